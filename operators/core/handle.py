@@ -1,0 +1,138 @@
+"""Handles stand for tables while `forward` is recorded: they carry a schema and no data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import pyarrow as pa
+
+from operators.core.errors import ColumnError, Problem, closest
+from operators.core.operator import Operator
+from operators.core.plan import Stage
+from operators.core.source_code import caller
+
+
+@dataclass
+class Recorder:
+    """The stages and the mistakes seen so far in one run of `forward`."""
+
+    pipeline: str
+    names: dict[int, str]
+    """id of an operator -> the attribute that holds it."""
+    stages: list[Stage] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    called: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+
+    def report(self, stage: str, problem: Problem, location: str) -> None:
+        self.problems.append(problem.at(f"{self.pipeline}.{stage}", ("at", f'stage "{stage}", {location}')))
+
+
+class Handle:
+    """A table that will exist: the output of a stage, or a source."""
+
+    def __init__(self, recorder: Recorder, name: str, schema: pa.Schema | None, dropped: Mapping[str, str] | None = None) -> None:
+        self._recorder = recorder
+        self.name = name
+        self.schema = schema
+        """None after a mistake upstream: what follows cannot be checked."""
+        self.dropped = dict(dropped or {})
+        """Columns that were there -> the stage that dropped them."""
+
+    @property
+    def columns(self) -> list[str]:
+        return [] if self.schema is None else list(self.schema.names)
+
+    def __repr__(self) -> str:
+        return f"Handle({self.name}: {', '.join(self.columns)})"
+
+    def _no_data(self, *_: Any) -> NoReturn:
+        raise TypeError(
+            f'"{self.name}" is a handle: forward() is run once, before there is data, to record the stages. Let an operator decide on rows.'
+        )
+
+    __bool__ = __len__ = __iter__ = __getitem__ = _no_data
+
+
+def record(operator: Operator, handles: tuple[Handle, ...], columns: Mapping[str, str]) -> Handle:
+    """Add a stage to the pipeline being recorded, note what is wrong with it, and give the handle of its output."""
+    location = caller()
+    if not handles or not all(isinstance(handle, Handle) for handle in handles):
+        found = ", ".join(type(handle).__name__ for handle in handles) or "nothing"
+        raise TypeError(
+            f"{operator.name} was called with {found}. Inside forward() call it with handles; elsewhere use {operator.name}(...).run(storage)."
+        )
+    recorder = handles[0]._recorder
+    name = recorder.names.get(id(operator))
+    recorder.used.update(handle.name for handle in handles)
+    if name is None:
+        problem = Problem(
+            f"{operator.name} is not an attribute of the pipeline",
+            suggestion=f"in __init__: self.name_of_the_stage = {operator.name}(...), not in a list or dict",
+        )
+        recorder.report(operator.name, problem, location)
+        return Handle(recorder, operator.name, None)
+    if name in recorder.called:
+        recorder.report(
+            name,
+            Problem("the stage is called twice, so its name is used twice", suggestion=f"give the second its own: self.{name}_2 = ..."),
+            location,
+        )
+        return Handle(recorder, name, None)
+    recorder.called.add(name)
+    return _record_stage(recorder, name, operator, handles, columns, location)
+
+
+def _record_stage(
+    recorder: Recorder, name: str, operator: Operator, handles: tuple[Handle, ...], columns: Mapping[str, str], location: str
+) -> Handle:
+    problems: list[Problem] = []
+    try:
+        operator = operator.bind(**columns) if columns else operator
+    except ColumnError as error:
+        problems += error.problems
+    schemas = tuple(handle.schema for handle in handles)
+    known = tuple(schema for schema in schemas if schema is not None)
+    if len(known) == len(schemas):
+        problems += operator.problems(*known)
+    dropped = {column: stage for handle in handles for column, stage in handle.dropped.items()}
+    for problem in problems:
+        recorder.report(name, _with_history(problem, dropped), location)
+    if len(known) < len(schemas):
+        after = None
+    elif problems:
+        after = _best_guess(operator, known)
+    else:
+        after = operator.schema_out(*known)
+    if after is not None:
+        dropped |= dict.fromkeys((column for column in known[0].names if column not in after.names), name)
+    recorder.stages.append(Stage(name, operator, tuple(handle.name for handle in handles), known, after or pa.schema([]), location))
+    return Handle(recorder, name, after, dropped)
+
+
+def _best_guess(operator: Operator, schemas: tuple[pa.Schema, ...]) -> pa.Schema | None:
+    """The columns as they would be without the mistakes, so that the stages below are checked too and not blamed."""
+    try:
+        guess = operator.schema_out(*schemas)
+    except Exception:  # the operator is wrong in a way that was reported; without columns nothing below is reported
+        return None
+    before = schemas[0]
+    return pa.schema([before.field(field.name) if field.name in before.names else field for field in guess])
+
+
+def _with_history(problem: Problem, dropped: Mapping[str, str]) -> Problem:
+    for column, stage in dropped.items():
+        if problem.message == f'column "{column}" does not exist':
+            return Problem(
+                f'column "{column}" does not exist any more: stage "{stage}" dropped it', problem.where, problem.details, problem.suggestion
+            )
+    return problem
+
+
+def missing_column(source: str, column: str, schema: pa.Schema) -> Problem:
+    """A source lacks a column that the pipeline expects."""
+    near = closest(column, schema.names)
+    rename = near or "rename one of its columns"
+    return Problem(f'column "{column}" does not exist in the source "{source}"', details=(("columns", ", ".join(schema.names)),), suggestion=rename)

@@ -1,0 +1,152 @@
+"""Evaluate and Generate both add columns to the same rows; this is how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from operators.core.batch import Batch, Mask, Processed, Rejection
+from operators.core.calls import Failed, RowResult, Skipped, as_array, column_of, skipped_rows
+from operators.core.columns import Output
+from operators.core.errors import StageFailed
+from operators.core.kinds.base import KindOfOperator
+from operators.core.rows_reader import RowsReader
+from operators.core.types import arrow_type
+
+
+class AddsColumns(KindOfOperator, abstract=True):
+    """Same rows, same order, new columns. A row for which the function raises is set aside; one with a null input gets nulls."""
+
+    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
+        schema = tables[0]
+        for field in self.made_fields(*tables).values():
+            schema = schema.append(field) if field.name not in schema.names else schema.set(schema.get_field_index(field.name), field)
+        return schema
+
+    def made_fields(self, *tables: pa.Schema) -> dict[str, pa.Field]:
+        """The new columns by output name. Operators whose new columns depend on their tables override this."""
+        return self._output_fields()
+
+    def _output_fields(self) -> dict[str, pa.Field]:
+        names = self.output_columns()
+        return {short: pa.field(names[short], _stored_type(self.name, short, output)) for short, output in self.outputs().items()}
+
+    def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
+        results = [self._named(result) for result in results]
+        columns: dict[str, pa.Array] = {}
+        for short, field in self._output_fields().items():
+            values = [result.get(short) if isinstance(result, dict) else None for result in results]
+            columns[field.name] = _typed(values, field.type, results, short)
+        good = np.array([not isinstance(result, Failed) for result in results], dtype=bool)
+        return self._with_columns(
+            batch, self.schema_out(batch.rows.schema), columns, good, [result.error for result in results if isinstance(result, Failed)]
+        )
+
+    def process_arrays(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
+        skipped = skipped_rows(self, batch)
+        ready = batch.filter(~skipped)
+        arrays = self._arrays(self.call_batch(ready, resources), len(ready)) if len(ready) or not len(batch) else {}
+        columns = {}
+        for short, field in self._output_fields().items():
+            array = arrays.get(short, pa.array([], field.type))
+            columns[field.name] = _spread(array, ~skipped) if skipped.any() else array
+        return self._with_columns(batch, self.schema_out(batch.rows.schema), columns, np.ones(len(batch), dtype=bool), [])
+
+    def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
+        if skipped_rows(self, one).any():
+            return Skipped("")
+        return {short: array[0].as_py() for short, array in self._arrays(self.call_batch(one, resources), 1).items()}
+
+    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+        """`evaluate_table(rows)` returns the new columns of all rows it was given, as arrays by output name, then the rows stream past once more."""
+        storage = tables[0].storage
+        schemas = [table.storage.schema for table in tables]
+        schema = self.schema_out(*schemas)
+        wanted = self.made_fields(*schemas)
+        arrays = {short: _one_array(values) for short, values in by_output(self, self.table_function()(*tables, **resources), list(wanted)).items()}
+        at = 0
+        for rows in storage.batches():
+            batch = Batch(rows)
+            skipped = skipped_rows(self, batch)
+            count = int((~skipped).sum())
+            columns = {}
+            for short, field in wanted.items():
+                part = as_array(arrays[short].slice(at, count), field.type, count, f"{self.name}, output {short},")
+                columns[field.name] = _spread(part, ~skipped) if skipped.any() else part
+            at += count
+            yield self._with_columns(batch, schema, columns, np.ones(len(batch), dtype=bool), [])
+        given = {len(array) for array in arrays.values()}
+        if given - {at}:
+            raise StageFailed(f"{self.name} gave {sorted(given)} values for {at} rows: one for each row is needed.")
+
+    def _arrays(self, returned: Any, count: int) -> dict[str, pa.Array]:
+        fields = self._output_fields()
+        return {
+            short: as_array(values, fields[short].type, count, f"{self.name}, output {short},")
+            for short, values in by_output(self, returned, list(fields)).items()
+        }
+
+    def _named(self, result: RowResult) -> RowResult:
+        if isinstance(result, Failed | Skipped):
+            return result
+        return by_output(self, result, list(self.outputs()))
+
+    def _with_columns(self, batch: Batch, schema: pa.Schema, columns: dict[str, pa.Array], good: Mask, errors: Sequence[str]) -> Processed:
+        arrays = [columns[name] if name in columns else batch.column(name) for name in schema.names]
+        kept = Batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
+        if good.all():
+            return Processed(kept)
+        failed = Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")
+        return Processed(kept.filter(good), [failed])
+
+
+def by_output(operator: KindOfOperator, returned: Any, outputs: list[str]) -> dict[str, Any]:
+    """What a function returned, by output name: it may be the value of the only output, a tuple in their order, or a dict."""
+    if isinstance(returned, Mapping):
+        missing = [short for short in outputs if short not in returned]
+        if missing:
+            raise StageFailed(f"{operator.name} returned no {missing[0]!r}; its outputs are {', '.join(outputs)}.")
+        return {short: returned[short] for short in outputs}
+    if len(outputs) == 1:
+        return {outputs[0]: returned}
+    if isinstance(returned, tuple) and len(returned) == len(outputs):
+        return dict(zip(outputs, returned, strict=True))
+    raise StageFailed(
+        f"{operator.name} returned {type(returned).__name__} for its outputs {', '.join(outputs)}: return a tuple in this order, or a dict."
+    )
+
+
+def _stored_type(operator: str, short: str, output: Output) -> pa.DataType:
+    type_ = arrow_type(output.type)
+    if type_ is None:
+        raise TypeError(f"{operator}, output_{short}: an output needs a type, not Any.")
+    return type_
+
+
+def _typed(values: list[Any], type_: pa.DataType, results: list[RowResult], short: str) -> pa.Array:
+    """The column; where a value is not of the declared type, its row becomes Failed."""
+    try:
+        return column_of(values, type_)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError, UnicodeEncodeError):
+        for index, value in enumerate(values):
+            try:
+                column_of([value], type_)
+            except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError, UnicodeEncodeError):
+                results[index] = Failed(f"{short} is {str(value)[:80]!r}, which is not {type_}")
+                values[index] = None
+        return column_of(values, type_)
+
+
+def _spread(array: pa.Array, present: Mask) -> pa.Array:
+    """The values at the rows where `present`, nulls elsewhere."""
+    places = np.cumsum(present) - 1
+    return array.take(pa.array(places, pa.int64(), mask=~present))
+
+
+def _one_array(values: Any) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        return values.combine_chunks()
+    return values if isinstance(values, pa.Array) else pa.array(values)

@@ -1,0 +1,110 @@
+"""Filter: keep some rows, and say of each other why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from operators.core.batch import Batch, Mask, Processed, Rejection, Verdict
+from operators.core.calls import Failed, RowResult, Skipped, skipped_rows, skipping_columns
+from operators.core.errors import StageFailed
+from operators.core.kinds.base import KindOfOperator
+from operators.core.operator import Kind
+from operators.core.rows_reader import RowsReader
+
+
+class Filter(KindOfOperator, abstract=True):
+    """Promise: a subset of the rows, in order and unchanged; every other row is set aside with the reason.
+
+    Define one of `keep(self, text) -> bool | (bool, reason)`, `keep_batch(self, text) -> mask | Verdict` or, with scope = "table",
+    `keep_table(self, rows) -> Verdict`. Rows with a null input are rejected as such.
+    """
+
+    kind: ClassVar[Kind] = "filter"
+    verb: ClassVar[str] = "keep"
+
+    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
+        return tables[0]
+
+    def judge(self, batch: Batch, resources: Mapping[str, Any]) -> Verdict:
+        """The verdict on a batch without nulls to skip. Families of filters that share a computation override this."""
+        returned = self.call_batch(batch, resources)
+        verdict = returned if isinstance(returned, Verdict) else Verdict(_mask(returned))
+        if len(verdict.keep) != len(batch):
+            raise StageFailed(f"{self.name} gave {len(verdict.keep)} verdicts for {len(batch)} rows: one for each row is needed.")
+        return verdict
+
+    def process_arrays(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
+        skipped = skipped_rows(self, batch)
+        rejections = self._nulls(batch, skipped)
+        ready = batch.filter(~skipped)
+        if not len(ready):
+            return Processed(ready, rejections)
+        processed = self._apply(ready, self.judge(ready, resources))
+        return Processed(processed.kept, [*rejections, *processed.rejections])
+
+    def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
+        skipped = skipped_rows(self, one)
+        if skipped.any():
+            return Skipped(_null_column(self, one, 0))
+        verdict = self.judge(one, resources)
+        return bool(verdict.keep[0]), verdict.reasons[0] if verdict.reasons else None
+
+    def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
+        keep = np.zeros(len(batch), dtype=bool)
+        reasons: list[str | None] = [None] * len(batch)
+        failed = np.zeros(len(batch), dtype=bool)
+        for index, result in enumerate(results):
+            if isinstance(result, Failed):
+                failed[index], reasons[index] = True, result.error
+            elif isinstance(result, Skipped):
+                reasons[index] = f"{result.column} is null"
+            else:
+                decision, reason = result if isinstance(result, tuple) else (result, None)
+                keep[index], reasons[index] = bool(decision), reason
+        rejections = [Rejection(batch.rows.filter(pa.array(failed)), [reasons[index] or "" for index in np.flatnonzero(failed)], self.name, "failed")]
+        rest = batch.filter(~failed)
+        processed = self._apply(rest, Verdict(keep[~failed], [reason for reason, bad in zip(reasons, failed, strict=True) if not bad]))
+        return Processed(processed.kept, [*(rejections if failed.any() else []), *processed.rejections])
+
+    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+        """`keep_table(rows)` decides on all rows that it was given; then the rows stream past once more and are divided."""
+        verdict: Verdict = self.table_function()(*tables, **resources)
+        at = 0
+        for rows in tables[0].storage.batches():
+            batch = Batch(rows)
+            skipped = skipped_rows(self, batch)
+            ready = batch.filter(~skipped)
+            part = slice(at, at + len(ready))
+            at += len(ready)
+            processed = self._apply(ready, Verdict(verdict.keep[part], verdict.reasons[part] if verdict.reasons is not None else None))
+            yield Processed(processed.kept, [*self._nulls(batch, skipped), *processed.rejections])
+        if at != len(verdict.keep):
+            raise StageFailed(f"{self.name} gave {len(verdict.keep)} verdicts for {at} rows: one for each row is needed.")
+
+    def _apply(self, batch: Batch, verdict: Verdict) -> Processed:
+        if verdict.keep.all():
+            return Processed(batch)
+        out: list[int] = np.flatnonzero(~verdict.keep).tolist()
+        general = self.describe()
+        reasons = [(verdict.reasons[index] if verdict.reasons is not None else None) or general for index in out]
+        return Processed(batch.filter(verdict.keep), [Rejection(batch.rows.filter(pa.array(~verdict.keep)), reasons, self.name)])
+
+    def _nulls(self, batch: Batch, skipped: Mask) -> list[Rejection]:
+        if not skipped.any():
+            return []
+        reasons = [f"{_null_column(self, batch, int(index))} is null" for index in np.flatnonzero(skipped)]
+        return [Rejection(batch.rows.filter(pa.array(skipped)), reasons, self.name)]
+
+
+def _null_column(operator: Filter, batch: Batch, index: int) -> str:
+    return next(column for column in skipping_columns(operator, batch.rows) if not batch.column(column)[index].is_valid)
+
+
+def _mask(values: Any) -> Mask:
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        values = values.to_numpy(zero_copy_only=False)
+    return np.asarray(values, dtype=bool)

@@ -1,0 +1,90 @@
+"""Generate: make columns, or rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+from pydantic import Field
+
+from operators.core.batch import Batch, Processed, Rejection
+from operators.core.calls import Failed, RowResult, Skipped, column_of
+from operators.core.errors import StageFailed
+from operators.core.kinds.adding import AddsColumns, by_output
+from operators.core.operator import Kind
+from operators.core.rows_reader import RowsReader
+from operators.core.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
+
+
+class Generate(AddsColumns, abstract=True):
+    """Promise: new columns on the same rows; or, with `adds_rows`, new rows that name the rows they come from in `parent_ids`.
+
+    Define one of `generate(self, text)`, `generate_batch(self, text)` or, with scope = "table", `generate_table(self, rows)`. With `adds_rows`,
+    `generate` returns the new rows of one row, as dicts by output name (none, one or many), and `generate_table` batches that have `parent_ids`.
+    A row with a null input gives no new row.
+    """
+
+    kind: ClassVar[Kind] = "generate"
+    verb: ClassVar[str] = "generate"
+    adds_rows: ClassVar[bool] = False
+
+    carry: Literal["all", "none"] | tuple[str, ...] = Field("all", description="Columns of the parent row that a new row keeps.", repr=False)
+
+    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
+        if not self.adds_rows:
+            return super().schema_out(*tables)
+        made = list(self._output_fields().values())
+        made_names = {field.name for field in made}
+        carried = [tables[0].field(name) for name in self._carried(tables[0]) if name not in made_names]
+        return pa.schema([ROW_ID_FIELD, *carried, *made, PARENT_IDS_FIELD])
+
+    def _carried(self, schema: pa.Schema) -> list[str]:
+        own = (ROW_ID, PARENT_IDS)
+        if self.carry == "all":
+            return [name for name in schema.names if name not in own]
+        return [] if self.carry == "none" else [name for name in self.carry if name not in own]
+
+    def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
+        return self._new_rows(batch, results) if self.adds_rows else super().assemble(batch, results)
+
+    def _new_rows(self, batch: Batch, results: list[RowResult]) -> Processed:
+        """The new rows without ids, which the runner gives them: their place among all rows matters."""
+        fields = self._output_fields()
+        parents: list[int] = []
+        made: list[dict[str, Any]] = []
+        for index, result in enumerate(results):
+            if isinstance(result, Failed | Skipped):
+                continue
+            try:
+                rows = [by_output(self, row, list(fields)) for row in result]
+                for short, field in fields.items():
+                    column_of([row[short] for row in rows], field.type)
+            except (TypeError, ValueError, StageFailed) as error:
+                results[index] = Failed(f"{self.name} made a row that does not fit its outputs: {error}")
+                continue
+            parents += [index] * len(rows)
+            made += rows
+        schema = self.schema_out(batch.rows.schema)
+        places = pa.array(parents, pa.int64())
+        new: dict[str, pa.Array] = {field.name: column_of([row[short] for row in made], field.type) for short, field in fields.items()}
+        ids = batch.column(ROW_ID).take(places)
+        new[PARENT_IDS] = pa.ListArray.from_arrays(pa.array(range(len(parents) + 1), pa.int32()), ids)
+        names = [name for name in schema.names if name != ROW_ID]
+        columns = [new[name] if name in new else batch.column(name).take(places) for name in names]
+        kept = Batch(pa.RecordBatch.from_arrays(columns, schema=pa.schema([schema.field(name) for name in names])))
+        failed = [(index, result.error) for index, result in enumerate(results) if isinstance(result, Failed)]
+        if not failed:
+            return Processed(kept)
+        rows = batch.rows.take(pa.array([index for index, _ in failed], pa.int64()))
+        return Processed(kept, [Rejection(rows, [error for _, error in failed], self.name, "failed")])
+
+    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+        if not self.adds_rows:
+            yield from super().process_table(tables, resources)
+            return
+        batches: Iterable[pa.RecordBatch] = self.table_function()(*tables, **resources)
+        for rows in batches:
+            if PARENT_IDS not in rows.schema.names:
+                raise StageFailed(f"{self.name} made rows without {PARENT_IDS}: say for each new row which rows it comes from.")
+            yield Processed(Batch(rows))

@@ -1,0 +1,72 @@
+"""Refine: rewrite columns of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from operators.core.batch import Batch, Mask, Processed, Rejection
+from operators.core.calls import Failed, RowResult, Skipped, as_array, column_of, skipped_rows
+from operators.core.kinds.base import KindOfOperator
+from operators.core.operator import Kind
+
+
+class Refine(KindOfOperator, abstract=True):
+    """Promise: the same rows in the same order, with only the input named by `rewrites` rewritten.
+
+    Define one of `refine(self, text) -> text`, `refine_batch(self, text) -> array`. Nulls stay null; rows that raise are set aside.
+    """
+
+    kind: ClassVar[Kind] = "refine"
+    verb: ClassVar[str] = "refine"
+    rewrites: ClassVar[str] = ""
+    """The short name of the input that is rewritten; the first one by default. The others are only read."""
+
+    def rewritten_column(self) -> str:
+        columns = self.input_columns()
+        return columns[self.rewrites or next(iter(columns))]
+
+    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
+        return tables[0]
+
+    def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
+        read = [(0, column) for column in self.input_columns().values() if column in tables[0].names]
+        return {name: read if name == self.rewritten_column() else [(0, name)] for name in tables[0].names}
+
+    def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
+        name = self.rewritten_column()
+        old = batch.column(name)
+        good = np.array([not isinstance(result, Failed) for result in results], dtype=bool)
+        if not any(isinstance(result, Skipped) for result in results):
+            values = [None if isinstance(result, Failed) else result for result in results]
+            new = column_of(values, old.type)
+        else:
+            kept = old.to_pylist()
+            new = column_of([kept[index] if isinstance(result, Failed | Skipped) else result for index, result in enumerate(results)], old.type)
+        return self._rewritten(batch, new, good, [result.error for result in results if isinstance(result, Failed)])
+
+    def process_arrays(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
+        name = self.rewritten_column()
+        old = batch.column(name)
+        skipped = skipped_rows(self, batch)
+        ready = batch.filter(~skipped)
+        new = as_array(self.call_batch(ready, resources), old.type, len(ready), f"{self.name}, column {name},")
+        if skipped.any():
+            new = old if not len(new) else pa.compute.replace_with_mask(old, pa.array(~skipped), new)
+        return self._rewritten(batch, new, np.ones(len(batch), dtype=bool), [])
+
+    def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
+        if skipped_rows(self, one).any():
+            return Skipped("")
+        return as_array(self.call_batch(one, resources), one.column(self.rewritten_column()).type, 1, self.name)[0].as_py()
+
+    def _rewritten(self, batch: Batch, new: pa.Array, good: Mask, errors: list[str]) -> Processed:
+        rows = batch.rows.set_column(
+            batch.rows.schema.get_field_index(self.rewritten_column()), batch.rows.schema.field(self.rewritten_column()), new
+        )
+        if good.all():
+            return Processed(Batch(rows))
+        return Processed(Batch(rows).filter(good), [Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")])

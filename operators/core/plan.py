@@ -1,0 +1,73 @@
+"""What `Pipeline.compile()` gives: the stages in an order in which they can run, with everything that is known before they do."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from operators.core.operator import Need, Operator
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One operator, bound to columns, between its input tables and its output table."""
+
+    name: str
+    operator: Operator
+    inputs: tuple[str, ...]
+    """Names of the stages or sources that it reads."""
+    schemas_in: tuple[pa.Schema, ...]
+    schema_out: pa.Schema
+    location: str
+    """file:line of the call in `forward`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of this stage alone: what is upstream is not in it."""
+        return hashlib.sha256(f"{self.operator.fingerprint()} {' '.join(self.inputs)}".encode()).hexdigest()[:16]
+
+    @property
+    def resources(self) -> dict[Need, str]:
+        return self.operator.resource_names()
+
+    def column_lineage(self) -> dict[str, list[tuple[str, str]]]:
+        """For each column: the (input stage, column) pairs that it comes from."""
+        lineage = self.operator.column_lineage(*self.schemas_in)
+        return {name: [(self.inputs[table], column) for table, column in origins] for name, origins in lineage.items()}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled pipeline: a DAG of stages."""
+
+    name: str
+    description: str
+    sources: Mapping[str, pa.Schema]
+    stages: tuple[Stage, ...]
+    outputs: tuple[str, ...]
+    """The stages that `forward` returned."""
+
+    def __getitem__(self, name: str) -> Stage:
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise KeyError(f"{self.name} has no stage {name!r}; its stages are {', '.join(stage.name for stage in self.stages)}")
+
+    def downstream(self, name: str) -> list[str]:
+        """The stages that depend on a stage or source, in order."""
+        reached = {name}
+        for stage in self.stages:
+            if reached & set(stage.inputs):
+                reached.add(stage.name)
+        return [stage.name for stage in self.stages if stage.name in reached and stage.name != name]
+
+    def mermaid(self) -> str:
+        """The graph as a Mermaid flowchart."""
+        lines = ["flowchart LR"]
+        lines += [f"    {source}[({source})]" for source in self.sources]
+        lines += [f'    {stage.name}["{stage.name}<br/>{stage.operator.name} · {stage.operator.kind}"]' for stage in self.stages]
+        lines += [f"    {parent} --> {stage.name}" for stage in self.stages for parent in stage.inputs]
+        return "\n".join(lines)

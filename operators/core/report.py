@@ -1,0 +1,56 @@
+"""What a run of one operator did, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from operators.core.serving import Usage
+
+
+class Progress(Protocol):
+    """Told from time to time how far a run is; `total` is the number of rows that come in."""
+
+    def __call__(self, done: int, total: int, report: Report) -> None: ...
+
+
+@dataclass(slots=True)
+class Report:
+    """Rows in, out and set aside; time; what language models cost. rows_in == rows_out + filtered + failed, unless the operator makes rows."""
+
+    operator: str
+    rows_in: int = 0
+    rows_out: int = 0
+    rejected_by: Counter[str] = field(default_factory=Counter)
+    """Rows filtered out, by the operator (of a Sequential: the part) that did."""
+    failures: Counter[str] = field(default_factory=Counter)
+    """Rows that failed, by error."""
+    seconds: float = 0.0
+    usage: dict[str, Usage] = field(default_factory=dict)
+    """By the name of the resource."""
+
+    @property
+    def filtered(self) -> int:
+        return sum(self.rejected_by.values())
+
+    @property
+    def failed(self) -> int:
+        return sum(self.failures.values())
+
+    @property
+    def rejected(self) -> int:
+        return self.filtered + self.failed
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "operator": self.operator,
+            "rows_in": self.rows_in,
+            "rows_out": self.rows_out,
+            "rows_filtered": self.filtered,
+            "rows_failed": self.failed,
+            "rejected_by": dict(self.rejected_by.most_common()),
+            "failures": dict(self.failures.most_common(20)),
+            "seconds": round(self.seconds, 3),
+            "usage": {name: usage.as_dict() for name, usage in self.usage.items()},
+        }

@@ -1,0 +1,135 @@
+"""Operators of one kind, done one after the other in one scan of the table: one stage, one asset, counts for each part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import pyarrow as pa
+from pydantic import Field, SerializeAsAny, field_validator
+
+from operators.core import registry
+from operators.core.batch import Batch, Processed
+from operators.core.columns import Input, Output
+from operators.core.errors import Problem
+from operators.core.kinds.base import KindOfOperator
+from operators.core.operator import Kind, Need, Operator
+
+
+class Sequential(KindOfOperator):
+    """Several row by row operators of the same kind as one. Its kind and promise are theirs.
+
+    Bindings go to every part that has the column: `self.clean(documents, input_text="body")`. Statistics that filters share are computed once.
+    """
+
+    verb: ClassVar[str] = "process"
+    example: ClassVar[Mapping[str, Any]] = {"parts": ({"operator": "ScoreFilter", "min": 0},)}
+
+    parts: tuple[SerializeAsAny[Operator], ...] = Field(min_length=1, description="The operators, in order.")
+
+    def __init__(self, /, *parts: Any, **parameters: Any) -> None:
+        super().__init__(**({"parts": parts} if parts else {}), **parameters)
+
+    @field_validator("parts", mode="before")
+    @classmethod
+    def _operators(cls, parts: Any) -> Any:
+        built: list[Operator] = []
+        for part in parts:
+            operator = registry.build(part) if isinstance(part, Mapping) else part
+            if not isinstance(operator, Operator):
+                raise ValueError(f"a Sequential is made of operators; {operator!r} is none")
+            built += operator.parts if isinstance(operator, Sequential) else [operator]
+        return tuple(built)
+
+    @field_validator("parts")
+    @classmethod
+    def _one_kind(cls, parts: tuple[Operator, ...]) -> tuple[Operator, ...]:
+        for part in parts:
+            if not isinstance(part, KindOfOperator) or part.scope == "table" or part.asynchronous or getattr(part, "adds_rows", False):
+                why = (
+                    "works on whole tables"
+                    if part.scope == "table"
+                    else "waits for answers"
+                    if getattr(part, "asynchronous", False)
+                    else "makes rows"
+                )
+                raise ValueError(f"{part.name} {why}: give it a stage of its own instead of a place in a Sequential")
+            if part.kind != parts[0].kind:
+                raise ValueError(
+                    f"{parts[0].name} is of kind {parts[0].kind} and {part.name} of kind {part.kind}: a Sequential has one kind, so make two"
+                )
+        return parts
+
+    @property
+    def kind(self) -> Kind:  # type: ignore[override]
+        return self.parts[0].kind
+
+    @property
+    def needs(self) -> tuple[Need, ...]:  # type: ignore[override]
+        return tuple(dict.fromkeys(need for part in self.parts for need in part.needs))
+
+    def resource_names(self) -> dict[Need, str]:
+        return {need: name for part in self.parts for need, name in part.resource_names().items()}
+
+    def inputs(self) -> dict[str, Input]:
+        return {short: declared for part in self.parts for short, declared in part.inputs().items()}
+
+    def outputs(self) -> dict[str, Output]:
+        return {short: declared for part in self.parts for short, declared in part.outputs().items()}
+
+    def input_columns(self) -> dict[str, str]:
+        return {short: column for part in self.parts for short, column in part.input_columns().items()}
+
+    def output_columns(self) -> dict[str, str]:
+        return {short: column for part in self.parts for short, column in part.output_columns().items()}
+
+    def bind(self, **columns: str) -> Self:
+        known = self.bindable()
+        if unknown := {name: column for name, column in columns.items() if name not in known}:
+            return super().bind(**unknown)
+        parts = [part.bind(**{name: column for name, column in columns.items() if name in part.bindable()}) for part in self.parts]
+        return self.model_copy(update={"parts": tuple(parts)})
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        found: list[Problem] = []
+        for part in self.parts:
+            mistakes = part.problems(*tables)
+            found += mistakes
+            if not mistakes:
+                tables = (part.schema_out(*tables),)
+        return list(dict.fromkeys(found))
+
+    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
+        for part in self.parts:
+            tables = (part.schema_out(*tables),)
+        return tables[0]
+
+    def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
+        total = {name: [(0, name)] for name in tables[0].names}
+        for part in self.parts:
+            step = part.column_lineage(*tables)
+            total = {name: list(dict.fromkeys(origin for _, column in sources for origin in total[column])) for name, sources in step.items()}
+            tables = (part.schema_out(*tables),)
+        return total
+
+    def fingerprint(self) -> str:
+        import hashlib
+
+        return hashlib.sha256("\0".join(part.fingerprint() for part in self.parts).encode()).hexdigest()[:16]
+
+    def describe(self) -> str:
+        return " → ".join(part.describe() for part in self.parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        own = {"max_failed": self.max_failed} if self.max_failed != type(self).model_fields["max_failed"].default else {}
+        return {"operator": self.name, "parts": [part.as_dict() for part in self.parts], **own}
+
+    def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
+        rejections = []
+        for part in self.parts:
+            assert isinstance(part, KindOfOperator)
+            given = {str(need): resources[need] for need in part.needs if need in resources}
+            processed = part.process(batch, given)
+            batch = processed.kept
+            rejections += processed.rejections
+        return Processed(batch, rejections)

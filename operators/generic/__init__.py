@@ -1,0 +1,1 @@
+"""Operators for any table, whatever the domain."""

@@ -1,0 +1,1 @@
+"""What starts runs by itself, and what tells when one failed."""

@@ -1,0 +1,166 @@
+"""Operators that ask: prompts, shapes, asking again, failures, streams."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import BaseModel
+
+from operators.core.columns import Input, Output
+from operators.core.errors import ParameterError, StageFailed
+from operators.core.llm import LLMEvaluate, LLMFilter, LLMGenerate, LLMRefine
+from operators.core.prompt import PromptTemplate, shorten
+from operators.core.serving import Failure, Request, ServingStopped
+from operators.core.storage import MemoryStorage
+from operators.text.evaluate import EducationalValueEvaluator
+from tests.core.samples import rows_of, table
+from tests.scripted_serving import ScriptedServing, smallest_answer
+
+
+def text_of(request: Request) -> str:
+    return str(request.messages[-1].content)
+
+
+def test_the_answers_fields_become_columns_and_nulls_are_not_asked_about() -> None:
+    serving = ScriptedServing(lambda request: json.dumps({"reason": "because", "score": 4}))
+    kept = MemoryStorage()
+    report = EducationalValueEvaluator().run(table("a text", None), into=kept, resources={"llm": serving})
+    assert [(row["educational_value"], row["educational_reason"]) for row in rows_of(kept)] == [(4, "because"), (None, None)]
+    assert len(serving.requests) == 1
+    assert "a text" in text_of(serving.requests[0])
+    assert serving.requests[0].json_schema is not None
+    assert report.usage["llm"].calls == 1
+
+
+def test_an_answer_that_does_not_fit_is_asked_for_again_with_what_was_wrong() -> None:
+    answers = iter(['{"reason": "because", "score": 9}', "no JSON", '{"reason": "because", "score": 5}'])
+    serving = ScriptedServing(lambda request: next(answers))
+    kept = MemoryStorage()
+    EducationalValueEvaluator().run(table("a text"), into=kept, resources={"llm": serving})
+    assert rows_of(kept)[0]["educational_value"] == 5
+    assert "score: Input should be less than or equal to 5" in text_of(serving.requests[1])
+    assert [message.role for message in serving.requests[2].messages] == ["system", "user", "assistant", "user", "assistant", "user"]
+
+
+def test_a_row_without_a_good_answer_is_set_aside_with_the_true_reason() -> None:
+    def answer(request: Request) -> str | Failure:
+        if "refused" in text_of(request):
+            return Failure("filtered", "the provider refused the content")
+        return "nonsense" if "stubborn" in str(request.messages[1].content) else smallest_answer(request)
+
+    kept, rejected = MemoryStorage(), MemoryStorage()
+    EducationalValueEvaluator(max_failed=1).run(
+        table("fine", "refused", "stubborn"), into=kept, rejected=rejected, resources={"llm": ScriptedServing(answer)}
+    )
+    assert [row["text"] for row in rows_of(kept)] == ["fine"]
+    reasons = {row["text"]: row["rejected_reason"] for row in rows_of(rejected)}
+    assert reasons["refused"] == "filtered: the provider refused the content"
+    assert reasons["stubborn"].startswith("invalid_answer: the answer does not fit the schema")
+    assert "asked 3 times" in reasons["stubborn"]
+
+
+def test_rows_are_asked_about_together_and_stay_in_order() -> None:
+    serving = ScriptedServing(lambda request: json.dumps({"reason": text_of(request)[6:15], "score": 1}), seconds=0.002, max_in_flight=8)
+    source = table(*(f"text {index:04d}" for index in range(300)))
+    kept = MemoryStorage()
+    EducationalValueEvaluator().run(source, into=kept, resources={"llm": serving})
+    assert [row["educational_reason"] for row in rows_of(kept)] == [f"text {index:04d}" for index in range(300)]
+    assert 8 <= serving.most_at_once <= 4 * 8 + 16
+
+
+def test_a_serving_that_stops_ends_the_stage_at_once_and_publishes_nothing() -> None:
+    def answer(request: Request) -> str | BaseException:
+        return ServingStopped("the key was refused") if "text 20" in text_of(request) else smallest_answer(request)
+
+    serving = ScriptedServing(answer, seconds=0.001)
+    kept = MemoryStorage()
+    with pytest.raises(ServingStopped, match="the key was refused"):
+        EducationalValueEvaluator().run(table(*(f"text {index}" for index in range(500))), into=kept, resources={"llm": serving})
+    assert kept.count_rows() == 0
+    assert len(serving.requests) < 200
+
+
+def test_a_missing_resource_is_named() -> None:
+    with pytest.raises(StageFailed, match='EducationalValueEvaluator needs the resource "judge"'):
+        EducationalValueEvaluator(llm="judge").run(table("x"), into=MemoryStorage(), resources={"llm": ScriptedServing()})
+
+
+class Verdict(BaseModel):
+    keep: bool
+    reason: str
+
+
+class Question(BaseModel):
+    question: str
+    answer: str
+
+
+class Questions(BaseModel):
+    questions: list[Question]
+
+
+def test_filters_refiners_and_generators_ask_the_same_way() -> None:
+    class KeepPrompt(PromptTemplate[Verdict]):
+        user = "Keep {{ text }}?"
+
+    class Keep(LLMFilter, abstract=True):
+        input_text = Input(str)
+        prompt: PromptTemplate[Verdict] = KeepPrompt()
+
+    class PolitePrompt(PromptTemplate[str]):
+        user = "Say it politely: {{ text }}"
+
+    class Polite(LLMRefine, abstract=True):
+        input_text = Input(str)
+        prompt: PromptTemplate[str] = PolitePrompt()
+
+    class QuestionsPrompt(PromptTemplate[Questions]):
+        user = "{{ number }} questions about {{ text }}"
+
+    class AskAbout(LLMGenerate, abstract=True):
+        adds_rows = True
+        input_text = Input(str)
+        output_question = Output(str)
+        output_answer = Output(str)
+        prompt: PromptTemplate[Questions] = QuestionsPrompt()
+        number: int = 2
+
+    rejected, kept = MemoryStorage(), MemoryStorage()
+    Keep().run(table("a", "b"), into=kept, rejected=rejected, resources={"llm": ScriptedServing(lambda request: '{"keep": false, "reason": "dull"}')})
+    assert {row["rejected_reason"] for row in rows_of(rejected)} == {"dull"}
+    Polite().run(table("a"), into=kept, resources={"llm": ScriptedServing(lambda request: "please " + text_of(request)[-1])})
+    assert [row["text"] for row in rows_of(kept)] == ["please a"]
+    asked = ScriptedServing(lambda request: json.dumps({"questions": [{"question": "q1", "answer": "a1"}, {"question": "q2", "answer": "a2"}]}))
+    source = table("a")
+    AskAbout(number=3).run(source, into=kept, resources={"llm": asked})
+    assert [(row["text"], row["question"], row["answer"]) for row in rows_of(kept)] == [("a", "q1", "a1"), ("a", "q2", "a2")]
+    assert text_of(asked.requests[0]) == "3 questions about a"
+    assert {tuple(row["parent_ids"]) for row in rows_of(kept)} == {(rows_of(source)[0]["row_id"],)}
+
+
+def test_a_prompt_is_changed_in_part_and_its_version_follows() -> None:
+    default = EducationalValueEvaluator()
+    changed = EducationalValueEvaluator(prompt={"system": "You are strict."})
+    assert changed.prompt.user == default.prompt.user
+    assert changed.fingerprint() != default.fingerprint()
+    assert EducationalValueEvaluator(prompt={"system": default.prompt.system}).fingerprint() == default.fingerprint()
+
+
+def test_prompts_with_mistakes_are_refused_when_made() -> None:
+    with pytest.raises(ParameterError, match="not valid Jinja2"):
+        PromptTemplate(user="{{ text")
+    with pytest.raises(ParameterError, match="asks nothing"):
+        PromptTemplate()
+    with pytest.raises(ParameterError, match='no "sytem"'):
+        EducationalValueEvaluator(prompt={"sytem": "x"})
+
+
+def test_text_of_a_row_is_never_run_as_a_template() -> None:
+    assert PromptTemplate[str](user="{{ text }}").render({"text": "{{ 7 * 7 }}"})[1] == "{{ 7 * 7 }}"
+
+
+def test_shorten_cuts_at_a_space_and_shows_it() -> None:
+    assert shorten("short", 10) == "short"
+    assert shorten("word " * 50, 101) == ("word " * 20).strip() + " …"
+    assert len(shorten("x" * 500, 100)) <= 102

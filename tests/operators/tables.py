@@ -1,0 +1,87 @@
+"""Tables for any operator: the columns that it reads with ordinary, odd, huge and missing values, and columns that it must leave alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import strategies as st
+
+from operators.core.operator import Operator
+from operators.core.rows import with_row_ids
+from operators.core.storage import MemoryStorage
+from operators.core.types import arrow_type
+
+ODD_TEXTS = (
+    "",
+    " ",
+    "\n\n\t ",
+    "The quick brown fox jumps over the lazy dog. It does so every day, and nobody knows why.",
+    "这是一个中文句子。它没有空格！真的吗？",
+    "これは日本語の文章です。とても短いです。",
+    "هذا نص عربي قصير. شكرا!",
+    "ภาษาไทยไม่มีช่องว่าง",
+    "emoji 👩‍👩‍👧‍👦 and flags 🇫🇷 and e\u0301 combining",
+    "\u200b\u200e\ufeff zero widths \u2028 line separator \x0b\x0c \x85 next line",
+    "<p>Some <b>HTML</b> &amp; an <a href='http://x.org'>link</a></p><script>var javascript = 1;</script>",
+    "a < b and c > d; if (x) { y(); } // code",
+    "null\x01control\x1fcharacters\x7f",
+    "word " * 3000,
+    "x" * 20_000,
+    "no punctuation at all " * 40,
+    "line\n" * 500,
+    "- item one\n- item two\n• item three\n* four",
+    "lorem ipsum dolor sit amet:",
+    "ﬀ ligature ① ½ ＡＢＣ full width ： colon：",
+    "\U0010ffff\ue000 private use",
+    "The quick brown fox jumps over the lazy dog. It does so every day, and nobody knows why!",
+)
+
+texts = st.one_of(st.sampled_from(ODD_TEXTS), st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=60))
+
+
+def values(type_: pa.DataType | None) -> st.SearchStrategy[Any]:
+    """Values of a column of this type."""
+    if type_ is None or pa.types.is_string(type_):
+        return texts
+    if pa.types.is_integer(type_):
+        return st.integers(-(2**40), 2**40)
+    if pa.types.is_floating(type_):
+        return st.floats(width=64)
+    if pa.types.is_boolean(type_):
+        return st.booleans()
+    if pa.types.is_list(type_):
+        return st.lists(values(type_.value_type), max_size=4)
+    if pa.types.is_struct(type_):
+        return st.fixed_dictionaries({field.name: values(field.type) for field in type_})
+    if type_ == pa.json_():
+        return st.just('{"a": [1, "b", null]}')
+    raise AssertionError(f"write a strategy for {type_}")
+
+
+@st.composite
+def inputs_of(draw: st.DrawFn, operator: Operator) -> list[MemoryStorage]:
+    """One table for each that the operator takes."""
+    storages = []
+    for index in range(len(operator.tables)):
+        columns = {operator.input_columns()[short]: arrow_type(declared.type) or pa.string() for short, declared in operator.inputs().items()} if not index else {}
+        for name in getattr(operator, "take", ()) if index else ():
+            columns[name] = pa.float64()
+        fields = [pa.field(name, type_) for name, type_ in columns.items()]
+        if not index or not columns:
+            fields += [pa.field("untouched", pa.string()), pa.field("untouched_number", pa.int64())]
+        count = draw(st.integers(0, 6))
+        rows = [{field.name: draw(st.none() | values(field.type)) for field in fields} for _ in range(count)]
+        if count and draw(st.booleans()):
+            rows.append(dict(rows[0]))
+        if index:  # other rows than those of the first table
+            fields.append(pa.field("branch", pa.int64())) if getattr(operator, "take", ()) else None
+        table = pa.Table.from_pylist(rows, schema=pa.schema(fields))
+        batches = list(with_row_ids(table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]))
+        if index and not getattr(operator, "take", ()):
+            batches = [batch.set_column(0, batch.schema.field(0), pa.array([f"other-{row_id}" for row_id in batch.column(0).to_pylist()], pa.string())) for batch in batches]
+        storages.append(MemoryStorage(pa.Table.from_batches(batches)))
+    if len(storages) > 1 and not getattr(operator, "take", ()):
+        second = storages[1].read()
+        storages[1] = MemoryStorage(second.select(storages[0].schema.names).cast(storages[0].schema) if set(storages[0].schema.names) <= set(second.schema.names) else second)
+    return storages
