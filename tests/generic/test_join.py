@@ -1,0 +1,46 @@
+"""Branches come together again."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from operators.core.errors import ColumnError, StageFailed
+from operators.core.storage import MemoryStorage
+from operators.generic.filter import ScoreFilter
+from operators.generic.join import JoinColumns, Union
+from tests.core.samples import Length, rows_of, table
+
+
+def test_columns_are_joined_by_row_id_and_dropped_rows_get_nulls() -> None:
+    source, measured, short, joined = table("a", "bbb", "cc"), MemoryStorage(), MemoryStorage(), MemoryStorage()
+    Length().run(source, into=measured)
+    ScoreFilter(max=2).run(measured, into=short, input_score="length")
+    JoinColumns(take=("length",)).run(source, short, into=joined)
+    assert [(row["text"], row["length"]) for row in rows_of(joined)] == [("a", 1), ("bbb", None), ("cc", 2)]
+
+
+def test_a_column_that_is_not_there_or_in_both_is_reported() -> None:
+    with pytest.raises(ColumnError, match='did you mean "text"'):
+        JoinColumns(take=("txt",)).run(table("a"), table("a"), into=MemoryStorage())
+    with pytest.raises(ColumnError, match="would overwrite"):
+        JoinColumns(take=("text",)).run(table("a"), table("a"), into=MemoryStorage())
+
+
+def test_a_union_has_the_rows_of_both_with_their_ids() -> None:
+    measured, short, long, both = MemoryStorage(), MemoryStorage(), MemoryStorage(), MemoryStorage()
+    Length().run(table("a", "bbb", "cc"), into=measured)
+    ScoreFilter(max=2).run(measured, into=short, input_score="length")
+    ScoreFilter(min=3).run(measured, into=long, input_score="length")
+    Union().run(short, long, into=both)
+    assert {row["row_id"] for row in rows_of(both)} == {row["row_id"] for row in rows_of(measured)}
+
+
+def test_a_union_of_branches_that_share_rows_is_refused() -> None:
+    with pytest.raises(StageFailed, match="both tables have the row"):
+        Union().run(table("a"), table("a", "b"), into=MemoryStorage())
+
+
+def test_a_union_of_different_columns_is_refused_before_it_runs() -> None:
+    with pytest.raises(ColumnError, match='the first lacks "other"'):
+        Union().run(table("a"), table("a", other=pa.array([1])), into=MemoryStorage())
