@@ -16,6 +16,7 @@ from operators.core.files.delimited_records import RecordSplitter
 from operators.core.files.errors import FileFormatError
 from operators.core.files.json_encoding import iso_text, json_values
 from operators.core.files.json_writer import ByteSink
+from operators.core.files.streams import BOM
 
 CHUNK_BYTES = 32 << 20
 SCAN_ROWS = 8192
@@ -130,8 +131,9 @@ class DelimitedReader:
         known = {"column_names": list(names)} if names else {"autogenerate_column_names": True}
         columns = list(names) if names else [f"f{place}" for place in range(raw.count(self._delimiter.encode()) + 1)]
         return pa_csv.read_csv(
-            pa.BufferReader(raw + b"\n"),
-            read_options=pa_csv.ReadOptions(use_threads=False, block_size=len(raw) + 2, **known),
+            # the parser drops a byte order mark wherever it begins: it is given one to drop, so that a text which begins with one keeps it
+            pa.BufferReader(BOM + raw + b"\n"),
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=len(raw) + 16, **known),
             parse_options=pa_csv.ParseOptions(
                 delimiter=self._delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=on_ragged
             ),

@@ -43,10 +43,15 @@ def parse_object(raw: bytes, exact: bool = False) -> dict[str, Any]:
             value = parse_exactly(raw)
     if type(value) is not dict:
         raise BadLine(f"is {_kind(value)}, not a JSON object")
-    # A repeated key is lost in a dict. Colons are counted first because that is nearly free; then `":`, which text seldom holds.
-    if raw.count(b":") != len(value) and raw.count(b'":') + raw.count(b'" :') != len(value):
+    # A repeated key is lost in a dict. Keys are counted in the text, by what is cheapest to count; parsing again is for the few lines left.
+    if raw.count(b":") != len(value) and raw.count(b'":') + raw.count(b'" :') != len(value) and _ends_of_keys(raw) != len(value):
         parse_exactly(raw)
     return value
+
+
+def _ends_of_keys(raw: bytes) -> int:
+    """At least as many as there are keys. `":` ends one, unless the quote is escaped, by a backslash that is not itself escaped."""
+    return raw.count(b'":') + raw.count(b'" :') - raw.count(b'\\":') - raw.count(b'\\" :') + raw.count(b'\\\\":') + raw.count(b'\\\\" :')
 
 
 def parse_exactly(raw: bytes | str, parse_float: Callable[[str], float] | None = None) -> Any:

@@ -16,7 +16,7 @@ from operators.core.files.declared_types import DeclaredType, declared_type
 from operators.core.files.errors import FileFormatError
 from operators.core.files.formats import Encoder, Reader
 from operators.core.files.paths import find_files, suffix_of
-from operators.core.files.streams import atomic_file
+from operators.core.files.streams import atomic_file, compressed
 from operators.core.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 
 
@@ -95,12 +95,10 @@ class FileStorage(Storage):
         suffix = suffix_of(self.path)
         if twice := [name for name in schema.names if schema.names.count(name) > 1]:
             raise FileFormatError(f'{self.path}: the table has the column "{twice[0]}" twice. Rename one.')
-        with atomic_file(self.path, self.overwrite) as file:
-            sink: Any = pa.CompressedOutputStream(pa.PythonFile(file, "w"), suffix.compression) if suffix.compression else file
+        with atomic_file(self.path, self.overwrite) as file, compressed(file, suffix.compression) as sink:
             encoder = _encoder(suffix.format, sink, schema)
             yield _Checked(encoder, schema, self.path)
             encoder.close()
-            sink.close()
 
     def _reader(self) -> Reader:
         paths = find_files(self.path)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -76,6 +77,16 @@ def atomic_file(path: str, overwrite: bool) -> Iterator[IO[bytes]]:
         temporary.unlink(missing_ok=True)
         raise
     sync(final.parent)
+
+
+def compressed(file: IO[bytes], compression: str | None) -> AbstractContextManager[Any]:
+    """A binary file to write that compresses into `file`, the same bytes for the same content."""
+    if compression == "gzip":
+        # Arrow's own would compress at level 9: three times slower for two percent less
+        return gzip.GzipFile(filename="", mode="wb", compresslevel=5, fileobj=file, mtime=0)
+    if compression == "zstd":
+        return cast("AbstractContextManager[Any]", pa.CompressedOutputStream(pa.PythonFile(file, "w"), compression))
+    return nullcontext(file)
 
 
 def sync(path: Path) -> None:

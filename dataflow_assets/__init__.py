@@ -1,0 +1,1 @@
+"""Where operators and resources meet Dagster."""

@@ -1,0 +1,169 @@
+"""From a compiled plan to Dagster assets: one a source, one a stage, one for the exported files."""
+
+# No `from __future__ import annotations` here: Dagster reads the annotations of asset functions as types.
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from dataflow_assets.checks import CHECKS, Bounds, check_specs, stage_checks, table_checks
+from dataflow_assets.code_references import code_references
+from dataflow_assets.metadata import materialization_metadata, stage_metadata
+from dataflow_assets.resources import LLMResource, WarehouseResource
+from dataflow_assets.stages import export_table, load_source, run_stage
+from operators.core.pipeline import Pipeline
+from operators.core.plan import Plan, Stage
+from operators.core.report import Report
+from resources.sources import SourceSettings, open_source
+
+LOG_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A plan and what defs.yaml says of it."""
+
+    plan: Plan
+    pipeline: Pipeline
+    sources: Mapping[str, SourceSettings]
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    llm_keys: Mapping[str, str] = field(default_factory=dict)
+    """Name that operators use -> key of the Dagster resource, where they differ."""
+    exports: Sequence[str] = ()
+    owners: Sequence[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    automation: dg.AutomationCondition[Any] | None = None
+
+    def key(self, name: str) -> dg.AssetKey:
+        return dg.AssetKey([self.plan.name, name])
+
+
+class SourceConfig(dg.Config):
+    """Read something else this time: `ops: {web_text__documents: {config: {path: data.jsonl}}}`."""
+
+    path: str = ""
+    limit: int | None = None
+
+
+def build_assets(deployment: Deployment) -> list[dg.AssetsDefinition]:
+    assets = [source_asset(deployment, name) for name in deployment.plan.sources]
+    assets += [stage_asset(deployment, stage) for stage in deployment.plan.stages]
+    if deployment.exports:
+        assets.append(export_asset(deployment))
+    return assets
+
+
+def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
+    """The rows that a pipeline starts from, with ids, as they were read."""
+    plan, settings = deployment.plan, deployment.sources[name]
+    key = deployment.key(name)
+
+    @dg.asset(
+        key=key,
+        group_name=plan.name,
+        kinds={"duckdb", "source"},
+        owners=list(deployment.owners),
+        tags=dict(deployment.tags),
+        description=f"Rows of {settings.path or settings.built_in}, with an id for each.",
+        code_version=settings.model_dump_json(),
+        check_specs=check_specs(key, ["row_ids", "not_empty"]),
+    )
+    def load(context: dg.AssetExecutionContext, config: SourceConfig, warehouse: WarehouseResource) -> Iterator[Any]:
+        chosen = SourceSettings.model_validate({**settings.model_dump(), "path": config.path, "built_in": ""}) if config.path else settings
+        source = open_source(chosen)
+        deployment.pipeline.compile({name: source})
+        limit = config.limit or chosen.limit
+        result = load_source(warehouse.open(), plan.name, name, source, limit=limit, progress=_logger(context, name))
+        yield dg.MaterializeResult(metadata=materialization_metadata(plan.name, result), data_version=dg.DataVersion(result.content_hash))
+        yield from table_checks(result)
+
+    return load
+
+
+def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
+    """The table that a stage makes of its inputs."""
+    plan, operator = deployment.plan, stage.operator
+    key = deployment.key(stage.name)
+    bounds = deployment.bounds.get(stage.name)
+    llms = {name: deployment.llm_keys.get(name, name) for need, name in stage.resources.items() if need == "llm"}
+
+    @dg.asset(
+        key=key,
+        deps=[deployment.key(parent) for parent in stage.inputs],
+        group_name=plan.name,
+        kinds={"duckdb", operator.kind, *(["llm"] if llms else [])},
+        owners=list(deployment.owners),
+        tags={**deployment.tags, "operator": operator.name},
+        description=_description(stage),
+        code_version=stage.fingerprint,
+        metadata=code_references(type(deployment.pipeline), operator),
+        required_resource_keys={"warehouse", *llms.values()},
+        check_specs=check_specs(key, [name for name in CHECKS if name != "keep_rate" or bounds]),
+        automation_condition=deployment.automation,
+    )
+    def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        resources = {name: _opened(getattr(context.resources, resource_key)) for name, resource_key in llms.items()}
+        result = run_stage(context.resources.warehouse.open(), plan, stage.name, resources, progress=_logger(context, stage.name))
+        metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage, result.table)
+        yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(result.content_hash))
+        yield from stage_checks(operator, result, bounds)
+
+    return run
+
+
+def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
+    """The pipeline's result as files."""
+    plan = deployment.plan
+    output = plan.outputs[0]
+
+    @dg.asset(
+        key=deployment.key("export"),
+        deps=[deployment.key(output)],
+        group_name=plan.name,
+        kinds={"file"},
+        owners=list(deployment.owners),
+        tags=dict(deployment.tags),
+        description=f"{plan.name}.{output} as files: {', '.join(deployment.exports)}",
+        code_version="1 " + " ".join(deployment.exports),
+        automation_condition=deployment.automation,
+    )
+    def export(warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
+        written = export_table(warehouse.open(), plan.name, output, deployment.exports)
+        metadata: dict[str, Any] = {path: dg.MetadataValue.path(path) for path in written}
+        return dg.MaterializeResult(metadata={"dagster/row_count": next(iter(written.values())), **metadata})
+
+    return export
+
+
+def _opened(resource: Any) -> Any:
+    return resource.open() if isinstance(resource, LLMResource) else resource
+
+
+def _description(stage: Stage) -> str:
+    parts = getattr(stage.operator, "parts", None)
+    if parts:
+        return "In one scan:\n\n" + "\n".join(f"- `{part.describe()}`: {_first_paragraph(part)}" for part in parts)
+    source = f"\n\nSource: {stage.operator.source}" if stage.operator.source else ""
+    return f"{_first_paragraph(stage.operator)}\n\n`{stage.operator.describe()}`{source}"
+
+
+def _first_paragraph(operator: Any) -> str:
+    return " ".join((type(operator).__doc__ or "").split("\n\n")[0].split())
+
+
+def _logger(context: dg.AssetExecutionContext, stage: str) -> Callable[[int, int, Report], None]:
+    """Progress as a log line every few seconds: each is an event in a database, so not for every row."""
+    last = time.monotonic()
+
+    def tell(done: int, total: int, report: Report) -> None:
+        nonlocal last
+        if time.monotonic() - last < LOG_SECONDS:
+            return
+        last = time.monotonic()
+        calls = "".join(f", {name}: {used.calls} calls, {used.cached} cached" for name, used in report.usage.items())
+        context.log.info(f"{stage}: {done:,} of {total:,} rows, {report.rejected:,} set aside{calls}")
+
+    return tell

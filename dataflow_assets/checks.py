@@ -1,0 +1,88 @@
+"""Asset checks of a stage: blocking, so that nothing downstream runs on a table that is not what it promises to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from dataflow_assets.stages import StageResult
+from operators.core.operator import Operator
+from operators.core.storage import Storage
+from operators.core.types import PARENT_IDS, ROW_ID
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Which share of the rows that came in a stage should keep, both ends included."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+
+CHECKS = {
+    "schema": "The table has the columns and types that the stage declares.",
+    "row_ids": "Every row has an id of its own.",
+    "not_empty": "There is at least one row.",
+    "promise": "The stage did to the rows only what its kind of operator may do.",
+    "keep_rate": "The share of rows kept is within the bounds given in defs.yaml.",
+}
+
+
+def check_specs(key: dg.AssetKey, names: list[str]) -> list[dg.AssetCheckSpec]:
+    return [dg.AssetCheckSpec(name, asset=key, description=CHECKS[name], blocking=True) for name in names]
+
+
+def table_checks(result: StageResult) -> Iterator[dg.AssetCheckResult]:
+    """What must hold of any table."""
+    ids = result.table.read([ROW_ID]).column(ROW_ID)
+    distinct = len(ids.unique())
+    yield _result("row_ids", distinct == len(ids) and not ids.null_count, {"rows": len(ids), "distinct ids": distinct, "nulls": ids.null_count})
+    yield _result("not_empty", len(ids) > 0, {"rows": len(ids), "rows in": result.report.rows_in})
+
+
+def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None) -> Iterator[dg.AssetCheckResult]:
+    """What must hold of the table of this stage."""
+    yield from table_checks(result)
+    expected, actual = operator.schema_out(*(storage.schema for storage in result.inputs)), result.table.schema
+    yield _result("schema", expected.equals(actual), {"expected": str(expected), "actual": str(actual)})
+    broken = broken_promise(operator, result.table, result.table.rejected(), result.inputs)
+    yield _result("promise", not broken, {"kind": operator.kind, "broken": broken or "no"})
+    if bounds is not None:
+        rate = result.report.rows_out / result.report.rows_in if result.report.rows_in else 0.0
+        yield _result("keep_rate", bounds.low <= rate <= bounds.high, {"kept": rate, "low": bounds.low, "high": bounds.high})
+
+
+def broken_promise(operator: Operator, table: Storage, rejected: Storage, inputs: Sequence[Storage]) -> str:
+    """How the published tables differ from what the operator's kind promises; "" when they do not."""
+    came_in = _ids(inputs[0])
+    out = _ids(table)
+    if getattr(operator, "adds_rows", False):
+        known = {row_id for storage in inputs for row_id in _ids(storage)}
+        parents = {parent for rows in table.batches([PARENT_IDS]) for ids in rows.column(0).to_pylist() for parent in ids or ()}
+        orphans = [row_id for row_id, ids in zip(out, table.read([PARENT_IDS]).column(0).to_pylist(), strict=True) if not ids and row_id not in known]
+        lost = parents - known if not set(out) & known else set()
+        return f"{len(orphans)} new rows name no parent" if orphans else f"{len(lost)} parents are not among the rows that came in" if lost else ""
+    aside = _ids(rejected)
+    if sorted(out + aside) != sorted(came_in):
+        return f"{len(came_in)} rows came in; {len(out)} went on and {len(aside)} were set aside"
+    kept = set(out)
+    if [row_id for row_id in came_in if row_id in kept] != out:
+        return "the rows are in another order"
+    return ""
+
+
+def _ids(storage: Storage) -> list[str]:
+    return list(storage.read([ROW_ID]).column(ROW_ID).to_pylist()) if ROW_ID in storage.schema.names else []
+
+
+def _result(name: str, passed: bool, metadata: Mapping[str, Any]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=bool(passed),
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata=dict(metadata),
+        description=None if passed else CHECKS[name],
+    )

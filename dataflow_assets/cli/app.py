@@ -1,0 +1,72 @@
+"""The commands put together. Each module imports what is heavy when its command runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from dataflow_assets.cli import compile as compile_command
+from dataflow_assets.cli import doctor, gc, models, operators, pipelines, report, sql, tables, trace
+from dataflow_assets.cli import run as run_command
+from dataflow_assets.cli.console import examples, explain
+
+DEBUG_VARIABLE = "DATAFLOW_DEBUG"
+
+app = typer.Typer(
+    name="dataflow",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "dataflow operators list --kind filter",
+        "dataflow run web_text --input pages.jsonl --output kept.parquet",
+        "dataflow sql 'select * from web_text.rate limit 10'",
+    ),
+)
+
+
+@app.callback()
+def settings(
+    debug: Annotated[bool, typer.Option("--debug", envvar=DEBUG_VARIABLE, help="Show the traceback of an error.")] = False,
+) -> None:
+    """Prepare training data for language models: look up operators, check and run pipelines, follow a row."""
+    if debug:
+        os.environ[DEBUG_VARIABLE] = "1"
+
+
+app.add_typer(operators.app, name="operators")
+app.add_typer(pipelines.app, name="pipelines")
+app.command("compile", epilog=compile_command.EXAMPLES)(compile_command.compile_pipeline)
+app.command("run", epilog=run_command.EXAMPLES)(run_command.run_pipeline)
+app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("sql", epilog=sql.EXAMPLES)(sql.sql)
+app.command("tables", epilog=tables.EXAMPLES)(tables.tables)
+app.command("trace", epilog=trace.EXAMPLES)(trace.trace)
+app.command("gc", epilog=gc.EXAMPLES)(gc.collect)
+app.add_typer(models.app, name="models")
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """The exit status of one command: 0 done, 1 something is wrong and was said, 2 the command was not understood, 130 interrupted."""
+    try:
+        app(args=None if arguments is None else list(arguments))
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        explain("interrupted")
+        return 130
+    except BrokenPipeError:  # the reader of a pipe, say `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        explain(error)
+        return 1
+    return 0

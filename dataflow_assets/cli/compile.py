@@ -1,0 +1,41 @@
+"""dataflow compile: is this pipeline right? All mistakes at once, before anything runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dataflow_assets.cli.console import examples, fail, output, print_json
+
+EXAMPLES = examples("dataflow compile web_text", "dataflow compile mine.py:MyPipeline --input documents.jsonl --set quality.max_failed=0.1")
+
+
+def compile_pipeline(
+    pipeline: Annotated[str, typer.Argument(help="The name of a pipeline, or FILE.py:CLASS.")],
+    input_: Annotated[list[str], typer.Option("--input", "-i", help="Check against the columns of this file; NAME=FILE with several sources.")] = [],  # noqa: B006
+    set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
+    json: Annotated[bool, typer.Option("--json", help="The stages, or the problems, as JSON.")] = False,
+) -> None:
+    """Check a pipeline: every problem at once, with the closest valid name. Reads no rows and calls no model."""
+    from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
+    from dataflow_assets.cli.pipelines import plan_as_data, print_plan
+    from operators.core.errors import ProblemsFound
+
+    try:
+        configured = configured_pipeline(pipeline, set_)
+        plan = configured.compile(dict(sources_given(configured, input_)))
+    except ProblemsFound as error:
+        if json:
+            problems = [
+                {"where": item.where, "message": item.message, "details": dict(item.details), "suggestion": item.suggestion}
+                for item in error.problems
+            ]
+            print_json({"ok": False, "problems": problems})
+            raise typer.Exit(1) from None
+        raise fail(str(error)) from None
+    if json:
+        print_json({"ok": True, **plan_as_data(plan)})
+        return
+    print_plan(plan)
+    output().print(f"{len(plan.stages)} stages, no problems.", style="green")

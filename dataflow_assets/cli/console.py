@@ -1,0 +1,101 @@
+"""How the command speaks: tables and JSON on standard output, errors and progress on standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH_OF_A_FILE = 200
+"""Columns of a table that goes to a file or a pipe: nothing has to be cut there for lack of a window."""
+
+
+def output() -> Console:
+    return _console(sys.stdout)
+
+
+def messages() -> Console:
+    return _console(sys.stderr)
+
+
+def _console(stream: IO[str]) -> Console:
+    known = stream.isatty() or "COLUMNS" in os.environ
+    return Console(file=stream, width=None if known else WIDTH_OF_A_FILE, highlight=False, soft_wrap=False)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", right: Sequence[str] = ()) -> Table:
+    """A table for `output().print`; `right` names the columns of numbers. Cells are shown as they are, never read as markup."""
+    made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
+    return made
+
+
+def shown(value: Any) -> str:
+    """A value in a cell: counts with separators, what is missing as a dash."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return str(value)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, as UTF-8 text that keeps every character readable."""
+    import orjson
+
+    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+
+
+def explain(error: BaseException | str) -> None:
+    """Say on standard error what is wrong. What this project raises says it in full; of anything else the type and the traceback help too."""
+    text = str(error)
+    if isinstance(error, BaseException) and not _said_by_us(error):
+        text = f"{type(error).__name__}: {text}\nRun again with {program()} --debug for the traceback."
+    messages().print(Text("error ", style="bold red") + Text(text), soft_wrap=True)
+
+
+def _said_by_us(error: BaseException) -> bool:
+    """Whether a line of this project raised it."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    module = "" if traceback is None else str(traceback.tb_frame.f_globals.get("__name__", ""))
+    return module.split(".")[0] in ("operators", "resources", "dataflow_assets", "sensors")
+
+
+def program() -> str:
+    """What to type for this command: `dataflow`, or its path where it is not on PATH."""
+    called = Path(sys.argv[0])
+    if called.name != "dataflow":
+        return "dataflow"
+    found = shutil.which("dataflow")
+    if found and Path(found).resolve() == called.resolve():
+        return "dataflow"
+    return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
+
+
+def examples(*commands: str) -> str:
+    """The end of a command's help: one example a line."""
+    return "\n\n".join(("[bold]Examples[/bold]", *(f"  [dim]$[/dim] {command.replace('[', chr(92) + '[')}" for command in commands)))
+
+
+def fail(text: str) -> typer.Exit:
+    """Say what is wrong and end with status 1: `raise fail("...")`."""
+    explain(text)
+    return typer.Exit(1)

@@ -1,0 +1,179 @@
+"""The checks of `dataflow doctor`, each a function that says what it found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+State: TypeAlias = Literal["ok", "note", "warning", "broken"]
+
+DISTRIBUTION = "dataflow-dagster"
+LLM_TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check saw. "broken" means that a run would fail; `remedy` is the command that mends it."""
+
+    state: State
+    subject: str
+    says: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    good = sys.version_info >= (3, 11)
+    yield Finding("ok" if good else "broken", "Python", f"{version}, {sys.prefix}", "" if good else "install Python 3.11 or newer, then make install")
+
+
+def packages() -> Iterator[Finding]:
+    """Every required package, in a version that fits."""
+    from packaging.requirements import Requirement
+
+    try:
+        declared = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        yield Finding("broken", "packages", f"{DISTRIBUTION} is not installed, so Dagster's child processes cannot import it", "make install")
+        return
+    wrong = []
+    required = [item for item in map(Requirement, declared) if item.marker is None or item.marker.evaluate({"extra": ""})]
+    for item in required:
+        try:
+            version = metadata.version(item.name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{item.name} is missing")
+            continue
+        if not item.specifier.contains(version, prereleases=True):
+            wrong.append(f"{item.name} is {version}, not {item.specifier}")
+    if wrong:
+        yield Finding("broken", "packages", "; ".join(wrong), "make install")
+    else:
+        versions = ", ".join(f"{name} {metadata.version(name)}" for name in (DISTRIBUTION, "dagster", "duckdb"))
+        yield Finding("ok", "packages", f"all {len(required)} required ones fit: {versions}, ...")
+
+
+def extras() -> Iterator[Finding]:
+    """Which optional extras are complete."""
+    from packaging.requirements import Requirement
+
+    try:
+        distribution = metadata.distribution(DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return
+    names = distribution.metadata.get_all("Provides-Extra") or []
+    optional = [item for item in map(Requirement, distribution.requires or []) if item.marker]
+    needed = {name: [item.name for item in optional if item.marker and item.marker.evaluate({"extra": name})] for name in names}
+    complete = [name for name in names if all(_is_installed(package) for package in needed[name])]
+    absent = [name for name in names if name not in complete]
+    yield Finding("note", "extras", f"installed: {', '.join(complete) or 'none'}; not installed: {', '.join(absent) or 'none'}")
+
+
+def warehouse() -> Iterator[Finding]:
+    from resources.warehouse import warehouse_root
+
+    root = Path(warehouse_root())
+    if not root.exists():
+        yield Finding("note", "warehouse", f"{root} does not exist yet; the first run makes it")
+        return
+    if not os.access(root, os.W_OK):
+        yield Finding("broken", "warehouse", f"{root} cannot be written", f"chmod u+w {root}, or set DATAFLOW_WAREHOUSE to another folder")
+        return
+    files = list(root.rglob("*.duckdb"))
+    size = sum(file.stat().st_size for file in files)
+    yield Finding("ok", "warehouse", f"{root}: {len(files)} table versions, {size / 1e6:,.1f} MB")
+
+
+def model_weights() -> Iterator[Finding]:
+    """Whether the weights of the embedded models are here and what they must be."""
+    from resources import models
+
+    for status in models.list():
+        name, fetch = status.weights.name, f"dataflow models get {status.weights.name}"
+        if not status.present:
+            yield Finding("warning", f"model {name}", "its weights are not here; stages that use the embedded model need them", fetch)
+            continue
+        with status.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest == status.weights.sha256:
+            yield Finding("ok", f"model {name}", str(status.path))
+        else:
+            yield Finding("broken", f"model {name}", f"{status.path} is not what it must be", f"rm {status.path} && {fetch}")
+
+
+def kernels() -> Iterator[Finding]:
+    """Whether the compiled kernels are on disk, so that a first run need not compile them."""
+    import operators.kernels
+
+    folder = Path(operators.kernels.__path__[0])
+    cached = sum(1 for _ in folder.rglob("*.nbi"))
+    if cached:
+        yield Finding("ok", "kernels", f"{cached} compiled functions in {folder}")
+    else:
+        yield Finding("note", "kernels", "not compiled yet; the first run does it (some seconds), or keeps them in your cache folder")
+
+
+def language_model() -> Iterator[Finding]:
+    """Whether the server that DATAFLOW_LLM_BASE_URL names answers, and has the model."""
+    from pydantic import ValidationError
+
+    from resources.llm import LLMSettings
+    from resources.llm.base_url import endpoint, shown
+
+    subject = "language model"
+    try:
+        settings = LLMSettings.from_environment()
+    except ValidationError as error:  # its own text would show the values, a key in the address among them
+        wrong = "; ".join(item["msg"].removeprefix("Value error, ") for item in error.errors(include_input=False, include_context=False))
+        yield Finding("broken", subject, wrong, "correct DATAFLOW_LLM_BASE_URL, DATAFLOW_LLM_MODEL and DATAFLOW_LLM_API_KEY")
+        return
+    if settings.base_url is None:
+        yield Finding("ok", subject, "the embedded model serves (DATAFLOW_LLM_BASE_URL is not set)")
+        return
+    server = shown(settings.base_url)
+    key = settings.api_key.get_secret_value() if settings.api_key else ""
+    request = urllib.request.Request(endpoint(settings.base_url, "/models"), headers={"Authorization": f"Bearer {key}"} if key else {})
+    try:
+        with urllib.request.urlopen(request, timeout=LLM_TIMEOUT_SECONDS) as answer:
+            served = [str(item.get("id")) for item in json.load(answer).get("data", [])]
+    except urllib.error.HTTPError as error:
+        refused = error.code in (401, 403)
+        remedy = "set DATAFLOW_LLM_API_KEY to a valid key" if refused else "check DATAFLOW_LLM_BASE_URL; it usually ends in /v1"
+        yield Finding("broken" if refused else "warning", subject, f"{server} answers {error.code} to /models", remedy)
+        return
+    except (OSError, ValueError) as error:
+        yield Finding(
+            "broken", subject, f"{server} does not answer: {getattr(error, 'reason', error)}", "start the server, or correct DATAFLOW_LLM_BASE_URL"
+        )
+        return
+    if settings.model and served and settings.model not in served:
+        yield Finding(
+            "warning", subject, f"{server} does not list {settings.model}, only {', '.join(served[:5])}", "set DATAFLOW_LLM_MODEL to one of them"
+        )
+    elif settings.model or len(served) == 1:
+        yield Finding("ok", subject, f"{server} answers; model {settings.model or served[0]}")
+    else:
+        yield Finding("warning", subject, f"{server} answers; which of its models is not said", f"set DATAFLOW_LLM_MODEL: {', '.join(served[:5])}")
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (python, packages, extras, model_weights, kernels, warehouse, language_model)

@@ -1,0 +1,69 @@
+"""Rows of a SQL query as a table to read, or as JSON or CSV for a program."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dataflow_assets.cli.console import output, table
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+ROWS_SHOWN = 100
+CELL_CHARACTERS = 120
+FETCHED_AT_ONCE = 2048
+
+
+def print_table(connection: DuckDBPyConnection) -> None:
+    """The first rows of the query just executed, long texts cut."""
+    columns = _columns(connection)
+    rows = connection.fetchmany(ROWS_SHOWN + 1)
+    cells = [[shortened(value) for value in row] for row in rows[:ROWS_SHOWN]]
+    numbers = [name for position, name in enumerate(columns) if rows and all(isinstance(row[position], int | float) for row in rows)]
+    output().print(table(columns, cells, right=numbers))
+    more = len(rows) > ROWS_SHOWN
+    output().print(
+        f"the first {ROWS_SHOWN} rows; --json and --csv give all" if more else f"{len(rows)} row{'s' if len(rows) != 1 else ''}", style="dim"
+    )
+
+
+def print_json_rows(connection: DuckDBPyConnection) -> None:
+    """An array of objects, one a line, however many there are."""
+    import orjson
+
+    columns = _columns(connection)
+    separator = "[\n"
+    for row in _all_rows(connection):
+        sys.stdout.write(separator + orjson.dumps(dict(zip(columns, row, strict=True)), default=str).decode())
+        separator = ",\n"
+    sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
+
+
+def print_csv(connection: DuckDBPyConnection) -> None:
+    """CSV with a header; nulls are empty, lists and structs JSON."""
+    import orjson
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_columns(connection))
+    for row in _all_rows(connection):
+        writer.writerow([orjson.dumps(value, default=str).decode() if isinstance(value, list | dict) else value for value in row])
+
+
+def shortened(value: Any) -> Any:
+    """Text on one line and not longer than a cell should be; numbers as they are."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = str(value).replace("\r", "").replace("\n", "⏎")
+    return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"
+
+
+def _columns(connection: DuckDBPyConnection) -> list[str]:
+    return [column[0] for column in connection.description or []]
+
+
+def _all_rows(connection: DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := connection.fetchmany(FETCHED_AT_ONCE):
+        yield from rows

@@ -1,0 +1,38 @@
+"""The rows that all stages of a run set aside, in one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from operators.core.files import FileStorage
+
+if TYPE_CHECKING:
+    from operators.core.storage import Storage
+    from resources.warehouse import Warehouse
+
+STAGE = pa.field("stage", pa.string())
+
+
+def gather_rejected(warehouse: Warehouse, pipeline: str, stages: Sequence[str], target: Path) -> int:
+    """Write them in stage order, each with its stage; columns that a stage did not have are null. Returns how many there are."""
+    parts = [(stage, warehouse.table(pipeline, stage).rejected()) for stage in stages]
+    schema = pa.unify_schemas([pa.schema([STAGE, *part.schema]) for _, part in parts], promote_options="permissive")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with FileStorage(target, overwrite=True).writer(schema) as writer:
+        for batch in _batches(parts, schema):
+            writer.write(batch)
+            count += batch.num_rows
+    return count
+
+
+def _batches(parts: Sequence[tuple[str, Storage]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for stage, part in parts:
+        for batch in part.batches():
+            given = {STAGE.name: pa.array([stage] * batch.num_rows, pa.string()), **dict(zip(batch.schema.names, batch.columns, strict=True))}
+            columns = [given[field.name].cast(field.type) if field.name in given else pa.nulls(batch.num_rows, field.type) for field in schema]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)

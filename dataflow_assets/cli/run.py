@@ -1,0 +1,131 @@
+"""dataflow run: a pipeline from files to files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dataflow_assets.cli.console import examples, messages, output, print_json
+from dataflow_assets.cli.settings import parse_named_files
+
+if TYPE_CHECKING:
+    from dataflow_assets.stages import StageResult
+    from operators.core.plan import Plan
+    from operators.core.report import Progress, Report
+    from operators.core.storage import Storage
+    from resources.warehouse import Warehouse
+
+EXAMPLES = examples(
+    "dataflow run web_text -i pages.jsonl.gz -o kept.parquet --rejected rejected.jsonl",
+    "dataflow run mine.py:MyPipeline -i a.csv -o b.jsonl --limit 100 --set quality.max_failed=0.2",
+    "dataflow run web_text -i pages.jsonl -o kept.parquet --warehouse trial && dataflow trace ROW_ID --warehouse trial",
+)
+
+
+def run_pipeline(
+    pipeline: Annotated[str, typer.Argument(help="The name of a pipeline, or FILE.py:CLASS.")],
+    input_: Annotated[
+        list[str], typer.Option("--input", "-i", help="JSONL, JSON, CSV or Parquet, also .gz and .zst; NAME=FILE with several sources.")
+    ],
+    output_: Annotated[
+        list[str], typer.Option("--output", "-o", help="Where the result goes, in the format of its name; STAGE=FILE with several results.")
+    ],
+    rejected: Annotated[Path | None, typer.Option(help="Where the rows set aside go, with stage, operator and reason.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only the first N rows of each source.")] = None,
+    set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
+    warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages in this folder, for sql and trace.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="What each stage did, as JSON.")] = False,
+) -> None:
+    """Run a pipeline on files, without Dagster. Answers of language models are cached: a second run pays only for what changed."""
+    from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
+    from dataflow_assets.cli.rejected_rows import gather_rejected
+    from dataflow_assets.cli.stage_table import StageRow, stage_table
+    from dataflow_assets.stages import export_table
+    from operators.core.files import FileStorage
+    from resources.warehouse import Warehouse
+
+    configured = configured_pipeline(pipeline, set_)
+    sources = sources_given(configured, input_)
+    plan = configured.compile(dict(sources))
+    targets = parse_named_files("--output", output_, plan.outputs)
+    _check_complete("--input", sources, list(plan.sources))
+    _check_complete("--output", targets, list(plan.outputs))
+    for path in (*targets.values(), *([str(rejected)] if rejected else [])):
+        FileStorage(path, overwrite=True)  # a format that cannot be written is known before the work, not after it
+
+    with ExitStack() as stack:
+        tables = Warehouse(warehouse or stack.enter_context(tempfile.TemporaryDirectory(prefix="dataflow-")))
+        with _bars() as progress_of:
+            results = list(_run_all(tables, plan, sources, limit, progress_of))
+        written = {path: export_table(tables, plan.name, name, [path])[path] for name, path in targets.items()}
+        set_aside = gather_rejected(tables, plan.name, [result.stage for result in results], rejected) if rejected else None
+
+    if json:
+        print_json([{"stage": result.stage, **result.report.as_dict()} for result in results])
+        return
+    output().print(stage_table(StageRow.of(result.stage, result.report.as_dict()) for result in results))
+    for path, rows in written.items():
+        output().print(f"{rows:,} rows in {path}", markup=False)
+    if set_aside is not None:
+        output().print(f"{set_aside:,} rejected rows in {rejected}", markup=False)
+
+
+def _run_all(
+    tables: Warehouse, plan: Plan, sources: Mapping[str, Storage], limit: int | None, progress_of: Callable[[str], Progress]
+) -> Iterator[StageResult]:
+    from dataflow_assets.stages import load_source, run_stage
+
+    resources = _open_resources(plan)
+    for name, source in sources.items():
+        yield load_source(tables, plan.name, name, source, limit=limit, progress=progress_of(name))
+    for stage in plan.stages:
+        yield run_stage(tables, plan, stage.name, resources, progress=progress_of(stage.name))
+
+
+def _open_resources(plan: Plan) -> dict[str, Any]:
+    """What the stages of a plan need, by name. Only what is needed is opened."""
+    models = {name for stage in plan.stages for need, name in stage.resources.items() if need == "llm"}
+    if not models:
+        return {}
+    from resources.llm import LLMSettings, open_serving
+
+    serving = open_serving(LLMSettings.from_environment())
+    return dict.fromkeys(sorted(models), serving)
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str], Progress]]:
+    """A bar for each stage on standard error, where somebody looks at it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("[dim]{task.fields[note]}"), TimeElapsedColumn())
+    console = messages()
+    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
+
+        def progress_of(stage: str) -> Progress:
+            bar = bars.add_task(stage, total=None, note="")
+
+            def show(done: int, total: int, report: Report) -> None:
+                bars.update(bar, completed=done, total=total, note=_note(report))
+
+            return show
+
+        yield progress_of
+
+
+def _note(report: Report) -> str:
+    parts = [f"{report.rejected:,} set aside"] if report.rejected else []
+    parts += [f"{usage.calls:,} calls, {usage.cached:,} cached" for usage in report.usage.values()]
+    return ", ".join(parts)
+
+
+def _check_complete(option: str, given: Mapping[str, Any], wanted: Sequence[str]) -> None:
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise typer.BadParameter(f"{', '.join(missing)} missing: give {' '.join(f'{option} {name}=FILE' for name in missing)}")

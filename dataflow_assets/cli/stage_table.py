@@ -1,0 +1,57 @@
+"""What the stages of a run did, as the table that `run` and `report` print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from dataflow_assets.cli.console import table
+
+COLUMNS = ("stage", "operator", "rows in", "kept", "rejected", "seconds", "LLM calls", "cached", "tokens")
+NUMBERS = COLUMNS[2:]
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """One stage: rows that came in, went on and were set aside; time; answers asked of a model and taken from the cache; tokens paid for."""
+
+    stage: str
+    operator: str
+    rows_in: int | None
+    rows_out: int | None
+    rejected: int | None
+    seconds: float | None
+    llm_calls: int | None = None
+    llm_cached: int | None = None
+    tokens: int | None = None
+
+    @classmethod
+    def of(cls, stage: str, report: Mapping[str, Any]) -> StageRow:
+        """From `Report.as_dict()`, or the facts of a stored version. What is not known is None: a stage without a model has no calls, not none."""
+        usage = list((report.get("usage") or {}).values())
+
+        def total(*names: str) -> int | None:
+            return sum(int(item[name]) for item in usage for name in names) if usage else None
+
+        filtered, failed = report.get("rows_filtered"), report.get("rows_failed")
+        return cls(
+            stage,
+            str(report.get("operator") or "-"),
+            report.get("rows_in"),
+            report.get("rows_out"),
+            None if filtered is None or failed is None else filtered + failed,
+            report.get("seconds"),
+            total("calls"),
+            total("cached"),
+            total("prompt_tokens", "completion_tokens"),
+        )
+
+
+def stage_table(rows: Iterable[StageRow]) -> Table:
+    cells = [
+        (row.stage, row.operator, row.rows_in, row.rows_out, row.rejected, row.seconds, row.llm_calls, row.llm_cached, row.tokens) for row in rows
+    ]
+    return table(COLUMNS, cells, right=NUMBERS)

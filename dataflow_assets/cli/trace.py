@@ -1,0 +1,72 @@
+"""dataflow trace: the whole story of a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from dataflow_assets.cli.console import examples, fail, output, print_json
+from dataflow_assets.cli.query_result import shortened
+
+if TYPE_CHECKING:
+    from dataflow_assets.cli.row_story import Step, Story
+
+EXAMPLES = examples("dataflow trace 3f2a9c1e", "dataflow trace 3f2a9c1e-7d0b-5a11-9f60-0c2b1f5d9a77 --json")
+STYLES = {"dropped": "yellow", "failed": "red", "made": "green", "read": "bold", "not there": "dim"}
+CHILDREN_SHOWN = 5
+SHORTEST_PREFIX = 4
+
+
+def trace(
+    row_id: Annotated[str, typer.Argument(help="The row_id of a row, or its first characters.")],
+    pipeline: Annotated[str | None, typer.Option(help="Only in this pipeline.")] = None,
+    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Tell a row's story: where it came from, what each stage changed, where it was dropped and why."""
+    from dataflow_assets.cli.stored_stages import StoredPipelines
+
+    with StoredPipelines.open(warehouse, only=pipeline) as stored:
+        ids = [row_id] if len(row_id) == 36 else stored.ids_starting_with(row_id) if len(row_id) >= SHORTEST_PREFIX else []
+        if len(ids) > 1:
+            raise fail(f"{len(ids)} rows start with {row_id}: {', '.join(ids[:5])}. Give more characters.")
+        stories = stored.stories(ids[0]) if ids else []
+        if not stories:
+            short = f" (give at least {SHORTEST_PREFIX} characters)" if len(row_id) < SHORTEST_PREFIX else ""
+            raise fail(f"no current table in {stored.root} has the row {row_id}{short}. dataflow sql 'select row_id from PIPELINE.STAGE' lists ids.")
+    if json:
+        print_json([story.as_dict() for story in stories])
+        return
+    for story in stories:
+        _print_story(story)
+
+
+def _print_story(story: Story) -> None:
+    console = output()
+    console.print(Text.assemble((story.pipeline, "bold"), "  ", story.row_id))
+    if story.parents:
+        console.print(Text(f"made from {', '.join(story.parents)}", style="green"))
+    for step in story.steps:
+        console.print(_headline(step))
+        for name, old, new in step.changes:
+            value = str(shortened(new))
+            console.print(Text(f"    {name}: {value}" if old is None else f"    {name}: {shortened(old)}\n    {'→':>{len(name) + 1}} {value}"))
+    console.print()
+
+
+def _headline(step: Step) -> Text:
+    line = Text.assemble(f"  {step.stage:<14} ", (step.event, STYLES.get(step.event, "dim")))
+    if step.event in ("dropped", "failed"):
+        line.append(f" by {step.operator}: {step.reason}")
+    elif step.children:
+        shown = ", ".join(step.children[:CHILDREN_SHOWN])
+        more = f" and {len(step.children) - CHILDREN_SHOWN} more" if len(step.children) > CHILDREN_SHOWN else ""
+        line.append(f" by {step.operator}: {len(step.children)} rows: {shown}{more}")
+    elif step.reason:
+        line.append(f": {step.reason}")
+    else:
+        line.append(f"  {step.operator}", style="dim")
+    return line

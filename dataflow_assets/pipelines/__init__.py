@@ -1,0 +1,76 @@
+"""The shipped pipelines, one file each, and how any pipeline is found by its name."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from importlib import metadata
+from pathlib import Path
+
+from operators.core.errors import ParameterError, Problem, closest
+from operators.core.pipeline import Pipeline
+
+ENTRY_POINT_GROUP = "dataflow.pipelines"
+
+
+@functools.cache
+def _known() -> dict[str, type[Pipeline]]:
+    modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    modules += [importlib.import_module(entry_point.module) for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
+    return {cls.pipeline_name(): cls for module in modules for cls in _pipelines_of(vars(module), module.__name__)}
+
+
+def all_pipelines() -> dict[str, type[Pipeline]]:
+    """Name -> class, of every pipeline in this folder and in installed extensions (entry points "dataflow.pipelines", which name modules)."""
+    return dict(sorted(_known().items()))
+
+
+def find_pipeline(reference: str) -> type[Pipeline]:
+    """The pipeline that is meant by a name ("web_text", "WebText"), "package.module:Class" or "file.py:Class".
+
+    Raises:
+        ParameterError: there is none, with the closest names.
+    """
+    known = all_pipelines()
+    if ":" in reference or reference.endswith(".py"):
+        return _from_module(*reference.partition(":")[::2])
+    by_class = {cls.__name__: cls for cls in known.values()}
+    found = known.get(reference) or by_class.get(reference)
+    if found is None:
+        raise ParameterError(
+            [Problem(f'no pipeline is named "{reference}"', details=(("pipelines", ", ".join(known)),), suggestion=closest(reference, known))]
+        )
+    return found
+
+
+def _from_module(place: str, class_name: str) -> type[Pipeline]:
+    if place.endswith(".py"):
+        path = Path(place).resolve()
+        if not path.is_file():
+            raise ParameterError([Problem(f"there is no file {place}", suggestion="give FILE.py:CLASS, with the path from the current folder")])
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        if spec is None or spec.loader is None:
+            raise ParameterError([Problem(f"{place} cannot be imported")])
+        module = importlib.util.module_from_spec(spec)
+        sys.modules.setdefault(path.stem, module)
+        spec.loader.exec_module(module)
+    else:
+        module = importlib.import_module(place)
+    classes = {cls.__name__: cls for cls in _pipelines_of(vars(module), module.__name__)}
+    if not class_name and len(classes) == 1:
+        return next(iter(classes.values()))
+    if class_name not in classes:
+        known = ("pipelines", ", ".join(classes) or "none")
+        raise ParameterError([Problem(f'{place} has no pipeline "{class_name}"', details=(known,), suggestion=closest(class_name, classes))])
+    return classes[class_name]
+
+
+def _pipelines_of(names: dict[str, object], module: str) -> list[type[Pipeline]]:
+    return [
+        value
+        for value in names.values()
+        if isinstance(value, type) and issubclass(value, Pipeline) and value.__module__ == module and value is not Pipeline
+    ]

@@ -1,0 +1,97 @@
+"""Web text for pretraining."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Texts
+
+from operators.text.dedup import ExactDedup, MinHashDedup
+from operators.text.filter import (
+    AlphabeticWordsFilter,
+    BlankFilter,
+    BulletLinesFilter,
+    CapitalWordsFilter,
+    CharacterCountFilter,
+    ColonEndFilter,
+    CurlyBracketFilter,
+    EllipsisLinesFilter,
+    HtmlEntityFilter,
+    JavascriptLinesFilter,
+    LongestUnpunctuatedRunFilter,
+    LoremIpsumFilter,
+    MeanWordLengthFilter,
+    SentenceCountFilter,
+    SpecialCharacterFilter,
+    SymbolToWordRatioFilter,
+    UniqueWordsFilter,
+    WordCountFilter,
+)
+from operators.text.html_text import HtmlToText
+from operators.text.language import LanguageFilter
+from operators.text.line_filter import DuplicateLinesFilter
+from operators.text.refine import FixUnicode, NormalizeSpaces
+from operators.text.stop_words import StopWordsFilter
+
+from operators.core.handle import Handle
+from operators.core.pipeline import Pipeline
+from operators.core.sequential import Sequential
+from operators.generic.filter import ScoreFilter
+from operators.generic.sample import RandomSample
+from operators.text.evaluate import EducationalValueEvaluator
+
+
+class WebText(Pipeline):
+    """Keep the web documents worth training on, and say of each other why not.
+
+    With `rate_at_most`, a random sample of that many documents is rated and the others are left out: for trying it out, or for a budget.
+    """
+
+    expects = {"text": str}
+
+    def __init__(
+        self,
+        languages: Texts[str] = ("en",),
+        min_words: int = 50,
+        similarity: float = 0.8,
+        min_educational_value: int = 2,
+        characters: int = 6000,
+        rate_at_most: int | None = None,
+    ) -> None:
+        self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())
+        self.language = LanguageFilter(keep=tuple(languages))
+        self.quality = Sequential(
+            BlankFilter(),
+            WordCountFilter(min_words=min_words),
+            CharacterCountFilter(),
+            SentenceCountFilter(),
+            MeanWordLengthFilter(),
+            SymbolToWordRatioFilter(),
+            AlphabeticWordsFilter(),
+            UniqueWordsFilter(),
+            StopWordsFilter(),
+            CapitalWordsFilter(),
+            CurlyBracketFilter(),
+            BulletLinesFilter(),
+            EllipsisLinesFilter(),
+            DuplicateLinesFilter(),
+            JavascriptLinesFilter(),
+            LoremIpsumFilter(),
+            HtmlEntityFilter(),
+            ColonEndFilter(),
+            LongestUnpunctuatedRunFilter(),
+            SpecialCharacterFilter(),
+        )
+        self.exact = ExactDedup()
+        self.near = MinHashDedup(threshold=similarity)
+        if rate_at_most is not None:
+            self.sample = RandomSample(rows=rate_at_most)
+        self.rate = EducationalValueEvaluator(characters=characters)
+        self.worthwhile = ScoreFilter(min=min_educational_value)
+
+    def forward(self, documents: Handle) -> Handle:
+        cleaned = self.clean(documents)
+        readable = self.language(cleaned)
+        good = self.quality(readable)
+        unique = self.near(self.exact(good))
+        chosen = self.sample(unique) if "sample" in self.operators() else unique
+        rated = self.rate(chosen)
+        return self.worthwhile(rated, input_score="educational_value")

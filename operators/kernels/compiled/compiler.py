@@ -1,0 +1,32 @@
+"""How the loops of this folder are compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numba
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+@cache
+def _sources() -> str:
+    digest = sha256()
+    for path in sorted(Path(__file__).parent.parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def compiled(function: Function) -> Function:
+    """Compile without the GIL, and keep the machine code on disk.
+
+    numba trusts a cached function while the file that holds it is unchanged, though the functions that it calls, in other files, may not be. Here one
+    changed file of the kernels makes all of them compile again.
+    """
+    dispatcher = numba.njit(cache=True, nogil=True)(function)
+    dispatcher._cache._cache_file._source_stamp = _sources()
+    return cast(Function, dispatcher)

@@ -1,0 +1,101 @@
+"""MinHash signatures of word or character shingles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from operators.kernels.characters import SPACE
+from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.hashing import FIRST, join, mix, next_hash
+from operators.kernels.compiled.splitting import most_words, split_words
+from operators.kernels.compiled.utf8 import decode, flags_of, lower_of
+
+_BLANK = 0x20
+
+
+@compiled
+def sign(
+    data: Any, starts: Any, ends: Any, flags: Any, lower: Any, by_words: Any, size: Any, factors: Any, shifts: Any, signatures: Any, signed: Any
+) -> None:
+    """Fill `signatures` (rows, permutations) with the least hash of the text's shingles under each permutation; `signed` stays False where there is
+    none."""
+    scratch = most_pieces(starts, ends, by_words)
+    pieces, folded = np.empty(scratch, np.uint64), np.empty(scratch, np.uint64)
+    lengths, notes = np.empty(scratch, np.int32), np.empty(scratch, np.uint32)
+    for row in range(len(starts)):
+        count = shingle(data, starts[row], ends[row], flags, lower, by_words, size, pieces, folded, lengths, notes)
+        signed[row] = count > 0
+        minima = signatures[row]
+        for place in range(count):
+            value = pieces[place]
+            for permutation in range(len(factors)):
+                hashed = np.uint32((factors[permutation] * value + shifts[permutation]) >> np.uint64(32))
+                minima[permutation] = min(minima[permutation], hashed)
+
+
+@compiled
+def most_pieces(starts: Any, ends: Any, by_words: Any) -> Any:
+    if by_words:
+        return most_words(starts, ends)
+    longest = 0
+    for row in range(len(starts)):
+        longest = max(longest, ends[row] - starts[row])
+    return longest + 2
+
+
+@compiled
+def shingle(
+    data: Any, start: Any, end: Any, flags: Any, lower: Any, by_words: Any, size: Any, pieces: Any, folded: Any, lengths: Any, notes: Any
+) -> Any:
+    """Write the hashes of all shingles, as often as they occur; return how many. A text shorter than a shingle is one; a blank text has none.
+
+    Word shingles see neither case nor the punctuation around words; character shingles neither case nor how much white space there is.
+    """
+    if by_words:
+        count = split_words(data, start, end, flags, lower, pieces, folded, lengths, notes)
+        pieces[:count] = folded[:count]
+    else:
+        count = fold_characters(data, start, end, flags, lower, pieces)
+    if count == 0:
+        return 0
+    width = min(size, count)
+    shingles = count - width + 1
+    for place in range(shingles):
+        value = pieces[place]
+        for offset in range(1, width):
+            value = join(value, pieces[place + offset])
+        pieces[place] = mix(value)
+    return shingles
+
+
+@compiled
+def fold_characters(data: Any, start: Any, end: Any, flags: Any, lower: Any, pieces: Any) -> Any:
+    count = 0
+    space = False
+    position = start
+    while position < end:
+        code, position = decode(data, position, end)
+        if flags_of(code, flags) & SPACE:
+            space = count > 0
+            continue
+        if space:
+            pieces[count] = mix(next_hash(FIRST, _BLANK))
+            count += 1
+            space = False
+        pieces[count] = mix(next_hash(FIRST, lower_of(code, lower)))
+        count += 1
+    return count
+
+
+@compiled
+def distinct_shingles(data: Any, start: Any, end: Any, flags: Any, lower: Any, by_words: Any, size: Any) -> Any:
+    """The sorted, distinct shingle hashes of one text."""
+    starts, ends = np.empty(1, np.int64), np.empty(1, np.int64)
+    starts[0], ends[0] = start, end
+    scratch = most_pieces(starts, ends, by_words)
+    pieces, folded = np.empty(scratch, np.uint64), np.empty(scratch, np.uint64)
+    lengths, notes = np.empty(scratch, np.int32), np.empty(scratch, np.uint32)
+    count = shingle(data, start, end, flags, lower, by_words, size, pieces, folded, lengths, notes)
+    return np.unique(pieces[:count])

@@ -1,0 +1,140 @@
+"""Fixed phrases, and HTML entities, looked for byte by byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.hashing import FIRST, mix, next_hash
+
+_AMPERSAND, _HASH, _SEMICOLON, _COLON, _SLASH, _DOT = 0x26, 0x23, 0x3B, 0x3A, 0x2F, 0x2E
+_LONGEST_ENTITY = 32
+
+
+@compiled
+def lower_ascii(byte: Any) -> Any:
+    return byte + 32 if 65 <= byte <= 90 else byte
+
+
+@compiled
+def is_ascii_space(byte: Any) -> Any:
+    return byte == 32 or 9 <= byte <= 13
+
+
+@compiled
+def count_phrases(data: Any, starts: Any, ends: Any, phrases: Any, bounds: Any, dispatch: Any, out: Any) -> None:
+    """Fill `out` (rows, 2): occurrences of any of the phrases in each text, and lines that hold one. ASCII letters match in either case.
+
+    `phrases`: their bytes, lower-case, one after the other; `bounds`: where each starts and ends; `dispatch[b]`: whether one starts with byte b.
+    """
+    for row in range(len(starts)):
+        position, end = starts[row], ends[row]
+        line_met = False
+        while position < end:
+            byte = lower_ascii(data[position])
+            if byte == 10 or byte == 13:
+                line_met = False
+            elif dispatch[byte]:
+                length = match_phrase(data, position, end, phrases, bounds)
+                if length > 0:
+                    out[row, 0] += 1
+                    if not line_met:
+                        out[row, 1] += 1
+                    line_met = True
+                    position += length
+                    continue
+            position += 1
+
+
+@compiled
+def match_phrase(data: Any, position: Any, end: Any, phrases: Any, bounds: Any) -> Any:
+    """The length of the first phrase that matches here, or 0."""
+    for phrase in range(len(bounds) - 1):
+        first, last = bounds[phrase], bounds[phrase + 1]
+        if position + last - first > end:
+            continue
+        same = True
+        for offset in range(last - first):
+            if lower_ascii(data[position + offset]) != phrases[first + offset]:
+                same = False
+                break
+        if same:
+            return last - first
+    return 0
+
+
+@compiled
+def count_entities(data: Any, starts: Any, ends: Any, names: Any, out: Any) -> None:
+    """HTML entities as the standard writes them: "&name;" of a known name, "&#123;" or "&#x1F;". Those inside a URL are part of it.
+
+    `names`: sorted hashes of the names.
+    """
+    for row in range(len(starts)):
+        position, end = starts[row], ends[row]
+        in_url = False
+        run_start = position
+        while position < end:
+            byte = data[position]
+            if is_ascii_space(byte):
+                in_url = False
+                run_start = position + 1
+            elif byte == _COLON:
+                in_url = in_url or (position + 2 < end and data[position + 1] == _SLASH and data[position + 2] == _SLASH)
+            elif byte == _DOT:
+                in_url = in_url or (position - run_start >= 3 and is_www(data, position - 3))
+            elif byte == _AMPERSAND and not in_url and is_entity(data, position + 1, end, names):
+                out[row] += 1
+            position += 1
+
+
+@compiled
+def is_www(data: Any, position: Any) -> Any:
+    return lower_ascii(data[position]) == 119 and lower_ascii(data[position + 1]) == 119 and lower_ascii(data[position + 2]) == 119
+
+
+@compiled
+def is_entity(data: Any, position: Any, end: Any, names: Any) -> Any:
+    """Whether an entity's name or number, and its semicolon, follow here."""
+    last = min(end, position + _LONGEST_ENTITY)
+    if position < last and data[position] == _HASH:
+        return is_character_reference(data, position + 1, last)
+    h = FIRST
+    begin = position
+    while position < last:
+        byte = data[position]
+        if byte == _SEMICOLON:
+            key = mix(h)
+            at = np.searchsorted(names, key)
+            return position > begin and at < len(names) and names[at] == key
+        if not (48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122):
+            return False
+        h = next_hash(h, byte)
+        position += 1
+    return False
+
+
+@compiled
+def is_character_reference(data: Any, position: Any, end: Any) -> Any:
+    """Decimal digits, or x and hexadecimal ones, of a code point that exists, and a semicolon."""
+    base = 10
+    if position < end and lower_ascii(data[position]) == 120:
+        base = 16
+        position += 1
+    value, digits = 0, 0
+    while position < end:
+        byte = np.int64(lower_ascii(data[position]))
+        if byte == _SEMICOLON:
+            return digits > 0 and 0 < value <= 0x10FFFF
+        if 48 <= byte <= 57:
+            value = value * base + byte - 48
+        elif base == 16 and 97 <= byte <= 102:
+            value = value * base + byte - 87
+        else:
+            return False
+        digits += 1
+        if value > 0x10FFFF:
+            return False
+        position += 1
+    return False

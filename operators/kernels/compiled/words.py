@@ -1,0 +1,197 @@
+"""What is counted over the words of a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from operators.kernels.characters import DIGIT, LETTER, LOWER, UPPER
+from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.hashing import capacity_for
+from operators.kernels.compiled.splitting import (
+    CONTENT,
+    ENDS_DOT,
+    ENDS_ELLIPSIS,
+    ENDS_PAUSE,
+    ENDS_TERMINAL,
+    FIRST_LOWER,
+    FIRST_PAUSE,
+    INNER_DOT,
+    LINE_BEFORE,
+    PARAGRAPH_BEFORE,
+    SEVERAL_LETTERS,
+    UNSPACED,
+    most_words,
+    split_words,
+)
+
+WORDS, WORD_CHARACTERS, ALPHABETIC_WORDS, UPPER_CASE_WORDS, SYMBOL_WORDS, UNSPACED_WORDS = 0, 1, 2, 3, 4, 5
+LONGEST_WORD, UNIQUE_WORDS, WINDOWED_UNIQUE_WORDS, WINDOWED_WORDS, SENTENCES, LONGEST_UNPUNCTUATED_RUN = 6, 7, 8, 9, 10, 11
+STOP_WORDS, DISTINCT_STOP_WORDS, SYMBOL_WORD_CHARACTERS = 12, 13, 14
+COLUMNS = 15
+
+WINDOW = 1000
+"""Words over which distinct ones are counted: their share falls with the length of a text, so long texts are measured in windows."""
+
+
+@compiled
+def count_words(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, abbreviations: Any, stop_words: Any, out: Any) -> None:
+    """Fill `out` (rows, COLUMNS) with what is counted over the words of each text. `abbreviations` and `stop_words`: sorted folded hashes."""
+    most = most_words(starts, ends)
+    exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
+    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    keys, stamps = np.empty(capacity_for(most), np.uint64), np.zeros(capacity_for(most), np.int64)
+    stamp = 0
+    for row in range(len(starts)):
+        count = split_words(data, starts[row], ends[row], flags, lower, exact, folded, lengths, notes)
+        sum_kinds(count, lengths, notes, out, row)
+        out[row, SENTENCES] = count_sentences(count, folded, lengths, notes, abbreviations)
+        out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS] = sum_members(count, folded, stop_words)
+        stamp += 1
+        out[row, UNIQUE_WORDS] = count_distinct(folded, 0, count, keys, stamps, stamp)
+        windows = max(1, count // WINDOW)
+        if windows == 1:
+            stamp += 1
+            out[row, WINDOWED_WORDS] = min(count, WINDOW)
+            out[row, WINDOWED_UNIQUE_WORDS] = count_distinct(folded, 0, min(count, WINDOW), keys, stamps, stamp)
+        else:
+            out[row, WINDOWED_WORDS] = windows * WINDOW
+            for window in range(windows):
+                stamp += 1
+                out[row, WINDOWED_UNIQUE_WORDS] += count_distinct(folded, window * WINDOW, (window + 1) * WINDOW, keys, stamps, stamp)
+
+
+@compiled
+def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
+    """The sums that need no memory of other words, and the longest run of words without punctuation or line break between them."""
+    characters, alphabetic, upper, symbols, unspaced, longest, run, longest_run = 0, 0, 0, 0, 0, 0, 0, 0
+    symbol_characters = 0
+    for word in range(count):
+        note, length = notes[word], lengths[word]
+        characters += length
+        longest = max(longest, length)
+        if note & LETTER:
+            alphabetic += 1
+        if note & SEVERAL_LETTERS and note & UPPER and not note & (LOWER | DIGIT):
+            upper += 1
+        if note & UNSPACED:
+            unspaced += 1
+        if note & (LINE_BEFORE | FIRST_PAUSE):
+            run = 0
+        if note & CONTENT:
+            run += 1
+            longest_run = max(longest_run, run)
+        else:
+            symbols += 1
+            symbol_characters += length
+        if note & (ENDS_PAUSE | ENDS_TERMINAL):
+            run = 0
+    out[row, WORDS] = count
+    out[row, WORD_CHARACTERS] = characters
+    out[row, ALPHABETIC_WORDS] = alphabetic
+    out[row, UPPER_CASE_WORDS] = upper
+    out[row, SYMBOL_WORDS] = symbols
+    out[row, SYMBOL_WORD_CHARACTERS] = symbol_characters
+    out[row, UNSPACED_WORDS] = unspaced
+    out[row, LONGEST_WORD] = longest
+    out[row, LONGEST_UNPUNCTUATED_RUN] = longest_run
+
+
+@compiled
+def count_sentences(count: Any, folded: Any, lengths: Any, notes: Any, abbreviations: Any) -> Any:
+    """Sentences end at a terminal mark or with a paragraph; a full stop after an abbreviation, an initial or a list number, or before a small
+    letter, ends none."""
+    sentences = 0
+    pending = False
+    for word in range(count):
+        note = notes[word]
+        if note & PARAGRAPH_BEFORE and pending:
+            sentences += 1
+            pending = False
+        if note & CONTENT:
+            pending = True
+        if pending and note & ENDS_TERMINAL:
+            follows = word + 1 < count and not notes[word + 1] & PARAGRAPH_BEFORE
+            if follows and note & (ENDS_DOT | ENDS_ELLIPSIS):
+                if notes[word + 1] & FIRST_LOWER:
+                    continue
+                if note & ENDS_DOT and not note & ENDS_ELLIPSIS and is_shortening(note, lengths[word], folded[word], abbreviations):
+                    continue
+            sentences += 1
+            pending = False
+    return sentences + 1 if pending else sentences
+
+
+@compiled
+def is_shortening(note: Any, length: Any, folded: Any, abbreviations: Any) -> Any:
+    """Whether a word's last full stop belongs to it: "J.", "e.g.", "U.S.", "Dr.", or the number of a list item at the start of its line."""
+    if note & LETTER and not note & (SEVERAL_LETTERS | DIGIT | UNSPACED):
+        return True
+    if note & INNER_DOT and note & LETTER and length <= 6:
+        return True
+    if note & LINE_BEFORE and note & DIGIT and not note & LETTER and length <= 4:
+        return True
+    at = np.searchsorted(abbreviations, folded)
+    return at < len(abbreviations) and abbreviations[at] == folded
+
+
+@compiled
+def count_distinct(hashes: Any, first: Any, last: Any, keys: Any, stamps: Any, stamp: Any) -> Any:
+    """How many different hashes lie in [first, last). Slots of the table count as empty unless they carry `stamp`."""
+    mask = capacity_for(last - first) - 1
+    distinct = 0
+    for item in range(first, last):
+        key = hashes[item]
+        slot = np.int64(key >> np.uint64(20)) & mask
+        while stamps[slot] == stamp and keys[slot] != key:
+            slot = (slot + 1) & mask
+        if stamps[slot] != stamp:
+            stamps[slot] = stamp
+            keys[slot] = key
+            distinct += 1
+    return distinct
+
+
+@compiled
+def count_members(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, members: Any, out: Any) -> None:
+    """Fill `out` (rows, 2): words of each text that belong to a small set, and how many different ones. `members`: at most 64 sorted folded
+    hashes."""
+    most = most_words(starts, ends)
+    exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
+    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    for row in range(len(starts)):
+        count = split_words(data, starts[row], ends[row], flags, lower, exact, folded, lengths, notes)
+        out[row, 0], out[row, 1] = sum_members(count, folded, members)
+
+
+@compiled
+def sum_members(count: Any, folded: Any, members: Any) -> Any:
+    """Words that belong to the set, and how many different ones. The last 6 bits of a hash rule out most words before the set is searched."""
+    possible = np.uint64(0)
+    for member in range(len(members)):
+        possible |= np.uint64(1) << (members[member] & np.uint64(63))
+    occurrences, distinct = 0, 0
+    met = np.uint64(0)
+    for word in range(count):
+        key = folded[word]
+        if (possible >> (key & np.uint64(63))) & np.uint64(1):
+            at = np.searchsorted(members, key)
+            if at < len(members) and members[at] == key:
+                occurrences += 1
+                met |= np.uint64(1) << np.uint64(at)
+    while met:
+        distinct += 1
+        met &= met - np.uint64(1)
+    return occurrences, distinct
+
+
+@compiled
+def fold_words(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, out: Any) -> None:
+    """The folded hash of the first word of each text, 0 where there is none: how a list of words becomes a set that kernels can look up."""
+    most = most_words(starts, ends)
+    exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
+    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    for row in range(len(starts)):
+        count = split_words(data, starts[row], ends[row], flags, lower, exact, folded, lengths, notes)
+        out[row] = folded[0] if count else np.uint64(0)

@@ -1,0 +1,259 @@
+"""Everything that rule filters ask of a text, counted in a few scans over Arrow's own bytes."""
+
+from __future__ import annotations
+
+import html.entities
+from collections.abc import Hashable, Sequence
+from functools import cache
+from typing import Any, NamedTuple, Self, overload
+
+import numpy as np
+import pyarrow as pa
+
+from operators.kernels.arrow_text import Mask, TextSpans
+from operators.kernels.characters import character_tables
+
+Counts = np.ndarray[Any, np.dtype[np.int64]]
+
+SHORT_LINE = 30
+"""Code points of the longest short line (FineWeb)."""
+
+ABBREVIATIONS = (
+    "dr mr mrs ms prof st sr jr vs etc al fig figs eq eqs no nos vol vols pp ed eds inc ltd co corp dept approx est gen col sgt capt lt rev hon "
+    "gov sen rep "
+    "jan feb mar apr jun jul aug sep sept oct nov dec mt ave blvd ca cf viz resp ibid op cit bzw usw ggf vgl nr abb tel str hr fr bsp mme mlle av "
+    "env sra srta "
+    "ud uds pág núm art cap sig dott ing avv ecc es т.е т.д т.п г ул им стр см рис"
+).split()
+"""Words whose full stop does not end a sentence. Initials, "e.g." and the like need no list."""
+
+
+GOPHER_STOP_WORDS = ("and", "be", "have", "of", "that", "the", "to", "with")
+"""The words of Gopher's rule (Rae et al. 2021, A1.1). Counted in the scan for words; other sets take one of their own."""
+
+
+class Column:
+    """One statistic: a column of a group that one scan counts."""
+
+    def __init__(self, group: str, index: int, meaning: str) -> None:
+        self._group, self._index, self.__doc__ = group, index, meaning
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, statistics: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, statistics: TextStatistics, owner: type) -> Counts: ...
+    def __get__(self, statistics: TextStatistics | None, owner: type) -> Self | Counts:
+        if statistics is None:
+            return self
+        return statistics.counts(self._group)[:, self._index]
+
+
+class Phrases(NamedTuple):
+    """Of each text, how often any of some phrases occurs, and in how many lines."""
+
+    occurrences: Counts
+    lines: Counts
+
+
+class Members(NamedTuple):
+    """Of each text, how many of its words belong to a set, and how many different ones of the set it has."""
+
+    occurrences: Counts
+    distinct: Counts
+
+
+class TextStatistics:
+    """Statistics of a batch of texts: each attribute is an int64 array, one value a row; a null text counts like an empty one.
+
+    A group is counted when first asked for, and kept. `filter` gives the statistics of some of the rows; what was counted is not counted again, what
+    was not is later counted for the rows that are left. Words are cut as `operators.kernels.compiled.splitting` says, lines as `str.splitlines` does.
+    """
+
+    characters = Column("characters", 0, "Code points.")
+    space_characters = Column("characters", 1, "White space, as `str.isspace`.")
+    letters = Column("characters", 2, "Letters of any script, as `str.isalpha`.")
+    upper_case_letters = Column("characters", 3, "Upper-case letters.")
+    lower_case_letters = Column("characters", 4, "Lower-case letters.")
+    digits = Column("characters", 5, "Digits and other numerals of any script.")
+    odd_characters = Column("characters", 6, "U+FFFD, control and private characters, hidden direction overrides: traces of broken text.")
+    curly_brackets = Column("characters", 7, '"{" and "}".')
+    hash_signs = Column("characters", 8, '"#".')
+    ellipses = Column("characters", 9, '"..." and "…".')
+    line_feeds = Column("characters", 10, '"\\n".')
+
+    words = Column("words", 0, "Words.")
+    word_characters = Column("words", 1, "Code points in words: all that are not white space.")
+    alphabetic_words = Column("words", 2, "Words with a letter of any script.")
+    upper_case_words = Column("words", 3, "Words of two or more letters, all upper-case, without digits.")
+    symbol_words = Column("words", 4, "Words without a letter or digit.")
+    symbol_word_characters = Column("words", 14, "Code points of those.")
+    unspaced_words = Column("words", 5, "Words of scripts that put no spaces between words; their number is an approximation.")
+    longest_word = Column("words", 6, "Code points of the longest word.")
+    unique_words = Column("words", 7, "Different words, without case and surrounding punctuation.")
+    windowed_unique_words = Column("words", 8, "Different words, summed over successive windows of 1,000 words.")
+    windowed_words = Column("words", 9, "Words in those windows (of a shorter text, all).")
+    sentences = Column("words", 10, "Sentences; abbreviations and decimals end none.")
+    longest_unpunctuated_run = Column("words", 11, "Most successive words without punctuation or a line break between them.")
+
+    lines = Column("lines", 0, "Lines that are not blank.")
+    blank_lines = Column("lines", 1, "Lines of nothing but white space.")
+    line_characters = Column("lines", 2, "Code points of all lines that are not blank, with the spaces around them.")
+    short_lines = Column("lines", 3, "Lines of at most 30 code points.")
+    bullet_lines = Column("lines", 4, 'List items: bullet signs, "-", "*", "+" and numbers ("1.", "(1)") before a space.')
+    ellipsis_lines = Column("lines", 5, "Lines that end in an ellipsis.")
+    terminal_lines = Column("lines", 6, "Lines whose last character ends a sentence in some script.")
+    quoted_terminal_lines = Column("lines", 7, "Lines that end in such a character and closing quotes or brackets.")
+    duplicate_lines = Column("lines", 8, "Lines that occurred before in the text.")
+    duplicate_line_characters = Column("lines", 9, "Code points of those.")
+    paragraphs = Column("lines", 10, "Paragraphs: lines with no blank line between them.")
+    duplicate_paragraphs = Column("lines", 11, "Paragraphs that occurred before in the text.")
+    duplicate_paragraph_characters = Column("lines", 12, "Code points of those.")
+    last_character = Column("lines", 13, "The last character that is not white space, as a code point; 0 if there is none.")
+
+    top_2_gram_characters = Column("repetition", 0, "Code points in the occurrences of the most frequent 2-gram; 0 if all are different.")
+    top_3_gram_characters = Column("repetition", 1, "The same of 3-grams.")
+    top_4_gram_characters = Column("repetition", 2, "The same of 4-grams.")
+    duplicate_5_gram_characters = Column("repetition", 3, "Code points in 5-grams that occurred before, none counted twice.")
+    duplicate_6_gram_characters = Column("repetition", 4, "The same of 6-grams.")
+    duplicate_7_gram_characters = Column("repetition", 5, "The same of 7-grams.")
+    duplicate_8_gram_characters = Column("repetition", 6, "The same of 8-grams.")
+    duplicate_9_gram_characters = Column("repetition", 7, "The same of 9-grams.")
+    duplicate_10_gram_characters = Column("repetition", 8, "The same of 10-grams.")
+
+    html_entities = Column("entities", 0, 'HTML entities ("&amp;", "&#160;") outside URLs.')
+
+    def __init__(self, spans: Sequence[TextSpans], counted: dict[Hashable, Counts] | None = None) -> None:
+        self._spans = spans
+        self._counted = {} if counted is None else counted
+
+    @classmethod
+    def of(cls, texts: pa.Array | pa.ChunkedArray) -> TextStatistics:
+        """The statistics of a string column, without copying it."""
+        chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
+        return cls([TextSpans.of(chunk) for chunk in chunks])
+
+    def __len__(self) -> int:
+        return sum(len(spans) for spans in self._spans)
+
+    @property
+    def null(self) -> Mask:
+        """True where the text is null."""
+        return _joined([spans.null for spans in self._spans], np.bool_)
+
+    def filter(self, mask: Mask) -> TextStatistics:
+        """The statistics of the rows where `mask` (numpy, bool) is true."""
+        bounds = np.cumsum([0, *(len(spans) for spans in self._spans)])
+        parts = [spans.filter(mask[first:last]) for spans, first, last in zip(self._spans, bounds, bounds[1:], strict=False)]
+        return TextStatistics(parts, {group: counts[mask] for group, counts in self._counted.items()})
+
+    def counts(self, group: str) -> Counts:
+        """A group of statistics, int64 of shape (rows, statistics of the group)."""
+        if group not in self._counted:
+            self._counted[group] = _joined([_count(group, spans) for spans in self._spans], np.int64)
+        return self._counted[group]
+
+    def lines_up_to(self, characters: int) -> Counts:
+        """Lines of at most so many code points that are not blank."""
+        if characters == SHORT_LINE:
+            return self.short_lines
+        key = ("lines", characters)
+        if key not in self._counted:
+            self._counted[key] = _joined([_count_lines(spans, characters) for spans in self._spans], np.int64)
+        return self._counted[key][:, 3]
+
+    def phrases(self, phrases: Sequence[str]) -> Phrases:
+        """Occurrences of any of the phrases, anywhere in the text; ASCII letters match in either case."""
+        wanted = tuple(sorted({phrase.lower() for phrase in phrases if phrase}))
+        key = ("phrases", wanted)
+        if key not in self._counted:
+            self._counted[key] = _joined([_count_phrases(spans, wanted) for spans in self._spans], np.int64)
+        return Phrases(*self._counted[key].T)
+
+    def members(self, words: Sequence[str]) -> Members:
+        """Words of the text that are in a set of at most 64, without case and surrounding punctuation."""
+        wanted = tuple(sorted(set(words)))
+        if wanted == GOPHER_STOP_WORDS:
+            return Members(*self.counts("words")[:, 12:14].T)
+        key = ("members", wanted)
+        if key not in self._counted:
+            self._counted[key] = _joined([_count_members(spans, wanted) for spans in self._spans], np.int64)
+        return Members(*self._counted[key].T)
+
+
+def _joined(parts: list[np.ndarray[Any, Any]], dtype: type) -> np.ndarray[Any, Any]:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate(parts) if parts else np.zeros((0, 64), dtype)
+
+
+def _count(group: str, spans: TextSpans) -> Counts:
+    from operators.kernels.compiled import characters, phrases, repetition, words
+
+    tables = character_tables()
+    where = (spans.data, spans.starts, spans.ends)
+    if group == "characters":
+        counts = np.zeros((len(spans), characters.COLUMNS), np.int64)
+        characters.count_characters(*where, tables.flags, counts)
+    elif group == "words":
+        counts = np.zeros((len(spans), words.COLUMNS), np.int64)
+        words.count_words(*where, *tables, folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS), counts)
+    elif group == "lines":
+        return _count_lines(spans, SHORT_LINE)
+    elif group == "repetition":
+        counts = np.zeros((len(spans), repetition.COLUMNS), np.int64)
+        repetition.measure_repetition(*where, *tables, counts)
+    else:
+        counts = np.zeros((len(spans), 1), np.int64)
+        phrases.count_entities(*where, _entity_names(), counts[:, 0])
+    return counts
+
+
+def _count_lines(spans: TextSpans, short: int) -> Counts:
+    from operators.kernels.compiled import lines
+
+    counts = np.zeros((len(spans), lines.COLUMNS), np.int64)
+    lines.count_lines(spans.data, spans.starts, spans.ends, character_tables().flags, short, counts)
+    return counts
+
+
+def _count_phrases(spans: TextSpans, wanted: tuple[str, ...]) -> Counts:
+    from operators.kernels.compiled import phrases
+
+    encoded = [phrase.encode() for phrase in wanted]
+    dispatch = np.zeros(256, np.bool_)
+    dispatch[[phrase[0] for phrase in encoded]] = True
+    bounds = np.cumsum([0, *map(len, encoded)])
+    counts = np.zeros((len(spans), 2), np.int64)
+    pattern = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
+    phrases.count_phrases(spans.data, spans.starts, spans.ends, pattern, bounds, dispatch, counts)
+    return counts
+
+
+def _count_members(spans: TextSpans, wanted: tuple[str, ...]) -> Counts:
+    from operators.kernels.compiled import words
+
+    counts = np.zeros((len(spans), 2), np.int64)
+    words.count_members(spans.data, spans.starts, spans.ends, *character_tables(), folded_words(wanted), counts)
+    return counts
+
+
+@cache
+def folded_words(words: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """A sorted set of words as the kernels look them up."""
+    from operators.kernels.compiled.words import fold_words
+
+    spans = TextSpans.of(pa.array(words, pa.string()))
+    hashes = np.zeros(len(spans), np.uint64)
+    fold_words(spans.data, spans.starts, spans.ends, *character_tables(), hashes)
+    return np.unique(hashes)
+
+
+@cache
+def _entity_names() -> np.ndarray[Any, np.dtype[np.uint64]]:
+    from operators.kernels.compiled.hashing import hash_bytes
+
+    names = [name[:-1] for name in html.entities.html5 if name.endswith(";")]
+    return np.unique(np.array([hash_bytes(np.frombuffer(name.encode(), np.uint8)) for name in names], np.uint64))

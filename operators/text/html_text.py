@@ -1,0 +1,146 @@
+"""HTML to text, by a real parser; text that is not HTML stays as it is."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pyarrow as pa
+
+from operators.core.columns import Input
+from operators.core.kinds import Refine
+from operators.text.html_tags import code_spans, is_document, markup_spans
+from operators.text.rewriting import rewrite_where
+
+_DROPPED: Final = frozenset(
+    "script style noscript template head title svg math iframe object embed canvas audio video select button textarea nav form dialog".split()
+)
+_PARAGRAPHS: Final = frozenset(
+    "address article aside blockquote body center details dialog div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html "
+    "main menu ol p pre "
+    "section table ul".split()
+)
+_LINES: Final = frozenset("br caption dd dt legend li option summary tr".split())
+_CELLS: Final = frozenset(("td", "th"))
+
+
+class HtmlToText(Refine):
+    """Turn HTML into text: documents, and the tags left in Markdown or plain text. "a < b and c > d", code and type parameters are not HTML and stay.
+
+    Scripts, styles, navigation, forms and comments go; paragraphs, list items ("- ") and table rows become lines; `pre` and `code` become Markdown
+    code, so that tags which a text writes about are still there when it is read again.
+    """
+
+    covers = ("HtmlUrlRemoverRefiner",)
+    source = "Lexbor (HTML Living Standard), through selectolax"
+
+    input_text = Input(str)
+
+    def refine_batch(self, text: pa.Array) -> pa.Array:
+        return rewrite_where(text, r"<[A-Za-z/!]", html_to_text)
+
+
+def html_to_text(text: str) -> str:
+    """The text of a document or fragment; the same text where there is no HTML in it."""
+    if is_document(text):
+        return _without_markup(_tidied(_read(text, keep_spaces=False)))
+    spans = markup_spans(text)
+    if not spans:
+        return text
+    return _without_markup(_tidied(_read(_escape_all_but(text, spans), keep_spaces=True)))
+
+
+def _escape_all_but(text: str, spans: list[tuple[int, int]]) -> str:
+    """Hide from the parser every "<" that is not markup, and whatever code says."""
+    hidden = sorted([*((start, end, False) for start, end in spans), *((start, end, True) for start, end in code_spans(text))])
+    parts, at = [], 0
+    for start, end, is_code in hidden:
+        if start < at:
+            continue
+        parts.append(text[at:start].replace("<", "&lt;"))
+        parts.append(html.escape(text[start:end], quote=False) if is_code else text[start:end])
+        at = end
+    parts.append(text[at:].replace("<", "&lt;"))
+    return "".join(parts)
+
+
+def _without_markup(text: str) -> str:
+    """Tags that the text wrote as entities stay entities, so that they are not taken for tags the next time."""
+    while True:
+        spans = markup_spans(text)
+        if not spans and not is_document(text):
+            return text
+        if not spans:
+            spans = [(text.index("<"), 0)]
+        for start, _ in reversed(spans):
+            text = f"{text[:start]}&lt;{text[start + 1 :]}"
+
+
+def _read(source: str, keep_spaces: bool) -> str:
+    from selectolax.lexbor import LexborHTMLParser
+
+    root = LexborHTMLParser(source).root
+    return "" if root is None else "".join(_pieces(root, keep_spaces))
+
+
+def _pieces(root: Any, keep_spaces: bool) -> Iterator[str]:
+    """Text and line breaks in document order. Line breaks that markup asks for are "\\v" (one) and "\\f" (a paragraph), to be told from those of the
+    text."""
+    node, entering = root, True
+    verbatim = 0
+    while node is not None:
+        tag = node.tag
+        if entering:
+            if tag == "-text":
+                content = (node.text_content or "").replace("\v", " ").replace("\f", " ")
+                yield content if keep_spaces or verbatim else re.sub(r"[ \t\n\r]+", " ", content)
+            elif tag not in _DROPPED and not (tag == "code" and node.child is None):
+                verbatim += tag == "pre"
+                yield _opening(tag, verbatim)
+                if node.child is not None:
+                    node = node.child
+                    continue
+                yield _closing(tag, verbatim)
+                verbatim -= tag == "pre"
+        else:
+            yield _closing(tag, verbatim)
+            verbatim -= tag == "pre"
+        if node is root or node == root:
+            return
+        if node.next is not None:
+            node, entering = node.next, True
+        else:
+            node, entering = node.parent, False
+
+
+def _opening(tag: str, verbatim: int) -> str:
+    if tag == "pre":
+        return "\f```\v"
+    if tag == "code":
+        return "" if verbatim else "`"
+    if tag == "li":
+        return "\v- "
+    if tag in _CELLS:
+        return "\t"
+    return "\f" if tag in _PARAGRAPHS else "\v" if tag in _LINES else ""
+
+
+def _closing(tag: str, verbatim: int) -> str:
+    if tag == "pre":
+        return "\v```\f"
+    if tag == "code":
+        return "" if verbatim else "`"
+    return "\f" if tag in _PARAGRAPHS else "\v" if tag in _LINES - {"br"} else ""
+
+
+def _tidied(text: str) -> str:
+    """Line breaks of markup join those of the text; empty code, empty list items and spaces at the ends of lines go."""
+    text = text.replace("\f```\v\v```\f", "\f")
+    text = re.sub(r"[ \t]*([\v\f])[ \t]*", r"\1", text)
+    text = re.sub(r"[\n\v\f]*\f[\n\v\f]*", "\n\n", text)
+    text = re.sub(r"\n*\v[\n\v]*", "\n", text)
+    text = re.sub(r"^-[ \t]*\n+", "", text, flags=re.MULTILINE)
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")

@@ -1,0 +1,127 @@
+"""Statistics that remember what they are called and what they were compared with, so that a rule can say why it dropped a text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from operators.kernels.arrow_text import Mask
+from operators.kernels.text_statistics import TextStatistics
+
+Values = np.ndarray[Any, np.dtype[Any]]
+
+_BELOW = {"greater": "not above", "greater_equal": "below"}
+_ABOVE = {"less": "not below", "less_equal": "above"}
+_FAILED = {**_BELOW, **_ABOVE, "equal": "not", "not_equal": "which is"}
+
+
+@dataclass
+class Comparison:
+    """`values` were compared with `bound`; where `passed` is false, that speaks against the text."""
+
+    name: str
+    values: Values
+    relation: str
+    bound: Any
+    passed: Mask
+
+
+@dataclass
+class Log:
+    """What a rule looked at."""
+
+    read: dict[str, Values] = field(default_factory=dict)
+    comparisons: list[Comparison] = field(default_factory=list)
+
+
+class Measure(np.ndarray):
+    """A numpy array with a name. Comparing it gives a plain mask and is logged; dividing by zero gives 0: a text without words has no share of bad
+    words."""
+
+    name: str
+    log: Log
+
+    @classmethod
+    def of(cls, values: Values, name: str, log: Log) -> Measure:
+        measure = np.asarray(values).view(cls)
+        measure.name, measure.log = name, log
+        return measure
+
+    def __array_finalize__(self, other: Any) -> None:
+        self.name, self.log = getattr(other, "name", ""), getattr(other, "log", Log())
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        plain = [np.asarray(value) if isinstance(value, Measure) else value for value in inputs]
+        if method != "__call__" or options:
+            return getattr(ufunc, method)(*plain, **options)
+        if ufunc is np.true_divide:
+            whole = np.broadcast_to(plain[1], len(self))
+            result = np.divide(plain[0], whole, out=np.zeros(len(self)), where=whole != 0)
+        else:
+            result = ufunc(*plain)
+        names = [value.name if isinstance(value, Measure) else _number(value) for value in inputs]
+        if ufunc.__name__ in _FAILED and len(inputs) == 2 and isinstance(inputs[0], Measure):
+            self.log.comparisons.append(Comparison(inputs[0].name, plain[0], ufunc.__name__, inputs[1], result))
+            return result
+        return Measure.of(result, _OPERATIONS[ufunc.__name__](*names), self.log) if ufunc.__name__ in _OPERATIONS else result
+
+
+_OPERATIONS: Mapping[str, Callable[..., str]] = {
+    "divide": lambda part, whole: f"{_bracketed(part)} / {_bracketed(whole)}",
+    "add": lambda left, right: f"{left} + {right}",
+    "subtract": lambda left, right: f"{left} - {right}",
+    "multiply": lambda left, right: f"{left} * {right}",
+    "maximum": lambda left, right: f"max({left}, {right})",
+    "minimum": lambda left, right: f"min({left}, {right})",
+}
+
+
+def _bracketed(name: str) -> str:
+    return f"({name})" if " " in name else name
+
+
+class MeasuredStatistics:
+    """`TextStatistics` whose attributes are `Measure`s. A statistic of chosen words, phrases or lengths is named after its method."""
+
+    def __init__(self, statistics: TextStatistics, log: Log) -> None:
+        self._statistics, self._log = statistics, log
+
+    def __len__(self) -> int:
+        return len(self._statistics)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._statistics, name)
+        if callable(value):
+            return lambda *arguments: self._measured(name, value(*arguments))
+        return self._measured(name, value)
+
+    def _measured(self, name: str, value: Any) -> Any:
+        if isinstance(value, tuple):
+            parts = (self._measured(f"{name}.{part}", values) for part, values in value._asdict().items())  # type: ignore[attr-defined]
+            return type(value)(*parts)
+        self._log.read[name] = value
+        return Measure.of(value, name, self._log)
+
+
+def explain(log: Log, parameters: Mapping[str, Any], row: int) -> str:
+    """Why a row was dropped: each comparison that failed, or, where the rule is none of comparisons, all that it read."""
+    failed = [comparison for comparison in log.comparisons if not comparison.passed[row]]
+    if failed:
+        return "; ".join(_failure(comparison, parameters, row) for comparison in failed)
+    return ", ".join(f"{name} = {_number(values[row])}" for name, values in log.read.items())
+
+
+def _failure(comparison: Comparison, parameters: Mapping[str, Any], row: int) -> str:
+    bound = comparison.bound
+    value = bound[row] if isinstance(bound, np.ndarray) and bound.ndim else bound
+    suffix = "min" if comparison.relation in _BELOW else "max"
+    names: Sequence[str] = [name for name, parameter in parameters.items() if parameter is bound or (name.startswith(suffix) and parameter == bound)]
+    stated = f"{names[0]} = {_number(value)}" if names else _number(value)
+    return f"{comparison.name} = {_number(comparison.values[row])}, {_FAILED[comparison.relation]} {stated}"
+
+
+def _number(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)

@@ -1,0 +1,38 @@
+"""What a session spent, and what an answer is: a reply is paid for whether or not it can be used."""
+
+from __future__ import annotations
+
+from operators.core.serving import Answer, Completion, Failure, Request, Usage
+from resources.llm.backend import Reply
+from resources.llm.latencies import LatencySample
+from resources.llm.prices import Price
+
+
+def answer_of(request: Request, reply: Reply, cached: bool) -> Answer:
+    """A reply that stopped too early for its schema, or that the provider withheld, is a Failure; asking again would bring and cost the same."""
+    if reply.finish_reason == "content_filter":
+        return Failure("filtered", f"{reply.model} refused to answer" + (f": {reply.text[:200]}" if reply.text else ""))
+    if reply.finish_reason == "length" and request.json_schema is not None:
+        most = f"{reply.completion_tokens} tokens, max_tokens is {request.sampling.max_tokens}"
+        return Failure("truncated", f"the answer of {reply.model} was cut off before it was whole ({most}): raise max_tokens")
+    return Completion(reply.text, reply.model, reply.prompt_tokens, reply.completion_tokens, reply.finish_reason, cached, reply.seconds)
+
+
+class Accounting:
+    """Fills the Usage of one session."""
+
+    def __init__(self, usage: Usage, price: Price | None) -> None:
+        self.usage = usage
+        self._price = price
+        self._latencies = LatencySample(usage.latencies)
+        if price is not None:
+            usage.cost_usd = 0.0
+
+    def paid(self, reply: Reply) -> None:
+        usage = self.usage
+        usage.calls += 1
+        usage.prompt_tokens += reply.prompt_tokens
+        usage.completion_tokens += reply.completion_tokens
+        if self._price is not None:
+            usage.cost_usd = (usage.cost_usd or 0.0) + self._price.of(reply.prompt_tokens, reply.completion_tokens)
+        self._latencies.add(reply.seconds)

@@ -1,0 +1,47 @@
+"""The address of a server, however the user wrote it."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit, urlunsplit
+
+_ENDPOINTS = ("/chat/completions", "/completions", "/models", "/embeddings")
+
+
+def normalized(address: str) -> str:
+    """`http://host:8000`, `host:8000/`, `http://host:8000/v1/chat/completions` all mean `http://host:8000/v1`; other paths stay as they are.
+
+    Raises:
+        ValueError: no host, a scheme that is not http or https, or a password in the address.
+    """
+    text = address.strip()
+    if "://" not in text:
+        text = ("http://" if is_local(text.split("/")[0].rsplit(":", 1)[0]) else "https://") + text
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("the base URL of a language model should look like http://127.0.0.1:8000/v1 or https://host/v1.")
+    if parts.username or parts.password:
+        raise ValueError("the base URL holds a user name or password: give the key in DATAFLOW_LLM_API_KEY instead.")
+    path = parts.path.rstrip("/")
+    for endpoint in _ENDPOINTS:
+        path = path.removesuffix(endpoint)
+    return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/") or "/v1", parts.query, ""))
+
+
+def endpoint(base_url: str, path: str) -> str:
+    parts = urlsplit(base_url)
+    return urlunsplit(parts._replace(path=parts.path + path))
+
+
+def shown(base_url: str) -> str:
+    """For messages: without the query, which may hold a key."""
+    return urlunsplit(urlsplit(base_url)._replace(query=""))
+
+
+def is_local(host: str | None) -> bool:
+    if host is None or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_private
+    except ValueError:
+        return False

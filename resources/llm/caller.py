@@ -1,0 +1,122 @@
+"""One request to the server, through the limits, until it is answered or cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from operators.core.serving import Failure, FailureKind, Request, ServingStopped, Usage
+from resources.llm.backend import Backend, BackendError, Connection, Reply
+from resources.llm.budget import Budget
+from resources.llm.completion_json import prompt_characters
+from resources.llm.concurrency import ConcurrencyLimiter
+from resources.llm.rate_limits import RateLimits
+from resources.llm.retries import RetryPolicy
+
+logger = logging.getLogger(__name__)
+
+_KEPT = "Answers so far are kept in the cache."
+
+
+class Caller:
+    """The calls of one session: concurrency, rate limits, retries and budget."""
+
+    def __init__(self, backend: Backend, connection: Connection, rate_limits: RateLimits, retries: RetryPolicy, budget: Budget, usage: Usage) -> None:
+        self._backend = backend
+        self._connection = connection
+        self._rate_limits = rate_limits
+        self._retries = retries
+        self._budget = budget
+        self._usage = usage
+        self._limiter = ConcurrencyLimiter(backend.max_in_flight)
+        self._paused_until = 0.0
+        self._reached_at = 0.0
+        self._seconds_an_answer = 0.0
+        self._stopping = False
+        self._stopped: ServingStopped | None = None
+        self._sending: set[asyncio.Task[Any] | None] = set()
+
+    def is_sending(self, task: asyncio.Task[Any]) -> bool:
+        """Whether a task waits for the server, which then counts what it does."""
+        return task in self._sending
+
+    def stop(self) -> None:
+        """No further attempts."""
+        self._stopping = True
+
+    async def reply(self, request: Request) -> Reply | Failure:
+        """Raises ServingStopped where no other request could succeed either."""
+        began = time.monotonic()
+        failures: list[FailureKind] = []
+        while True:
+            try:
+                return await self._attempt(request)
+            except BackendError as error:
+                failures.append(error.kind)
+                attempt = len(failures)
+                delay = self._retries.delay(error, attempt, failures.count(error.kind))
+                if delay is None and error.unreachable and self._reached_at < began:
+                    self._stopped = ServingStopped(f"{error.message}. {self._backend.remedy} {_KEPT}")
+                if self._stopped is not None:
+                    raise self._stopped from None
+                if delay is None or self._stopping:
+                    return Failure(error.kind, error.message, attempt)
+                if error.unreachable and attempt == 1 and self._reached_at < began:
+                    logger.warning("%s; trying again", error.message)
+            self._usage.retried += 1
+            await asyncio.sleep(delay)
+
+    async def _attempt(self, request: Request) -> Reply:
+        estimate = await self._wait_for_rate_limits(request) if self._rate_limits.active else 0.0
+        limiter = self._limiter
+        period = await limiter.acquire()
+        try:
+            while (pause := self._paused_until - time.monotonic()) > 0:
+                await asyncio.sleep(pause)
+            if self._stopped is not None:
+                raise self._stopped
+            self._budget.check()
+            try:
+                reply = await self._send(request)
+            except BackendError as error:
+                await self._after_error(error, period)
+                raise
+            limiter.report(period, refused=False)
+            self._after_reply(reply, estimate)
+            return reply
+        finally:
+            limiter.release()
+
+    async def _send(self, request: Request) -> Reply:
+        task = asyncio.current_task()
+        self._sending.add(task)
+        try:
+            return await self._connection.complete(request)
+        finally:
+            self._sending.discard(task)
+
+    async def _wait_for_rate_limits(self, request: Request) -> float:
+        wait, estimate = self._rate_limits.reserve(prompt_characters(request))
+        if wait:
+            await asyncio.sleep(wait)
+        return estimate
+
+    def _after_reply(self, reply: Reply, estimate: float) -> None:
+        self._reached_at = time.monotonic()
+        self._seconds_an_answer = reply.seconds if not self._seconds_an_answer else 0.9 * self._seconds_an_answer + 0.1 * reply.seconds
+        self._budget.spend(reply.prompt_tokens, reply.completion_tokens)
+        if estimate:
+            self._rate_limits.correct(estimate, reply.prompt_tokens, reply.completion_tokens)
+
+    async def _after_error(self, error: BackendError, period: int) -> None:
+        if error.fatal:
+            self._stopped = ServingStopped(f"{error.message} {_KEPT}")
+        if not error.unreachable:
+            self._reached_at = time.monotonic()
+        if self._limiter.report(period, refused=error.overload) and error.retry_after:
+            self._paused_until = max(self._paused_until, time.monotonic() + error.retry_after)
+        if error.overload and error.kind != "timeout":
+            # a refusal comes back at once: holding the place for as long as an answer takes makes the share of refusals the share that is too many
+            await asyncio.sleep(min(self._seconds_an_answer, self._retries.most))

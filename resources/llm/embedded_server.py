@@ -1,0 +1,76 @@
+"""The llama.cpp servers inside this process: one single-threaded server a core, started when first needed, gone with the process.
+
+Why not one server with a thread a core: its threads wait for each other at every layer, spinning. On 2 free cores that is as fast; with other work on
+the cores it was measured at a third, and it can be 20 times slower. Separate servers just get their share. One slot each, because the answers of
+requests that are computed together depend on who was together; the shared start of the prompts is computed once a server all the same.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CONTEXT_TOKENS = 4096
+_MOST_SERVERS = 8
+"""Each takes about 200 MB beside the weights, which they share."""
+
+_QUIET = -1
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedServers:
+    """Addresses on the loopback interface; only who has the key, made for this process, is answered."""
+
+    addresses: tuple[str, ...]
+    api_key: str
+
+
+_lock = threading.Lock()
+_running: dict[Path, tuple[EmbeddedServers, list[Any]]] = {}
+os.register_at_fork(after_in_child=_running.clear)  # a fork copies the list of servers, not the threads that they are
+
+
+def start(weights: Path) -> EmbeddedServers:
+    """The servers of these weights, started by the first caller (half a second each)."""
+    with _lock:
+        if weights not in _running:
+            api_key = secrets.token_urlsafe(24)
+            servers = [_start_one(weights, api_key) for _ in range(count_of_servers())]
+            _running[weights] = EmbeddedServers(tuple(server.listening_address for server in servers), api_key), servers
+        return _running[weights][0]
+
+
+def count_of_servers() -> int:
+    """DATAFLOW_EMBEDDED_SERVERS, or one for each core that this process may use."""
+    chosen = os.environ.get("DATAFLOW_EMBEDDED_SERVERS")
+    if chosen is None:
+        return min(_MOST_SERVERS, _usable_cores())
+    if not chosen.isdigit() or not int(chosen):
+        raise ValueError(f"DATAFLOW_EMBEDDED_SERVERS is {chosen!r}: it should be the number of servers, from 1.")
+    return int(chosen)
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _start_one(weights: Path, api_key: str) -> Any:
+    import xllamacpp
+
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(weights)
+    parameters.hostnames = ["127.0.0.1"]
+    parameters.port = 0
+    parameters.api_keys = [api_key]
+    parameters.n_parallel = 1
+    parameters.n_ctx = CONTEXT_TOKENS
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
+    parameters.n_threads_http = 2
+    parameters.cache_ram_mib = 0  # whole earlier prompts, 8 GB of them by default: the request cache knows better
+    parameters.ui = parameters.endpoint_slots = parameters.endpoint_props = False
+    parameters.verbosity = _QUIET
+    return xllamacpp.Server(parameters)

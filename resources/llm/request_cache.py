@@ -1,0 +1,156 @@
+"""Answers that were already paid for, by everything that could change them. SQLite in WAL mode: any number of processes, commit before use.
+
+kill -9 loses nothing that was committed (synchronous=NORMAL: only a power failure can take the last moments back, and never breaks the file).
+The file must be on a local disk: WAL does not work over NFS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from operators.core.serving import ServingStopped
+from resources.llm.backend import Reply
+from resources.llm.request_key import RequestKey
+
+_LAYOUT = 1
+_CREATE = """
+CREATE TABLE IF NOT EXISTS answers (
+    key BLOB NOT NULL UNIQUE, text TEXT NOT NULL, model TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
+    finish_reason TEXT NOT NULL, seconds REAL NOT NULL, answered_at REAL NOT NULL)
+"""
+_GET = "SELECT text, model, prompt_tokens, completion_tokens, finish_reason, seconds FROM answers WHERE key = ?"
+_PUT = "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+_BUSY_SECONDS = 60.0
+
+_Row: TypeAlias = tuple[RequestKey, str, str, int, int, str, float, float]
+_Write: TypeAlias = tuple[_Row, "asyncio.Future[None]", asyncio.AbstractEventLoop]
+
+
+class RequestCache:
+    """One for a serving; its sessions may live in different threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._queue: SimpleQueue[_Write | None] = SimpleQueue()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writing = _connect(path)
+        except (OSError, sqlite3.Error) as error:
+            raise ServingStopped(_trouble(path, error)) from error
+        self._writer = threading.Thread(target=self._write_all, args=(writing,), name="request-cache", daemon=True)
+        self._writer.start()
+
+    def get(self, key: RequestKey) -> Reply | None:
+        """A read of some microseconds, which never waits for a writer."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        try:
+            if connection is None:
+                connection = self._local.connection = _connect(self.path)
+                self._readers.append(connection)
+            row = connection.execute(_GET, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise ServingStopped(_trouble(self.path, error)) from error
+        return None if row is None else Reply(*row)
+
+    async def put(self, key: RequestKey, reply: Reply) -> None:
+        """Returns when the answer is committed."""
+        loop = asyncio.get_running_loop()
+        committed: asyncio.Future[None] = loop.create_future()
+        row = (key, reply.text, reply.model, reply.prompt_tokens, reply.completion_tokens, reply.finish_reason, reply.seconds, time.time())
+        self._queue.put((row, committed, loop))
+        await committed
+
+    def close(self) -> None:
+        """After what is queued was written. Nobody may read any more."""
+        self._queue.put(None)
+        self._writer.join()
+        for connection in self._readers:
+            connection.close()
+
+    def _write_all(self, connection: sqlite3.Connection) -> None:
+        closing = False
+        while not closing:
+            writes = [self._queue.get()]
+            while not self._queue.empty():
+                writes.append(self._queue.get())
+            closing = None in writes
+            pending = [write for write in writes if write is not None]
+            if pending:
+                _acknowledge(pending, self._commit(connection, [row for row, _, _ in pending]))
+        connection.close()
+
+    def _commit(self, connection: sqlite3.Connection, rows: list[_Row]) -> ServingStopped | None:
+        """What queued up while the last commit ran goes into one transaction. Not raised: the error belongs to those who wait."""
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(_PUT, rows)
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            return ServingStopped(_trouble(self.path, error))
+        return None
+
+
+def _acknowledge(writes: list[_Write], trouble: ServingStopped | None) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+    for _, future, loop in writes:
+        by_loop.setdefault(loop, []).append(future)
+    for loop, futures in by_loop.items():
+        if not loop.is_closed():
+            try:
+                loop.call_soon_threadsafe(_resolve, futures, trouble)
+            except RuntimeError:  # closed between the two lines: nobody waits any more, and the answers are in the file
+                continue
+
+
+def _resolve(futures: list[asyncio.Future[None]], trouble: ServingStopped | None) -> None:
+    for future in futures:
+        if future.done():
+            continue
+        if trouble is None:
+            future.set_result(None)
+        else:
+            future.set_exception(trouble)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    _enter_wal_mode(connection)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    if layout == 0:
+        connection.execute(_CREATE)
+        connection.execute(f"PRAGMA user_version={_LAYOUT}")
+    elif layout != _LAYOUT:
+        connection.close()
+        raise sqlite3.DatabaseError(f"the file has layout {layout}, this version of the project writes layout {_LAYOUT}")
+    return connection
+
+
+def _enter_wal_mode(connection: sqlite3.Connection) -> None:
+    """SQLite answers "locked" at once, without its busy timeout, when two processes turn a new file to WAL together."""
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+        time.sleep(0.01)
+
+
+def _trouble(path: Path, error: Exception) -> str:
+    return (
+        f"the cache of answers at {path} cannot be used: {error}. Without it answers would be paid for twice. "
+        "Free some space or move the file away; DATAFLOW_LLM_CACHE or the setting cache_path names another file, cache: false does without."
+    )

@@ -1,0 +1,116 @@
+"""A language model as operators see it, in front of any backend."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from operators.core.serving import Answer, Message, Request, Sampling, Usage
+from resources.llm.accounting import Accounting
+from resources.llm.backend import Backend
+from resources.llm.budget import Budget
+from resources.llm.caller import Caller
+from resources.llm.prices import price_of
+from resources.llm.rate_limits import RateLimits
+from resources.llm.request_cache import RequestCache
+from resources.llm.request_key import RequestKeys
+from resources.llm.retries import RetryPolicy
+from resources.llm.session import Session
+from resources.llm.settings import LLMSettings
+from resources.llm.synchronously import run_to_end
+
+
+class Serving:
+    """An LLMServing. Its sessions share the cache, the rate limits and the budget."""
+
+    def __init__(self, backend: Backend, settings: LLMSettings, cache_path: Path | None) -> None:
+        self.backend = backend
+        self.settings = settings
+        self.cache_path = cache_path
+        self._rate_limits = RateLimits(settings.rpm, settings.tpm)
+        self._budget: Budget | None = None
+        self._cache: RequestCache | None = None
+        self._open_sessions = 0
+        self._lock = threading.Lock()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """However it ends, calls that were sent are waited for, since they are paid for; only an interruption or a cancellation gives them up."""
+        cache = self._open_cache()
+        try:
+            async with self.backend.connect() as connection:
+                price = price_of(connection.model, self.settings.price_file)
+                accounting = Accounting(Usage(), price)
+                settings = self.settings
+                retries = RetryPolicy(settings.retries, settings.retry_seconds, settings.retry_seconds_most)
+                caller = Caller(self.backend, connection, self._rate_limits, retries, self._budget_of(connection.model), accounting.usage)
+                session = Session(caller, RequestKeys(connection.identity, connection.model), cache, accounting, self.backend.max_in_flight)
+                finish = False
+                try:
+                    yield session
+                    finish = True
+                except Exception:
+                    finish = True
+                    raise
+                finally:
+                    await session.close(finish)
+        finally:
+            await asyncio.to_thread(self._close_cache)
+
+    def generate_from_input(
+        self,
+        inputs: Sequence[str | Sequence[Message]],
+        system_prompt: str | None = None,
+        json_schema: Mapping[str, Any] | None = None,
+        **sampling: Any,
+    ) -> list[Answer]:
+        """Answer every input, in order; works inside a running event loop (Jupyter) too. `sampling` are fields of `Sampling`.
+
+        Raises:
+            ServingStopped: no further request can succeed.
+            TypeError: a setting that `Sampling` does not have.
+        """
+        drawn = Sampling(**sampling)
+
+        async def answers() -> list[Answer]:
+            requests = (_request(given, system_prompt, drawn, json_schema) for given in inputs)
+            async with self.session() as session:
+                return [answer async for answer in session.stream(requests)]
+
+        return run_to_end(answers)
+
+    def _budget_of(self, model: str) -> Budget:
+        with self._lock:
+            if self._budget is None:
+                self._budget = Budget(self.settings.budget_tokens, self.settings.budget_usd, price_of(model, self.settings.price_file), model)
+            return self._budget
+
+    def _open_cache(self) -> RequestCache | None:
+        if self.cache_path is None:
+            return None
+        with self._lock:
+            if self._cache is None:
+                self._cache = RequestCache(self.cache_path)
+            self._open_sessions += 1
+            return self._cache
+
+    def _close_cache(self) -> None:
+        """By the last session: SQLite then folds the log into the file."""
+        with self._lock:
+            if self._cache is None:
+                return
+            self._open_sessions -= 1
+            if not self._open_sessions:
+                self._cache.close()
+                self._cache = None
+
+
+def _request(given: str | Sequence[Message], system_prompt: str | None, sampling: Sampling, json_schema: Mapping[str, Any] | None) -> Request:
+    if isinstance(given, str):
+        return Request.of(given, system_prompt, sampling=sampling, json_schema=json_schema)
+    system = (Message("system", system_prompt),) if system_prompt else ()
+    return Request((*system, *given), sampling, json_schema)

@@ -1,0 +1,118 @@
+"""A serving at work in one event loop: cache, then an identical request under way, then the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from operators.core.serving import Answer, Failure, Request, ServingStopped, Usage
+from resources.llm.accounting import Accounting, answer_of
+from resources.llm.backend import Reply
+from resources.llm.caller import Caller
+from resources.llm.ordered_stream import in_order
+from resources.llm.request_cache import RequestCache
+from resources.llm.request_key import RequestKey, RequestKeys
+
+_OPEN_FOR_EACH_IN_FLIGHT = 4
+_LEAST_OPEN = 1000
+"""How far a stream runs ahead of a slow first answer: far enough that one request that times out does not leave the server idle."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """A request under way and how many wait for it. A task does not raise: nobody may be left to hear it."""
+
+    task: asyncio.Task[Reply | Failure | ServingStopped]
+    waiting: int = 0
+
+
+class Session:
+    """An LLMSession. Calls run in tasks of their own, so that who waits for an identical request does not depend on who asked first."""
+
+    def __init__(self, caller: Caller, keys: RequestKeys, cache: RequestCache | None, accounting: Accounting, max_in_flight: int) -> None:
+        self.usage: Usage = accounting.usage
+        self.max_in_flight = max_in_flight
+        self._caller = caller
+        self._keys = keys
+        self._cache = cache
+        self._accounting = accounting
+        self._calls: dict[RequestKey, _Call] = {}
+        self._stopped: ServingStopped | None = None
+
+    async def generate(self, request: Request) -> Answer:
+        key = self._keys.of(request)
+        answer = self._from_cache(key, request)
+        return await self._called(key, request) if answer is None else answer
+
+    def stream(self, requests: Iterable[Request] | AsyncIterable[Request]) -> AsyncIterator[Answer]:
+        window = max(_LEAST_OPEN, _OPEN_FOR_EACH_IN_FLIGHT * self.max_in_flight)
+        return in_order(requests, lambda request: self._from_cache(self._keys.of(request), request), self.generate, window)
+
+    async def close(self, finish: bool) -> None:
+        """End the calls under way: with `finish` those that were sent come back first, since they are paid for."""
+        self._caller.stop()
+        tasks = [call.task for call in self._calls.values()]
+        for task in tasks:
+            if not finish or not self._caller.is_sending(task):
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _from_cache(self, key: RequestKey, request: Request) -> Answer | None:
+        if self._stopped is not None:
+            raise self._stopped
+        reply = self._cache.get(key) if self._cache is not None else None
+        if reply is None:
+            return None
+        self.usage.cached += 1
+        return self._counted(answer_of(request, reply, cached=True))
+
+    async def _called(self, key: RequestKey, request: Request) -> Answer:
+        call = self._calls.get(key)
+        shared = call is not None
+        if call is None:
+            call = self._calls[key] = _Call(asyncio.ensure_future(self._call(key, request)))
+        call.waiting += 1
+        try:
+            reply = await asyncio.shield(call.task)
+        except asyncio.CancelledError:
+            # nobody else wants the answer; but what was sent is paid for, and its answer kept
+            if call.waiting == 1 and not self._caller.is_sending(call.task):
+                call.task.cancel()
+                self._forget(key, call.task)
+            raise
+        finally:
+            call.waiting -= 1
+        if isinstance(reply, ServingStopped):
+            raise reply
+        if isinstance(reply, Failure):
+            return self._counted(reply)
+        if shared:
+            self.usage.cached += 1
+        return self._counted(answer_of(request, reply, cached=shared))
+
+    async def _call(self, key: RequestKey, request: Request) -> Reply | Failure | ServingStopped:
+        try:
+            reply = await self._caller.reply(request)
+            if isinstance(reply, Reply):
+                self._accounting.paid(reply)
+                if self._cache is not None:
+                    await self._cache.put(key, reply)
+            return reply
+        except ServingStopped as stop:
+            self._stopped = self._stopped or stop
+            return self._stopped
+        finally:
+            self._forget(key, asyncio.current_task())
+
+    def _forget(self, key: RequestKey, task: asyncio.Task[Any] | None) -> None:
+        """By then the key may already belong to another task."""
+        call = self._calls.get(key)
+        if call is not None and call.task is task:
+            del self._calls[key]
+
+    def _counted(self, answer: Answer) -> Answer:
+        if isinstance(answer, Failure):
+            self.usage.failed += 1
+        return answer

@@ -1,0 +1,121 @@
+"""dataflow doctor, dataflow models"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Dataflow
+
+Finding = dict[str, str]
+
+
+@pytest.fixture
+def findings(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], list[Finding]]:
+    """What the doctor says of a subject, where no weights were fetched."""
+    monkeypatch.setenv("DATAFLOW_MODELS", str(tmp_path / "models"))
+    return lambda subject: [item for item in dataflow("doctor", "--json").json if item["subject"] == subject]
+
+
+class Server(BaseHTTPRequestHandler):
+    """Lists one model to those who have the key."""
+
+    def do_GET(self) -> None:
+        allowed = self.headers.get("Authorization") == "Bearer right"
+        self.send_response(200 if allowed else 401)
+        self.end_headers()
+        self.wfile.write(json.dumps({"data": [{"id": "small-model"}]} if allowed else {"error": "no"}).encode())
+
+    def log_message(self, *args: object) -> None:
+        """Nothing on standard error."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}/v1"
+        listening.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("key", "model", "state", "says"),
+    [
+        ("right", "small-model", "ok", "answers; model small-model"),
+        ("right", "big-model", "warning", "does not list big-model, only small-model"),
+        ("wrong", "small-model", "broken", "answers 401"),
+    ],
+)
+def test_the_doctor_asks_the_language_model_server(
+    findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch, server: str, key: str, model: str, state: str, says: str
+) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_BASE_URL", server)
+    monkeypatch.setenv("DATAFLOW_LLM_API_KEY", key)
+    monkeypatch.setenv("DATAFLOW_LLM_MODEL", model)
+    [found] = findings("language model")
+    assert found["state"] == state
+    assert says in found["says"]
+    assert key not in json.dumps(found)
+
+
+def test_a_server_that_is_not_there_is_broken_and_ends_with_status_1(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_BASE_URL", "http://127.0.0.1:1/v1")
+    said = dataflow("doctor", "--json")
+    assert said.status == 1
+    assert "does not answer" in next(item["says"] for item in said.json if item["subject"] == "language model")
+
+
+def test_a_key_in_the_address_is_not_shown(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_BASE_URL", "https://me:hidden-word@example.invalid/v1")
+    said = dataflow("doctor")
+    assert said.status == 1
+    assert "hidden-word" not in said.output + said.messages
+
+
+def test_missing_weights_come_with_the_command_that_fetches_them(findings: Callable[[str], list[Finding]]) -> None:
+    [found] = findings("model smollm2")
+    assert found["state"] == "warning"
+    assert found["remedy"] == "dataflow models get smollm2"
+
+
+def test_weights_that_were_changed_are_noticed(findings: Callable[[str], list[Finding]]) -> None:
+    from resources import models
+
+    [status] = models.list()
+    status.path.parent.mkdir(parents=True)
+    with status.path.open("wb") as file:
+        file.truncate(status.weights.size)
+    [found] = findings("model smollm2")
+    assert found["state"] == "broken"
+
+
+def test_models_list_says_what_is_here(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATAFLOW_MODELS", str(tmp_path))
+    [model] = dataflow("models", "list", "--json").json
+    assert (model["name"], model["licence"], model["present"]) == ("smollm2", "Apache-2.0", False)
+
+
+def test_an_unknown_model_is_answered_with_those_there_are(dataflow: Dataflow) -> None:
+    said = dataflow("models", "get", "smolm2")
+    assert said.status == 1
+    assert "smollm2" in said.messages
+
+
+def test_without_an_instance_the_doctor_says_how_to_make_one(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME")
+    [found] = [item for item in dataflow("doctor", "--json").json if item["subject"] == "DAGSTER_HOME"]
+    assert found["remedy"] == "make install"
+
+
+def test_a_pipe_that_is_closed_early_is_no_error() -> None:
+    command = f"{sys.executable} -c 'from dataflow_assets.cli import main; raise SystemExit(main())' operators list --json"
+    result = subprocess.run(["bash", "-o", "pipefail", "-c", f"{command} | head -c 10"], capture_output=True, text=True, check=False)
+    assert result.stderr == ""
+    assert result.returncode == 0

@@ -1,0 +1,59 @@
+"""A small pipeline with a language model, a branch and a join, and its definitions: `dagster job execute -m tests.dataflow_assets.small_pipelines -j rated`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from dataflow_assets.component import PipelineComponent
+from dataflow_assets.io_manager import WarehouseIOManager
+from dataflow_assets.resources import LLMResource, WarehouseResource
+from operators.core.handle import Handle
+from operators.core.pipeline import Pipeline
+from operators.core.sequential import Sequential
+from operators.generic.filter import ScoreFilter
+from operators.generic.join import Union
+from operators.text.evaluate import EducationalValueEvaluator
+from operators.text.filter import WordCountFilter
+from operators.text.refine import NormalizeSpaces
+
+
+class Rated(Pipeline):
+    """Rate texts, part the good from the bad, and bring them together again."""
+
+    expects = {"text": str}
+
+    def __init__(self, system: str = "You are a judge.") -> None:
+        self.clean = Sequential(NormalizeSpaces())
+        self.long_enough = WordCountFilter(min_words=2)
+        self.rate = EducationalValueEvaluator(prompt={"system": system})
+        self.good = ScoreFilter(min=3)
+        self.bad = ScoreFilter(max=2)
+        self.all = Union()
+
+    def forward(self, documents: Handle) -> Handle:
+        rated = self.rate(self.long_enough(self.clean(documents)))
+        return self.all(self.good(rated, input_score="educational_value"), self.bad(rated, input_score="educational_value"))
+
+
+def definitions(source: str, warehouse: str, llm: Mapping[str, Any] | None = None, **attributes: Any) -> dg.Definitions:
+    """The deployed pipeline, with resources of its own."""
+    component = PipelineComponent(pipeline=f"{__name__}:Rated", source=source, **attributes)
+    store = WarehouseResource(root=warehouse)
+    resources = {"warehouse": store, "llm": LLMResource(**(llm or {})), "io_manager": WarehouseIOManager(warehouse=store)}
+    return dg.Definitions.merge(component.definitions(), dg.Definitions(resources=resources, executor=dg.in_process_executor))
+
+
+def documents(path: Path, *texts: str) -> str:
+    import json
+
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    return str(path)
+
+
+if "RATED_SOURCE" in os.environ:
+    defs = definitions(os.environ["RATED_SOURCE"], os.environ["DATAFLOW_WAREHOUSE"], {"max_in_flight": 8})

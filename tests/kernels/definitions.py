@@ -1,0 +1,133 @@
+"""The statistics in plain Python, as their definitions read: what the kernels are held against."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+from operators.kernels import characters as table
+
+FLAGS = table.character_tables().flags
+
+
+def flags(character: str) -> int:
+    code = ord(character)
+    if code < table.TABLE_SIZE:
+        return int(FLAGS[code])
+    if code < 0x40000:
+        return table.LETTER | table.HAN << table.SCRIPT_SHIFT
+    return table.ODD if code >= 0xF0000 else 0
+
+
+def script(character: str) -> int:
+    return flags(character) >> table.SCRIPT_SHIFT & 7
+
+
+def is_letter(character: str) -> bool:
+    """As `str.isalpha`; the planes of ideographs are letters throughout, assigned yet or not."""
+    return character.isalpha() or 0x20000 <= ord(character) < 0x40000
+
+
+def is_content(character: str) -> bool:
+    return unicodedata.category(character)[0] in "NM" or is_letter(character)
+
+
+def words(text: str) -> list[str]:
+    """Runs of non-space characters; those of scripts without spaces cut into pieces near the mean length of a word."""
+    return [word for run in text.split() for word in cut(run)]
+
+
+def cut(run: str) -> list[str]:
+    pieces: list[str] = []
+    piece = ""
+    for character in run:
+        if piece and starts_word(piece, character):
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return [*pieces, piece]
+
+
+def starts_word(piece: str, character: str) -> bool:
+    content = [inside for inside in piece if is_content(inside)]
+    if not is_content(character) or unicodedata.category(character)[0] == "M" or not content:
+        return False
+    before, now = script(content[0]), script(character)
+    if before != now:
+        return True
+    if now == 0:
+        return False
+    letters = sum(unicodedata.category(inside)[0] != "M" for inside in content)
+    return not is_content(piece[-1]) or letters >= table.WORD_LETTERS[now]
+
+
+def folded(word: str) -> str:
+    """Lower-case, without the punctuation around it; a word of punctuation only stays."""
+    content = [index for index, character in enumerate(word) if is_content(character)]
+    if not content:
+        return word
+    return "".join(character.lower() if len(character.lower()) == 1 else character for character in word[content[0] : content[-1] + 1])
+
+
+def upper_case(word: str) -> bool:
+    cased = [character for character in word if character.isupper() or character.islower()]
+    letters = sum(map(is_letter, word))
+    numerals = any(unicodedata.category(character)[0] == "N" for character in word)
+    return letters > 1 and bool(cased) and all(character.isupper() for character in cased) and not numerals
+
+
+def lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def paragraphs(text: str) -> list[str]:
+    blocks: list[list[str]] = [[]]
+    for line in text.splitlines():
+        if line.strip():
+            blocks[-1].append(line)
+        else:
+            blocks.append([])
+    return ["\n".join(block) for block in blocks if block]
+
+
+def duplicates(items: list[str]) -> tuple[int, int]:
+    seen: set[str] = set()
+    repeated = [item for item in items if item in seen or seen.add(item)]  # type: ignore[func-returns-value]
+    return len(repeated), sum(map(len, repeated))
+
+
+BULLET = re.compile(r"\s*(?:[-*+]|\(?\d{1,3}[.)])\s")
+
+
+def spaced(text: str) -> list[tuple[str, bool]]:
+    """Words, and whether white space comes before each."""
+    return [(word, index == 0) for run in text.split() for index, word in enumerate(cut(run))]
+
+
+def top_gram_characters(text: str, n: int) -> int:
+    """As datatrove counts, but that an n-gram which occurs once is not repeated."""
+    parts = spaced(text)
+    grams = [tuple(word for word, _ in parts[place : place + n]) for place in range(len(parts) - n + 1)]
+    if not grams:
+        return 0
+    gram, count = Counter(grams).most_common(1)[0]
+    place = grams.index(gram)
+    length = sum(map(len, gram)) + sum(space for _, space in parts[place + 1 : place + n])
+    return length * count if count > 1 else 0
+
+
+def duplicate_gram_characters(text: str, n: int) -> int:
+    """datatrove's `find_all_duplicate`."""
+    parts = words(text)
+    unique: set[tuple[str, ...]] = set()
+    characters, place = 0, 0
+    while place < len(parts) - n + 1:
+        gram = tuple(parts[place : place + n])
+        if gram in unique:
+            characters += sum(map(len, gram))
+            place += n
+        else:
+            unique.add(gram)
+            place += 1
+    return characters

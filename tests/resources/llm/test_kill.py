@@ -1,0 +1,61 @@
+"""kill -9 at a random moment: no answer that came back is asked for again, and the end is the same."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.resources.llm.conftest import StartServer
+
+ROOT = Path(__file__).parents[3]
+QUESTIONS = 300
+IN_FLIGHT = 16
+CODE = f"""
+import hashlib, sys
+from pathlib import Path
+from resources.llm import LLMSettings, open_serving
+settings = LLMSettings(base_url=sys.argv[1], model="mock", cache_path=Path(sys.argv[2]), max_in_flight={IN_FLIGHT})
+answers = open_serving(settings).generate_from_input([f"question {{i}}" for i in range({QUESTIONS})])
+print(hashlib.sha256("".join(answer.text for answer in answers).encode()).hexdigest())
+"""
+
+
+def start(address: str, cache: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", CODE, address, str(cache)], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_killed_run_pays_again_only_for_the_calls_in_flight(seed: int, start_server: StartServer, tmp_path: Path) -> None:
+    server, draw, kills = start_server(latency=0.02), random.Random(seed), 0
+    for _ in range(2):
+        already = server.counts.requests
+        process = start(server.address, tmp_path / "answers.sqlite")
+        target = already + draw.randrange(20, 90)
+        while server.counts.requests < target and process.poll() is None:
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        kills += 1
+    finished, _ = start(server.address, tmp_path / "answers.sqlite").communicate(timeout=60)
+    assert server.counts.requests <= QUESTIONS + kills * IN_FLIGHT
+    assert len(server.counts.answered) == QUESTIONS
+    uninterrupted, _ = start(server.address, tmp_path / "other.sqlite").communicate(timeout=60)
+    assert finished == uninterrupted != ""
+
+
+def test_ctrl_c_ends_a_run_promptly_and_keeps_its_answers(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server(latency=0.02)
+    process = start(server.address, tmp_path / "answers.sqlite")
+    while server.counts.requests < 60:
+        time.sleep(0.002)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(5) != 0
+    start(server.address, tmp_path / "answers.sqlite").communicate(timeout=60)
+    assert server.counts.requests <= QUESTIONS + IN_FLIGHT

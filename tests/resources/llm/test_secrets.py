@@ -1,0 +1,75 @@
+"""A key is sent to the server and to nothing else."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+
+import pytest
+
+from operators.core.serving import Failure, ServingStopped
+from resources.llm import LLMSettings, open_serving
+from tests.resources.llm.conftest import MakeServing, StartServer
+
+KEY = "sk-very-secret-0123456789"
+HEADER = "tenant-secret-987654"
+
+
+def everything_written(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+def test_the_key_reaches_the_server_and_no_log_message_file_or_repr(
+    start_server: StartServer, make_serving: MakeServing, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: list[str] = []
+    right = start_server(api_key=KEY, unavailable=0.2)
+    wrong = start_server(api_key="another")
+    telling = start_server(always_status=400, always_message=f"bad request with Bearer {KEY} and {HEADER} " + "x" * 390 + KEY)
+    with caplog.at_level(logging.DEBUG):
+        serving = make_serving(right.address, api_key=KEY, headers={"X-Tenant": HEADER})
+        serving.generate_from_input([f"question {index}" for index in range(20)])
+        assert right.counts.statuses[200] == 20
+        with pytest.raises(ServingStopped, match="refused the key") as refused:
+            make_serving(wrong.address, api_key=KEY, headers={"X-Tenant": HEADER}).generate_from_input(["a"])
+        seen += traceback.format_exception(refused.value)
+        (failure,) = make_serving(telling.address, api_key=KEY, headers={"X-Tenant": HEADER}).generate_from_input(["b"])
+        assert isinstance(failure, Failure)
+        assert "[secret]" in failure.message
+    seen += [
+        failure.message,
+        repr(failure),
+        repr(serving.settings),
+        str(serving.settings),
+        serving.settings.model_dump_json(),
+        repr(serving),
+        caplog.text,
+    ]
+    seen += list(capsys.readouterr())
+    seen += [everything_written(tmp_path).decode("latin-1")]
+    for secret in (KEY, HEADER, KEY[:12]):
+        assert not [text for text in seen if secret in text]
+
+
+def test_a_key_in_the_address_is_refused_without_repeating_it() -> None:
+    with pytest.raises(ValueError, match="give the key in DATAFLOW_LLM_API_KEY instead") as error:
+        LLMSettings(base_url=f"https://user:{KEY}@host/v1")
+    assert KEY not in str(error.value)
+
+
+def test_a_key_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TEAM_KEY", raising=False)
+    with pytest.raises(ValueError, match="TEAM_KEY, which should hold the key"):
+        LLMSettings.from_environment(base_url="http://127.0.0.1:1", api_key_variable="TEAM_KEY")
+
+
+def test_the_environment_names_server_model_and_key(start_server: StartServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    server = start_server(api_key=KEY)
+    monkeypatch.setenv("DATAFLOW_LLM_BASE_URL", server.address + "/v1/")
+    monkeypatch.setenv("DATAFLOW_LLM_MODEL", "from-the-environment")
+    monkeypatch.setenv("DATAFLOW_LLM_API_KEY", KEY)
+    monkeypatch.setenv("DATAFLOW_LLM_CACHE", str(tmp_path / "answers.sqlite"))
+    open_serving().generate_from_input(["a"])
+    assert server.counts.bodies[-1]["model"] == "from-the-environment"
+    assert (tmp_path / "answers.sqlite").exists()

@@ -1,0 +1,128 @@
+"""The embedded model, really asked. Its answers are weak: what is tested is the machinery."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from operators.core.serving import Completion, Failure, LLMServing, Request, ServingStopped
+from resources import models
+from resources.llm import LLMSettings, open_serving
+from resources.llm.serving import Serving
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = {
+    "type": "object",
+    "properties": {"reason": {"type": "string", "maxLength": 40}, "score": {"type": "integer", "minimum": 0, "maximum": 5}},
+    "required": ["reason", "score"],
+    "additionalProperties": False,
+}
+TEXTS = [
+    "Plants make sugar from light.",
+    "BUY NOW!!! cheap watches",
+    "def f(x): return x + 1",
+    "Ünïcödé 🎉 text",
+    "",
+    "The mitochondrion is an organelle.",
+]
+
+missing = not models.list()[0].present and "DATAFLOW_REQUIRE_MODELS" not in os.environ
+needs_weights = pytest.mark.skipif(
+    missing, reason="the weights are not there: run `dataflow models get` (DATAFLOW_REQUIRE_MODELS=1 makes this an error)"
+)
+
+
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Serving:
+    monkeypatch.delenv("DATAFLOW_LLM_BASE_URL", raising=False)
+    monkeypatch.delenv("DATAFLOW_LLM_MODEL", raising=False)
+    opened = open_serving(LLMSettings.from_environment(cache_path=tmp_path / "answers.sqlite"))
+    assert isinstance(opened, Serving)
+    return opened
+
+
+@needs_weights
+def test_every_answer_fits_the_schema_and_none_is_asked_for_twice(serving: Serving) -> None:
+    for cached in (False, True):
+        answers = serving.generate_from_input(TEXTS, system_prompt="Judge the text. Answer as JSON.", json_schema=SCHEMA, max_tokens=100)
+        for answer in answers:
+            assert isinstance(answer, Completion), answer
+            value = json.loads(answer.text)
+            assert set(value) == {"reason", "score"}
+            assert 0 <= value["score"] <= 5
+            assert len(value["reason"]) <= 40
+            assert answer.cached is cached
+
+
+@needs_weights
+def test_it_speaks_sense_as_f16(serving: Serving) -> None:
+    (answer,) = serving.generate_from_input(["What is the capital of France?"], max_tokens=20)
+    assert isinstance(answer, Completion)
+    assert "Paris" in answer.text
+
+
+@needs_weights
+def test_a_prompt_longer_than_the_context_is_a_failure_of_that_row(serving: Serving) -> None:
+    (answer,) = serving.generate_from_input(["word " * 9000])
+    assert isinstance(answer, Failure)
+    assert answer.kind == "bad_request"
+    assert "context" in answer.message
+
+
+@needs_weights
+def test_it_costs_nothing_and_counts_its_tokens(serving: Serving) -> None:
+    async def ask() -> None:
+        async with serving.session() as session:
+            await session.generate(Request.of("Hello"))
+            assert session.usage.cost_usd == 0.0
+            assert session.usage.prompt_tokens > 0
+
+    asyncio.run(ask())
+
+
+@needs_weights
+def test_other_users_of_the_machine_are_not_answered() -> None:
+    from resources.llm import embedded_server
+
+    servers = embedded_server.start(models.path("smollm2"))
+    request = urllib.request.Request(f"{servers.addresses[0]}/v1/models")
+    for path in ("/v1/chat/completions", "/slots", "/props"):
+        request = urllib.request.Request(servers.addresses[0] + path, data=b"{}" if "chat" in path else None)
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(request)
+    assert servers.addresses[0].startswith("http://127.0.0.1:")
+
+
+@needs_weights
+def test_a_process_that_used_it_ends_cleanly_and_silently() -> None:
+    code = (
+        "from resources.llm import LLMSettings, open_serving\n"
+        "print(len(open_serving(LLMSettings(cache=False)).generate_from_input(['Hello'], max_tokens=4)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "1\n", "")
+
+
+def test_without_weights_the_sentence_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATAFLOW_MODELS", str(tmp_path))
+    with pytest.raises(ServingStopped, match=r"run `dataflow models get smollm2`.* Or point DATAFLOW_LLM_BASE_URL"):
+        open_serving(LLMSettings())
+
+
+@needs_weights
+def test_a_model_name_that_is_not_embedded_is_refused() -> None:
+    with pytest.raises(ServingStopped, match=r"no embedded model is called 'gpt-4o'.*DATAFLOW_LLM_BASE_URL"):
+        open_serving(LLMSettings(model="gpt-4o"))
+
+
+@needs_weights
+def test_it_is_what_operators_expect(serving: Serving) -> None:
+    assert isinstance(serving, LLMServing)
