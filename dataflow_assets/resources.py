@@ -6,16 +6,16 @@ from typing import Any
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
-from resources.llm import LLMSettings, open_serving
 
 from operators.core.serving import LLMServing
+from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse, warehouse_root
 
 
 class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Where the tables live."""
 
-    root: str = Field("", description="Folder of the tables. Empty: the environment variable DATAFLOW_WAREHOUSE, or warehouse/.")
+    root: str = Field(default="", description="Folder of the tables. Empty: the environment variable DATAFLOW_WAREHOUSE, or warehouse/.")
 
     def open(self) -> Warehouse:
         return Warehouse(self.root or warehouse_root())
@@ -27,18 +27,18 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     What is left empty comes from DATAFLOW_LLM_BASE_URL, DATAFLOW_LLM_MODEL and DATAFLOW_LLM_API_KEY; without those the embedded model serves.
     """
 
-    base_url: str = Field("", description="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
-    model: str = Field("", description="Name of the model at the server.")
-    api_key_variable: str = Field("", description="Name of the environment variable that holds the key. Keys themselves are never configuration.")
-    max_in_flight: int | None = Field(None, description="Most requests under way at once.")
-    rpm: float | None = Field(None, description="Requests a minute.")
-    tpm: float | None = Field(None, description="Tokens a minute, prompt and answer.")
-    timeout: float | None = Field(None, description="Seconds for one attempt at a request.")
-    retries: int | None = Field(None, description="How often to try again after failures that can pass.")
-    budget_tokens: int | None = Field(None, description="Stop after so many tokens; raise it and run again to go on.")
-    budget_usd: float | None = Field(None, description="Stop after so much money. Needs a known price.")
-    price_file: str | None = Field(None, description="YAML with prices of further models.")
-    extra_body: dict[str, Any] = Field({}, description="Further fields of each request, such as reasoning_effort.")
+    base_url: str = Field(default="", description="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
+    model: str = Field(default="", description="Name of the model at the server.")
+    api_key_variable: str = Field(default="", description="Environment variable that holds the key. Keys themselves are never configuration.")
+    max_in_flight: int | None = Field(default=None, description="Most requests under way at once.")
+    rpm: float | None = Field(default=None, description="Requests a minute.")
+    tpm: float | None = Field(default=None, description="Tokens a minute, prompt and answer.")
+    timeout: float | None = Field(default=None, description="Seconds for one attempt at a request.")
+    retries: int | None = Field(default=None, description="How often to try again after failures that can pass.")
+    budget_tokens: int | None = Field(default=None, description="Stop after so many tokens; raise it and run again to go on.")
+    budget_usd: float | None = Field(default=None, description="Stop after so much money. Needs a known price.")
+    price_file: str | None = Field(default=None, description="YAML with prices of further models.")
+    extra_body: dict[str, Any] = Field(default={}, description="Further fields of each request, such as reasoning_effort.")
 
     _serving: LLMServing | None = PrivateAttr(default=None)
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from operators.core.rows import with_row_ids
 
 from operators.core.batch import REJECTED_FIELDS, rejected_schema
 from operators.core.errors import StageFailed
 from operators.core.files import FileStorage
 from operators.core.plan import Plan
 from operators.core.report import Progress, Report
+from operators.core.rows import with_row_ids
 from operators.core.runner import run_operator
 from operators.core.storage import Storage
 from resources.warehouse import VersionStorage, VersionWriter, Warehouse
@@ -58,14 +58,15 @@ def load_source(
             report.rows_out += rows.num_rows
             if progress is not None:
                 progress(report.rows_out, report.rows_out, report)
-        bad_rows = getattr(source, "bad_rows", [])
-        report.failures.update(bad.error for bad in bad_rows)
-        report.rows_in = report.rows_out + len(bad_rows)
-        if len(bad_rows) > MAX_BAD_ROWS * report.rows_in:
-            shown = "; ".join(f"{bad.path}:{bad.line}: {bad.error}" for bad in bad_rows[:3])
-            raise StageFailed(
-                f"{len(bad_rows)} of {report.rows_in} rows of the source cannot be read, more than {MAX_BAD_ROWS:.0%}. {shown}. Mend the file."
-            )
+        bad_rows = source.bad_rows if isinstance(source, FileStorage) else []
+        bad = source.bad_row_count if isinstance(source, FileStorage) else 0
+        report.failures.update(row.error for row in bad_rows)
+        if bad > len(bad_rows):
+            report.failures["further unreadable rows"] = bad - len(bad_rows)
+        report.rows_in = report.rows_out + bad
+        if bad > MAX_BAD_ROWS * report.rows_in:
+            shown = "; ".join(f"{row.path}:{row.line}: {row.error}" for row in bad_rows[:3])
+            raise StageFailed(f"{bad} of {report.rows_in} rows of the source cannot be read, more than {MAX_BAD_ROWS:.0%}. {shown}. Mend the file.")
         if bad_rows:
             version.reject(_bad_rows_batch(bad_rows))
         report.seconds = time.perf_counter() - started
@@ -83,7 +84,8 @@ def run_stage(warehouse: Warehouse, plan: Plan, name: str, resources: Mapping[st
     table = warehouse.table(plan.name, name)
     with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=rejected_schema(schemas[0])) as version:
         report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress)
-        version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs={parent: storage.version for parent, storage in zip(stage.inputs, inputs, strict=True)}))
+        versions = {parent: storage.version for parent, storage in zip(stage.inputs, inputs, strict=True)}
+        version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions))
     return StageResult(name, report, table.at(version.version), inputs)
 
 

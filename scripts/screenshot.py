@@ -87,11 +87,12 @@ def main() -> None:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     with dagster_ui() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1600, "height": 900})
+        wide = browser.new_page(viewport={"width": 3000, "height": 620}, device_scale_factor=0.6)  # the graph shows details where there is room
         group = f"{address}/locations/dataflow/asset-groups/{arguments.pipeline}/lineage"
-        take(page, group, arguments.stage, arguments.folder / "lineage.png")
+        take(wide, group, arguments.stage, arguments.folder / "lineage.png")
+        page = browser.new_page(viewport={"width": 1500, "height": 1100})
         stage = f"{address}/assets/{arguments.pipeline}/{arguments.stage}"
-        take(page, f"{stage}?view=events", "Metadata", arguments.folder / "stage.png")
+        take(page, stage, "Latest materialization", arguments.folder / "stage.png")
         take(page, f"{stage}?view=checks", "row_ids", arguments.folder / "checks.png")
         browser.close()
 

@@ -6,9 +6,11 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 from operators.core.serving import Answer, Completion, Failure, Message, Request, Sampling, Usage
+
+Script: TypeAlias = Callable[[Request], "str | Failure | BaseException"]
 
 
 def smallest_answer(request: Request) -> str:
@@ -31,13 +33,14 @@ def _instance(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
         return {name: _instance(part, root) for name, part in schema.get("properties", {}).items()}
     if kind == "array":
         return [_instance(schema["items"], root)] * max(1, schema.get("minItems", 1))
-    return {"string": "x" * max(1, schema.get("minLength", 1)), "integer": schema.get("minimum", 1), "number": schema.get("minimum", 0.5), "boolean": True, "null": None}[kind]
+    scalars = {"string": "x" * max(1, schema.get("minLength", 1)), "integer": schema.get("minimum", 1), "number": schema.get("minimum", 0.5)}
+    return {**scalars, "boolean": True, "null": None}[kind]
 
 
 class ScriptedServing:
     """Answers each request with `answer(request)`: a text, a Failure, or an exception to raise."""
 
-    def __init__(self, answer: Callable[[Request], str | Failure | BaseException] = smallest_answer, seconds: float = 0.0, max_in_flight: int = 8) -> None:
+    def __init__(self, answer: Script = smallest_answer, seconds: float = 0.0, max_in_flight: int = 8) -> None:
         self.answer = answer
         self.seconds = seconds
         self.max_in_flight = max_in_flight
@@ -69,9 +72,15 @@ class ScriptedServing:
             yield await self.generate(request)
 
     def generate_from_input(
-        self, inputs: Sequence[str | Sequence[Message]], system_prompt: str | None = None, json_schema: Mapping[str, Any] | None = None, **sampling: Any
+        self,
+        inputs: Sequence[str | Sequence[Message]],
+        system_prompt: str | None = None,
+        json_schema: Mapping[str, Any] | None = None,
+        **sampling: Any,
     ) -> list[Answer]:
+        settings = {"json_schema": json_schema, "sampling": Sampling(**sampling)}
+
         async def answers() -> list[Answer]:
-            return [await self.generate(Request.of(str(text), system_prompt, json_schema=json_schema, sampling=Sampling(**sampling))) for text in inputs]
+            return [await self.generate(Request.of(str(text), system_prompt, **settings)) for text in inputs]
 
         return asyncio.run(answers())

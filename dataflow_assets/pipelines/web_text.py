@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Texts
 
+from operators.core.handle import Handle
+from operators.core.pipeline import Pipeline
+from operators.core.sequential import Sequential
+from operators.generic.filter import ScoreFilter
+from operators.generic.sample import RandomSample
 from operators.text.dedup import ExactDedup, MinHashDedup
+from operators.text.evaluate import EducationalValueEvaluator
 from operators.text.filter import (
     AlphabeticWordsFilter,
     BlankFilter,
@@ -30,13 +36,6 @@ from operators.text.language import LanguageFilter
 from operators.text.line_filter import DuplicateLinesFilter
 from operators.text.refine import FixUnicode, NormalizeSpaces
 from operators.text.stop_words import StopWordsFilter
-
-from operators.core.handle import Handle
-from operators.core.pipeline import Pipeline
-from operators.core.sequential import Sequential
-from operators.generic.filter import ScoreFilter
-from operators.generic.sample import RandomSample
-from operators.text.evaluate import EducationalValueEvaluator
 
 
 class WebText(Pipeline):

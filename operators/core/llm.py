@@ -47,9 +47,7 @@ class AsksLLM(KindOfOperator, abstract=True):
                 return prompt.parse(last)
             except ValueError as error:
                 fault = str(error)
-                request = request.followed_by(
-                    Message("assistant", last), Message("user", f"{fault}. Answer again, with JSON that fits the schema.")
-                )
+                request = request.followed_by(Message("assistant", last), Message("user", f"{fault}. Answer again, with JSON that fits the schema."))
         raise RowFailed(f"invalid_answer: {fault} (asked {self.max_reasks + 1} times; the last answer was {last[:120]!r})")
 
     def _sampling(self) -> Sampling:

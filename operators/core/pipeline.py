@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import pyarrow as pa
@@ -45,8 +45,7 @@ class Pipeline(metaclass=_PipelineType):
 
     _problems: list[Problem]
 
-    def forward(self, *sources: Handle) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} must define forward(self, documents)")
+    forward: Callable[..., Any]
 
     @classmethod
     def pipeline_name(cls) -> str:
@@ -70,7 +69,10 @@ class Pipeline(metaclass=_PipelineType):
 
     @classmethod
     def source_names(cls) -> list[str]:
-        return [name for name in inspect.signature(cls.forward).parameters if name != "self"]
+        forward = getattr(cls, "forward", None)
+        if forward is None:
+            raise TypeError(f"{cls.__name__} must define forward(self, documents), which connects the stages.")
+        return [name for name in inspect.signature(forward).parameters if name != "self"]
 
     @classmethod
     def expected_columns(cls) -> dict[str, dict[str, Any]]:

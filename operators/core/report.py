@@ -12,7 +12,7 @@ from operators.core.serving import Usage
 class Progress(Protocol):
     """Told from time to time how far a run is; `total` is the number of rows that come in."""
 
-    def __call__(self, done: int, total: int, report: Report) -> None: ...
+    def __call__(self, done: int, total: int, report: Report, /) -> None: ...
 
 
 @dataclass(slots=True)

@@ -27,8 +27,10 @@ from operators.core.types import ROW_ID
 BATCH_ROWS = 2048
 OPEN_BATCH_ROWS = 16
 """Rows of a batch of an asynchronous operator: small, so that finished rows are written soon."""
+OPEN_ROWS = 1000
 OPEN_ROWS_PER_REQUEST = 4
-"""How many rows an asynchronous operator keeps open for each request the server can take: slow answers must not starve it."""
+"""An asynchronous operator keeps `OPEN_ROWS` rows open, or so many for each request the server can take, if that is more: rows are written in
+order, and while the oldest waits for a slow answer the server must have others to work on."""
 PROGRESS_SECONDS = 0.5
 
 Result = TypeVar("Result")
@@ -42,8 +44,8 @@ class _Nowhere:
 def run_on_storage(
     operator: Operator, storages: Sequence[Storage], *, into: Storage | None, rejected: Storage | None, resources: Mapping[str, Any]
 ) -> Report:
-    """`Operator.run`: check, execute, publish. Rows without ids are given them."""
-    inputs = [storage if ROW_ID in storage.schema.names else RowIdStorage(storage) for storage in storages]
+    """`Operator.run`: check, execute, publish. Rows without ids are given them; ids that are there must identify the rows."""
+    inputs = [RowIdStorage(storage) for storage in storages]
     schemas = [storage.schema for storage in inputs]
     if problems := operator.problems(*schemas):
         raise ColumnError(problems)
@@ -169,7 +171,8 @@ class _Run:
                 if hasattr(given[need], "session"):
                     session = await stack.enter_async_context(given[need].session())
                     sessions[need], self.report.usage[name] = session, session.usage
-            in_flight = max((getattr(session, "max_in_flight", 1) for session in sessions.values()), default=64)
+            in_flight = max((getattr(session, "max_in_flight", 1) for session in sessions.values()), default=1)
+            most_open = max(OPEN_ROWS, OPEN_ROWS_PER_REQUEST * in_flight)
             under_way: deque[tuple[Batch, list[asyncio.Task[Any]]]] = deque()
             open_rows = 0
             function = operator.row_function()
@@ -190,7 +193,7 @@ class _Run:
                         task.add_done_callback(self._count)
                     under_way.append((batch, tasks))
                     open_rows += len(batch)
-                    while open_rows > OPEN_ROWS_PER_REQUEST * in_flight:
+                    while open_rows > most_open:
                         open_rows -= await finish_oldest()
                 while under_way:
                     await finish_oldest()

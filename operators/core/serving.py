@@ -102,7 +102,8 @@ class ServingStopped(Exception):
 class Usage:
     """What a session spent.
 
-    `calls` were answered by the server, `cached` by the cache, `failed` by nobody; tokens and cost are those of `calls` alone.
+    `calls` were answered by the server, `cached` by the cache; tokens and cost are those of `calls` alone. `failed` gave no usable answer: nobody
+    answered, or the answer was cut short or filtered, and then it is counted among `calls` or `cached` too.
     """
 
     calls: int = 0
@@ -140,7 +141,7 @@ class LLMSession(Protocol):
 
     usage: Usage
     max_in_flight: int
-    """How many requests are worth having under way at once; a caller that streams keeps about twice as many rows open."""
+    """How many requests may be under way at once. A caller that needs answers in order keeps several times as many open, for slow ones to finish."""
 
     async def generate(self, request: Request) -> Answer:
         """The answer to one request: from the cache, from an identical request in flight, or from the server."""

@@ -8,7 +8,7 @@ from operators.core.prompt import PromptTemplate
 
 
 class EducationalValue(BaseModel):
-    reason: str = Field(max_length=100, description="one short sentence")
+    reason: str = Field(max_length=80, description="one short sentence")
     score: int = Field(ge=0, le=5, description="0: nothing to learn; 5: a page of a good textbook")
 
 

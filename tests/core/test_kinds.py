@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from operators.core.batch import Batch, Processed
+from operators.core.columns import Input, Output
 from operators.core.errors import ColumnError, PromiseBroken, StageFailed
 from operators.core.kinds import Evaluate, Filter
-from operators.core.columns import Input, Output
-from operators.core.batch import Batch, Processed
 from operators.core.runner import run_operator
 from operators.core.storage import MemoryStorage
 from tests.core.samples import FirstOfEach, Length, LengthOfBatch, ShortOnly, Upper, Words, rows_of, table

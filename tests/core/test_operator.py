@@ -40,7 +40,8 @@ def test_all_wrong_parameters_are_reported_at_once() -> None:
 
 
 def test_an_operator_survives_being_written_as_plain_data() -> None:
-    for operator in (ScoreFilter(min=1, max_failed=0.5).bind(input_score="quality"), Sequential(ScoreFilter(min=1), ScoreFilter(max=3).bind(input_score="b"))):
+    single = ScoreFilter(min=1, max_failed=0.5).bind(input_score="quality")
+    for operator in (single, Sequential(ScoreFilter(min=1), ScoreFilter(max=3).bind(input_score="b"))):
         again = registry.build(operator.as_dict())
         assert again == operator
         assert again.fingerprint() == operator.fingerprint()
@@ -103,8 +104,8 @@ def test_bindings_of_a_sequential_reach_every_part() -> None:
 def test_two_operators_of_one_name_are_refused() -> None:
     twin = type("ScoreFilter", (ScoreFilter,), {"__module__": "elsewhere", "__qualname__": "Inner.<locals>.ScoreFilter"})
     assert registry.find("ScoreFilter") is ScoreFilter
+    twin.__qualname__ = "ScoreFilter"
     with pytest.raises(TypeError, match="two operators are named ScoreFilter"):
-        twin.__qualname__ = "ScoreFilter"
         registry.register(twin)
 
 

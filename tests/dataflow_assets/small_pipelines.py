@@ -1,4 +1,7 @@
-"""A small pipeline with a language model, a branch and a join, and its definitions: `dagster job execute -m tests.dataflow_assets.small_pipelines -j rated`."""
+"""A small pipeline with a language model, a branch and a join, and its definitions.
+
+`dagster job execute -m tests.dataflow_assets.small_pipelines -j rated`, with RATED_SOURCE and DATAFLOW_WAREHOUSE set.
+"""
 
 from __future__ import annotations
 

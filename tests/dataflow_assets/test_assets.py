@@ -37,7 +37,9 @@ def instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dg.Dag
         yield instance
 
 
-def run(tmp_path: Path, instance: dg.DagsterInstance, *texts: str, selection: list[str] | None = None, **attributes: Any) -> dg.ExecuteInProcessResult:
+def run(
+    tmp_path: Path, instance: dg.DagsterInstance, *texts: str, selection: list[str] | None = None, **attributes: Any
+) -> dg.ExecuteInProcessResult:
     source = documents(tmp_path / "documents.jsonl", *(texts or TEXTS))
     defs = definitions(source, str(tmp_path / "warehouse"), **attributes)
     job = defs.resolve_implicit_global_asset_job_def()
@@ -52,7 +54,7 @@ def metadata_of(result: dg.ExecuteInProcessResult, stage: str) -> dict[str, Any]
     raise AssertionError(f"{stage} was not materialized")
 
 
-def test_every_stage_is_an_asset_with_counts_columns_lineage_previews_and_costs(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
+def test_every_stage_is_an_asset_that_shows_what_it_did(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
     result = run(tmp_path, instance, export=[str(tmp_path / "out.parquet"), str(tmp_path / "out.jsonl")], keep_rate={"long_enough": [0.5, 1.0]})
     assert result.success
     made = {event.asset_key.path[1] for event in result.get_asset_materialization_events()}
@@ -76,7 +78,7 @@ def test_every_stage_is_an_asset_with_counts_columns_lineage_previews_and_costs(
     assert (tmp_path / "out.jsonl").read_text().count("\n") == 4
 
 
-def test_a_rerun_is_free_a_changed_row_costs_one_call_and_the_table_says_so(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
+def test_a_rerun_is_free_and_a_changed_row_costs_one_call(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
     run(tmp_path, instance)
     assert server.counts.requests == 4
     before = Warehouse(tmp_path / "warehouse").table("rated", "all").run_facts()["content_hash"]

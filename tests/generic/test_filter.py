@@ -39,5 +39,5 @@ def test_integers_beyond_the_precision_of_floats_can_be_filtered() -> None:
 
 @pytest.mark.parametrize("bounds", [{}, {"min": 2, "max": 1}])
 def test_bounds_that_say_nothing_are_refused(bounds: dict[str, float]) -> None:
-    with pytest.raises(ParameterError, match="needs min, max or both|nothing could pass"):
+    with pytest.raises(ParameterError, match=r"needs min, max or both|nothing could pass"):
         ScoreFilter(**bounds)

@@ -173,6 +173,11 @@ def test_paragraphs_are_lines_between_blank_ones(text: str) -> None:
     assert (counted.duplicate_paragraphs[0], counted.duplicate_paragraph_characters[0]) == definitions.duplicates(paragraphs)
 
 
+def test_a_paragraph_of_a_line_twice_is_not_that_line() -> None:
+    assert one("same\n\nsame\nsame", "duplicate_paragraphs") == 0
+    assert one("same\n\nsame", "duplicate_paragraphs") == 1
+
+
 @given(st.lists(st.sampled_from(["a", "b", "B", "cc", "的", "我们", "x,"]), max_size=80), st.sampled_from([" ", "\n", ""]))
 @moderate
 def test_repetition_is_that_of_the_plain_definition_though_most_of_it_is_skipped(words: list[str], space: str) -> None:

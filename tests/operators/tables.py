@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from operators.core.operator import Operator
 from operators.core.rows import with_row_ids
 from operators.core.storage import MemoryStorage
-from operators.core.types import arrow_type
+from operators.core.types import ROW_ID, arrow_type
 
 ODD_TEXTS = (
     "",
@@ -61,27 +61,29 @@ def values(type_: pa.DataType | None) -> st.SearchStrategy[Any]:
 
 @st.composite
 def inputs_of(draw: st.DrawFn, operator: Operator) -> list[MemoryStorage]:
-    """One table for each that the operator takes."""
-    storages = []
-    for index in range(len(operator.tables)):
-        columns = {operator.input_columns()[short]: arrow_type(declared.type) or pa.string() for short, declared in operator.inputs().items()} if not index else {}
-        for name in getattr(operator, "take", ()) if index else ():
-            columns[name] = pa.float64()
-        fields = [pa.field(name, type_) for name, type_ in columns.items()]
-        if not index or not columns:
-            fields += [pa.field("untouched", pa.string()), pa.field("untouched_number", pa.int64())]
-        count = draw(st.integers(0, 6))
-        rows = [{field.name: draw(st.none() | values(field.type)) for field in fields} for _ in range(count)]
-        if count and draw(st.booleans()):
-            rows.append(dict(rows[0]))
-        if index:  # other rows than those of the first table
-            fields.append(pa.field("branch", pa.int64())) if getattr(operator, "take", ()) else None
-        table = pa.Table.from_pylist(rows, schema=pa.schema(fields))
-        batches = list(with_row_ids(table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]))
-        if index and not getattr(operator, "take", ()):
-            batches = [batch.set_column(0, batch.schema.field(0), pa.array([f"other-{row_id}" for row_id in batch.column(0).to_pylist()], pa.string())) for batch in batches]
-        storages.append(MemoryStorage(pa.Table.from_batches(batches)))
-    if len(storages) > 1 and not getattr(operator, "take", ()):
-        second = storages[1].read()
-        storages[1] = MemoryStorage(second.select(storages[0].schema.names).cast(storages[0].schema) if set(storages[0].schema.names) <= set(second.schema.names) else second)
-    return storages
+    """One table for each that the operator takes. A second table has the columns to take, or those of the first with other rows."""
+    read = {operator.input_columns()[short]: arrow_type(declared.type) or pa.string() for short, declared in operator.inputs().items()}
+    first = [*(pa.field(name, type_) for name, type_ in read.items()), pa.field("untouched", pa.string()), pa.field("untouched_number", pa.int64())]
+    tables = [draw(rows_with_ids(first))]
+    taken = getattr(operator, "take", ())
+    for _ in operator.tables[1:]:
+        fields = [pa.field(name, pa.float64()) for name in taken] or first
+        other = draw(rows_with_ids(fields))
+        tables.append(other if taken else _with_other_ids(other))
+    return [MemoryStorage(table) for table in tables]
+
+
+@st.composite
+def rows_with_ids(draw: st.DrawFn, fields: list[pa.Field]) -> pa.Table:
+    """Up to six rows of these columns, with nulls, and now and then an equal row."""
+    rows = [{field.name: draw(st.none() | values(field.type)) for field in fields} for _ in range(draw(st.integers(0, 6)))]
+    if rows and draw(st.booleans()):
+        rows.append(dict(rows[0]))
+    table = pa.Table.from_pylist(rows, schema=pa.schema(fields))
+    batches = table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
+    return pa.Table.from_batches(list(with_row_ids(batches)))
+
+
+def _with_other_ids(table: pa.Table) -> pa.Table:
+    ids = pa.array([f"other-{row_id}" for row_id in table.column(ROW_ID).to_pylist()], pa.string())
+    return table.set_column(0, table.schema.field(0), ids)

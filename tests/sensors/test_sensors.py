@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import dagster as dg
@@ -27,7 +26,7 @@ def test_a_run_is_requested_when_files_appear_change_or_go(tmp_path: Path) -> No
     second = sensor(context)
     assert isinstance(second, dg.RunRequest)
     assert second.run_key != first.run_key
-    os.unlink(tmp_path / "a.jsonl")
+    (tmp_path / "a.jsonl").unlink()
     assert isinstance(sensor(context), dg.SkipReason)
 
 

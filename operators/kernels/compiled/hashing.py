@@ -11,6 +11,7 @@ from operators.kernels.compiled.compiler import compiled
 FIRST = np.uint64(0xCBF29CE484222325)
 _STEP = np.uint64(0x100000001B3)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_ODD = np.uint64(0xBF58476D1CE4E5B9)
 
 
 @compiled
@@ -40,8 +41,8 @@ def hash_bytes(data: Any) -> Any:
 @compiled
 def join(left: Any, right: Any) -> Any:
     """The hash of a sequence from the hash of what came before and the next part; order matters."""
-    value = (left ^ right) * _GOLDEN
-    return (value ^ (value >> np.uint64(29))) + left
+    value = (left ^ (left >> np.uint64(32))) * _GOLDEN + right
+    return (value ^ (value >> np.uint64(29))) * _ODD
 
 
 @compiled
