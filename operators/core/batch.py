@@ -98,5 +98,5 @@ def null_mask(batch: Batch, columns: Sequence[str]) -> Mask:
     for name in columns:
         column = batch.column(name)
         if column.null_count:
-            mask |= np.asarray(column.is_null().to_numpy(zero_copy_only=False), dtype=bool)
+            mask |= column.is_null().cast(pa.uint8()).to_numpy().astype(bool)  # a boolean array would bring pandas along
     return mask
