@@ -1,0 +1,201 @@
+"""Tables of the warehouse as storages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+
+from operators.core.errors import closest
+from operators.core.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from resources.warehouse import run_facts
+from resources.warehouse.arrow_types import from_stored, unlike_names
+from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_to_read, engine, name
+from resources.warehouse.errors import TableNotFound, WarehouseError
+from resources.warehouse.lease import Lease
+from resources.warehouse.table_folder import TableFolder
+from resources.warehouse.writer import DATABASE, REJECTED, ROWS, SCHEMAS, VersionWriter, write_version
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+BATCH_BYTES = 64 << 20
+
+
+class Stored(NamedTuple):
+    """A table of a version file: its Arrow schema, rows, and bytes as Arrow."""
+
+    schema: pa.Schema
+    rows: int
+    bytes: int
+
+
+class VersionStorage(Storage):
+    """One version of a table, read-only. While the object lives, the version is not collected."""
+
+    def __init__(self, lease: Lease, table: str = ROWS) -> None:
+        self._lease = lease
+        self._table = table
+        self._found: Stored | None = None
+        self._engine: DuckDBPyConnection | None = None
+
+    def __repr__(self) -> str:
+        return f"VersionStorage({self})"
+
+    def __str__(self) -> str:
+        return f"{self._lease.folder}{'__rejected' if self._table == REJECTED else ''} at {self.version}"
+
+    @property
+    def version(self) -> str:
+        return self._lease.version
+
+    @property
+    def schema(self) -> pa.Schema:
+        """As it was written, with dictionary columns as plain values."""
+        return self._stored().schema
+
+    def count_rows(self) -> int:
+        return self._stored().rows
+
+    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        """As in `Storage`; of very long rows, fewer than `size` at a time."""
+        stored = self._stored()
+        names = stored.schema.names
+        places = range(len(names)) if columns is None else [self._place(column, names) for column in columns]
+        wanted = pa.schema([stored.schema.field(place) for place in places], metadata=stored.schema.metadata)
+        if not wanted.names:
+            yield from _without_columns(stored.rows, size)
+            return
+        row_bytes = stored.bytes / max(stored.rows, 1)
+        size = max(1, min(size, int(BATCH_BYTES / max(row_bytes, 1))))
+        in_file = unlike_names(names)
+        with self._attached() as connection:
+            if row_bytes * VECTOR_ROWS > 2**29:
+                # DuckDB reads whole vectors: here one may hold more text than 32-bit offsets can address
+                connection.execute("SET SESSION arrow_large_buffer_size = true")
+            selected = ", ".join(_as_arrow(in_file[place], field.type) for place, field in zip(places, wanted, strict=True))
+            for read in connection.sql(f"SELECT {selected} FROM {DATABASE}.{self._table}").to_arrow_reader(max(size, VECTOR_ROWS)):
+                for start in range(0, read.num_rows, size):
+                    part = read.slice(start, size)
+                    arrays = [from_stored(column, field.type) for column, field in zip(part.columns, wanted, strict=True)]
+                    yield pa.RecordBatch.from_arrays(arrays, schema=wanted)
+
+    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
+        raise WarehouseError(f"{self}: a published version never changes. Write to the table, which publishes a new one.")
+
+    def rejected(self) -> VersionStorage:
+        """The rows that were set aside when this version was made. Raises TableNotFound if its writer kept none."""
+        storage = VersionStorage(self._lease, REJECTED)
+        storage._stored()
+        return storage
+
+    def run_facts(self) -> dict[str, Any]:
+        """What is known of the run that made this version; see run_facts."""
+        with self._attached() as connection:
+            return run_facts.read(connection, DATABASE)
+
+    @contextmanager
+    def _attached(self) -> Iterator[DuckDBPyConnection]:
+        import duckdb
+
+        if self._engine is None:  # starting one takes longer than reading a small table: it is kept with the object
+            opened = engine(threads=1)
+            attach_to_read(opened, self._lease.file, DATABASE)
+            self._engine = opened
+        with closing(self._engine.cursor()) as connection:
+            try:
+                yield connection
+            except duckdb.Error as error:
+                raise WarehouseError(f"{self._lease.file}: cannot be read ({str(error).splitlines()[0]}). Materialize the table again.") from error
+
+    def _stored(self) -> Stored:
+        if self._found is None:
+            with self._attached() as connection:
+                query = f"SELECT schema, row_count, byte_count FROM {DATABASE}.{SCHEMAS} WHERE table_name = ?"
+                rows = connection.execute(query, [self._table]).fetchall()
+            if not rows:
+                raise TableNotFound(f"{self}: this version was written without a table of rejected rows.")
+            self._found = Stored(pa.ipc.read_schema(pa.py_buffer(rows[0][0])), rows[0][1], rows[0][2])
+        return self._found
+
+    def _place(self, column: str, names: Sequence[str]) -> int:
+        if column not in names:
+            raise KeyError(f'{self}: no column "{column}"; its columns are {", ".join(names)}. {closest(column, names)}'.rstrip())
+        return names.index(column)
+
+
+class WarehouseStorage(Storage):
+    """A table of the warehouse: reads the version that is current when a reading begins; what is written becomes the current version."""
+
+    def __init__(self, folder: TableFolder) -> None:
+        self._folder = folder
+
+    def __repr__(self) -> str:
+        return f"WarehouseStorage({str(self._folder)!r})"
+
+    @property
+    def pipeline(self) -> str:
+        return self._folder.pipeline
+
+    @property
+    def stage(self) -> str:
+        return self._folder.stage
+
+    def exists(self) -> bool:
+        """Whether a version was ever published."""
+        return self._folder.pointer.exists()
+
+    def current(self) -> VersionStorage:
+        """The current version, pinned: what it reads does not change when a new version is published."""
+        return VersionStorage(Lease.on_current(self._folder))
+
+    def current_version(self) -> str:
+        """Its id. Raises TableNotFound before the first version."""
+        return self._folder.current()
+
+    def at(self, version: str) -> VersionStorage:
+        """One version, by id, kept from collection while the object lives. Raises TableNotFound."""
+        return VersionStorage(Lease.on(self._folder, version))
+
+    def versions(self) -> list[str]:
+        """Ids of the versions that are still there, oldest first; `at(id).run_facts()` tells about each."""
+        return self._folder.versions()
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.current().schema
+
+    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        return self.current().batches(columns, size)
+
+    def read(self, columns: Sequence[str] | None = None) -> pa.Table:
+        return self.current().read(columns)
+
+    def count_rows(self) -> int:
+        return self.current().count_rows()
+
+    def rejected(self) -> VersionStorage:
+        """The rows that were set aside when the current version was made. Raises TableNotFound if its writer kept none."""
+        return self.current().rejected()
+
+    def run_facts(self) -> dict[str, Any]:
+        """What is known of the run that made the current version."""
+        return self.current().run_facts()
+
+    def writer_version(self, schema: pa.Schema, rejected_schema: pa.Schema | None = None) -> AbstractContextManager[VersionWriter]:
+        """Write a new version; it is published when the context ends without an error. Raises UnstorableColumn."""
+        return write_version(self._folder, schema, rejected_schema)
+
+    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
+        return self.writer_version(schema)
+
+
+def _as_arrow(column: str, type_: pa.DataType) -> str:
+    return f"{name(column)}::VARCHAR" if type_ == pa.json_() else name(column)
+
+
+def _without_columns(rows: int, size: int) -> Iterator[pa.RecordBatch]:
+    for start in range(0, rows, size):
+        yield pa.RecordBatch.from_struct_array(pa.array([{}] * min(size, rows - start), pa.struct([])))

@@ -1,0 +1,155 @@
+"""The folder of one table: immutable version files, and the pointer that says which is current.
+
+    PIPELINE/STAGE/versions/ID.duckdb    published, never changed again
+    PIPELINE/STAGE/CURRENT               the id of the current version
+    PIPELINE/STAGE/.lock                 held (flock) for the moments in which the folder changes, never while rows are written
+    PIPELINE/STAGE/.writing-*/           a version under way; its "lock" is held while its writer lives
+
+flock and rename are those of a local disk; network file systems that lack them are not supported.
+"""
+
+from __future__ import annotations
+
+import datetime
+import fcntl
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from operators.core.errors import closest
+from operators.core.files.streams import sync
+from resources.warehouse.errors import TableNotFound, WarehouseError
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+_RESERVED = {"information_schema", "pg_catalog"}
+_VERSION = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")
+_TIME = "%Y%m%d-%H%M%S-%f"
+_TIME_LENGTH = len("20261122-203500-000000")
+
+
+class TableFolder:
+    def __init__(self, root: Path, pipeline: str, stage: str) -> None:
+        self.root = root
+        self.pipeline = _checked("pipeline", pipeline)
+        self.stage = _checked("stage", stage)
+        self.path = root / pipeline / stage
+
+    def __str__(self) -> str:
+        return f"{self.pipeline}.{self.stage}"
+
+    @property
+    def pointer(self) -> Path:
+        return self.path / "CURRENT"
+
+    def version_file(self, version: str) -> Path:
+        return self.path / "versions" / f"{version}.duckdb"
+
+    def versions(self) -> list[str]:
+        """Ids of all complete versions, oldest first."""
+        return sorted(file.stem for file in (self.path / "versions").glob("*.duckdb") if _VERSION.fullmatch(file.stem))
+
+    def current(self) -> str:
+        """Raises TableNotFound before the first version, WarehouseError for a pointer that points nowhere."""
+        try:
+            version = self.pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise self._not_written() from None
+        except UnicodeDecodeError:
+            version = "no text"
+        if not _VERSION.fullmatch(version):
+            raise WarehouseError(f"{self.pointer}: is damaged: it holds {version[:60]!r}, not the id of a version. {self._choose()}")
+        return version
+
+    def missing(self, version: str) -> WarehouseError:
+        """The error for a version whose file is not there."""
+        if self.pointer.exists() and self.current() == version:
+            return WarehouseError(f"{self.version_file(version)}: the current version of {self} is missing. {self._choose()}")
+        known = self.versions()
+        return TableNotFound(f"{self} has no version {version!r}. Its versions: {', '.join(known) or 'none'}. {closest(version, known)}".rstrip())
+
+    def _choose(self) -> str:
+        versions = self.versions()
+        if not versions:
+            return f"Materialize {self} again."
+        return f"Materialize {self} again, or write one of these ids to {self.pointer}: {', '.join(versions[-5:])}."
+
+    def _not_written(self) -> TableNotFound:
+        known = [f"{pointer.parent.parent.name}.{pointer.parent.name}" for pointer in self.root.glob("*/*/CURRENT")]
+        tables = ", ".join(sorted(known)) if known else "none yet"
+        return TableNotFound(
+            f"{self}: the table was never written; materialize it first. Tables in {self.root}: {tables}. {closest(str(self), known)}".rstrip()
+        )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone in changing the folder. Waits; held only for moments."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """A folder for a version under way, removed at the end. What killed writers left is removed first."""
+        folder = self.path / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
+        with self.locked():
+            self.remove_abandoned()
+            folder.mkdir()
+            lock = (folder / "lock").open("wb")  # held until the version is published
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.close()
+
+    def remove_abandoned(self) -> list[Path]:
+        """Remove what writers that are dead left under way. Call it inside `locked`."""
+        removed = []
+        for folder in self.path.glob(".writing-*"):
+            try:
+                with (folder / "lock").open("rb") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue  # its writer lives
+            except FileNotFoundError:
+                pass  # killed before it had a lock: folders are made under the table's lock, so nobody is about to make one
+            shutil.rmtree(folder, ignore_errors=True)
+            removed.append(folder)
+        return removed
+
+    def publish(self, complete: Path) -> str:
+        """Make a complete file the current version, at once for all readers, and return its id. Ids sort by the time of publication."""
+        sync(complete)
+        with self.locked():
+            version = _new_version(self.versions())
+            final = self.version_file(version)
+            final.parent.mkdir(exist_ok=True)
+            complete.replace(final)
+            sync(final.parent)
+            pointer = self.path / "CURRENT.tmp"
+            pointer.write_text(version + "\n", encoding="utf-8")
+            sync(pointer)
+            pointer.replace(self.pointer)
+            sync(self.path)
+        return version
+
+
+def _new_version(existing: list[str]) -> str:
+    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+    if existing:  # also where the clock was set back
+        latest = datetime.datetime.strptime(existing[-1][:_TIME_LENGTH], _TIME)
+        now = max(now, latest + datetime.timedelta(microseconds=1))
+    return f"{now.strftime(_TIME)}-{secrets.token_hex(4)}"
+
+
+def _checked(what: str, given: str) -> str:
+    if not _NAME.fullmatch(given) or "__" in given or given.lower() in _RESERVED:
+        raise ValueError(
+            f"{what} {given!r} cannot name a table: use letters, digits and single underscores, beginning with a letter, at most 100 characters."
+        )
+    return given
