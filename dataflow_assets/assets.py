@@ -107,7 +107,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
         resources = {name: _opened(getattr(context.resources, resource_key)) for name, resource_key in llms.items()}
         result = run_stage(context.resources.warehouse.open(), plan, stage.name, resources, progress=_logger(context, stage.name))
-        metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage, result.table)
+        metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage, result)
         yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(result.content_hash))
         yield from stage_checks(operator, result, bounds)
 

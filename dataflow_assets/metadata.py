@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,13 +9,11 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dataflow_assets.previews import cell, preview
 from dataflow_assets.stages import StageResult
 from operators.core.plan import Stage
-from operators.core.storage import Storage
-from operators.core.types import ROW_ID, type_name
+from operators.core.types import type_name
 
-PREVIEW_ROWS = 5
-PREVIEW_CHARACTERS = 160
 HISTOGRAM_BINS = 10
 
 
@@ -43,9 +40,10 @@ def materialization_metadata(pipeline: str, result: StageResult) -> dict[str, An
     return metadata
 
 
-def stage_metadata(prefix: Sequence[str], stage: Stage, table: Storage) -> dict[str, Any]:
+def stage_metadata(prefix: Sequence[str], stage: Stage, result: StageResult) -> dict[str, Any]:
     """Where the columns of a stage come from, and how the numbers it made are distributed."""
-    lineage = stage.column_lineage()
+    table = result.table
+    lineage = stage.column_lineage(*(storage.schema for storage in result.inputs))
     made = stage.operator.output_columns().values()
     metadata: dict[str, Any] = {
         "dagster/column_lineage": dg.TableColumnLineage(
@@ -67,27 +65,9 @@ def column_schema(schema: pa.Schema) -> dg.TableSchema:
     return dg.TableSchema([dg.TableColumn(field.name, type_name(field.type)) for field in schema])
 
 
-def preview(kept: Storage, rejected: Storage | None) -> str:
-    """The first rows that went on and the first that did not, side by side."""
-    columns = [name for name in kept.schema.names if name != ROW_ID] or list(kept.schema.names)
-    shown = columns[:4]
-    rows = _first_rows(kept, shown)
-    if rejected is None or not (aside := _first_rows(rejected, [name for name in (*shown, "rejected_reason") if name in rejected.schema.names])):
-        return _markdown_table(shown, [[row.get(name) for name in shown] for row in rows])
-    left = [" · ".join(f"**{name}** {_cell(row[name])}" for name in row) for row in rows]
-    right = [" · ".join(f"**{name}** {_cell(row[name])}" for name in row if name != "rejected_reason") for row in aside]
-    reasons = [_cell(row.get("rejected_reason")) for row in aside]
-    height = max(len(left), len(right))
-    lines = ["| kept | rejected | why |", "|---|---|---|"]
-    for index in range(height):
-        cells = (part[index] if index < len(part) else "" for part in (left, right, reasons))
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def counts_table(title: str, counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda item: -item[1])
-    return "\n".join([f"| {title} | rows |", "|---|--:|", *(f"| {_cell(name)} | {count} |" for name, count in ordered[:30])])
+    return "\n".join([f"| {title} | rows |", "|---|--:|", *(f"| {cell(name)} | {count} |" for name, count in ordered[:30])])
 
 
 def histogram(column: pa.ChunkedArray) -> str:
@@ -112,23 +92,6 @@ def histogram(column: pa.ChunkedArray) -> str:
 def _lineage_table(lineage: Mapping[str, Sequence[tuple[str, str]]]) -> str:
     lines = [f"| {name} | {', '.join(f'{parent}.{column}' for parent, column in origins) or 'made here'} |" for name, origins in lineage.items()]
     return "\n".join(["| column | comes from |", "|---|---|", *lines])
-
-
-def _first_rows(storage: Storage, columns: Sequence[str]) -> list[dict[str, Any]]:
-    for rows in storage.batches(columns, PREVIEW_ROWS):
-        return list(rows.slice(0, PREVIEW_ROWS).to_pylist())
-    return []
-
-
-def _markdown_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    head = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    return "\n".join([*head, *("| " + " | ".join(_cell(value) for value in row) + " |" for row in rows)])
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    text = text[:PREVIEW_CHARACTERS] + ("…" if len(text) > PREVIEW_CHARACTERS else "")
-    return html.escape(" ".join(text.split())).replace("|", "\\|").replace("`", "'") or " "
 
 
 def _is_number(type_: pa.DataType) -> bool:

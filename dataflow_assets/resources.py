@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import dagster as dg
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, SecretStr
 
 from operators.core.serving import LLMServing
 from resources.llm import LLMSettings, open_serving
@@ -24,21 +25,30 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """A language model.
 
-    What is left empty comes from DATAFLOW_LLM_BASE_URL, DATAFLOW_LLM_MODEL and DATAFLOW_LLM_API_KEY; without those the embedded model serves.
+    What is left empty comes from DATAFLOW_LLM_PROVIDER, DATAFLOW_LLM_BASE_URL, DATAFLOW_LLM_MODEL and DATAFLOW_LLM_API_KEY; without those the embedded
+    model serves. docs/serving.md explains every setting.
     """
 
+    provider: str = Field(default="", description="A server by name, such as gemini or vllm; its key comes from its own variable (GEMINI_API_KEY).")
     base_url: str = Field(default="", description="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
     model: str = Field(default="", description="Name of the model at the server.")
     api_key_variable: str = Field(default="", description="Environment variable that holds the key. Keys themselves are never configuration.")
+    header_variables: dict[str, str] = Field(default={}, description="Further HTTP headers: name -> environment variable of its value.")
     max_in_flight: int | None = Field(default=None, description="Most requests under way at once.")
     rpm: float | None = Field(default=None, description="Requests a minute.")
     tpm: float | None = Field(default=None, description="Tokens a minute, prompt and answer.")
     timeout: float | None = Field(default=None, description="Seconds for one attempt at a request.")
     retries: int | None = Field(default=None, description="How often to try again after failures that can pass.")
+    retry_seconds: float | None = Field(default=None, description="Base of the exponential back-off.")
+    retry_seconds_most: float | None = Field(default=None, description="Longest back-off; a server's Retry-After may be longer.")
+    hedge: float | None = Field(default=None, description="Send a request again once it takes so many times as long as 95 % of them do.")
     budget_tokens: int | None = Field(default=None, description="Stop after so many tokens; raise it and run again to go on.")
     budget_usd: float | None = Field(default=None, description="Stop after so much money. Needs a known price.")
     price_file: str | None = Field(default=None, description="YAML with prices of further models.")
     extra_body: dict[str, Any] = Field(default={}, description="Further fields of each request, such as reasoning_effort.")
+    cache: bool | None = Field(default=None, description="Keep answers and use them again (on unless set to false).")
+    ledger: bool | None = Field(default=None, description="Keep what was paid for `dataflow usage` (on unless set to false).")
+    cache_path: str | None = Field(default=None, description="SQLite file of both, instead of .llm/answers.sqlite in the warehouse.")
 
     _serving: LLMServing | None = PrivateAttr(default=None)
 
@@ -46,9 +56,13 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The serving, made once for the run."""
         if self._serving is None:
             settings = {name: value for name, value in self if value not in (None, "", {}) and name in LLMSettings.model_fields}
-            for name in ("base_url", "model"):
-                settings.pop(name, None)
-            self._serving = open_serving(
-                LLMSettings.from_environment(base_url=self.base_url, model=self.model, api_key_variable=self.api_key_variable, **settings)
-            )
+            server = {name: settings.pop(name, "") for name in ("provider", "base_url", "model")}
+            headers = {header: _secret(header, variable) for header, variable in self.header_variables.items()}
+            self._serving = open_serving(LLMSettings.from_environment(**server, api_key_variable=self.api_key_variable, headers=headers, **settings))
         return self._serving
+
+
+def _secret(header: str, variable: str) -> SecretStr:
+    if not (value := os.environ.get(variable)):
+        raise ValueError(f"the environment variable {variable}, which should hold the header {header} of the language model, is not set.")
+    return SecretStr(value)

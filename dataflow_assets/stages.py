@@ -19,6 +19,7 @@ from operators.core.report import Progress, Report
 from operators.core.rows import with_row_ids
 from operators.core.runner import run_operator
 from operators.core.storage import Storage
+from resources.llm.usage_label import usage_label
 from resources.warehouse import VersionStorage, VersionWriter, Warehouse
 
 MAX_BAD_ROWS = 0.05
@@ -83,7 +84,8 @@ def run_stage(warehouse: Warehouse, plan: Plan, name: str, resources: Mapping[st
         raise StageFailed("\n".join(str(problem.at(f"{plan.name}.{name}")) for problem in problems))
     table = warehouse.table(plan.name, name)
     with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=rejected_schema(schemas[0])) as version:
-        report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress)
+        with usage_label(plan.name, name):
+            report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress)
         versions = {parent: storage.version for parent, storage in zip(stage.inputs, inputs, strict=True)}
         version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions))
     return StageResult(name, report, table.at(version.version), inputs)

@@ -73,10 +73,20 @@ def take(page: Page, address: str, waits_for: str, file: Path) -> None:
     print(f"{file.relative_to(ROOT)}")
 
 
+def take_preview(page: Page, address: str, file: Path) -> None:
+    """The rows that a stage kept and rejected, side by side: a long text in the metadata that opens on a click."""
+    page.goto(address, timeout=LOAD_MILLISECONDS)
+    page.get_by_text("[Show Markdown]").first.click(timeout=LOAD_MILLISECONDS)
+    page.wait_for_timeout(SETTLE_MILLISECONDS)
+    page.screenshot(path=file)
+    print(f"{file.relative_to(ROOT)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pipeline", default="web_text")
     parser.add_argument("--stage", default="rate")
+    parser.add_argument("--rules", default="quality", help="A stage that rejects rows, for the picture of kept and rejected ones.")
     parser.add_argument("--folder", type=Path, default=ROOT / "docs" / "images")
     arguments = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -94,6 +104,7 @@ def main() -> None:
         stage = f"{address}/assets/{arguments.pipeline}/{arguments.stage}"
         take(page, stage, "Latest materialization", arguments.folder / "stage.png")
         take(page, f"{stage}?view=checks", "row_ids", arguments.folder / "checks.png")
+        take_preview(page, f"{address}/assets/{arguments.pipeline}/{arguments.rules}", arguments.folder / "preview.png")
         browser.close()
 
 

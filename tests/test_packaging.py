@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -79,6 +80,13 @@ def test_the_code_location_has_one_name() -> None:
     }
     assert len(names) == 1
     assert len(modules) == 1
+
+
+def test_no_package_is_ignored_by_git() -> None:
+    packages = [ROOT / name for name in ("operators", "resources", "sensors", "dataflow_assets")]
+    sources = [str(path.relative_to(ROOT)) for package in packages for path in package.rglob("*.py")]
+    ignored = subprocess.run(["git", "check-ignore", *sources], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ignored.returncode != 0, f"{ignored.stdout}{ignored.stderr}"
 
 
 def test_the_dagster_instance_of_the_project_sends_no_telemetry() -> None:

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
 
 def pipeline_class(reference: str) -> type[Pipeline]:
-    """The class that `web_text`, `package.module:Class` or `file.py:Class` names. A file can import the files beside it."""
+    """The class that `web_text`, `package.module:Class` or `file.py:Class` names; a module may stand in the current folder."""
     from dataflow_assets.pipelines import find_pipeline
 
-    place = reference.partition(":")[0]
-    folder = str(Path(place).resolve().parent) if place.endswith(".py") else str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.append(folder)
+    if str(Path.cwd()) not in sys.path:
+        sys.path.append(str(Path.cwd()))
     return find_pipeline(reference)
 
 

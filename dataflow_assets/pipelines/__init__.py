@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
 import importlib.util
 import pkgutil
 import sys
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 from operators.core.errors import ParameterError, Problem, closest
 from operators.core.pipeline import Pipeline
@@ -47,18 +49,7 @@ def find_pipeline(reference: str) -> type[Pipeline]:
 
 
 def _from_module(place: str, class_name: str) -> type[Pipeline]:
-    if place.endswith(".py"):
-        path = Path(place).resolve()
-        if not path.is_file():
-            raise ParameterError([Problem(f"there is no file {place}", suggestion="give FILE.py:CLASS, with the path from the current folder")])
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        if spec is None or spec.loader is None:
-            raise ParameterError([Problem(f"{place} cannot be imported")])
-        module = importlib.util.module_from_spec(spec)
-        sys.modules.setdefault(path.stem, module)
-        spec.loader.exec_module(module)
-    else:
-        module = importlib.import_module(place)
+    module = _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
     classes = {cls.__name__: cls for cls in _pipelines_of(vars(module), module.__name__)}
     if not class_name and len(classes) == 1:
         return next(iter(classes.values()))
@@ -66,6 +57,23 @@ def _from_module(place: str, class_name: str) -> type[Pipeline]:
         known = ("pipelines", ", ".join(classes) or "none")
         raise ParameterError([Problem(f'{place} has no pipeline "{class_name}"', details=(known,), suggestion=closest(class_name, classes))])
     return classes[class_name]
+
+
+def _load_file(path: Path) -> ModuleType:
+    """Run a file as a module; it can import the files beside it."""
+    path = path.resolve()
+    if not path.is_file():
+        raise ParameterError([Problem(f"there is no file {path}", suggestion="give FILE.py:CLASS, with the path from the current folder")])
+    name = path.stem if path.stem not in sys.modules else f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ParameterError([Problem(f"{path} cannot be imported")])
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def _pipelines_of(names: dict[str, object], module: str) -> list[type[Pipeline]]:

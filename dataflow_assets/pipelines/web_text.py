@@ -52,7 +52,7 @@ class WebText(Pipeline):
         min_words: int = 50,
         similarity: float = 0.8,
         min_educational_value: int = 2,
-        characters: int = 6000,
+        characters: int = 2000,
         rate_at_most: int | None = None,
     ) -> None:
         self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())

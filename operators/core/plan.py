@@ -33,9 +33,9 @@ class Stage:
     def resources(self) -> dict[Need, str]:
         return self.operator.resource_names()
 
-    def column_lineage(self) -> dict[str, list[tuple[str, str]]]:
-        """For each column: the (input stage, column) pairs that it comes from."""
-        lineage = self.operator.column_lineage(*self.schemas_in)
+    def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[str, str]]]:
+        """For each column: the (input stage, column) pairs that it comes from; of the real input `tables`, if they are given."""
+        lineage = self.operator.column_lineage(*(tables or self.schemas_in))
         return {name: [(self.inputs[table], column) for table, column in origins] for name, origins in lineage.items()}
 
 

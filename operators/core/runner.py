@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextvars
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -217,4 +218,5 @@ def _run_coroutine(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     except RuntimeError:
         return asyncio.run(make())
     with concurrent.futures.ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(make())).result()
+        context = contextvars.copy_context()
+        return thread.submit(lambda: context.run(asyncio.run, make())).result()

@@ -110,12 +110,16 @@ class Usage:
     cached: int = 0
     failed: int = 0
     retried: int = 0
+    hedged: int = 0
+    """Second copies of slow requests that were sent."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = None
     """None where the price of the model is unknown."""
     latencies: list[float] = field(default_factory=list)
     """Seconds of each call (a bounded sample of them)."""
+    seconds: float = 0.0
+    """From the first call to the last answer."""
 
     def as_dict(self) -> dict[str, Any]:
         ordered = sorted(self.latencies)
@@ -128,11 +132,13 @@ class Usage:
             "cached": self.cached,
             "failed": self.failed,
             "retried": self.retried,
+            "hedged": self.hedged,
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
             "cost_usd": self.cost_usd,
             "latency_p50": percentile(0.5),
             "latency_p95": percentile(0.95),
+            "tokens_per_second": round(self.completion_tokens / self.seconds, 1) if self.seconds else None,
         }
 
 
