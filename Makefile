@@ -41,7 +41,7 @@ test: $(TEST_INSTALLED) ## install the test tools into .venv-test; lint, check t
 	$(TEST_VENV)/bin/mypy
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dg check defs
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dagster definitions validate -w workspace.yaml
-	env -u DAGSTER_HOME $(TEST_VENV)/bin/pytest
+	env -u DAGSTER_HOME DATAFLOW_REQUIRE_MODELS=1 $(TEST_VENV)/bin/pytest -n 2 --dist loadfile
 
 .PHONY: models
 models: $(INSTALLED) ## fetch the embedded language model into the cache folder
