@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 EXAMPLES = examples("dataflow trace 3f2a9c1e", "dataflow trace 3f2a9c1e-7d0b-5a11-9f60-0c2b1f5d9a77 --json")
 STYLES = {"dropped": "yellow", "failed": "red", "made": "green", "read": "bold", "not there": "dim"}
 CHILDREN_SHOWN = 5
+CONTEXT_CHARACTERS = 30
+"""Of a changed text, what is shown before the change."""
 SHORTEST_PREFIX = 4
 
 
@@ -52,9 +54,19 @@ def _print_story(story: Story) -> None:
     for step in story.steps:
         console.print(_headline(step))
         for name, old, new in step.changes:
-            value = str(shortened(new))
-            console.print(Text(f"    {name}: {value}" if old is None else f"    {name}: {shortened(old)}\n    {'→':>{len(name) + 1}} {value}"))
+            before, after = around_the_change(old, new)
+            console.print(Text(f"    {name}: {after}" if old is None else f"    {name}: {before}\n    {'→':>{len(name) + 1}} {after}"))
     console.print()
+
+
+def around_the_change(old: object, new: object) -> tuple[str, str]:
+    """Both values, shortened; of two long texts, the parts where they begin to differ."""
+    if not isinstance(old, str) or not isinstance(new, str):
+        return str(shortened(old)), str(shortened(new))
+    same = next((index for index, (left, right) in enumerate(zip(old, new, strict=False)) if left != right), min(len(old), len(new)))
+    start = max(0, same - CONTEXT_CHARACTERS)
+    dots = "…" if start else ""
+    return f"{dots}{shortened(old[start:])}", f"{dots}{shortened(new[start:])}"
 
 
 def _headline(step: Step) -> Text:
