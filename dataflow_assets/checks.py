@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataflow_assets.stages import StageResult
 from operators.core.operator import Operator
@@ -57,25 +59,35 @@ def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None)
 
 def broken_promise(operator: Operator, table: Storage, rejected: Storage, inputs: Sequence[Storage]) -> str:
     """How the published tables differ from what the operator's kind promises; "" when they do not."""
-    came_in = _ids(inputs[0])
-    out = _ids(table)
     if getattr(operator, "adds_rows", False):
-        known = {row_id for storage in inputs for row_id in _ids(storage)}
-        parents = {parent for rows in table.batches([PARENT_IDS]) for ids in rows.column(0).to_pylist() for parent in ids or ()}
-        orphans = [row_id for row_id, ids in zip(out, table.read([PARENT_IDS]).column(0).to_pylist(), strict=True) if not ids and row_id not in known]
-        lost = parents - known if not set(out) & known else set()
-        return f"{len(orphans)} new rows name no parent" if orphans else f"{len(lost)} parents are not among the rows that came in" if lost else ""
-    aside = _ids(rejected)
-    if sorted(out + aside) != sorted(came_in):
+        return _broken_parentage(table, inputs)
+    came_in, out, aside = _ids(inputs[0]), _ids(table), _ids(rejected)
+    accounted = pa.chunked_array([*out.chunks, *aside.chunks], pa.string())
+    if len(accounted) != len(came_in) or len(accounted.unique()) != len(came_in) or not _all_in(accounted, came_in):
         return f"{len(came_in)} rows came in; {len(out)} went on and {len(aside)} were set aside"
-    kept = set(out)
-    if [row_id for row_id in came_in if row_id in kept] != out:
-        return "the rows are in another order"
-    return ""
+    kept = came_in if len(out) == len(came_in) else came_in.filter(pc.is_in(came_in, value_set=out))
+    return "" if kept.equals(out) else "the rows are in another order"
 
 
-def _ids(storage: Storage) -> list[str]:
-    return list(storage.read([ROW_ID]).column(ROW_ID).to_pylist()) if ROW_ID in storage.schema.names else []
+def _broken_parentage(table: Storage, inputs: Sequence[Storage]) -> str:
+    """New rows name rows that came in as their parents; a row without parents is one of those that came in."""
+    known = pa.chunked_array([chunk for storage in inputs for chunk in _ids(storage).chunks], pa.string())
+    rows = table.read([ROW_ID, PARENT_IDS])
+    parents = rows.column(PARENT_IDS)
+    old = pc.is_in(rows.column(ROW_ID), value_set=known)
+    orphans = pc.sum(pc.and_(pc.equal(pc.fill_null(pc.list_value_length(parents), 0), 0), pc.invert(old))).as_py() or 0
+    if orphans:
+        return f"{orphans} new rows name no parent"
+    named = pc.list_flatten(parents.filter(pc.invert(old)))
+    return "" if _all_in(named, known) else "new rows name parents that are not among the rows that came in"
+
+
+def _all_in(values: pa.ChunkedArray, known: pa.ChunkedArray) -> bool:
+    return bool(pc.all(pc.is_in(values, value_set=known)).as_py() in (True, None))
+
+
+def _ids(storage: Storage) -> pa.ChunkedArray:
+    return storage.read([ROW_ID]).column(ROW_ID) if ROW_ID in storage.schema.names else pa.chunked_array([], pa.string())
 
 
 def _result(name: str, passed: bool, metadata: Mapping[str, Any]) -> dg.AssetCheckResult:
