@@ -12,7 +12,7 @@ import dagster as dg
 from dataflow_assets.checks import CHECKS, Bounds, check_specs, stage_checks, table_checks
 from dataflow_assets.code_references import code_references
 from dataflow_assets.metadata import materialization_metadata, stage_metadata
-from dataflow_assets.resources import LLMResource, WarehouseResource
+from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.stages import export_table, load_source, run_stage
 from operators.core.pipeline import Pipeline
 from operators.core.plan import Plan, Stage
@@ -88,24 +88,24 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     plan, operator = deployment.plan, stage.operator
     key = deployment.key(stage.name)
     bounds = deployment.bounds.get(stage.name)
-    llms = {name: deployment.llm_keys.get(name, name) for need, name in stage.resources.items() if need == "llm"}
+    resource_keys = {name: deployment.llm_keys.get(name, name) for name in stage.resources.values()}
 
     @dg.asset(
         key=key,
         deps=[deployment.key(parent) for parent in stage.inputs],
         group_name=plan.name,
-        kinds={"duckdb", operator.kind, *(["llm"] if llms else [])},
+        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding"))},
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
         description=_description(stage),
         code_version=stage.fingerprint,
         metadata=code_references(type(deployment.pipeline), operator),
-        required_resource_keys={"warehouse", *llms.values()},
+        required_resource_keys={"warehouse", *resource_keys.values()},
         check_specs=check_specs(key, [name for name in CHECKS if name != "keep_rate" or bounds]),
         automation_condition=deployment.automation,
     )
     def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        resources = {name: _opened(getattr(context.resources, resource_key)) for name, resource_key in llms.items()}
+        resources = {name: _opened(getattr(context.resources, resource_key)) for name, resource_key in resource_keys.items()}
         result = run_stage(context.resources.warehouse.open(), plan, stage.name, resources, progress=_logger(context, stage.name))
         metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage, result)
         yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(result.content_hash))
@@ -139,7 +139,7 @@ def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
 
 
 def _opened(resource: Any) -> Any:
-    return resource.open() if isinstance(resource, LLMResource) else resource
+    return resource.open() if hasattr(resource, "open") else resource
 
 
 def _description(stage: Stage) -> str:

@@ -20,11 +20,12 @@ def compile_pipeline(
     """Check a pipeline: every problem at once, with the closest valid name. Reads no rows and calls no model."""
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.pipelines import plan_as_data, print_plan
+    from dataflow_assets.run_resources import compile_for_run
     from operators.core.errors import ProblemsFound
 
     try:
         configured = configured_pipeline(pipeline, set_)
-        plan = configured.compile(dict(sources_given(configured, input_)))
+        plan = compile_for_run(configured, dict(sources_given(configured, input_)))
     except ProblemsFound as error:
         if json:
             problems = [

@@ -45,13 +45,14 @@ def run_pipeline(
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.rejected_rows import gather_rejected
     from dataflow_assets.cli.stage_table import StageRow, stage_table
+    from dataflow_assets.run_resources import compile_for_run
     from dataflow_assets.stages import export_table
     from operators.core.files import FileStorage
     from resources.warehouse import Warehouse
 
     configured = configured_pipeline(pipeline, set_)
     sources = sources_given(configured, input_)
-    plan = configured.compile(dict(sources))
+    plan = compile_for_run(configured, dict(sources))
     targets = parse_named_files("--output", output_, plan.outputs)
     _check_complete("--input", sources, list(plan.sources))
     _check_complete("--output", targets, list(plan.outputs))
@@ -78,24 +79,14 @@ def run_pipeline(
 def _run_all(
     tables: Warehouse, plan: Plan, sources: Mapping[str, Storage], limit: int | None, progress_of: Callable[[str], Progress]
 ) -> Iterator[StageResult]:
+    from dataflow_assets.run_resources import open_resources
     from dataflow_assets.stages import load_source, run_stage
 
-    resources = _open_resources(plan)
+    resources = open_resources(plan)
     for name, source in sources.items():
         yield load_source(tables, plan.name, name, source, limit=limit, progress=progress_of(name))
     for stage in plan.stages:
         yield run_stage(tables, plan, stage.name, resources, progress=progress_of(stage.name))
-
-
-def _open_resources(plan: Plan) -> dict[str, Any]:
-    """What the stages of a plan need, by name. Only what is needed is opened."""
-    models = {name for stage in plan.stages for need, name in stage.resources.items() if need == "llm"}
-    if not models:
-        return {}
-    from resources.llm import LLMSettings, open_serving
-
-    serving = open_serving(LLMSettings.from_environment())
-    return dict.fromkeys(sorted(models), serving)
 
 
 @contextmanager
