@@ -17,6 +17,9 @@ from operators.core.pipeline import Pipeline
 
 ENTRY_POINT_GROUP = "dataflow.pipelines"
 
+_files_loaded: set[str] = set()
+"""Names of modules that came from FILE.py references: loading such a file again replaces it."""
+
 
 @functools.cache
 def _known() -> dict[str, type[Pipeline]]:
@@ -64,7 +67,9 @@ def _load_file(path: Path) -> ModuleType:
     path = path.resolve()
     if not path.is_file():
         raise ParameterError([Problem(f"there is no file {path}", suggestion="give FILE.py:CLASS, with the path from the current folder")])
-    name = path.stem if path.stem not in sys.modules else f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    taken = path.stem in sys.modules and path.stem not in _files_loaded
+    name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}" if taken else path.stem
+    _files_loaded.add(name)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ParameterError([Problem(f"{path} cannot be imported")])
