@@ -45,7 +45,7 @@ test: $(TEST_INSTALLED) ## install the test tools into .venv-test; lint, check t
 
 .PHONY: models
 models: $(INSTALLED) ## fetch the embedded language model into the cache folder
-	@$(VENV)/bin/dataflow models get
+	@$(VENV)/bin/dataflow models get smollm2
 
 .PHONY: screenshot
 screenshot: $(TEST_INSTALLED) install ## take docs/images/*.png of the running UI (needs Chromium)
