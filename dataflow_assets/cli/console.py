@@ -32,11 +32,15 @@ def _console(stream: IO[str]) -> Console:
     return Console(file=stream, width=None if known else WIDTH_OF_A_FILE, highlight=False, soft_wrap=False)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", right: Sequence[str] = ()) -> Table:
-    """A table for `output().print`; `right` names the columns of numbers. Cells are shown as they are, never read as markup."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "", right: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
+    """A table for `output().print`; `right` names the columns of numbers. Cells are shown as they are, never read as markup.
+
+    Where the terminal is narrow, columns of numbers and those named in `whole` stay in one line; the others give way.
+    """
     made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        stays = name in right or name in whole
+        made.add_column(name, justify="right" if name in right else "left", overflow="ellipsis" if stays else "fold", no_wrap=stays)
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
     return made

@@ -8,10 +8,12 @@ from typing import Any
 
 from rich.table import Table
 
-from dataflow_assets.cli.console import table
+from dataflow_assets.cli.console import output, table
 
-COLUMNS = ("stage", "operator", "rows in", "kept", "rejected", "seconds", "LLM calls", "cached", "tokens")
+COLUMNS = ("stage", "operator", "rows in", "kept", "rejected", "seconds", "calls", "cached", "tokens")
 NUMBERS = COLUMNS[2:]
+WIDE = 105
+"""Characters that a terminal needs for all columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ class StageRow:
 
 
 def stage_table(rows: Iterable[StageRow]) -> Table:
+    """In a narrow terminal without the operators, so that no number is cut."""
     cells = [
         (row.stage, row.operator, row.rows_in, row.rows_out, row.rejected, row.seconds, row.llm_calls, row.llm_cached, row.tokens) for row in rows
     ]
-    return table(COLUMNS, cells, right=NUMBERS)
+    places = [index for index, name in enumerate(COLUMNS) if name != "operator" or output().width >= WIDE]
+    return table([COLUMNS[index] for index in places], [[cell[index] for index in places] for cell in cells], right=NUMBERS, whole=("stage",))
