@@ -43,6 +43,10 @@ test: $(TEST_INSTALLED) ## install the test tools into .venv-test; lint, check t
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dagster definitions validate -w workspace.yaml
 	env -u DAGSTER_HOME DATAFLOW_REQUIRE_MODELS=1 $(TEST_VENV)/bin/pytest -n 2 --dist loadfile
 
+.PHONY: test-vllm
+test-vllm: ## really run vLLM on the CPU (3 GB, some minutes, needs uv; not part of make test)
+	@scripts/test-vllm
+
 .PHONY: models
 models: $(INSTALLED) ## fetch the embedded language model into the cache folder
 	@$(VENV)/bin/dataflow models get smollm2

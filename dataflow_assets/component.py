@@ -15,7 +15,7 @@ from operators.core.pipeline import Pipeline
 from resources.sources import SourceSettings
 from sensors.new_data import new_data_sensor
 
-KNOWN_RESOURCES = ("llm",)
+KNOWN_RESOURCES = ("llm", "embedding")
 """Resources that every deployment has; the LLMs of its own come on top."""
 
 

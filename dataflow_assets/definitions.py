@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
 from dataflow_assets.resources import LLMResource, WarehouseResource
 from sensors.failed_runs import failed_run_sensor
@@ -15,7 +16,12 @@ from sensors.failed_runs import failed_run_sensor
 def defs() -> dg.Definitions:
     warehouse = WarehouseResource()
     shared = dg.Definitions(
-        resources={"warehouse": warehouse, "llm": LLMResource(), "io_manager": WarehouseIOManager(warehouse=warehouse)},
+        resources={
+            "warehouse": warehouse,
+            "llm": LLMResource(),
+            "embedding": EmbeddingResource(),
+            "io_manager": WarehouseIOManager(warehouse=warehouse),
+        },
         sensors=[failed_run_sensor],
         executor=dg.in_process_executor,
     )

@@ -25,8 +25,8 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """A language model.
 
-    What is left empty comes from DATAFLOW_LLM_PROVIDER, DATAFLOW_LLM_BASE_URL, DATAFLOW_LLM_MODEL and DATAFLOW_LLM_API_KEY; without those the embedded
-    model serves. docs/serving.md explains every setting.
+    What is left empty comes from DATAFLOW_LLM_PROVIDER, _BASE_URL, _MODEL and _API_KEY; without those the embedded model serves.
+    docs/serving.md explains every setting.
     """
 
     provider: str = Field(default="", description="A server by name, such as gemini or vllm; its key comes from its own variable (GEMINI_API_KEY).")
@@ -42,6 +42,9 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     retry_seconds: float | None = Field(default=None, description="Base of the exponential back-off.")
     retry_seconds_most: float | None = Field(default=None, description="Longest back-off; a server's Retry-After may be longer.")
     hedge: float | None = Field(default=None, description="Send a request again once it takes so many times as long as 95 % of them do.")
+    batch: bool = Field(default=False, description="Send requests through the Batch API: answers within hours, mostly at half the price.")
+    batch_settings: dict[str, Any] = Field(default={}, description="Settings of it, such as {poll_seconds_most: 300}.")
+    engine: dict[str, Any] = Field(default={}, description="Arguments of vllm.LLM, for provider vllm-offline.")
     budget_tokens: int | None = Field(default=None, description="Stop after so many tokens; raise it and run again to go on.")
     budget_usd: float | None = Field(default=None, description="Stop after so much money. Needs a known price.")
     price_file: str | None = Field(default=None, description="YAML with prices of further models.")

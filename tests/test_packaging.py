@@ -62,7 +62,6 @@ def test_the_default_environment_has_no_torch_no_compiler_of_models_and_no_test_
         "mypy",
         "ruff",
         "hypothesis",
-        "langchain-core",
     }
 
 

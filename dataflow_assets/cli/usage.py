@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,9 +40,11 @@ def usage(
 
     chosen = file or answers_file(warehouse)
     try:
-        spent = read(chosen, by.value, since)
+        spent = read(chosen, by.value, _day(since))
     except FileNotFoundError:
         raise fail(f"no language model was asked yet: {chosen} is not there. --warehouse and --file name another place.") from None
+    except sqlite3.DatabaseError as error:
+        raise fail(f"{chosen} does not hold the answers of language models: {error}.") from None
     if json:
         print_json([{**row.group, **{name: value for name, value in asdict(row).items() if name != "group"}} for row in spent])
         return
@@ -47,12 +52,21 @@ def usage(
     columns = (*groups, "calls", "tokens in", "tokens out", "cost (USD)")
     rows = [(*(row.group[name] or "-" for name in groups), row.calls, row.prompt_tokens, row.completion_tokens, _cost(row)) for row in spent]
     output().print(table(columns, rows, right=columns[len(groups) :]))
-    unpriced = sum(row.unpriced_calls for row in spent)
-    known = sum(row.cost_usd or 0.0 for row in spent)
-    more = f" and {unpriced:,} calls of unknown price (name it in a file that DATAFLOW_LLM_PRICES names)" if unpriced else ""
-    output().print(
-        f"${known:,.4f}{more}; {sum(row.calls for row in spent):,} paid calls in {chosen}. Prices are list prices.", style="dim", markup=False
-    )
+    output().print(_total(spent, chosen), style="dim", markup=False)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise typer.BadParameter(f'--since takes a day such as 2025-11-01, not "{text}"') from None
+
+
+def _total(spent: Sequence[Spent], file: Path) -> str:
+    calls, unpriced = sum(row.calls for row in spent), sum(row.unpriced_calls for row in spent)
+    cost = "cost unknown" if calls and unpriced == calls else f"${sum(row.cost_usd or 0.0 for row in spent):,.4f} at list prices"
+    more = f"; {unpriced:,} calls of unknown price (name it in a file that DATAFLOW_LLM_PRICES names)" if unpriced else ""
+    return f"{calls:,} paid calls, {cost}{more}. From {file}."
 
 
 def _cost(row: Spent) -> str:

@@ -9,7 +9,7 @@ from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
 from operators.generic.filter import ScoreFilter
 from operators.generic.sample import RandomSample
-from operators.text.dedup import ExactDedup, MinHashDedup
+from operators.text.dedup import ExactDedup
 from operators.text.evaluate import EducationalValueEvaluator
 from operators.text.filter import (
     AlphabeticWordsFilter,
@@ -34,6 +34,7 @@ from operators.text.filter import (
 from operators.text.html_text import HtmlToText
 from operators.text.language import LanguageFilter
 from operators.text.line_filter import DuplicateLinesFilter
+from operators.text.minhash_dedup import MinHashDedup
 from operators.text.refine import FixUnicode, NormalizeSpaces
 from operators.text.stop_words import StopWordsFilter
 

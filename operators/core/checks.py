@@ -68,7 +68,7 @@ def _output_problems(operator: Operator, table: pa.Schema) -> list[Problem]:
 def prompt_problems(operator: Operator) -> list[Problem]:
     """Variables of a prompt that are neither an input nor a parameter of the operator."""
     problems = []
-    known = {*operator.inputs(), *type(operator).model_fields}
+    known = {*operator.inputs(), *type(operator).model_fields, *getattr(operator, "prompt_variables", ())}
     for name, prompt in operator:
         if not isinstance(prompt, PromptTemplate):
             continue

@@ -19,6 +19,8 @@ class AsksLLM(KindOfOperator, abstract=True):
     """The parameters and the conversation that all operators with a prompt share."""
 
     needs: ClassVar[tuple[Need, ...]] = ("llm",)
+    prompt_variables: ClassVar[tuple[str, ...]] = ()
+    """What the operator gives its prompts beside inputs and parameters: answers to earlier questions."""
 
     prompt: PromptTemplate[Any]
     llm: str = Field("llm", description="Name of the language model resource.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from operators.kernels.arrow_text import TextSpans
+from operators.kernels.c4_lines import keep_c4_lines
 from operators.kernels.minhash import MinHash, connected_components
 from operators.kernels.text_statistics import TextStatistics
+from operators.kernels.words import Words
 
 __all__ = ["MinHash", "TextStatistics", "warm_up"]
 
@@ -15,8 +18,10 @@ def warm_up() -> None:
 
     texts = pa.array(["A text to compile for: one two. &amp;", None])
     statistics = TextStatistics.of(texts)
-    for group in ("characters", "words", "lines", "repetition", "entities"):
+    for group in ("characters", "words", "lines", "repetition", "entities", "c4"):
         statistics.counts(group)
+    keep_c4_lines(texts)
+    Words.of(TextSpans.of(texts))
     statistics.phrases(["lorem ipsum"])
     statistics.members(["not"])
     MinHash().sign(texts)

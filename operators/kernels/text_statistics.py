@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from operators.kernels.arrow_text import Mask, TextSpans
+from operators.kernels.c4_lines import count_c4_lines
 from operators.kernels.characters import character_tables
+from operators.kernels.words import MOST_KEPT_BYTES, Words
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -123,11 +125,16 @@ class TextStatistics:
     duplicate_9_gram_characters = Column("repetition", 7, "The same of 9-grams.")
     duplicate_10_gram_characters = Column("repetition", 8, "The same of 10-grams.")
 
+    c4_lines = Column("c4", 0, "Lines that C4 keeps: with words and an end mark, without its phrases.")
+    c4_sentences = Column("c4", 1, "Sentences in those; after the line in which the 16th ends, no more are counted.")
+    c4_forbidden_lines = Column("c4", 2, 'Of those, lines with "lorem ipsum" or "{", which C4 keeps no page with.')
+
     html_entities = Column("entities", 0, 'HTML entities ("&amp;", "&#160;") outside URLs.')
 
-    def __init__(self, spans: Sequence[TextSpans], counted: dict[Hashable, Counts] | None = None) -> None:
+    def __init__(self, spans: Sequence[TextSpans], counted: dict[Hashable, Counts] | None = None, words: Sequence[Words | None] = ()) -> None:
         self._spans = spans
         self._counted = {} if counted is None else counted
+        self._words = list(words) or [None] * len(spans)
 
     @classmethod
     def of(cls, texts: pa.Array | pa.ChunkedArray) -> TextStatistics:
@@ -147,13 +154,44 @@ class TextStatistics:
         """The statistics of the rows where `mask` (numpy, bool) is true."""
         bounds = np.cumsum([0, *(len(spans) for spans in self._spans)])
         parts = [spans.filter(mask[first:last]) for spans, first, last in zip(self._spans, bounds, bounds[1:], strict=False)]
-        return TextStatistics(parts, {group: counts[mask] for group, counts in self._counted.items()})
+        words = [kept and kept.filter(mask[first:last]) for kept, first, last in zip(self._words, bounds, bounds[1:], strict=False)]
+        return TextStatistics(parts, {group: counts[mask] for group, counts in self._counted.items()}, words)
 
     def counts(self, group: str) -> Counts:
         """A group of statistics, int64 of shape (rows, statistics of the group)."""
         if group not in self._counted:
-            self._counted[group] = _joined([_count(group, spans) for spans in self._spans], np.int64)
+            if group == "words":
+                self._counted[group] = _joined([self._count_words(part) for part in range(len(self._spans))], np.int64)
+            elif group == "repetition":
+                self._counted[group] = _joined([self._measure_repetition(part) for part in range(len(self._spans))], np.int64)
+            else:
+                self._counted[group] = _joined([_count(group, spans) for spans in self._spans], np.int64)
         return self._counted[group]
+
+    def _count_words(self, part: int) -> Counts:
+        """Counts, and keeps the words for the scan for repetition."""
+        from operators.kernels.compiled import words as kernel
+
+        spans = self._spans[part]
+        counts = np.zeros((len(spans), kernel.COLUMNS), np.int64)
+        kept = int((spans.ends - spans.starts).sum()) <= MOST_KEPT_BYTES
+        words = Words.room_for(spans, every=kept)
+        sets = (folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS))
+        room = (words.hashes, words.lengths, words.notes, words.firsts)
+        kernel.count_words(spans.data, spans.starts, spans.ends, *character_tables(), *sets, *room, kept, counts)
+        words.counted[:] = counts[:, kernel.WORDS]
+        self._words[part] = words if kept else None
+        return counts
+
+    def _measure_repetition(self, part: int) -> Counts:
+        from operators.kernels.compiled import repetition
+
+        words = self._words[part]
+        if words is None:
+            words = Words.of(self._spans[part])
+        counts = np.zeros((len(words.firsts), repetition.COLUMNS), np.int64)
+        repetition.measure_repetition(words.hashes, words.lengths, words.notes, words.firsts, words.counted, counts)
+        return counts
 
     def lines_up_to(self, characters: int) -> Counts:
         """Lines of at most so many code points that are not blank."""
@@ -190,24 +228,19 @@ def _joined(parts: list[np.ndarray[Any, Any]], dtype: type) -> np.ndarray[Any, A
 
 
 def _count(group: str, spans: TextSpans) -> Counts:
-    from operators.kernels.compiled import characters, phrases, repetition, words
+    from operators.kernels.compiled import characters, phrases
 
-    tables = character_tables()
     where = (spans.data, spans.starts, spans.ends)
     if group == "characters":
         counts = np.zeros((len(spans), characters.COLUMNS), np.int64)
-        characters.count_characters(*where, tables.flags, counts)
-    elif group == "words":
-        counts = np.zeros((len(spans), words.COLUMNS), np.int64)
-        words.count_words(*where, *tables, folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS), counts)
-    elif group == "lines":
+        characters.count_characters(*where, character_tables().flags, counts)
+        return counts
+    if group == "c4":
+        return count_c4_lines(spans, folded_words(tuple(ABBREVIATIONS)))
+    if group == "lines":
         return _count_lines(spans, SHORT_LINE)
-    elif group == "repetition":
-        counts = np.zeros((len(spans), repetition.COLUMNS), np.int64)
-        repetition.measure_repetition(*where, *tables, counts)
-    else:
-        counts = np.zeros((len(spans), 1), np.int64)
-        phrases.count_entities(*where, _entity_names(), counts[:, 0])
+    counts = np.zeros((len(spans), 1), np.int64)
+    phrases.count_entities(*where, _entity_names(), counts[:, 0])
     return counts
 
 

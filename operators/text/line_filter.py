@@ -17,9 +17,11 @@ class DuplicateLinesFilter(StatisticsFilter):
 
     max_share: float = Field(0.3, ge=0, le=1)
     max_character_share: float = Field(0.2, ge=0, le=1)
+    count_line_breaks: bool = Field(True, description="Line breaks are characters of the text (Gopher); FineWeb leaves them out.")
 
     def keep(self, text: TextStatistics) -> Mask:
-        lines, characters = text.duplicate_lines / text.lines, text.duplicate_line_characters / text.characters
+        whole = text.characters if self.count_line_breaks else text.characters - text.line_feeds
+        lines, characters = text.duplicate_lines / text.lines, text.duplicate_line_characters / whole
         return (lines <= self.max_share) & (characters <= self.max_character_share)
 
 

@@ -35,5 +35,6 @@ class Budget:
 
     def _stop(self, spent: str, setting: str) -> None:
         raise ServingStopped(
-            f"the budget {spent}. Every answer so far is kept in the cache: run again with a larger {setting}, or none, to continue where it stopped."
+            f"the budget {spent}. Every answer so far is kept in the cache: run again with a larger {setting}, or none, to continue where it "
+            "stopped; with the same one it spends as much once more."
         )

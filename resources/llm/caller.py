@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 from operators.core.serving import Failure, FailureKind, Request, ServingStopped, Usage
 from resources.llm.backend import Backend, BackendError, Connection, Reply
 from resources.llm.budget import Budget
 from resources.llm.completion_json import prompt_characters
-from resources.llm.concurrency import ConcurrencyLimiter
+from resources.llm.concurrency import START_IN_FLIGHT, ConcurrencyLimiter
+from resources.llm.hedging import Patience, first_of_two
 from resources.llm.rate_limits import RateLimits
 from resources.llm.retries import RetryPolicy
 
@@ -19,18 +21,31 @@ logger = logging.getLogger(__name__)
 
 _KEPT = "Answers so far are kept in the cache."
 
+Keep: TypeAlias = "Callable[[Reply], Awaitable[None]]"
+"""Writes a reply down. Its request counts as in flight until then: a kill loses no more answers than there may be requests in flight."""
+
 
 class Caller:
     """The calls of one session: concurrency, rate limits, retries and budget."""
 
-    def __init__(self, backend: Backend, connection: Connection, rate_limits: RateLimits, retries: RetryPolicy, budget: Budget, usage: Usage) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        connection: Connection,
+        rate_limits: RateLimits,
+        retries: RetryPolicy,
+        budget: Budget,
+        usage: Usage,
+        hedge: float | None = None,
+    ) -> None:
         self._backend = backend
         self._connection = connection
         self._rate_limits = rate_limits
         self._retries = retries
         self._budget = budget
         self._usage = usage
-        self._limiter = ConcurrencyLimiter(backend.max_in_flight)
+        self._limiter = ConcurrencyLimiter(backend.max_in_flight, getattr(backend, "start_in_flight", START_IN_FLIGHT))
+        self._patience = Patience(hedge)
         self._paused_until = 0.0
         self._reached_at = 0.0
         self._seconds_an_answer = 0.0
@@ -46,13 +61,13 @@ class Caller:
         """No further attempts."""
         self._stopping = True
 
-    async def reply(self, request: Request) -> Reply | Failure:
+    async def reply(self, request: Request, keep: Keep) -> Reply | Failure:
         """Raises ServingStopped where no other request could succeed either."""
         began = time.monotonic()
         failures: list[FailureKind] = []
         while True:
             try:
-                return await self._attempt(request)
+                return await self._attempt(request, keep)
             except BackendError as error:
                 failures.append(error.kind)
                 attempt = len(failures)
@@ -68,7 +83,7 @@ class Caller:
             self._usage.retried += 1
             await asyncio.sleep(delay)
 
-    async def _attempt(self, request: Request) -> Reply:
+    async def _attempt(self, request: Request, keep: Keep) -> Reply:
         estimate = await self._wait_for_rate_limits(request) if self._rate_limits.active else 0.0
         limiter = self._limiter
         period = await limiter.acquire()
@@ -85,6 +100,7 @@ class Caller:
                 raise
             limiter.report(period, refused=False)
             self._after_reply(reply, estimate)
+            await keep(reply)
             return reply
         finally:
             limiter.release()
@@ -93,9 +109,22 @@ class Caller:
         task = asyncio.current_task()
         self._sending.add(task)
         try:
-            return await self._connection.complete(request)
+            if not self._patience.on:
+                return await self._connection.complete(request)
+            return await first_of_two(lambda: self._connection.complete(request), lambda: self._second_copy(request), self._patience.seconds)
         finally:
             self._sending.discard(task)
+
+    async def _second_copy(self, request: Request) -> Reply:
+        """Under the same limits as any other request."""
+        if self._rate_limits.active:
+            await self._wait_for_rate_limits(request)
+        await self._limiter.acquire(first=True)
+        try:
+            self._usage.hedged += 1
+            return await self._connection.complete(request)
+        finally:
+            self._limiter.release()
 
     async def _wait_for_rate_limits(self, request: Request) -> float:
         wait, estimate = self._rate_limits.reserve(prompt_characters(request))
@@ -106,6 +135,7 @@ class Caller:
     def _after_reply(self, reply: Reply, estimate: float) -> None:
         self._reached_at = time.monotonic()
         self._seconds_an_answer = reply.seconds if not self._seconds_an_answer else 0.9 * self._seconds_an_answer + 0.1 * reply.seconds
+        self._patience.add(reply.seconds)
         self._budget.spend(reply.prompt_tokens, reply.completion_tokens)
         if estimate:
             self._rate_limits.correct(estimate, reply.prompt_tokens, reply.completion_tokens)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+START_IN_FLIGHT = 64
 _OVERLOADED_SHARE = 0.15
 _LEAST_WINDOW = 64
 """Outcomes to judge by: among fewer, refusals that have nothing to do with the load come to more than the share above now and then."""
@@ -18,7 +19,7 @@ _STRONGEST_DECREASE = 0.5
 
 
 class ConcurrencyLimiter:
-    def __init__(self, most: int, start: int = 64) -> None:
+    def __init__(self, most: int, start: int = START_IN_FLIGHT) -> None:
         self.most = most
         self.limit: float = min(most, start)
         self.in_flight = 0
@@ -28,13 +29,16 @@ class ConcurrencyLimiter:
         self._outcomes = 0
         self._refusals = 0
 
-    async def acquire(self) -> int:
-        """Wait for a place. Returns the period in which the request started, for `report`."""
+    async def acquire(self, first: bool = False) -> int:
+        """Wait for a place, with `first` before all others. Returns the period in which the request started, for `report`."""
         if self.in_flight < int(self.limit) and not self._waiting:
             self.in_flight += 1
             return self._period
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
+        if first:
+            self._waiting.appendleft(place)
+        else:
+            self._waiting.append(place)
         try:
             await place
         except asyncio.CancelledError:

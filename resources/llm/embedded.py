@@ -53,6 +53,7 @@ class EmbeddedBackend:
     def _client(self, address: str, api_key: str) -> AbstractAsyncContextManager[Connection]:
         settings = self._settings.model_copy(
             update={
+                "provider": None,
                 "base_url": f"{address}/v1",
                 "model": self._model,
                 "api_key": SecretStr(api_key),

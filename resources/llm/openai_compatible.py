@@ -36,8 +36,10 @@ class OpenAICompatibleBackend:
         self.base_url = settings.base_url
         self.max_in_flight = settings.max_in_flight
         self.name = name or f"the server at {shown(self.base_url)}"
-        self.remedy = "Start it, or point DATAFLOW_LLM_BASE_URL (or base_url) at a server that runs; unset, the embedded model serves."
-        self.manner = manner or RequestManner(self.name)
+        known = settings.preset()
+        start = f" (`{known.start}`)" if known is not None and known.start else ""
+        self.remedy = f"Start it{start}, or point DATAFLOW_LLM_BASE_URL (or base_url) at a server that runs; unset, the embedded model serves."
+        self.manner = manner or RequestManner(self.name, settings.preset())
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Connection]:
@@ -114,8 +116,8 @@ class HttpConnection:
             body[manner.token_limit] = sampling.max_tokens
         if sampling.top_p is not None:
             body["top_p"] = sampling.top_p
-        if sampling.seed is not None:
-            body["seed"] = sampling.seed
+        if (seed := manner.seed_of(sampling.seed, request.sample)) is not None:
+            body["seed"] = seed
         if sampling.stop:
             body["stop"] = sampling.stop
         if request.json_schema is not None:

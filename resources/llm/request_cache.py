@@ -1,4 +1,6 @@
-"""Answers that were already paid for, by everything that could change them. SQLite in WAL mode: any number of processes, commit before use.
+"""Answers that were already paid for, by everything that could change them, and beside them what they cost (usage_ledger.py).
+
+SQLite in WAL mode: any number of processes, commit before use.
 
 kill -9 loses nothing that was committed (synchronous=NORMAL: only a power failure can take the last moments back, and never breaks the file).
 The file must be on a local disk: WAL does not work over NFS.
@@ -15,10 +17,13 @@ from queue import SimpleQueue
 from typing import TypeAlias
 
 from operators.core.serving import ServingStopped
+from resources.llm import usage_ledger
 from resources.llm.backend import Reply
 from resources.llm.request_key import RequestKey
+from resources.llm.usage_ledger import PaidCall
 
-_LAYOUT = 1
+_LAYOUT = 2
+"""1 had no table of usage."""
 _CREATE = """
 CREATE TABLE IF NOT EXISTS answers (
     key BLOB NOT NULL UNIQUE, text TEXT NOT NULL, model TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
@@ -29,14 +34,15 @@ _PUT = "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO
 _BUSY_SECONDS = 60.0
 
 _Row: TypeAlias = tuple[RequestKey, str, str, int, int, str, float, float]
-_Write: TypeAlias = tuple[_Row, "asyncio.Future[None]", asyncio.AbstractEventLoop]
+_Write: TypeAlias = tuple[_Row | None, PaidCall | None, "asyncio.Future[None]", asyncio.AbstractEventLoop]
 
 
 class RequestCache:
-    """One for a serving; its sessions may live in different threads."""
+    """One for a serving; its sessions may live in different threads. With `answers=False` only what was paid is written down."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, answers: bool = True) -> None:
         self.path = path
+        self.answers = answers
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
@@ -50,6 +56,8 @@ class RequestCache:
 
     def get(self, key: RequestKey) -> Reply | None:
         """A read of some microseconds, which never waits for a writer."""
+        if not self.answers:
+            return None
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         try:
             if connection is None:
@@ -60,12 +68,12 @@ class RequestCache:
             raise ServingStopped(_trouble(self.path, error)) from error
         return None if row is None else Reply(*row)
 
-    async def put(self, key: RequestKey, reply: Reply) -> None:
-        """Returns when the answer is committed."""
+    async def put(self, key: RequestKey, reply: Reply, paid: PaidCall | None = None) -> None:
+        """Returns when the answer, and what was paid for it, are committed, together."""
         loop = asyncio.get_running_loop()
         committed: asyncio.Future[None] = loop.create_future()
         row = (key, reply.text, reply.model, reply.prompt_tokens, reply.completion_tokens, reply.finish_reason, reply.seconds, time.time())
-        self._queue.put((row, committed, loop))
+        self._queue.put((row if self.answers else None, paid, committed, loop))
         await committed
 
     def close(self) -> None:
@@ -84,14 +92,15 @@ class RequestCache:
             closing = None in writes
             pending = [write for write in writes if write is not None]
             if pending:
-                _acknowledge(pending, self._commit(connection, [row for row, _, _ in pending]))
+                _acknowledge(pending, self._commit(connection, pending))
         connection.close()
 
-    def _commit(self, connection: sqlite3.Connection, rows: list[_Row]) -> ServingStopped | None:
+    def _commit(self, connection: sqlite3.Connection, writes: list[_Write]) -> ServingStopped | None:
         """What queued up while the last commit ran goes into one transaction. Not raised: the error belongs to those who wait."""
         try:
             connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_PUT, rows)
+            connection.executemany(_PUT, [row for row, _, _, _ in writes if row is not None])
+            usage_ledger.add(connection, [paid for _, paid, _, _ in writes if paid is not None])
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             if connection.in_transaction:
@@ -102,7 +111,7 @@ class RequestCache:
 
 def _acknowledge(writes: list[_Write], trouble: ServingStopped | None) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-    for _, future, loop in writes:
+    for _, _, future, loop in writes:
         by_loop.setdefault(loop, []).append(future)
     for loop, futures in by_loop.items():
         if not loop.is_closed():
@@ -127,10 +136,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     _enter_wal_mode(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
     layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if layout == 0:
+    if layout < _LAYOUT:
         connection.execute(_CREATE)
+        connection.execute(usage_ledger.CREATE)
         connection.execute(f"PRAGMA user_version={_LAYOUT}")
-    elif layout != _LAYOUT:
+    elif layout > _LAYOUT:
         connection.close()
         raise sqlite3.DatabaseError(f"the file has layout {layout}, this version of the project writes layout {_LAYOUT}")
     return connection
@@ -152,5 +162,6 @@ def _enter_wal_mode(connection: sqlite3.Connection) -> None:
 def _trouble(path: Path, error: Exception) -> str:
     return (
         f"the cache of answers at {path} cannot be used: {error}. Without it answers would be paid for twice. "
-        "Free some space or move the file away; DATAFLOW_LLM_CACHE or the setting cache_path names another file, cache: false does without."
+        "Free some space or move the file away; DATAFLOW_LLM_CACHE or the setting cache_path names another file, cache: false with "
+        "ledger: false does without."
     )

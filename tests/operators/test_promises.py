@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +21,16 @@ from tests.scripted_serving import ScriptedServing
 EXAMPLES = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
+class LengthEmbedding:
+    """Texts of equal length point the same way."""
+
+    dimensions = 2
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        angles = np.array([len(text) % 100 for text in texts], np.float32) / 50
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
 def every(kind: str) -> Any:
     operators = [operator for operator in registry.examples() if operator.kind == kind]
     return pytest.mark.parametrize("operator", operators, ids=lambda operator: operator.name)
@@ -30,13 +42,15 @@ def run(operator: Operator, data: st.DataObject) -> tuple[list[dict[str, Any]], 
         pytest.skip(problems[0].suggestion)
     inputs = data.draw(inputs_of(operator))
     kept, rejected = MemoryStorage(), MemoryStorage()
-    report = operator.changed(max_failed=1.0).run(*inputs, into=kept, rejected=rejected, resources={"llm": ScriptedServing()})
+    report = operator.changed(max_failed=1.0).run(
+        *inputs, into=kept, rejected=rejected, resources={"llm": ScriptedServing(), "embedding": LengthEmbedding()}
+    )
     rows = kept.read().to_pylist()
     assert kept.schema == operator.schema_out(*(storage.schema for storage in inputs))
     assert (report.rows_in, report.rows_out, report.rejected) == (inputs[0].count_rows(), len(rows), rejected.count_rows())
     assert len({row["row_id"] for row in rows}) == len(rows)
     again = MemoryStorage()
-    operator.changed(max_failed=1.0).run(*inputs, into=again, resources={"llm": ScriptedServing()})
+    operator.changed(max_failed=1.0).run(*inputs, into=again, resources={"llm": ScriptedServing(), "embedding": LengthEmbedding()})
     assert repr(again.read().to_pylist()) == repr(rows), "the same input gave another table"
     return inputs[0].read().to_pylist(), rows, rejected.read().to_pylist()
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from operators.core.errors import ParameterError
-from operators.text.dedup import ExactDedup, MinHashDedup
+from operators.text.dedup import ExactDedup
 from operators.text.language import LANGUAGES, LanguageFilter, identify_language
+from operators.text.minhash_dedup import MinHashDedup
 
 
 def planted(random_: random.Random, words: int, similarity: float) -> tuple[str, str]:
@@ -32,7 +33,7 @@ def test_a_group_keeps_its_first_or_its_longest(keeps: Any, reasons: Any) -> Non
     short, long = " ".join(words), " ".join([*words, "end"])
     assert keeps(MinHashDedup(), short, long, short) == [True, False, False]
     assert keeps(MinHashDedup(keep="longest"), short, long, short) == [False, True, False]
-    assert reasons(MinHashDedup(keep="longest"), short, long)[0].startswith("MinHashDedup: near-duplicate of 1 (similarity ")
+    assert reasons(MinHashDedup(keep="longest"), short, long)[0].startswith("MinHashDedup: near-duplicate of 1 (similarity about ")
 
 
 def test_what_is_linked_through_others_is_one_group(keeps: Any) -> None:

@@ -61,6 +61,25 @@ def scan_lines(data: Any, start: Any, end: Any, flags: Any, short: Any, hashes: 
         first_at = -1
         while position < end:
             at = position
+            while position < end and 0x20 < data[position] < 0x7F:  # most text: ASCII that is no space, of which only the last characters matter
+                h = next_hash(h, data[position])
+                position += 1
+            if position > at:
+                length += position - at
+                if first_at < 0:
+                    first_at = at
+                run = position - 1
+                while run >= at and data[run] == _DOT:
+                    run -= 1
+                dots = position - 1 - run if run >= at else dots + position - at
+                last = np.int64(data[position - 1])
+                last_bits = np.int64(flags[last])
+                run = position - 1
+                while run >= at and flags[data[run]] & CLOSER:
+                    run -= 1
+                if run >= at:
+                    last_inner = np.int64(flags[data[run]])
+                continue
             code, position = decode(data, position, end)
             bits = flags_of(code, flags)
             if bits & LINE_BREAK:

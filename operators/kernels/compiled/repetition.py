@@ -12,39 +12,40 @@ import numpy as np
 
 from operators.kernels.compiled.compiler import compiled
 from operators.kernels.compiled.hashing import capacity_for, join
-from operators.kernels.compiled.splitting import SPACE_BEFORE, most_words, split_words
+from operators.kernels.compiled.splitting import SPACE_BEFORE
 
 SMALLEST, LARGEST_TOP, LARGEST = 2, 4, 10
 COLUMNS = LARGEST - SMALLEST + 1
 
 
 @compiled
-def measure_repetition(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, out: Any) -> None:
+def measure_repetition(hashes: Any, lengths: Any, notes: Any, firsts: Any, counted: Any, out: Any) -> None:
     """Fill `out` (rows, COLUMNS), column n-2 for n-grams: characters in the occurrences of the most frequent one (n <= 4, 0 if it occurs once), or
-    in all occurrences after the first, none counted twice (n >= 5)."""
-    most = most_words(starts, ends)
-    hashes, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    in all occurrences after the first, none counted twice (n >= 5). The words of text i are `counted[i]` from `firsts[i]` on."""
+    most = 2
+    for row in range(len(firsts)):
+        most = max(most, counted[row])
     grams, repeats, slots = np.empty(most, np.uint64), np.empty(most, np.bool_), np.empty(most, np.int64)
     capacity = capacity_for(most)
     keys, stamps = np.empty(capacity, np.uint64), np.zeros(capacity, np.int64)
-    counts, firsts = np.empty(capacity, np.int32), np.empty(capacity, np.int32)
+    counts, places_of = np.empty(capacity, np.int32), np.empty(capacity, np.int32)
     stamp = 0
-    for row in range(len(starts)):
-        words = split_words(data, starts[row], ends[row], flags, lower, hashes, folded, lengths, notes)
-        grams[:words] = hashes[:words]
+    for row in range(len(firsts)):
+        words, at = counted[row], firsts[row]
+        of_text, long, marked = hashes[at : at + words], lengths[at : at + words], notes[at : at + words]
+        grams[:words] = of_text
         repeats[:words] = True
         for n in range(SMALLEST, LARGEST + 1):
             places = words - n + 1
-            if not extend_grams(grams, repeats, hashes, places, n):
+            if not extend_grams(grams, repeats, of_text, places, n):
                 break
             stamp += 1
             if n <= LARGEST_TOP:
-                best, occurrences = count_grams(grams, repeats, places, keys, stamps, stamp, counts, firsts, slots)
+                best, occurrences = count_grams(grams, repeats, places, keys, stamps, stamp, counts, places_of, slots)
                 if occurrences > 1:
-                    out[row, n - SMALLEST] = occurrences * gram_length(lengths, notes, best, n)
+                    out[row, n - SMALLEST] = occurrences * gram_length(long, marked, best, n)
             else:
-                out[row, n - SMALLEST] = sum_duplicate_grams(grams, repeats, places, n, lengths, keys, stamps, stamp)
+                out[row, n - SMALLEST] = sum_duplicate_grams(grams, repeats, places, n, long, keys, stamps, stamp)
 
 
 @compiled

@@ -163,3 +163,14 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, exact: 
                 last_flags, last_code, dots = bits, 0, 0
                 previous = 0
     return count
+
+
+@compiled
+def split_all(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, exact: Any, lengths: Any, notes: Any, firsts: Any, counted: Any) -> None:
+    """Write the words of all texts one after the other, and where those of each text start and how many they are."""
+    folded = np.empty(most_words(starts, ends), np.uint64)
+    at = 0
+    for row in range(len(starts)):
+        firsts[row] = at
+        counted[row] = split_words(data, starts[row], ends[row], flags, lower, exact[at:], folded, lengths[at:], notes[at:])
+        at += counted[row]

@@ -36,25 +36,44 @@ WINDOW = 1000
 
 
 @compiled
-def count_words(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, abbreviations: Any, stop_words: Any, out: Any) -> None:
-    """Fill `out` (rows, COLUMNS) with what is counted over the words of each text. `abbreviations` and `stop_words`: sorted folded hashes."""
+def count_words(
+    data: Any,
+    starts: Any,
+    ends: Any,
+    flags: Any,
+    lower: Any,
+    abbreviations: Any,
+    stop_words: Any,
+    exact: Any,
+    lengths: Any,
+    notes: Any,
+    firsts: Any,
+    kept: Any,
+    out: Any,
+) -> None:
+    """Fill `out` (rows, COLUMNS) with what is counted over the words of each text. `abbreviations` and `stop_words`: sorted folded hashes.
+
+    The words themselves go to `exact`, `lengths`, `notes`: with `kept`, those of text i from `firsts[i]` on; else each text over the last.
+    """
     most = most_words(starts, ends)
-    exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    folded = np.empty(most, np.uint64)
     keys, stamps = np.empty(capacity_for(most), np.uint64), np.zeros(capacity_for(most), np.int64)
-    stamp = 0
+    stamp, at = 0, 0
     for row in range(len(starts)):
-        count = split_words(data, starts[row], ends[row], flags, lower, exact, folded, lengths, notes)
-        sum_kinds(count, lengths, notes, out, row)
-        out[row, SENTENCES] = count_sentences(count, folded, lengths, notes, abbreviations)
+        long, marked = lengths[at:], notes[at:]
+        count = split_words(data, starts[row], ends[row], flags, lower, exact[at:], folded, long, marked)
+        firsts[row] = at
+        if kept:
+            at += count
+        sum_kinds(count, long, marked, out, row)
+        out[row, SENTENCES] = count_sentences(count, folded, long, marked, abbreviations)
         out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS] = sum_members(count, folded, stop_words)
         stamp += 1
         out[row, UNIQUE_WORDS] = count_distinct(folded, 0, count, keys, stamps, stamp)
-        windows = max(1, count // WINDOW)
-        if windows == 1:
-            stamp += 1
-            out[row, WINDOWED_WORDS] = min(count, WINDOW)
-            out[row, WINDOWED_UNIQUE_WORDS] = count_distinct(folded, 0, min(count, WINDOW), keys, stamps, stamp)
+        windows = count // WINDOW
+        if windows == 0 or count == WINDOW:
+            out[row, WINDOWED_WORDS] = count
+            out[row, WINDOWED_UNIQUE_WORDS] = out[row, UNIQUE_WORDS]
         else:
             out[row, WINDOWED_WORDS] = windows * WINDOW
             for window in range(windows):

@@ -37,6 +37,9 @@ class Faults:
     api_key: str | None = None
     always_status: int | None = None
     always_message: str = "no"
+    failing_text: str = ""
+    """Questions that hold this text are refused with 400 and `failing_message`."""
+    failing_message: str = "no"
     finish_reason: str = "stop"
     knows_json_schema: bool = True
     knows_json_object: bool = True
@@ -106,6 +109,8 @@ class FaultServer:
             return _error(401, f"Incorrect API key provided: {sent}. You can find your key elsewhere.")
         if faults.always_status is not None:
             return _error(faults.always_status, faults.always_message)
+        if faults.failing_text and faults.failing_text in json.dumps(body.get("messages")):
+            return _error(400, faults.failing_message)
         if faults.capacity is not None and self.counts.in_flight > faults.capacity:
             return _error(503, "the server is overloaded")
         kind = body.get("response_format", {}).get("type")

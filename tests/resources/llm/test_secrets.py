@@ -6,10 +6,17 @@ import logging
 import traceback
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from dataflow_assets.metadata import materialization_metadata, stage_metadata
+from dataflow_assets.resources import LLMResource
+from dataflow_assets.stages import load_source, run_stage
 from operators.core.serving import Failure, ServingStopped
+from operators.core.storage import MemoryStorage
 from resources.llm import LLMSettings, open_serving
+from resources.warehouse import Warehouse
+from tests.dataflow_assets.small_pipelines import Rated
 from tests.resources.llm.conftest import MakeServing, StartServer
 
 KEY = "sk-very-secret-0123456789"
@@ -48,6 +55,39 @@ def test_the_key_reaches_the_server_and_no_log_message_file_or_repr(
     ]
     seen += list(capsys.readouterr())
     seen += [everything_written(tmp_path).decode("latin-1")]
+    for secret in (KEY, HEADER, KEY[:12]):
+        assert not [text for text in seen if secret in text]
+
+
+def test_a_whole_stage_writes_the_key_nowhere(
+    start_server: StartServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables, rejected rows, facts of the run, cache and ledger; logs; the metadata of the asset."""
+    monkeypatch.setenv("TEAM_KEY", KEY)
+    monkeypatch.setenv("TENANT", HEADER)
+    server = start_server(api_key=KEY, unavailable=0.05, failing_text="fails", failing_message=f"your key {KEY} of {HEADER} cannot do this")
+    warehouse, plan = Warehouse(tmp_path / "warehouse"), Rated().compile()
+    plan_stage = plan["rate"]
+    resource = LLMResource(
+        base_url=server.address, model="mock", api_key_variable="TEAM_KEY", header_variables={"X-Tenant": "TENANT"},
+        cache_path=str(tmp_path / "warehouse" / ".llm" / "answers.sqlite"),
+    )  # fmt: skip
+    texts = [f"text number {number}" for number in range(60)] + ["this one fails"]
+    load_source(warehouse, plan.name, "documents", MemoryStorage(pa.table({"text": texts})))
+    for stage in ("clean", "long_enough"):
+        run_stage(warehouse, plan, stage, {})
+    with caplog.at_level(logging.DEBUG):
+        result = run_stage(warehouse, plan, "rate", {"llm": resource.open()})
+        metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], plan_stage, result)
+    assert result.report.failed == 1
+    assert "[secret]" in next(iter(result.report.failures))
+    assert (tmp_path / "warehouse" / ".llm" / "answers.sqlite").stat().st_size > 0
+    written = everything_written(tmp_path).decode("latin-1")
+    exported = [row for table in warehouse.tables() for row in table.current().read().to_pylist()]
+    rejected = result.table.rejected()
+    assert rejected is not None
+    seen = [written, caplog.text, *capsys.readouterr(), repr(metadata), repr(resource), str(exported), str(rejected.read().to_pylist())]
+    seen += [str(result.table.run_facts()), str(result.report.as_dict())]
     for secret in (KEY, HEADER, KEY[:12]):
         assert not [text for text in seen if secret in text]
 

@@ -1,0 +1,57 @@
+"""C4's rules of lines (Raffel et al. 2020): which lines of a page stay, and what that says of the page."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from operators.kernels.arrow_text import TextSpans
+from operators.kernels.characters import character_tables
+
+PHRASES: Final = (
+    "lorem ipsum",
+    "javascript",
+    "terms of use",
+    "privacy policy",
+    "cookie policy",
+    "uses cookies",
+    "use of cookies",
+    "use cookies",
+)
+"""A line with the first drops its page; one with another is dropped."""
+
+Counts = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def count_c4_lines(spans: TextSpans, abbreviations: np.ndarray[Any, np.dtype[np.uint64]]) -> Counts:
+    """Of each text: lines kept, sentences in them, lines that forbid the page. Shape (rows, 3)."""
+    from operators.kernels.compiled import c4_lines as kernel
+
+    counts = np.zeros((len(spans), kernel.COLUMNS), np.int64)
+    kernel.count_c4_lines(spans.data, spans.starts, spans.ends, *character_tables(), abbreviations, *_phrases(), counts)
+    return counts
+
+
+def keep_c4_lines(texts: pa.Array) -> pa.Array:
+    """The texts with only the lines that C4 keeps, without the spaces around them, joined by line feeds. Null stays null."""
+    from operators.kernels.compiled import c4_lines as kernel
+
+    spans, flags = TextSpans.of(texts), character_tables().flags
+    most = int((spans.ends - spans.starts).max(initial=0)) // 2 + 2
+    firsts, lasts = np.empty(most, np.int64), np.empty(most, np.int64)
+    data = spans.data.tobytes() if len(spans) else b""
+    cleaned: list[str | None] = []
+    for row in range(len(spans)):
+        count = kernel.find_c4_lines(spans.data, spans.starts[row], spans.ends[row], flags, *_phrases(), firsts, lasts)
+        lines = (data[first:last] for first, last in zip(firsts[:count].tolist(), lasts[:count].tolist(), strict=True))
+        cleaned.append(None if spans.null[row] else b"\n".join(lines).decode("utf-8", "replace"))
+    return pa.array(cleaned, texts.type)
+
+
+@cache
+def _phrases() -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Counts]:
+    encoded = [phrase.encode() for phrase in PHRASES]
+    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([0, *map(len, encoded)])

@@ -1,0 +1,135 @@
+"""Near-duplicates by MinHash and locality-sensitive hashing.
+
+Memory holds the id, the signature (2 bytes a permutation) and the bands (8 bytes each) of every row, never the texts: 400 bytes with the defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from operators.core.batch import Verdict
+from operators.core.rows_reader import RowsReader
+from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
+from operators.text.dedup import ROW_ID, Deduplicate, Rows, batches_of, concatenated, text_lengths, verdict_of
+
+_RECALL: Final = 0.98
+"""Of pairs exactly at the threshold, so many at least must meet in a band."""
+
+_DOUBT: Final = 3.0
+"""Standard errors around the threshold within which signatures are not believed."""
+
+_PAIRS_AT_ONCE: Final = 1 << 16
+
+
+class MinHashDedup(Deduplicate):
+    """Keep one of several texts whose shingles are alike: Jaccard similarity of at least `threshold`.
+
+    Candidates meet in a band of their signatures (LSH; bands are chosen so that 98 % of pairs at the threshold meet). The signatures tell how
+    similar they are with a standard error of sqrt(s (1 - s) / permutations), 0.035 at 0.8 with 128; where that leaves a doubt, the shingles
+    themselves are compared. What is linked through others is one group. Blank texts are like nothing.
+    """
+
+    covers: ClassVar[tuple[str, ...]] = ("MinHashDeduplicateFilter",)
+    source = "Broder 1997; Leskovec, Rajaraman and Ullman 2014, ch. 3 (LSH)"
+
+    threshold: float = Field(0.8, gt=0, le=1)
+    permutations: int = Field(128, ge=16, le=1024)
+    unit: Literal["word", "character"] = "word"
+    shingle_size: int = Field(5, ge=1)
+    seed: int = 1
+    verify: bool = Field(True, description="Compute the similarity of doubtful pairs from their shingles; else believe the signatures.")
+
+    def bands(self) -> tuple[int, int]:
+        """How many bands, and values in each: the longest bands in which enough pairs at the threshold meet."""
+        for size in range(self.permutations, 0, -1):
+            bands = self.permutations // size
+            if 1 - (1 - self.threshold**size) ** bands >= _RECALL:
+                return bands, size
+        return self.permutations, 1
+
+    def keep_table(self, rows: RowsReader, known: RowsReader | None = None) -> Verdict:
+        minhash = MinHash(self.permutations, self.unit, self.shingle_size, self.seed)
+        bands, size = self.bands()
+        short, keys, signed, ids, lengths, before = [], [], [], [], [], 0
+        for is_known, batch in batches_of(known, rows):
+            signatures, has_shingles = minhash.sign(batch.column("text"))
+            short.append(signatures.astype(np.uint16))  # two values that differ agree in 16 bits once in 65,536
+            keys.append(_band_keys(signatures, bands, size))
+            signed.append(has_shingles)
+            ids.append(batch.column(ROW_ID))
+            lengths.append(text_lengths(batch.column("text")))
+            before += len(batch) * is_known
+        if not ids:
+            return Verdict(np.zeros(0, np.bool_))
+        values, wanted = np.concatenate(short), np.flatnonzero(np.concatenate(signed))
+        left, right = _candidates(np.concatenate(keys), wanted)
+        similar = _similarities(values, left, right)
+        if self.verify:
+            doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
+            similar[doubtful] = _exact_similarities(batches_of(known, rows), minhash, left[doubtful], right[doubtful])
+        like = similar >= self.threshold
+        group = connected_components(len(values), left[like], right[like])
+        kept = self.kept_of(group, concatenated(lengths), before)
+        lost = np.flatnonzero(kept != np.arange(len(kept)))
+        similarity = dict(zip(lost.tolist(), _similarities(values, lost, kept[lost]).tolist(), strict=True))
+        return verdict_of(kept, ids, lambda row, of: f"{self.name}: near-duplicate of {of} (similarity about {similarity[row]:.2f})", before)
+
+
+class MinHashDedupAgainst(MinHashDedup):
+    """As `MinHashDedup`, for the next part of a growing collection: texts like one of the second table (what was kept before) are dropped first."""
+
+    covers: ClassVar[tuple[str, ...]] = ()
+    tables: ClassVar[tuple[str, ...]] = ("rows", "known")
+
+
+def _band_keys(signatures: Signatures, bands: int, size: int) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """One 64-bit key for each band of each signature, shape (rows, bands)."""
+    keys = np.full((len(signatures), bands), EMPTY, np.uint64)
+    for value in range(size):
+        keys = (keys ^ signatures[:, value : bands * size : size].astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(32)
+    return keys
+
+
+def _candidates(keys: np.ndarray[Any, np.dtype[np.uint64]], wanted: Rows) -> tuple[Rows, Rows]:
+    """Pairs of rows that share a key in some band: each row with the first and with the one before it among those that share."""
+    pairs = []
+    for band in range(keys.shape[1]):
+        column = keys[wanted, band]
+        order = np.argsort(column, kind="stable")
+        same = np.r_[False, column[order][1:] == column[order][:-1]]
+        at = np.flatnonzero(same)
+        starts = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
+        members, firsts, before = wanted[order[at]], wanted[order[starts[at]]], wanted[order[at - 1]]
+        pairs += [np.stack([firsts, members], 1), np.stack([before, members], 1)]
+    found = np.unique(np.concatenate(pairs), axis=0) if pairs else np.zeros((0, 2), np.int64)
+    return found[:, 0], found[:, 1]
+
+
+def _similarities(values: np.ndarray[Any, np.dtype[np.uint16]], left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The share of equal signature values of each pair."""
+    result = np.empty(len(left))
+    for start in range(0, len(left), _PAIRS_AT_ONCE):
+        part = slice(start, start + _PAIRS_AT_ONCE)
+        result[part] = (values[left[part]] == values[right[part]]).mean(axis=1)
+    return result
+
+
+def _exact_similarities(
+    batches: Iterator[tuple[bool, pa.RecordBatch]], minhash: MinHash, left: Rows, right: Rows
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The Jaccard similarities of pairs of rows. Holds the shingles of the rows in question, 8 bytes each."""
+    wanted = np.unique(np.concatenate([left, right]))
+    shingles: dict[int, Hashes] = {}
+    first = 0
+    for _, batch in batches if len(wanted) else ():
+        inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
+        found = minhash.shingles(batch.column("text").take(pa.array(inside - first))) if len(inside) else []
+        shingles.update(zip(inside.tolist(), found, strict=True))
+        first += len(batch)
+    return np.array([jaccard(shingles[a], shingles[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)])

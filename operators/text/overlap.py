@@ -1,0 +1,95 @@
+"""Texts that share n-grams with others: with those before them, or with a benchmark's."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from operators.core.batch import Verdict
+from operators.core.columns import Input
+from operators.core.errors import Problem, closest
+from operators.core.kinds import Filter
+from operators.core.rows_reader import RowsReader
+from operators.kernels.index import SeenHashes
+from operators.kernels.minhash import MinHash
+from operators.text.dedup import ROW_ID
+
+
+class NGramOverlapDedup(Filter):
+    """Keep texts of which less than `max_share` of the distinct n-grams stood in texts that were kept before: copies, parts, and quilts of others.
+
+    Unlike similarity this is not symmetric: a chapter is dropped after its book, a book after a chapter of it stays. Memory: 16 to 32 bytes for each
+    distinct n-gram.
+    """
+
+    covers = ("NgramHashDeduplicateFilter",)
+    source = "Dolma (Soldaini et al. 2024), overlap with what was seen"
+    scope = "table"
+
+    input_text = Input(str)
+    max_share: float = Field(0.8, gt=0, le=1)
+    unit: Literal["word", "character"] = "word"
+    size: int = Field(5, ge=1, description="Words or characters of an n-gram.")
+
+    def keep_table(self, rows: RowsReader) -> Verdict:
+        seen, shingles, at = SeenHashes(), MinHash(unit=self.unit, size=self.size), 0
+        ids: list[str] = []
+        keep, reasons = [], []
+        for batch in rows.batches(["text"]):
+            ids += batch.column(ROW_ID).to_pylist()
+            totals, found, best = seen.match(batch.column("text"), shingles, at, self.max_share, add=True)
+            at += len(batch)
+            stays = (found < self.max_share * totals) | (totals == 0)
+            keep.append(stays)
+            for row in range(len(batch)):
+                told = f"{self.name}: {found[row] / max(1, totals[row]):.0%} of its {self.size}-grams seen before, most in {ids[best[row]]}"
+                reasons.append(None if stays[row] else told)
+        return Verdict(np.concatenate(keep) if keep else np.zeros(0, np.bool_), reasons)
+
+
+class Decontaminate(Filter):
+    """Drop texts that hold n-grams of a second table, a benchmark's test set: at least `min_matches` of `size` words, none counted twice.
+
+    `training = decontaminate(documents, test_set)`. Case, punctuation and line breaks do not hide a match. Benchmark texts of fewer words than an
+    n-gram count as one.
+    """
+
+    source = "GPT-3 (Brown et al. 2020), appendix C: 13-grams"
+    scope = "table"
+    tables: ClassVar[tuple[str, ...]] = ("rows", "benchmark")
+
+    input_text = Input(str)
+    benchmark_column: str = Field("", description="The column of the second table; by default the one that the text is bound to.")
+    size: int = Field(13, ge=1, description="Words of an n-gram.")
+    min_matches: int = Field(1, ge=1)
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        found = super().problems(*tables)
+        if not found and self._column() not in tables[1].names:
+            listed = ("columns", ", ".join(tables[1].names))
+            suggestion = closest(self._column(), tables[1].names) or "name it: benchmark_column=..."
+            found.append(Problem(f'column "{self._column()}" does not exist in the benchmark', details=(listed,), suggestion=suggestion))
+        return found
+
+    def _column(self) -> str:
+        return self.benchmark_column or self.input_columns()["text"]
+
+    def keep_table(self, rows: RowsReader, benchmark: RowsReader) -> Verdict:
+        seen, shingles = SeenHashes(), MinHash(unit="word", size=self.size)
+        tests: list[str] = []
+        for batch in benchmark.storage.batches([ROW_ID, self._column()]):
+            seen.match(batch.column(self._column()), shingles, len(tests), least=float("inf"), add=True)
+            tests += batch.column(ROW_ID).to_pylist()
+        keep: list[Any] = []
+        reasons: list[str | None] = []
+        for batch in rows.batches(["text"]):
+            _, found, best = seen.match(batch.column("text"), shingles, 0, least=0, add=False)
+            keep.append(found < self.min_matches)
+            reasons += [
+                f"{self.name}: {count} {self.size}-grams of the benchmark, most of {tests[test]}" if count >= self.min_matches else None
+                for count, test in zip(found.tolist(), best.tolist(), strict=True)
+            ]
+        return Verdict(np.concatenate(keep) if keep else np.zeros(0, np.bool_), reasons)

@@ -1,0 +1,33 @@
+"""For whom a language model works: the pipeline and stage that the usage ledger names.
+
+A context variable, so that an operator, which knows nothing of pipelines, need not pass it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
+
+
+class UsageLabel(NamedTuple):
+    pipeline: str = ""
+    stage: str = ""
+
+
+_current: ContextVar[UsageLabel] = ContextVar("usage_label")
+
+
+@contextmanager
+def usage_label(pipeline: str, stage: str) -> Iterator[None]:
+    """Sessions opened inside, also in event loops started inside, count for this stage."""
+    token = _current.set(UsageLabel(pipeline, stage))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_label() -> UsageLabel:
+    return _current.get(UsageLabel())

@@ -1,0 +1,67 @@
+"""A second copy of a late request: the first answer counts, and is written down once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from operators.core.serving import Completion, Request, Usage
+from resources.llm.backend import BackendError, Reply
+from resources.llm.hedging import Patience, first_of_two
+from tests.resources.llm.conftest import MakeServing, StartServer
+
+
+def run(make_serving: MakeServing, address: str, **settings: float) -> tuple[Usage, float]:
+    async def ask() -> tuple[Usage, float]:
+        started = time.monotonic()
+        async with make_serving(address, max_in_flight=16, timeout=3.0, **settings).session() as session:
+            async for answer in session.stream(Request.of(f"question {index}") for index in range(200)):
+                assert isinstance(answer, Completion)
+            return session.usage, time.monotonic() - started
+
+    return asyncio.run(ask())
+
+
+def test_a_straggler_is_asked_again_and_nobody_waits_for_it(start_server: StartServer, make_serving: MakeServing) -> None:
+    server = start_server(latency=0.02, stalled=0.03, stall_seconds=2.5, seed=5)
+    usage, seconds = run(make_serving, server.address, hedge=4.0)
+    assert usage.hedged >= 2
+    assert seconds < 2.0
+    assert usage.calls == 200
+
+
+def test_without_the_setting_nothing_is_sent_twice(start_server: StartServer, make_serving: MakeServing) -> None:
+    server = start_server(latency=0.01, stalled=0.01, stall_seconds=0.3)
+    usage, _ = run(make_serving, server.address)
+    assert (usage.hedged, server.counts.requests) == (0, 200)
+
+
+@pytest.mark.parametrize("second_succeeds", [True, False])
+def test_when_one_copy_fails_the_other_decides(second_succeeds: bool) -> None:
+    async def fail_late() -> Reply:
+        await asyncio.sleep(0.03)
+        raise BackendError("unavailable", "the first")
+
+    async def second() -> Reply:
+        await asyncio.sleep(0.05)
+        if second_succeeds:
+            return Reply("yes", "m", 1, 1, "stop")
+        raise BackendError("timeout", "the second")
+
+    if second_succeeds:
+        assert asyncio.run(first_of_two(fail_late, second, lambda: 0.01)).text == "yes"
+    else:
+        with pytest.raises(BackendError, match="the first"):
+            asyncio.run(first_of_two(fail_late, second, lambda: 0.01))
+
+
+def test_patience_is_a_multiple_of_what_most_answers_take() -> None:
+    patience = Patience(3.0)
+    for _ in range(19):
+        patience.add(1.0)
+    assert patience.seconds() is None
+    patience.add(100.0)
+    assert patience.seconds() == 3.0
+    assert not Patience(None).on

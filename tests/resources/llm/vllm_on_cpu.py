@@ -1,0 +1,123 @@
+"""vLLM itself, on a CPU: the offline engine and the server that `dataflow serve vllm` starts. Run by scripts/test-vllm, not by the default suite."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from operators.core.serving import Completion, Failure, Request, Sampling, Usage
+from resources.llm.settings import LLMSettings
+
+MODEL = os.environ.get("DATAFLOW_TEST_VLLM_MODEL", "")
+
+pytestmark = pytest.mark.skipif(not MODEL, reason="needs vLLM and DATAFLOW_TEST_VLLM_MODEL: run scripts/test-vllm")
+
+COLOUR = {
+    "type": "object",
+    "properties": {"colour": {"enum": ["red", "green", "blue"]}, "shade": {"type": "integer", "minimum": 0, "maximum": 9}},
+    "required": ["colour", "shade"],
+    "additionalProperties": False,
+}
+REQUESTS = [Request.of(f"Name the colour of thing number {number}.", sampling=Sampling(max_tokens=40), json_schema=COLOUR) for number in range(20)]
+
+
+def fits(text: str) -> bool:
+    answer = json.loads(text)
+    return answer.keys() == {"colour", "shade"} and answer["colour"] in ("red", "green", "blue") and 0 <= answer["shade"] <= 9
+
+
+def test_the_offline_engine_answers_a_whole_stage_in_one_batch_within_the_schema_and_never_twice(tmp_path: Path) -> None:
+    from resources.llm import vllm_offline
+
+    serving = vllm_offline.open_vllm(
+        MODEL, LLMSettings(cache_path=tmp_path / "answers.sqlite"), max_model_len=1024, dtype="float32", enforce_eager=True, max_num_seqs=16
+    )
+    batches: list[int] = []
+    compute = vllm_offline.VLLMConnection._answer
+
+    def counted(connection: vllm_offline.VLLMConnection, requests: list[Request]) -> list[object]:
+        batches.append(len(requests))
+        return compute(connection, requests)  # type: ignore[return-value]
+
+    vllm_offline.VLLMConnection._answer = counted  # type: ignore[method-assign, assignment]
+
+    async def answers(requests: list[Request]) -> tuple[list[Completion | Failure], Usage]:
+        async with serving.session() as session:
+            return [answer async for answer in session.stream(requests)], session.usage
+
+    try:
+        first, usage = asyncio.run(answers(REQUESTS))
+        assert all(isinstance(answer, Completion) and fits(answer.text) for answer in first), first
+        assert batches == [20]
+        assert usage.calls == 20
+        assert usage.completion_tokens > 20
+        again, usage = asyncio.run(answers(REQUESTS))
+        assert [a.text for a in again if isinstance(a, Completion)] == [a.text for a in first if isinstance(a, Completion)]
+        assert (usage.calls, usage.cached, len(batches)) == (0, 20, 1)
+
+        words = "word " * 3000
+        mixed, usage = asyncio.run(answers([Request.of(words), Request.of("What is the capital of France?")]))
+        assert isinstance(mixed[0], Failure), mixed
+        assert mixed[0].kind == "bad_request"
+        assert isinstance(mixed[1], Completion), mixed
+        assert "Paris" in mixed[1].text
+    finally:
+        vllm_offline.VLLMConnection._answer = compute  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (tmp_path_factory.mktemp("vllm") / "log").open("w+")
+    command = [
+        sys.executable,
+        "-c",
+        "from dataflow_assets.cli import main; main()",
+        "serve",
+        "vllm",
+        MODEL,
+        "--port",
+        str(port),
+        "--max-model-len",
+        "1024",
+    ]
+    command += ["--name", "smollm2", "--", "--dtype", "float32", "--enforce-eager", "--max-num-seqs", "16"]
+    process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 420
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/health", timeout=2)
+                break
+            except OSError:
+                log.seek(0)
+                assert process.poll() is None, log.read()[-3000:]
+                assert time.monotonic() < deadline, log.read()[-3000:]
+                time.sleep(1)
+        yield address
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(60)
+        log.close()
+
+
+def test_the_server_that_the_command_starts_answers_within_the_schema(server: str, tmp_path: Path) -> None:
+    from resources.llm import open_serving
+
+    serving = open_serving(LLMSettings(base_url=server, cache_path=tmp_path / "answers.sqlite"))
+    answers = serving.generate_from_input(["Name a colour.", "Name another colour."], json_schema=COLOUR, max_tokens=40)
+    assert all(isinstance(answer, Completion) and fits(answer.text) and answer.model == "smollm2" for answer in answers), answers
