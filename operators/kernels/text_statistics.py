@@ -126,7 +126,7 @@ class TextStatistics:
     duplicate_10_gram_characters = Column("repetition", 8, "The same of 10-grams.")
 
     c4_lines = Column("c4", 0, "Lines that C4 keeps: with words and an end mark, without its phrases.")
-    c4_sentences = Column("c4", 1, "Sentences in those; after the line in which the 16th ends, no more are counted.")
+    c4_sentences = Column("c4", 1, "Sentences in those.")
     c4_forbidden_lines = Column("c4", 2, 'Of those, lines with "lorem ipsum" or "{", which C4 keeps no page with.')
 
     html_entities = Column("entities", 0, 'HTML entities ("&amp;", "&#160;") outside URLs.')

@@ -22,7 +22,7 @@ class C4PageFilter(StatisticsFilter):
 
     source = "C4 (Raffel et al. 2020)"
 
-    min_sentences: int = Field(5, ge=0, le=16)
+    min_sentences: int = Field(5, ge=0)
     forbid_code: bool = Field(True, description='Drop pages with "lorem ipsum" or "{" in a line that stays.')
 
     def keep(self, text: TextStatistics) -> Mask:

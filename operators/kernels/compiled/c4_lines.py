@@ -14,9 +14,6 @@ from operators.kernels.compiled.words import count_sentences
 
 LINES, SENTENCES, FORBIDDEN = 0, 1, 2
 COLUMNS = 3
-MOST_SENTENCES = 16
-"""Once so many are met, sentences are not counted any more: C4 asks for five."""
-
 DROPPED, KEPT, FORBIDS = 0, 1, 2
 
 LEAST_WORDS, LONGEST_WORD = 3, 1000
@@ -28,7 +25,7 @@ _EDIT, _NEEDED = np.frombuffer(b"edit", np.uint8), np.frombuffer(b"citation need
 
 @compiled
 def count_c4_lines(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, abbreviations: Any, phrases: Any, bounds: Any, out: Any) -> None:
-    """Fill `out` (rows, COLUMNS): lines kept, sentences in them (the count stops soon), and lines that forbid the page. `phrases`: see `kind_of_line`."""
+    """Fill `out` (rows, COLUMNS): lines kept, sentences in them, and lines that forbid the page. `phrases`: see `kind_of_line`."""
     most = most_words(starts, ends)
     exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
     lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
@@ -41,7 +38,6 @@ def count_c4_lines(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, ab
                 out[row, FORBIDDEN] += 1
             if kind != DROPPED:
                 out[row, LINES] += 1
-            if kind != DROPPED and out[row, SENTENCES] < MOST_SENTENCES:
                 count = split_words(data, first, last, flags, lower, exact, folded, lengths, notes)
                 out[row, SENTENCES] += count_sentences(count, folded, lengths, notes, abbreviations)
 
