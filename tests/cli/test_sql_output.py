@@ -53,7 +53,10 @@ def test_csv_can_be_read_back(connection: duckdb.DuckDBPyConnection, capsys: pyt
     assert row == {"n": "1", "text": "001", "long": 'two\nlines, "quoted"', "nothing": "", "list": "[1,2]", "struct": '{"a":"é"}'}
 
 
-def test_the_table_shows_long_texts_on_one_line(connection: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_shows_long_texts_on_one_line(
+    connection: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     connection.execute("select repeat('word\n', 100) as text")
     print_table(connection)
     [line] = [line for line in capsys.readouterr().out.splitlines() if line.startswith(" word⏎word⏎")]

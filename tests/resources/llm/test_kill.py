@@ -49,7 +49,7 @@ def test_a_killed_run_pays_again_only_for_the_calls_in_flight(start_server: Star
 
 
 def test_ctrl_c_ends_a_run_promptly_and_keeps_its_answers(start_server: StartServer, tmp_path: Path) -> None:
-    server = start_server(latency=0.02)
+    server = start_server(latency=0.2)
     process = start(server.address, tmp_path / "answers.sqlite")
     while server.counts.requests < 60 and process.poll() is None:
         time.sleep(0.002)
