@@ -38,6 +38,7 @@ ui: install models $(COMPILED) ## start the Dagster UI on http://127.0.0.1:3000
 test: $(TEST_INSTALLED) ## install the test tools into .venv-test; lint, check types and definitions, run the tests
 	$(TEST_VENV)/bin/dataflow models get
 	$(TEST_VENV)/bin/ruff check .
+	$(TEST_VENV)/bin/ruff format --check .
 	$(TEST_VENV)/bin/mypy
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dg check defs
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dagster definitions validate -w workspace.yaml

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,11 +43,13 @@ class Output:
     description: str = ""
 
 
+@functools.cache
 def declared_inputs(cls: type) -> dict[str, Input]:
     """Short name (without `input_`) -> declaration, base classes first."""
     return {name.removeprefix(_INPUT): value for name, value in _declared(cls, _INPUT, Input).items()}
 
 
+@functools.cache
 def declared_outputs(cls: type) -> dict[str, Output]:
     return {name.removeprefix(_OUTPUT): value for name, value in _declared(cls, _OUTPUT, Output).items()}
 

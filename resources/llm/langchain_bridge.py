@@ -14,19 +14,19 @@ import orjson
 try:
     import langchain_core  # noqa: F401 - the imports below would say less
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("the LangChain bridge needs langchain-core: pip install 'dataflow-dagster[langchain]'") from error
+    raise ModuleNotFoundError("the LangChain bridge needs langchain-core: pip install langchain-core") from error
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableMap, RunnablePassthrough
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from operators.core.serving import Completion, Failure, LLMServing, LLMSession, Message, Part, Request, Sampling
 from resources.llm.backend import BackendError, Connection, Reply
 from resources.llm.chat_messages import as_json
-from resources.llm.http_errors import error_of_status
+from resources.llm.http_errors import error_of_status, without_secrets
 from resources.llm.opening import cache_path_of
 from resources.llm.serving import Serving
 from resources.llm.settings import LLMSettings
@@ -112,7 +112,7 @@ class LangChainConnection:
 
     def _error_of(self, error: Exception) -> BackendError:
         """The packages of the vendors name the HTTP status alike."""
-        said = " ".join(str(error).split())[:_LONGEST_MESSAGE]
+        said = without_secrets(" ".join(str(error).split()), _secrets_of(self._model))[:_LONGEST_MESSAGE]
         status = getattr(error, "status_code", None)
         if isinstance(status, int):
             headers = getattr(getattr(error, "response", None), "headers", {})
@@ -123,6 +123,12 @@ class LangChainConnection:
         if isinstance(error, ConnectionError) or "Connection" in type(error).__name__:
             return BackendError("unavailable", message, retryable=True)
         return BackendError("bad_request", message)
+
+
+def _secrets_of(model: BaseChatModel) -> list[str]:
+    """The keys that the model holds: vendors' packages keep them as SecretStr."""
+    found = {value.get_secret_value() for value in vars(model).values() if isinstance(value, SecretStr)}
+    return sorted(found - {""}, key=len, reverse=True)
 
 
 _REASONS = {"max_tokens": "length", "end_turn": "stop", "stop_sequence": "stop", "safety": "content_filter", "refusal": "content_filter"}

@@ -79,6 +79,7 @@ class HttpConnection:
         from yarl import URL
 
         self.model = model
+        self.settings = backend.settings
         self.identity: Mapping[str, Any] = {"base_url": backend.base_url, "extra_body": backend.settings.extra_body}
         self._backend = backend
         self._session = session

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operators.core.serving import FailureKind, Request
+from operators.core.serving import FailureKind, Request, Usage
+from resources.llm.accounting import Accounting
 from resources.llm.backend import BackendError, Reply
 from resources.llm.batch.client import BatchClient
 from resources.llm.batch.journal import BatchJournal, OpenBatch
@@ -18,6 +19,7 @@ from resources.llm.batch.results import Result, line_of, results_of
 from resources.llm.batch.settings import BatchSettings
 from resources.llm.gathering import Gathering
 from resources.llm.openai_compatible import HttpConnection
+from resources.llm.prices import price_of
 from resources.llm.request_cache import RequestCache
 from resources.llm.request_key import RequestKey, RequestKeys
 from resources.llm.structured_output import RequestManner
@@ -49,6 +51,8 @@ class BatchConnection:
     ) -> None:
         self.model = direct.model
         self.identity: Mapping[str, Any] = direct.identity
+        self._price = price_of(direct.model, direct.settings.price_file)
+        self._ledger = direct.settings.ledger
         self._direct = direct
         self._manner = manner
         self._client = client
@@ -107,8 +111,9 @@ class BatchConnection:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._answered:
             cache = RequestCache(self._cache_path)
+            paid = Accounting(Usage(), self._price, self.model).paid
             try:
-                await asyncio.gather(*(cache.put(key, reply) for key, reply in self._ready.items()))
+                await asyncio.gather(*(cache.put(key, reply, paid(reply) if self._ledger else None) for key, reply in self._ready.items()))
                 for token, keys in self._answered.items():
                     if all(cache.get(key) is not None for key in keys):
                         self._journal.ended(token)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 pytest.importorskip("langchain_core", reason="the LangChain bridge is an extra")
 
@@ -172,3 +172,24 @@ def test_what_a_serving_does_not_know_is_refused_with_what_it_does(make_serving:
     with pytest.raises(TypeError, match=r"does not take tools: it takes temperature"):
         model.invoke("a", tools=[])
     assert Sampling().temperature == model.temperature
+
+
+class Indiscreet(BaseChatModel):
+    """A vendor whose error messages repeat the key."""
+
+    api_key: SecretStr
+
+    @property
+    def _llm_type(self) -> str:
+        return "indiscreet"
+
+    def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **arguments: Any) -> ChatResult:
+        raise ValueError(f"bad request with key {self.api_key.get_secret_value()}")
+
+
+def test_a_key_in_a_vendors_error_message_is_not_shown(tmp_path: Path) -> None:
+    serving = open_langchain(Indiscreet(api_key=SecretStr("sk-very-secret-1234")), LLMSettings(cache_path=tmp_path / "answers.sqlite", retries=0))
+    [answer] = serving.generate_from_input(["question"])
+    assert isinstance(answer, Failure)
+    assert "sk-very-secret" not in answer.message
+    assert "[secret]" in answer.message
