@@ -13,6 +13,8 @@ from operators.core.types import PARENT_IDS, ROW_ID
 ROWS = 5
 COLUMNS = 4
 CHARACTERS = 160
+LONGEST_WORD = 50
+"""A longer one, mostly an address, would make the table wider than the page."""
 
 _MARKUP = re.compile(r"([\\`*_\[\]!~|#])")
 
@@ -26,17 +28,17 @@ def preview(kept: Storage, rejected: Storage) -> str:
     if not aside:
         return _table(shown, [[cell(row[name]) for name in shown] for row in rows])
     left = [_row(row, shown) for row in rows]
-    right = [_row(row, known) for row in aside]
-    why = [cell(row["rejected_reason"]) for row in aside]
+    right = [f"**{cell(row['rejected_reason'])}** · {_row(row, known)}" for row in aside]
     height = max(len(left), len(right))
-    return _table(["kept", "rejected", "why"], [[_at(part, index) for part in (left, right, why)] for index in range(height)])
+    return _table(["kept", "rejected, and why"], [[_at(part, index) for part in (left, right)] for index in range(height)])
 
 
 def cell(value: Any) -> str:
-    """A value as text of a Markdown table: short, in one line, and nothing in it is markup, a link or an image that a browser would fetch."""
+    """A value as text of a Markdown table: short, in one line, and nothing in it is markup, or an image that a browser would fetch."""
     text = "" if value is None else str(value)
-    text = " ".join(text[:CHARACTERS].split()) + ("…" if len(text) > CHARACTERS else "")
-    return _MARKUP.sub(r"\\\1", html.escape(text).replace("://", "&#58;//").replace("@", "&#64;")) or " "
+    words = (word if len(word) <= LONGEST_WORD else word[:LONGEST_WORD] + "…" for word in text[:CHARACTERS].split())
+    shortened = " ".join(words) + ("…" if len(text) > CHARACTERS else "")
+    return _MARKUP.sub(r"\\\1", html.escape(shortened)) or " "
 
 
 def _first_rows(storage: Storage, columns: Sequence[str]) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def test_every_stage_is_an_asset_that_shows_what_it_did(tmp_path: Path, instance
     assert (long_enough["dagster/row_count"], long_enough["rows_in"], long_enough["rows_rejected"]) == (4, 5, 1)
     assert long_enough["dagster/table_name"] == "rated.long_enough"
     assert "WordCountFilter" in long_enough["rejected_by"]
-    assert "| kept | rejected | why |" in long_enough["preview"]
+    assert "| kept | rejected, and why |" in long_enough["preview"]
     assert "words = 1, below" in long_enough["preview"]
     rate = metadata_of(result, "rate")
     assert (rate["llm_calls"], rate["llm_cached"], rate["llm_prompt_tokens"]) == (4, 0, 80)

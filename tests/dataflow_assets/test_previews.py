@@ -9,14 +9,12 @@ from operators.generic.filter import ScoreFilter
 from tests.core.samples import table
 
 
-def test_nothing_in_a_row_becomes_markup_a_link_or_an_image() -> None:
+def test_nothing_in_a_row_becomes_markup_or_an_image() -> None:
     hostile = cell("![x](http://tracker.example/pixel.png) <img src=x> [a](b) | `code` # head\n\nnew *bold* me@example.org")
     assert "![" not in hostile
     assert "<" not in hostile
-    assert "://" not in hostile
     assert "\n" not in hostile
     assert " | " not in hostile
-    assert "@" not in hostile
 
 
 def test_a_preview_shows_a_row_of_each_rule_that_rejected_some() -> None:
@@ -25,7 +23,7 @@ def test_a_preview_shows_a_row_of_each_rule_that_rejected_some() -> None:
     Sequential(ScoreFilter(min=12), ScoreFilter(max=15)).run(source, into=kept, rejected=rejected)
     shown = preview(kept, rejected)
     assert shown.count("\n") == 1 + 5
-    assert "| kept | rejected | why |" in shown
+    assert "| kept | rejected, and why |" in shown
     assert "score = 0, below min = 12" in shown
 
 
