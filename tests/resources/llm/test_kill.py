@@ -18,8 +18,9 @@ KILLS = int(os.environ.get("DATAFLOW_TEST_KILLS", "3"))
 QUESTIONS = 100 * KILLS
 IN_FLIGHT = 16
 CODE = f"""
-import hashlib, sys
+import hashlib, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background has it ignored
 from resources.llm import LLMSettings, open_serving
 settings = LLMSettings(base_url=sys.argv[1], model="mock", cache_path=Path(sys.argv[2]), max_in_flight={IN_FLIGHT})
 answers = open_serving(settings).generate_from_input([f"question {{i}}" for i in range({QUESTIONS})])
