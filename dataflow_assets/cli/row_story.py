@@ -94,7 +94,7 @@ def tell_story(pipeline: str, stages: Sequence[StageTables], row_id: str) -> Sto
             story.steps.append(_rejection(stage, rejected))
         elif before is not None:
             children = tuple(stage.children(row_id))
-            reason = "" if children else "the stage has not run since the row came in"
+            reason = "" if children else "no row of the stage names it: the stage has not run since the row came in, or made nothing of it"
             story.steps.append(Step(stage.name, stage.operator, "made" if children else "not there", reason, children=children))
     return story if story.steps else None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +35,12 @@ _running: dict[Path, tuple[EmbeddedServers, list[Any]]] = {}
 os.register_at_fork(after_in_child=_running.clear)  # a fork copies the list of servers, not the threads that they are
 
 
-def start(weights: Path) -> EmbeddedServers:
-    """The servers of these weights, started by the first caller (half a second each)."""
+def start(weights: Path, adjust: Callable[[Any], None] | None = None) -> EmbeddedServers:
+    """The servers of these weights, started by the first caller (half a second each). `adjust` changes llama.cpp's parameters for another use."""
     with _lock:
         if weights not in _running:
             api_key = secrets.token_urlsafe(24)
-            servers = [_start_one(weights, api_key) for _ in range(count_of_servers())]
+            servers = [_start_one(weights, api_key, adjust) for _ in range(count_of_servers())]
             _running[weights] = EmbeddedServers(tuple(server.listening_address for server in servers), api_key), servers
         return _running[weights][0]
 
@@ -58,7 +59,7 @@ def _usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _start_one(weights: Path, api_key: str) -> Any:
+def _start_one(weights: Path, api_key: str, adjust: Callable[[Any], None] | None) -> Any:
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()
@@ -73,4 +74,6 @@ def _start_one(weights: Path, api_key: str) -> Any:
     parameters.cache_ram_mib = 0  # whole earlier prompts, 8 GB of them by default: the request cache knows better
     parameters.ui = parameters.endpoint_slots = parameters.endpoint_props = False
     parameters.verbosity = _QUIET
+    if adjust is not None:
+        adjust(parameters)
     return xllamacpp.Server(parameters)

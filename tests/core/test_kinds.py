@@ -49,7 +49,7 @@ def test_refine_rewrites_one_column_and_leaves_nulls() -> None:
 
 def test_generated_rows_have_parents_and_ids_that_are_the_same_on_every_run() -> None:
     source = table("a b", "c", "", None, "a b")
-    kept, _, report = run(Words(), source)
+    kept, rejected, report = run(Words(), source)
     again, _, _ = run(Words(), source)
     parents = {row["row_id"]: row["text"] for row in rows_of(source)}
     assert [row["word"] for row in kept] == ["a", "b", "c", "a", "b"]
@@ -57,6 +57,7 @@ def test_generated_rows_have_parents_and_ids_that_are_the_same_on_every_run() ->
     assert len({row["row_id"] for row in kept}) == 5
     assert kept == again
     assert (report.rows_in, report.rows_out) == (5, 5)
+    assert [(row["text"], row["rejected_reason"]) for row in rejected] == [("", "no row was made from it"), (None, "text is null")]
 
 
 def test_a_whole_table_filter_sees_all_rows_and_nulls_are_rejected_for_it() -> None:

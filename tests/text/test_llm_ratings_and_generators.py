@@ -115,7 +115,7 @@ def test_an_answer_with_braces_is_kept_whole_with_the_columns_of_its_document() 
     kept, rejected, _ = run(InstructionGenerator(), rows, always(instruction="How do I write it?", difficulty="easy", output=code))
     assert [(row["instruction"], row["output"], row["text"], row["url"]) for row in kept] == [("How do I write it?", code, "a page", "u")]
     assert len(kept[0]["parent_ids"]) == 1
-    assert not rejected
+    assert [(row["url"], row["rejected_reason"]) for row in rejected] == [("v", "text is null")]
 
 
 def test_questions_and_answers_become_a_conversation_and_rows() -> None:

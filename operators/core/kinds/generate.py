@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import Field
 
-from operators.core.batch import Batch, Processed, Rejection
+from operators.core.batch import Batch, Outcome, Processed, Rejection
 from operators.core.calls import Failed, RowResult, Skipped, column_of
 from operators.core.errors import StageFailed
 from operators.core.kinds.adding import AddsColumns, by_output
@@ -22,7 +22,7 @@ class Generate(AddsColumns, abstract=True):
 
     Define one of `generate(self, text)`, `generate_batch(self, text)` or, with scope = "table", `generate_table(self, rows)`. With `adds_rows`,
     `generate` returns the new rows of one row, as dicts by output name (none, one or many), and `generate_table` batches that have `parent_ids`.
-    A row with a null input gives no new row.
+    A row from which none is made, because an input is null or the function found nothing, is set aside with that reason.
     """
 
     kind: ClassVar[Kind] = "generate"
@@ -53,7 +53,10 @@ class Generate(AddsColumns, abstract=True):
         fields = self._output_fields()
         parents: list[int] = []
         made: list[dict[str, Any]] = []
+        barren: list[tuple[int, str]] = []
         for index, result in enumerate(results):
+            if isinstance(result, Skipped):
+                barren.append((index, f"{result.column or 'an input'} is null"))
             if isinstance(result, Failed | Skipped):
                 continue
             try:
@@ -63,6 +66,8 @@ class Generate(AddsColumns, abstract=True):
             except (TypeError, ValueError, StageFailed) as error:
                 results[index] = Failed(f"{self.name} made a row that does not fit its outputs: {error}")
                 continue
+            if not rows:
+                barren.append((index, "no row was made from it"))
             parents += [index] * len(rows)
             made += rows
         schema = self.schema_out(batch.rows.schema)
@@ -74,10 +79,12 @@ class Generate(AddsColumns, abstract=True):
         columns = [new[name] if name in new else batch.column(name).take(places) for name in names]
         kept = Batch(pa.RecordBatch.from_arrays(columns, schema=pa.schema([schema.field(name) for name in names])))
         failed = [(index, result.error) for index, result in enumerate(results) if isinstance(result, Failed)]
-        if not failed:
-            return Processed(kept)
-        rows = batch.rows.take(pa.array([index for index, _ in failed], pa.int64()))
-        return Processed(kept, [Rejection(rows, [error for _, error in failed], self.name, "failed")])
+        rejections = [self._aside(batch, barren, "filtered")] if barren else []
+        return Processed(kept, [*rejections, self._aside(batch, failed, "failed")] if failed else rejections)
+
+    def _aside(self, batch: Batch, told: list[tuple[int, str]], outcome: Outcome) -> Rejection:
+        rows = batch.rows.take(pa.array([index for index, _ in told], pa.int64()))
+        return Rejection(rows, [reason for _, reason in told], self.name, outcome)
 
     def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
         if not self.adds_rows:
