@@ -1,9 +1,11 @@
 """Run by `text_rules.py` with the Python of an environment that has datatrove: decisions and CPU seconds of its filters, as JSON.
 
-Usage: PYTHON datatrove_rules.py INPUT.json words|mended|spacy
+Usage: PYTHON datatrove_rules.py INPUT.json words|mended|spacy|alone
 
-INPUT.json: {"texts": [...], "sentences": {line: how many sentences}}. "words" and "mended" split words and sentences as ours does; "mended" also
-repairs what the difference is put down to: see `mend`.
+INPUT.json: {"texts": [...], "sentences": {line: how many sentences}}. "words" and "mended" split words and sentences as ours does; "mended" also does
+away with what the differences are put down to: stop words are met with a capital or punctuation (`Folded`), what holds no letter or digit is a symbol
+(`Symbols`), and neither spaces at the ends of lines nor the nothing after the last line break are lines (`TRAILING`). "spacy" is datatrove as it
+comes, one text after the other through all filters, which split its words once; "alone" is the same with each filter run by itself.
 """
 
 from __future__ import annotations
@@ -12,12 +14,10 @@ import json
 import re
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 from datatrove.data import Document
-from datatrove.pipeline.filters import C4QualityFilter, FineWebQualityFilter, GopherQualityFilter, GopherRepetitionFilter
-from datatrove.pipeline.filters import gopher_repetition_filter as repetition
+from datatrove.pipeline.filters import C4QualityFilter, FineWebQualityFilter, GopherQualityFilter, GopherRepetitionFilter, gopher_quality_filter
 from datatrove.utils import word_tokenizers
 
 
@@ -34,7 +34,7 @@ class OurWords:
         return [(0, len(text))] * self.sentences[text]
 
 
-TRAILING = re.compile(r"[ \t\r]+$", re.MULTILINE)
+TRAILING = re.compile(r"[ \t\r]+$|\n+\Z", re.MULTILINE)
 
 
 class Folded(frozenset):  # type: ignore[type-arg]
@@ -44,19 +44,15 @@ class Folded(frozenset):  # type: ignore[type-arg]
         return super().intersection({re.sub(r"^[\W_]+|[\W_]+$", "", word).lower() for word in words})
 
 
-def mend() -> None:
-    """An n-gram that occurs once is not repeated; stop words are met in any form."""
+class Symbols:
+    """All characters but letters and digits; datatrove lists some, without arrows and the like."""
 
-    def find_top_duplicate(grams: list[str]) -> int:
-        gram, count = Counter(grams).most_common(1)[0]
-        return len(gram) * count if count > 1 else 0
-
-    repetition.find_top_duplicate = find_top_duplicate
-    filters["GopherQuality"].stop_words = Folded(filters["GopherQuality"].stop_words)
+    def __contains__(self, character: str) -> bool:
+        return not character.isalnum()
 
 
 given = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-if sys.argv[2] != "spacy":
+if sys.argv[2] in ("words", "mended"):
     word_tokenizers.load_word_tokenizer = lambda *_: OurWords(given["sentences"])
 filters = {
     "GopherQuality": GopherQualityFilter(),
@@ -65,19 +61,31 @@ filters = {
     "FineWebQuality": FineWebQualityFilter(),
 }
 if sys.argv[2] == "mended":
-    mend()
+    gopher_quality_filter.PUNCTUATION_SET = Symbols()
+    filters["GopherQuality"].stop_words = Folded(filters["GopherQuality"].stop_words)
 warm = "It loads the tokenizer."
 given["sentences"][warm] = 1
 for rule in filters.values():
     rule.filter(Document(text=warm, id="warm"))
+
+
+def decide(name: str, number: int, text: str) -> None:
+    tidy = sys.argv[2] == "mended" and name == "GopherRepetition"
+    try:
+        decision = filters[name].filter(Document(text=TRAILING.sub("", text) if tidy else text, id=str(number)))
+    except (ZeroDivisionError, IndexError):
+        decision = (False, "crashed")
+    decisions[name].append((True, "") if decision is True else (False, decision[1]))
+
+
 decisions: dict[str, list[tuple[bool, str]]] = {name: [] for name in filters}
 started = time.process_time()
-for number, text in enumerate(given["texts"]):  # document by document, as a pipeline does: datatrove splits a text into words once for all filters
-    for name, rule in filters.items():
-        try:
-            tidy = sys.argv[2] == "mended" and name in ("GopherRepetition", "FineWebQuality")  # spaces at the ends of lines say nothing
-            decision = rule.filter(Document(text=TRAILING.sub("", text) if tidy else text, id=str(number)))
-        except (ZeroDivisionError, IndexError):
-            decision = (False, "crashed")
-        decisions[name].append((True, "") if decision is True else (False, decision[1]))
+if sys.argv[2] == "alone":
+    for name in filters:
+        for number, text in enumerate(given["texts"]):
+            decide(name, number, text)
+else:
+    for number, text in enumerate(given["texts"]):
+        for name in filters:
+            decide(name, number, text)
 json.dump({"cpu_seconds": time.process_time() - started, "decisions": decisions}, sys.stdout)

@@ -12,16 +12,17 @@ from operators.kernels.arrow_text import TextSpans
 from operators.kernels.characters import character_tables
 
 PHRASES: Final = (
-    "lorem ipsum",
-    "javascript",
-    "terms of use",
-    "privacy policy",
-    "cookie policy",
-    "uses cookies",
-    "use of cookies",
-    "use cookies",
+    ("lorem ipsum", 7),
+    ("javascript", 0),
+    ("terms of use", 3),
+    ("privacy policy", 3),
+    ("cookie policy", 3),
+    ("uses cookies", 8),
+    ("use of cookies", 10),
+    ("use cookies", 7),
 )
-"""A line with the first drops its page; one with another is dropped."""
+"""A line with the first drops its page; one with another is dropped. The number is where in it two letters stand that are rare in texts: these are
+looked for."""
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -40,18 +41,17 @@ def keep_c4_lines(texts: pa.Array) -> pa.Array:
     from operators.kernels.compiled import c4_lines as kernel
 
     spans, flags = TextSpans.of(texts), character_tables().flags
-    most = int((spans.ends - spans.starts).max(initial=0)) // 2 + 2
-    firsts, lasts = np.empty(most, np.int64), np.empty(most, np.int64)
+    room = kernel.room_for_lines(spans.starts, spans.ends)
     data = spans.data.tobytes() if len(spans) else b""
     cleaned: list[str | None] = []
     for row in range(len(spans)):
-        count = kernel.find_c4_lines(spans.data, spans.starts[row], spans.ends[row], flags, *_phrases(), firsts, lasts)
-        lines = (data[first:last] for first, last in zip(firsts[:count].tolist(), lasts[:count].tolist(), strict=True))
+        count = kernel.find_c4_lines(spans.data, spans.starts[row], spans.ends[row], flags, *_phrases(), room)
+        lines = (data[first:last] for first, last in zip(room.firsts[:count].tolist(), room.lasts[:count].tolist(), strict=True))
         cleaned.append(None if spans.null[row] else b"\n".join(lines).decode("utf-8", "replace"))
     return pa.array(cleaned, texts.type)
 
 
 @cache
-def _phrases() -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Counts]:
-    encoded = [phrase.encode() for phrase in PHRASES]
-    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([0, *map(len, encoded)])
+def _phrases() -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Counts, Counts]:
+    encoded = [phrase.encode() for phrase, _ in PHRASES]
+    return np.frombuffer(b"".join(encoded), np.uint8), np.cumsum([0, *map(len, encoded)]), np.array([rare for _, rare in PHRASES])

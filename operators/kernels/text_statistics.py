@@ -124,9 +124,12 @@ class TextStatistics:
     duplicate_8_gram_characters = Column("repetition", 6, "The same of 8-grams.")
     duplicate_9_gram_characters = Column("repetition", 7, "The same of 9-grams.")
     duplicate_10_gram_characters = Column("repetition", 8, "The same of 10-grams.")
+    first_2_gram_characters = Column("repetition", 9, "Code points of the first 2-gram; 0 if there is none.")
+    first_3_gram_characters = Column("repetition", 10, "The same of the first 3-gram.")
+    first_4_gram_characters = Column("repetition", 11, "The same of the first 4-gram.")
 
     c4_lines = Column("c4", 0, "Lines that C4 keeps: with words and an end mark, without its phrases.")
-    c4_sentences = Column("c4", 1, "Sentences in those.")
+    c4_sentences = Column("c4", 1, "Sentences in those, at least one in each.")
     c4_forbidden_lines = Column("c4", 2, 'Of those, lines with "lorem ipsum" or "{", which C4 keeps no page with.')
 
     html_entities = Column("entities", 0, 'HTML entities ("&amp;", "&#160;") outside URLs.')
@@ -289,4 +292,4 @@ def _entity_names() -> np.ndarray[Any, np.dtype[np.uint64]]:
     from operators.kernels.compiled.hashing import hash_bytes
 
     names = [name[:-1] for name in html.entities.html5 if name.endswith(";")]
-    return np.unique(np.array([hash_bytes(np.frombuffer(name.encode(), np.uint8)) for name in names], np.uint64))
+    return np.unique(np.array([hash_bytes(np.frombuffer(name.encode(), np.uint8), 0, len(name)) for name in names], np.uint64))

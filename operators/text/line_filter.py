@@ -40,7 +40,7 @@ class DuplicateParagraphsFilter(StatisticsFilter):
 
 class NGramRepetitionFilter(StatisticsFilter):
     """Drop texts that repeat word n-grams: one of 2 to 4 words too often, or too much of the text in any of 5 to 10 words. Short texts repeat
-    nothing, so they stay.
+    nothing, so they stay; unless `count_single`.
 
     The shares are of all characters, for n = 2, 3, 4 and n = 5 ... 10.
     """
@@ -50,12 +50,20 @@ class NGramRepetitionFilter(StatisticsFilter):
 
     max_top_shares: tuple[float, float, float] = (0.20, 0.18, 0.16)
     max_duplicate_shares: tuple[float, float, float, float, float, float] = (0.15, 0.14, 0.13, 0.12, 0.11, 0.10)
+    count_single: bool = Field(
+        False,
+        description="The most frequent n-gram counts even where it occurs once (it is the first one then), as in the letter of Gopher's definition: "
+        "texts of a few long words are dropped.",
+    )
 
     def keep(self, text: TextStatistics) -> Mask:
         characters = text.characters
         mask: Mask = np.ones(len(text), np.bool_)
         for n, share in enumerate(self.max_top_shares, start=2):
-            mask &= getattr(text, f"top_{n}_gram_characters") / characters <= share
+            top = getattr(text, f"top_{n}_gram_characters")
+            mask &= top / characters <= share
+            if self.count_single:
+                mask &= (np.asarray(top) > 0) | (getattr(text, f"first_{n}_gram_characters") / characters <= share)
         for n, share in enumerate(self.max_duplicate_shares, start=5):
             mask &= getattr(text, f"duplicate_{n}_gram_characters") / characters <= share
         return mask

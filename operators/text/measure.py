@@ -106,21 +106,37 @@ class MeasuredStatistics:
         return Measure.of(value, name, self._log)
 
 
-def explain(log: Log, parameters: Mapping[str, Any], row: int) -> str:
-    """Why a row was dropped: each comparison that failed, or, where the rule is none of comparisons, all that it read."""
-    failed = [comparison for comparison in log.comparisons if not comparison.passed[row]]
-    if failed:
-        return "; ".join(_failure(comparison, parameters, row) for comparison in failed)
-    return ", ".join(f"{name} = {_number(values[row])}" for name, values in log.read.items())
+def explain(rule: str, log: Log, parameters: Mapping[str, Any], keep: Mask) -> list[str | None]:
+    """For each row that is not kept, why: each comparison that failed, or, where the rule is none of comparisons, all that it read."""
+    reasons: list[str | None] = [None] * len(keep)
+    dropped = ~keep
+    for comparison in log.comparisons:
+        rows = np.flatnonzero(dropped & ~comparison.passed).tolist()
+        for row, failure in zip(rows, _failures(comparison, parameters, rows), strict=True):
+            before = reasons[row]
+            reasons[row] = f"{rule}: {failure}" if before is None else f"{before}; {failure}"
+    for row in np.flatnonzero(dropped).tolist():
+        if reasons[row] is None:
+            reasons[row] = f"{rule}: " + ", ".join(f"{name} = {_number(values[row])}" for name, values in log.read.items())
+    return reasons
 
 
-def _failure(comparison: Comparison, parameters: Mapping[str, Any], row: int) -> str:
+def _failures(comparison: Comparison, parameters: Mapping[str, Any], rows: list[int]) -> list[str]:
+    """What is said of some rows for which a comparison failed."""
     bound = comparison.bound
-    value = bound[row] if isinstance(bound, np.ndarray) and bound.ndim else bound
     suffix = "min" if comparison.relation in _BELOW else "max"
     names: Sequence[str] = [name for name, parameter in parameters.items() if parameter is bound or (name.startswith(suffix) and parameter == bound)]
-    stated = f"{names[0]} = {_number(value)}" if names else _number(value)
-    return f"{comparison.name} = {_number(comparison.values[row])}, {_FAILED[comparison.relation]} {stated}"
+    relation = _FAILED[comparison.relation] + (f" {names[0]} =" if names else "")
+    values = _numbers(comparison.values, rows)
+    if isinstance(bound, np.ndarray) and bound.ndim:
+        return [f"{comparison.name} = {value}, {relation} {limit}" for value, limit in zip(values, _numbers(bound, rows), strict=True)]
+    before, after = f"{comparison.name} = ", f", {relation} {_number(bound)}"
+    return [f"{before}{value}{after}" for value in values]
+
+
+def _numbers(values: Values, rows: list[int]) -> list[str]:
+    chosen = values[rows].tolist()
+    return [f"{value:.4g}" for value in chosen] if values.dtype.kind == "f" else [str(value) for value in chosen]
 
 
 def _number(value: Any) -> str:

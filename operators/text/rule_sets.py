@@ -31,7 +31,7 @@ from operators.text.stop_words import StopWordsFilter
 def gopher_quality(language: str = "en") -> tuple[Filter, ...]:
     """Rae et al. 2021, A1.1: 50 to 100,000 words of 3 to 10 characters, few symbols, bullets and ellipses, mostly letters, two stop words."""
     return (
-        WordCountFilter(min_words=50, max_words=100_000),
+        WordCountFilter(min_words=50, max_words=100_000, count_symbols=False),
         MeanWordLengthFilter(min_length=3, max_length=10),
         SymbolToWordRatioFilter(max_ratio=0.1),
         AlphabeticWordsFilter(min_share=0.8),
@@ -46,7 +46,7 @@ def gopher_repetition() -> tuple[Filter, ...]:
     return (
         DuplicateLinesFilter(max_share=0.3, max_character_share=0.2),
         DuplicateParagraphsFilter(max_share=0.3, max_character_share=0.2),
-        NGramRepetitionFilter(max_top_shares=(0.20, 0.18, 0.16), max_duplicate_shares=(0.15, 0.14, 0.13, 0.12, 0.11, 0.10)),
+        NGramRepetitionFilter(max_top_shares=(0.20, 0.18, 0.16), max_duplicate_shares=(0.15, 0.14, 0.13, 0.12, 0.11, 0.10), count_single=True),
     )
 
 

@@ -40,4 +40,4 @@ class StatisticsFilter(Filter, abstract=True):
         if keep.all():
             return Verdict(keep)
         parameters = {name: value for name, value in self if name not in _NOT_OF_THE_RULE}
-        return Verdict(keep, [None if kept else f"{self.name}: {explain(log, parameters, row)}" for row, kept in enumerate(keep)])
+        return Verdict(keep, explain(self.name, log, parameters, keep))

@@ -131,3 +131,31 @@ def duplicate_gram_characters(text: str, n: int) -> int:
             unique.add(gram)
             place += 1
     return characters
+
+
+def first_gram_characters(text: str, n: int) -> int:
+    parts = spaced(text)
+    return sum(len(word) for word, _ in parts[:n]) + sum(space for _, space in parts[1:n]) if len(parts) >= n else 0
+
+
+CITATIONS = re.compile(r"(\[\d*]|\[edit]|\[citation needed])+$", re.ASCII)
+POLICIES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
+
+
+def c4_lines(text: str) -> list[tuple[str, bool]]:
+    """The lines that C4's code keeps, and whether each forbids its page."""
+    kept = []
+    for line in map(str.strip, text.splitlines()):
+        ending = CITATIONS.sub("", line)
+        if not ending.endswith((".", "?", "!", '"', "'")) or ending.endswith("..."):
+            continue
+        if len(line.split()) < 3 or any(len(word) > 1000 for word in line.split()):
+            continue
+        lowered = line.lower()
+        if "lorem ipsum" in lowered:
+            kept.append((line, True))
+        elif "javascript" in lowered:
+            continue
+        elif "{" in line or not any(policy in lowered for policy in POLICIES):
+            kept.append((line, "{" in line))
+    return kept

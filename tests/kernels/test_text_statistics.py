@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from operators.kernels import TextStatistics
 from operators.kernels import characters as table
+from operators.kernels.c4_lines import keep_c4_lines
 from operators.kernels.text_statistics import GOPHER_STOP_WORDS
 from tests.kernels import definitions
 
@@ -185,6 +186,7 @@ def test_repetition_is_that_of_the_plain_definition_though_most_of_it_is_skipped
     counted = statistics(text)
     for n in range(2, 5):
         assert getattr(counted, f"top_{n}_gram_characters")[0] == definitions.top_gram_characters(text, n)
+        assert getattr(counted, f"first_{n}_gram_characters")[0] == definitions.first_gram_characters(text, n)
     for n in range(5, 11):
         assert getattr(counted, f"duplicate_{n}_gram_characters")[0] == definitions.duplicate_gram_characters(text, n)
 
@@ -196,6 +198,34 @@ def test_repeated_passages_are_found_at_every_length(passages: list[str]) -> Non
     counted = statistics(text)
     for n in range(5, 11):
         assert getattr(counted, f"duplicate_{n}_gram_characters")[0] == definitions.duplicate_gram_characters(text, n)
+
+
+C4_PIECES = [
+    *("One two three.", "So it is! ", "no end", "a b c", "...", ".", "?", '"', "'", "[1]", "[edit]", "[citation needed]", "[x]", "{", "(", "x" * 60),
+    *("lorem ipsum", "Lorem Ipsum dolor", "JavaScript", "java", "script", "terms of use", "Privacy Policy", "cookie policy", "it uses cookies"),
+    *("use of COOKIES", "use cookies", "cookies", "\n", "\n", "\r\n", "\u2028", "\x85", " ", "\xa0", "\u3000", "é", "漢字。", "y" * 1001),
+]
+
+
+@given(st.lists(st.sampled_from(C4_PIECES), max_size=25))
+@moderate
+def test_the_lines_that_c4_keeps_are_those_of_its_code(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    kept = definitions.c4_lines(text)
+    counted = statistics(text)
+    assert counted.c4_lines[0] == len(kept)
+    assert counted.c4_forbidden_lines[0] == sum(forbids for _, forbids in kept)
+    assert counted.c4_sentences[0] == sum(max(1, one(line, "sentences")) for line, _ in kept)
+    assert keep_c4_lines(pa.array([text])).to_pylist() == ["\n".join(line for line, _ in kept)]
+
+
+@given(st.integers(0, 200), st.sampled_from(ODD_PIECES), st.sampled_from(ODD_PIECES))
+@moderate
+def test_where_a_text_stands_among_blocks_of_64_bytes_changes_nothing(before: int, left: str, right: str) -> None:
+    text = f"{left}The end of it.{right}\n" * 8
+    placed = pa.array(["x" * before, text, "y"]).slice(1, 1)
+    for group in ("characters", "words", "lines", "repetition", "c4"):
+        assert TextStatistics.of(placed).counts(group).tolist() == statistics(text).counts(group).tolist()
 
 
 @given(batches, st.data())

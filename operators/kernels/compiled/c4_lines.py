@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from operators.kernels.compiled.compiler import compiled
+from operators.kernels.c4_lines import PHRASES
+from operators.kernels.characters import LINE_BREAK, SPACE
+from operators.kernels.compiled.blocks import BLOCK, low_bits, match, match_pairs, take_block, trailing_zeros
+from operators.kernels.compiled.compiler import borrowing, compiled, inlined
+from operators.kernels.compiled.masks import BREAKS, NON_ASCII, has_any, longest_of, mark_blocks, next_bit, next_character, room_for_masks
 from operators.kernels.compiled.phrases import lower_ascii
-from operators.kernels.compiled.splitting import most_words, split_words
+from operators.kernels.compiled.splitting import room_for_words, split_words
 from operators.kernels.compiled.utf8 import decode, flags_of
 from operators.kernels.compiled.words import count_sentences
 
@@ -17,45 +21,81 @@ COLUMNS = 3
 DROPPED, KEPT, FORBIDS = 0, 1, 2
 
 LEAST_WORDS, LONGEST_WORD = 3, 1000
-_SPACE, _LINE_BREAK = 1, 2
 _DOT, _CURLY, _OPEN, _CLOSE = 0x2E, 0x7B, 0x5B, 0x5D
 _MOST_CITATION = 64
 _EDIT, _NEEDED = np.frombuffer(b"edit", np.uint8), np.frombuffer(b"citation needed", np.uint8)
 
 
+_match_curly = match([_CURLY])
+_match_rare = match_pairs(sorted({phrase[rare : rare + 2].encode() for phrase, rare in PHRASES}))
+
+
+class LineRoom(NamedTuple):
+    """Where the lines that stay start and end, and whether they forbid the page; and scratch."""
+
+    firsts: Any
+    lasts: Any
+    forbid: Any
+    masks: Any
+    block: Any
+    next_block: Any
+
+
 @compiled
-def count_c4_lines(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, abbreviations: Any, phrases: Any, bounds: Any, out: Any) -> None:
+def room_for_lines(starts: Any, ends: Any) -> Any:
+    """Room for the lines of the longest of the texts."""
+    longest = longest_of(starts, ends)
+    most = longest // 2 + 2
+    masks, block = room_for_masks(longest)
+    return LineRoom(np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_), masks, block, np.empty(BLOCK, np.uint8))
+
+
+@compiled
+def count_c4_lines(
+    data: Any, starts: Any, ends: Any, flags: Any, lower: Any, abbreviations: Any, phrases: Any, bounds: Any, rare: Any, out: Any
+) -> None:
     """Fill `out` (rows, COLUMNS): lines kept, sentences in them, and lines that forbid the page. `phrases`: see `kind_of_line`."""
-    most = most_words(starts, ends)
-    exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    words, room = room_for_words(starts, ends), room_for_lines(starts, ends)
     for row in range(len(starts)):
-        position, end = starts[row], ends[row]
-        while position < end:
-            first, last, position = next_line(data, position, end, flags)
-            kind = kind_of_line(data, first, last, flags, phrases, bounds)
-            if kind == FORBIDS:
-                out[row, FORBIDDEN] += 1
-            if kind != DROPPED:
-                out[row, LINES] += 1
-                count = split_words(data, first, last, flags, lower, exact, folded, lengths, notes)
-                out[row, SENTENCES] += count_sentences(count, folded, lengths, notes, abbreviations)
+        lines = find_c4_lines(data, starts[row], ends[row], flags, phrases, bounds, rare, room)
+        out[row, LINES] = lines
+        for line in range(lines):
+            out[row, FORBIDDEN] += room.forbid[line]
+            count = split_words(data, room.firsts[line], room.lasts[line], flags, lower, words)
+            out[row, SENTENCES] += max(1, count_sentences(count, words.folded, words.lengths, words.notes, abbreviations))
 
 
-@compiled
-def find_c4_lines(data: Any, start: Any, end: Any, flags: Any, phrases: Any, bounds: Any, firsts: Any, lasts: Any) -> Any:
+@borrowing
+def find_c4_lines(data: Any, start: Any, end: Any, flags: Any, phrases: Any, bounds: Any, rare: Any, room: Any) -> Any:
     """Write where the lines of one text that are not dropped start and end, without the spaces around them; return how many."""
-    count = 0
-    position = start
-    while position < end:
-        first, last, position = next_line(data, position, end, flags)
-        if kind_of_line(data, first, last, flags, phrases, bounds) != DROPPED:
-            firsts[count], lasts[count] = first, last
-            count += 1
+    rows = mark_blocks(data, start, end, room.masks, room.block)
+    count, at, size = 0, 0, end - start
+    while at < size:
+        stop = min(next_bit(room.masks, rows, BREAKS, at), size)
+        if has_any(room.masks, NON_ASCII, at, stop):
+            position = start + at
+            while position < start + stop:
+                first, last, position = next_line(data, position, start + stop, flags)
+                count = keep_line(data, first, last, flags, phrases, bounds, rare, count, room)
+        else:
+            first, last = start + next_character(room.masks, rows, at, stop), start + stop
+            while last > first and flags[data[last - 1]] & SPACE:
+                last -= 1
+            count = keep_line(data, first, last, flags, phrases, bounds, rare, count, room)
+        at = stop + 1
     return count
 
 
-@compiled
+@inlined
+def keep_line(data: Any, first: Any, last: Any, flags: Any, phrases: Any, bounds: Any, rare: Any, count: Any, room: Any) -> Any:
+    if not ends_sentence(data, first, last) or not has_words(data, first, last, flags):
+        return count
+    kind = kind_of_line(data, first, last, phrases, bounds, rare, room.block, room.next_block)
+    room.firsts[count], room.lasts[count], room.forbid[count] = first, last, kind == FORBIDS
+    return count + (kind != DROPPED)
+
+
+@borrowing
 def next_line(data: Any, position: Any, end: Any, flags: Any) -> Any:
     """Where the line starts and ends without the spaces around it, and where the next one starts (`str.splitlines`)."""
     first, last = -1, position
@@ -70,58 +110,58 @@ def next_line(data: Any, position: Any, end: Any, flags: Any) -> Any:
         at = position
         code, position = decode(data, position, end)
         bits = flags_of(code, flags)
-        if bits & _LINE_BREAK:
+        if bits & LINE_BREAK:
             if code == 0x0D and position < end and data[position] == 0x0A:
                 position += 1
             break
-        if not bits & _SPACE:
+        if not bits & SPACE:
             if first < 0:
                 first = at
             last = position
     return (last if first < 0 else first), last, position
 
 
-@compiled
-def kind_of_line(data: Any, first: Any, last: Any, flags: Any, phrases: Any, bounds: Any) -> Any:
+@borrowing
+def kind_of_line(data: Any, first: Any, last: Any, phrases: Any, bounds: Any, rare: Any, block: Any, next_block: Any) -> Any:
     """DROPPED, KEPT or FORBIDS, asked in the order of C4's code.
 
-    `phrases`: lower-case bytes of phrases one after the other, bounded by `bounds`: the first forbids the page, the others drop the line.
+    `phrases`: lower-case bytes of phrases one after the other, bounded by `bounds`, each with two rare letters at `rare`: the first forbids the
+    page, the others drop the line.
     """
-    if not ends_sentence(data, first, last) or not has_words(data, first, last, flags):
-        return DROPPED
-    met = 1 << 30
+    met = len(rare)
     curly = False
-    for position in range(first, last):
-        byte = data[position]
-        if byte == _CURLY:
-            curly = True
-        byte = lower_ascii(byte)
-        if not (byte == 0x6C or byte == 0x6A or byte == 0x74 or byte == 0x70 or byte == 0x63 or byte == 0x75):
-            continue  # no phrase starts with it
-        for phrase in range(len(bounds) - 1):
-            at = bounds[phrase]
-            if phrases[at] != byte or phrase >= met:
-                continue
-            size = bounds[phrase + 1] - at
-            if position + size > last:
-                continue
-            same = True
-            for offset in range(1, size):
-                if lower_ascii(data[position + offset]) != phrases[at + offset]:
-                    same = False
+    for at in range(first, last, BLOCK):
+        take_block(data, at, block)
+        take_block(data, at + 1, next_block)
+        inside = low_bits(last - at)
+        curly |= (_match_curly(block) & inside) != 0
+        found = _match_rare(block, next_block) & inside
+        while found:
+            position = at + trailing_zeros(found)
+            found &= found - np.uint64(1)
+            for phrase in range(met):
+                begin, size = position - rare[phrase], bounds[phrase + 1] - bounds[phrase]
+                if begin >= first and begin + size <= last and stands_at(data, begin, phrases, bounds[phrase], size):
+                    met = phrase
                     break
-            if same:
-                met = phrase
     if met == 0:
         return FORBIDS
     if met == 1:
         return DROPPED
     if curly:
         return FORBIDS
-    return KEPT if met == 1 << 30 else DROPPED
+    return KEPT if met == len(rare) else DROPPED
 
 
-@compiled
+@inlined
+def stands_at(data: Any, begin: Any, phrases: Any, at: Any, size: Any) -> Any:
+    for offset in range(size):
+        if lower_ascii(data[begin + offset]) != phrases[at + offset]:
+            return False
+    return True
+
+
+@borrowing
 def ends_sentence(data: Any, first: Any, last: Any) -> Any:
     """Whether a line ends in one of . ? ! " ' and not in an ellipsis, citations ("[12]", "[edit]") after it left out."""
     last = without_citations(data, first, last)
@@ -133,7 +173,7 @@ def ends_sentence(data: Any, first: Any, last: Any) -> Any:
     return not (mark == _DOT and last - first >= 3 and data[last - 2] == _DOT and data[last - 3] == _DOT)
 
 
-@compiled
+@borrowing
 def without_citations(data: Any, first: Any, last: Any) -> Any:
     """The end of the line without the citations there."""
     while last - first >= 2 and data[last - 1] == _CLOSE:
@@ -146,7 +186,7 @@ def without_citations(data: Any, first: Any, last: Any) -> Any:
     return last
 
 
-@compiled
+@borrowing
 def is_citation(data: Any, first: Any, last: Any) -> Any:
     """Digits or nothing, "edit", or "citation needed"."""
     digits = True
@@ -158,7 +198,7 @@ def is_citation(data: Any, first: Any, last: Any) -> Any:
     return equals(data, first, last, _EDIT) or equals(data, first, last, _NEEDED)
 
 
-@compiled
+@borrowing
 def equals(data: Any, first: Any, last: Any, word: Any) -> Any:
     if last - first != len(word):
         return False
@@ -168,13 +208,13 @@ def equals(data: Any, first: Any, last: Any, word: Any) -> Any:
     return True
 
 
-@compiled
+@borrowing
 def has_words(data: Any, first: Any, last: Any, flags: Any) -> Any:
     """Whether there are three words between spaces, and none of more than 1,000 characters."""
     words, length, position = 0, 0, first
     while position < last:
         code, position = decode(data, position, last)
-        if flags_of(code, flags) & _SPACE:
+        if flags_of(code, flags) & SPACE:
             length = 0
             if words >= LEAST_WORDS and last - position <= LONGEST_WORD:
                 return True

@@ -27,6 +27,21 @@ def compiled(function: Function) -> Function:
     numba trusts a cached function while the file that holds it is unchanged, though the functions that it calls, in other files, may not be. Here one
     changed file of the kernels makes all of them compile again.
     """
-    dispatcher = numba.njit(cache=True, nogil=True)(function)
+    return _compile(function)
+
+
+def borrowing(function: Function) -> Function:
+    """`compiled`, for a function that allocates nothing: it counts no references to the arrays that it is given, which would take longer than
+    the work where it is called for each word."""
+    return _compile(function, _nrt=False)
+
+
+def inlined(function: Function) -> Function:
+    """`borrowing`, and made part of every caller: for what is called for each byte or word."""
+    return _compile(function, _nrt=False, forceinline=True)
+
+
+def _compile(function: Function, **options: bool) -> Function:
+    dispatcher = numba.njit(cache=True, nogil=True, **options)(function)
     dispatcher._cache._cache_file._source_stamp = _sources()
     return cast(Function, dispatcher)

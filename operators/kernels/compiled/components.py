@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.compiler import borrowing
 
 
-@compiled
+@borrowing
 def connect(parents: Any, left: Any, right: Any) -> None:
     """Join the components of left[i] and right[i], for all i; `parents` ends with the least node of each node's component."""
     for edge in range(len(left)):
@@ -22,7 +22,7 @@ def connect(parents: Any, left: Any, right: Any) -> None:
         parents[node] = find_root(parents, node)
 
 
-@compiled
+@borrowing
 def find_root(parents: Any, node: Any) -> Any:
     """The root of a node's tree, halving the path to it."""
     current = np.int64(node)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import SCRIPT_SHIFT, SPACE
-from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.compiler import borrowing, compiled
 from operators.kernels.compiled.hashing import FIRST, mix, next_hash
 from operators.kernels.compiled.utf8 import decode, flags_of, lower_of
 
@@ -16,7 +16,7 @@ _BLANK = 0x20
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
-@compiled
+@borrowing
 def find_slot(key: Any, keys: Any, owners: Any) -> Any:
     """Where a key stands, or the empty slot where it would."""
     mask = len(keys) - 1
@@ -26,7 +26,7 @@ def find_slot(key: Any, keys: Any, owners: Any) -> Any:
     return slot
 
 
-@compiled
+@borrowing
 def move(keys: Any, owners: Any, new_keys: Any, new_owners: Any) -> None:
     """Put everything into a larger table."""
     for slot in range(len(keys)):
@@ -63,7 +63,7 @@ def match_or_add(shingles: Any, row: Any, least: Any, add: Any, keys: Any, owner
     return found, best, added
 
 
-@compiled
+@borrowing
 def mark_lines(data: Any, start: Any, end: Any, flags: Any, lower: Any, least: Any, row: Any, keys: Any, owners: Any, bounds: Any, goes: Any) -> Any:
     """Write where each line of a text starts and ends and whether an equal one stood before, in this text or another; return how many lines and how
     many are new. Case and the amount of white space do not make lines differ; lines of less than `least` characters always stay."""
@@ -100,7 +100,7 @@ def mark_lines(data: Any, start: Any, end: Any, flags: Any, lower: Any, least: A
     return lines, added
 
 
-@compiled
+@borrowing
 def cut_tokens(data: Any, start: Any, end: Any, flags: Any, hashes: Any, bounds: Any) -> Any:
     """Write hash, start and end of each token: what stands between spaces, and each character of scripts without spaces. Return how many."""
     count, position = 0, start
@@ -132,7 +132,7 @@ def cut_tokens(data: Any, start: Any, end: Any, flags: Any, hashes: Any, bounds:
     return count
 
 
-@compiled
+@borrowing
 def mark_passages(tokens: Any, count: Any, size: Any, row: Any, keys: Any, owners: Any, goes: Any) -> Any:
     """Mark every token that stands in a run of `size` tokens which occurred before, here or in another text; return how many runs are new."""
     goes[:count] = False

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from operators.kernels.characters import BULLET, CLOSER, DIGIT, LINE_BREAK, SPACE, TERMINAL
-from operators.kernels.compiled.compiler import compiled
-from operators.kernels.compiled.hashing import FIRST, capacity_for, join, next_hash
+from operators.kernels.characters import BULLET, CLOSER, DIGIT, LETTER, LINE_BREAK, SPACE, TERMINAL
+from operators.kernels.compiled.compiler import borrowing, compiled, inlined
+from operators.kernels.compiled.hashing import capacity_for, hash_bytes, join, slot_of
+from operators.kernels.compiled.masks import BREAKS, NON_ASCII, has_any, longest_of, mark_blocks, next_bit, next_character, room_for_masks
 from operators.kernels.compiled.utf8 import decode, flags_of
 
 LINES, BLANK_LINES, LINE_CHARACTERS, SHORT_LINES, BULLET_LINES, ELLIPSIS_LINES, TERMINAL_LINES, QUOTED_TERMINAL_LINES = 0, 1, 2, 3, 4, 5, 6, 7
 DUPLICATE_LINES, DUPLICATE_LINE_CHARACTERS, PARAGRAPHS, DUPLICATE_PARAGRAPHS, DUPLICATE_PARAGRAPH_CHARACTERS, LAST_CHARACTER = 8, 9, 10, 11, 12, 13
 COLUMNS = 14
 
-_DOT = 0x2E
+_DOT, _CARRIAGE_RETURN, _LINE_FEED = 0x2E, 0x0D, 0x0A
 _ELLIPSIS = 0x2026
 _MARKDOWN_BULLETS = (0x2D, 0x2A, 0x2B)  # - * +
 _OPENING = (0x28, 0xFF08)  # ( and its full-width form
@@ -23,113 +24,155 @@ _AFTER_NUMBER = (0x2E, 0x29, 0x3001, 0xFF09, 0xFF0E)  # . ) and their full-width
 _MOST_DIGITS = 3
 
 
+class LineRoom(NamedTuple):
+    """For each line that is not blank: its hash, its code points, and whether a paragraph opens with it; a table to look them up in; and masks."""
+
+    hashes: Any
+    lengths: Any
+    opens: Any
+    keys: Any
+    masks: Any
+    block: Any
+
+
 @compiled
 def count_lines(data: Any, starts: Any, ends: Any, flags: Any, short: Any, out: Any) -> None:
     """Fill `out` (rows, COLUMNS). A line is blank when it holds nothing but spaces; `short` is the longest length, in code points, of a short
     line."""
-    longest = 0
-    for row in range(len(starts)):
-        longest = max(longest, ends[row] - starts[row])
+    longest = longest_of(starts, ends)
     most = longest // 2 + 2
-    hashes, lengths, opens = np.empty(most, np.uint64), np.empty(most, np.int64), np.empty(most, np.bool_)
-    keys, stamps = np.empty(capacity_for(most), np.uint64), np.zeros(capacity_for(most), np.int64)
-    stamp = 0
+    masks, block = room_for_masks(longest)
+    room = LineRoom(
+        np.empty(most, np.uint64), np.empty(most, np.int64), np.empty(most, np.bool_), np.empty(capacity_for(most), np.uint64), masks, block
+    )
     for row in range(len(starts)):
-        lines = scan_lines(data, starts[row], ends[row], flags, short, hashes, lengths, opens, out, row)
-        stamp += 1
-        repeated, characters = sum_duplicates(hashes, lengths, lines, keys, stamps, stamp)
-        out[row, DUPLICATE_LINES] = repeated
-        out[row, DUPLICATE_LINE_CHARACTERS] = characters
-        paragraphs = join_paragraphs(hashes, lengths, opens, lines)
-        stamp += 1
-        repeated, characters = sum_duplicates(hashes, lengths, paragraphs, keys, stamps, stamp)
-        out[row, PARAGRAPHS] = paragraphs
-        out[row, DUPLICATE_PARAGRAPHS] = repeated
-        out[row, DUPLICATE_PARAGRAPH_CHARACTERS] = characters
+        count_text(data, starts[row], ends[row], flags, short, room, out[row])
 
 
-@compiled
-def scan_lines(data: Any, start: Any, end: Any, flags: Any, short: Any, hashes: Any, lengths: Any, opens: Any, out: Any, row: Any) -> Any:
-    """Count the kinds of lines of one text; write hash, length and whether a paragraph opens for each line that is not blank; return how many."""
-    count, blank, characters, shorts, bullets, ellipses, terminals, quoted = 0, 0, 0, 0, 0, 0, 0, 0
+@borrowing
+def count_text(data: Any, start: Any, end: Any, flags: Any, short: Any, room: Any, out: Any) -> None:
+    out[:] = 0
+    rows = mark_blocks(data, start, end, room.masks, room.block)
     opening = True
-    last_character = 0
+    at, size = 0, end - start
+    while at < size:
+        stop = min(next_bit(room.masks, rows, BREAKS, at), size)
+        after = stop + 1
+        if after < size and data[start + stop] == _CARRIAGE_RETURN and data[start + after] == _LINE_FEED:
+            after += 1
+        first, last, after = start + at, start + stop, min(start + after, end)
+        if has_any(room.masks, NON_ASCII, at, stop):
+            opening, ends_open = scan_run(data, first, last, after, flags, short, opening, room, out)
+            if ends_open and last < end:
+                out[BLANK_LINES] += 1
+                opening = True
+        else:
+            begin = start + next_character(room.masks, rows, at, stop)
+            opening = scan_line(data, first, begin, last, after, flags, short, opening, room, out)
+        at = after - start
+    lines = out[LINES]
+    out[DUPLICATE_LINES], out[DUPLICATE_LINE_CHARACTERS] = sum_duplicates(room.hashes, room.lengths, lines, room.keys)
+    paragraphs = join_paragraphs(room.hashes, room.lengths, room.opens, lines)
+    out[PARAGRAPHS] = paragraphs
+    out[DUPLICATE_PARAGRAPHS], out[DUPLICATE_PARAGRAPH_CHARACTERS] = sum_duplicates(room.hashes, room.lengths, paragraphs, room.keys)
+
+
+@inlined
+def scan_line(data: Any, first: Any, begin: Any, last: Any, after: Any, flags: Any, short: Any, opening: Any, room: Any, out: Any) -> Any:
+    """Note a line of ASCII, with its first character at `begin` and the end of its break at `after`; return whether a paragraph opens with the next
+    one."""
+    stop = last
+    if begin == stop:
+        out[BLANK_LINES] += 1
+        return True
+    while flags[data[stop - 1]] & SPACE:
+        stop -= 1
+    final = np.int64(data[stop - 1])
+    dots, at = 0, stop
+    while at > begin and dots < 3 and (data[at - 1] == _DOT or (dots and flags[data[at - 1]] & SPACE)):
+        dots += data[at - 1] == _DOT
+        at -= 1
+    inner = 0
+    if flags[final] & CLOSER:
+        at = stop
+        while at > begin and flags[data[at - 1]] & (CLOSER | SPACE):
+            at -= 1
+        if at > begin:
+            inner = np.int64(flags[data[at - 1]])
+    note_line(data, begin, after, hash_bytes(data, first, last), last - first, dots, final, inner, flags, short, opening, room, out)
+    return False
+
+
+@borrowing
+def scan_run(data: Any, start: Any, end: Any, after: Any, flags: Any, short: Any, opening: Any, room: Any, out: Any) -> Any:
+    """Note the lines of what stands between two ASCII line breaks, a code point at a time; return whether a paragraph opens with the next one, and
+    whether the run ends in a line break."""
     position = start
+    closed = False
     while position < end:
-        h = FIRST
-        length, dots, last, last_bits, last_inner = 0, 0, 0, 0, 0
+        line_start, line_end = position, end
+        length, dots, final, inner = 0, 0, 0, 0
         first_at = -1
+        closed = False
         while position < end:
             at = position
-            while position < end and 0x20 < data[position] < 0x7F:  # most text: ASCII that is no space, of which only the last characters matter
-                h = next_hash(h, data[position])
-                position += 1
-            if position > at:
-                length += position - at
-                if first_at < 0:
-                    first_at = at
-                run = position - 1
-                while run >= at and data[run] == _DOT:
-                    run -= 1
-                dots = position - 1 - run if run >= at else dots + position - at
-                last = np.int64(data[position - 1])
-                last_bits = np.int64(flags[last])
-                run = position - 1
-                while run >= at and flags[data[run]] & CLOSER:
-                    run -= 1
-                if run >= at:
-                    last_inner = np.int64(flags[data[run]])
-                continue
             code, position = decode(data, position, end)
             bits = flags_of(code, flags)
             if bits & LINE_BREAK:
-                if code == 0x0D and position < end and data[position] == 0x0A:
-                    position += 1
+                closed, line_end = True, at
                 break
             length += 1
-            h = next_hash(h, code)
             if bits & SPACE:
                 continue
             if first_at < 0:
                 first_at = at
             dots = dots + 1 if code == _DOT else 0
-            last, last_bits = code, bits
+            final = code
             if not bits & CLOSER:
-                last_inner = bits
+                inner = bits
         if first_at < 0:
-            blank += 1
+            out[BLANK_LINES] += 1
             opening = True
             continue
-        hashes[count] = h
-        lengths[count] = length
-        opens[count] = opening
+        line_after = position if closed else after
+        note_line(data, first_at, line_after, hash_bytes(data, line_start, line_end), length, dots, final, inner, flags, short, opening, room, out)
         opening = False
-        count += 1
-        characters += length
-        last_character = last
-        if length <= short:
-            shorts += 1
-        if is_bullet(data, first_at, position, flags):
-            bullets += 1
-        if dots >= 3 or last == _ELLIPSIS:
-            ellipses += 1
-        if last_bits & TERMINAL:
-            terminals += 1
-        elif last_bits & CLOSER and last_inner & TERMINAL:
-            quoted += 1
-    out[row, LINES] = count
-    out[row, BLANK_LINES] = blank
-    out[row, LINE_CHARACTERS] = characters
-    out[row, SHORT_LINES] = shorts
-    out[row, BULLET_LINES] = bullets
-    out[row, ELLIPSIS_LINES] = ellipses
-    out[row, TERMINAL_LINES] = terminals
-    out[row, QUOTED_TERMINAL_LINES] = quoted
-    out[row, LAST_CHARACTER] = last_character
-    return count
+    return opening, closed
 
 
-@compiled
+@inlined
+def note_line(
+    data: Any,
+    first: Any,
+    after: Any,
+    key: Any,
+    length: Any,
+    dots: Any,
+    final: Any,
+    inner: Any,
+    flags: Any,
+    short: Any,
+    opening: Any,
+    room: Any,
+    out: Any,
+) -> None:
+    """Count a line that is not blank. `first`: its first character that is no space; `final`: its last; `dots`: full stops at its end; `inner`: the
+    flags of the last character before the closing quotes and brackets there."""
+    count = out[LINES]
+    room.hashes[count], room.lengths[count], room.opens[count] = key, length, opening
+    bits = flags_of(final, flags)
+    out[LINES] += 1
+    out[LINE_CHARACTERS] += length
+    out[LAST_CHARACTER] = final
+    out[SHORT_LINES] += length <= short
+    if data[first] >= 0x80 or not flags[data[first]] & LETTER:
+        out[BULLET_LINES] += is_bullet(data, first, after, flags)
+    out[ELLIPSIS_LINES] += dots >= 3 or final == _ELLIPSIS
+    out[TERMINAL_LINES] += (bits & TERMINAL) != 0
+    out[QUOTED_TERMINAL_LINES] += (bits & TERMINAL) == 0 and (bits & CLOSER) != 0 and (inner & TERMINAL) != 0
+
+
+@borrowing
 def is_bullet(data: Any, position: Any, end: Any, flags: Any) -> Any:
     """Whether a line that starts at `position` is a list item: a bullet sign; or "-", "*", "+", "1.", "1)" or "(1)" before a space. A dash opens a
     dialogue, not a list."""
@@ -154,7 +197,7 @@ def is_bullet(data: Any, position: Any, end: Any, flags: Any) -> Any:
     return flags_of(code, flags) & SPACE != 0
 
 
-@compiled
+@borrowing
 def join_paragraphs(hashes: Any, lengths: Any, opens: Any, lines: Any) -> Any:
     """Turn the hashes and lengths of lines into those of paragraphs, in place (a paragraph's length counts a line break between its lines); return
     how many."""
@@ -170,20 +213,18 @@ def join_paragraphs(hashes: Any, lengths: Any, opens: Any, lines: Any) -> Any:
     return paragraphs
 
 
-@compiled
-def sum_duplicates(hashes: Any, lengths: Any, count: Any, keys: Any, stamps: Any, stamp: Any) -> Any:
-    """How many of the first `count` items occurred before, and the sum of their lengths."""
-    mask = capacity_for(count) - 1
+@borrowing
+def sum_duplicates(hashes: Any, lengths: Any, count: Any, keys: Any) -> Any:
+    """How many of the first `count` items occurred before, and the sum of their lengths. `keys`: room for a table of them."""
+    capacity = capacity_for(count)
+    keys[:capacity] = 0
     repeated, characters = 0, 0
     for item in range(count):
-        key = hashes[item]
-        slot = np.int64((key ^ (key >> np.uint64(29))) >> np.uint64(3)) & mask
-        while stamps[slot] == stamp and keys[slot] != key:
-            slot = (slot + 1) & mask
-        if stamps[slot] == stamp:
+        key = max(hashes[item], np.uint64(1))
+        slot = slot_of(key, keys, capacity - 1)
+        if keys[slot] == 0:
+            keys[slot] = key
+        else:
             repeated += 1
             characters += lengths[item]
-        else:
-            stamps[slot] = stamp
-            keys[slot] = key
     return repeated, characters

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import SPACE
-from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.compiler import borrowing, compiled
 from operators.kernels.compiled.hashing import FIRST, join, mix, next_hash
-from operators.kernels.compiled.splitting import most_words, split_words
+from operators.kernels.compiled.masks import longest_of
+from operators.kernels.compiled.splitting import room_for_words, split_words
 from operators.kernels.compiled.utf8 import decode, flags_of, lower_of
 
 _BLANK = 0x20
@@ -21,11 +22,9 @@ def sign(
 ) -> None:
     """Fill `signatures` (rows, permutations) with the least hash of the text's shingles under each permutation; `signed` stays False where there is
     none."""
-    scratch = most_pieces(starts, ends, by_words)
-    pieces, folded = np.empty(scratch, np.uint64), np.empty(scratch, np.uint64)
-    lengths, notes = np.empty(scratch, np.int32), np.empty(scratch, np.uint32)
+    pieces, room = room_for_shingles(starts, ends, by_words)
     for row in range(len(starts)):
-        count = shingle(data, starts[row], ends[row], flags, lower, by_words, size, pieces, folded, lengths, notes)
+        count = shingle(data, starts[row], ends[row], flags, lower, by_words, size, pieces, room)
         signed[row] = count > 0
         minima = signatures[row]
         for place in range(count):
@@ -36,26 +35,24 @@ def sign(
 
 
 @compiled
-def most_pieces(starts: Any, ends: Any, by_words: Any) -> Any:
+def room_for_shingles(starts: Any, ends: Any, by_words: Any) -> Any:
+    """Room for the shingles of the longest of the texts, and for its words."""
     if by_words:
-        return most_words(starts, ends)
-    longest = 0
-    for row in range(len(starts)):
-        longest = max(longest, ends[row] - starts[row])
-    return longest + 2
+        room = room_for_words(starts, ends)
+        return np.empty(len(room.folded), np.uint64), room
+    return np.empty(longest_of(starts, ends) + 2, np.uint64), room_for_words(starts[:0], ends[:0])
 
 
-@compiled
-def shingle(
-    data: Any, start: Any, end: Any, flags: Any, lower: Any, by_words: Any, size: Any, pieces: Any, folded: Any, lengths: Any, notes: Any
-) -> Any:
+@borrowing
+def shingle(data: Any, start: Any, end: Any, flags: Any, lower: Any, by_words: Any, size: Any, pieces: Any, room: Any) -> Any:
     """Write the hashes of all shingles, as often as they occur; return how many. A text shorter than a shingle is one; a blank text has none.
 
     Word shingles see neither case nor the punctuation around words; character shingles neither case nor how much white space there is.
     """
     if by_words:
-        count = split_words(data, start, end, flags, lower, pieces, folded, lengths, notes)
-        pieces[:count] = folded[:count]
+        count = split_words(data, start, end, flags, lower, room)
+        for word in range(count):
+            pieces[word] = room.folded[word]
     else:
         count = fold_characters(data, start, end, flags, lower, pieces)
     if count == 0:
@@ -70,7 +67,7 @@ def shingle(
     return shingles
 
 
-@compiled
+@borrowing
 def fold_characters(data: Any, start: Any, end: Any, flags: Any, lower: Any, pieces: Any) -> Any:
     count = 0
     space = False
@@ -94,8 +91,6 @@ def distinct_shingles(data: Any, start: Any, end: Any, flags: Any, lower: Any, b
     """The sorted, distinct shingle hashes of one text."""
     starts, ends = np.empty(1, np.int64), np.empty(1, np.int64)
     starts[0], ends[0] = start, end
-    scratch = most_pieces(starts, ends, by_words)
-    pieces, folded = np.empty(scratch, np.uint64), np.empty(scratch, np.uint64)
-    lengths, notes = np.empty(scratch, np.int32), np.empty(scratch, np.uint32)
-    count = shingle(data, start, end, flags, lower, by_words, size, pieces, folded, lengths, notes)
+    pieces, room = room_for_shingles(starts, ends, by_words)
+    count = shingle(data, start, end, flags, lower, by_words, size, pieces, room)
     return np.unique(pieces[:count])

@@ -6,24 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from operators.kernels.compiled.compiler import compiled
-from operators.kernels.compiled.hashing import FIRST, mix, next_hash
+from operators.kernels.compiled.compiler import borrowing, inlined
+from operators.kernels.compiled.hashing import hash_bytes
 
 _AMPERSAND, _HASH, _SEMICOLON, _COLON, _SLASH, _DOT = 0x26, 0x23, 0x3B, 0x3A, 0x2F, 0x2E
 _LONGEST_ENTITY = 32
 
 
-@compiled
+@inlined
 def lower_ascii(byte: Any) -> Any:
     return byte + 32 if 65 <= byte <= 90 else byte
 
 
-@compiled
+@inlined
 def is_ascii_space(byte: Any) -> Any:
     return byte == 32 or 9 <= byte <= 13
 
 
-@compiled
+@borrowing
 def count_phrases(data: Any, starts: Any, ends: Any, phrases: Any, bounds: Any, dispatch: Any, out: Any) -> None:
     """Fill `out` (rows, 2): occurrences of any of the phrases in each text, and lines that hold one. ASCII letters match in either case.
 
@@ -48,7 +48,7 @@ def count_phrases(data: Any, starts: Any, ends: Any, phrases: Any, bounds: Any, 
             position += 1
 
 
-@compiled
+@borrowing
 def match_phrase(data: Any, position: Any, end: Any, phrases: Any, bounds: Any) -> Any:
     """The length of the first phrase that matches here, or 0."""
     for phrase in range(len(bounds) - 1):
@@ -65,7 +65,7 @@ def match_phrase(data: Any, position: Any, end: Any, phrases: Any, bounds: Any) 
     return 0
 
 
-@compiled
+@borrowing
 def count_entities(data: Any, starts: Any, ends: Any, names: Any, out: Any) -> None:
     """HTML entities as the standard writes them: "&name;" of a known name, "&#123;" or "&#x1F;". Those inside a URL are part of it.
 
@@ -89,33 +89,31 @@ def count_entities(data: Any, starts: Any, ends: Any, names: Any, out: Any) -> N
             position += 1
 
 
-@compiled
+@borrowing
 def is_www(data: Any, position: Any) -> Any:
     return lower_ascii(data[position]) == 119 and lower_ascii(data[position + 1]) == 119 and lower_ascii(data[position + 2]) == 119
 
 
-@compiled
+@borrowing
 def is_entity(data: Any, position: Any, end: Any, names: Any) -> Any:
     """Whether an entity's name or number, and its semicolon, follow here."""
     last = min(end, position + _LONGEST_ENTITY)
     if position < last and data[position] == _HASH:
         return is_character_reference(data, position + 1, last)
-    h = FIRST
     begin = position
     while position < last:
         byte = data[position]
         if byte == _SEMICOLON:
-            key = mix(h)
+            key = hash_bytes(data, begin, position)
             at = np.searchsorted(names, key)
             return position > begin and at < len(names) and names[at] == key
         if not (48 <= byte <= 57 or 65 <= byte <= 90 or 97 <= byte <= 122):
             return False
-        h = next_hash(h, byte)
         position += 1
     return False
 
 
-@compiled
+@borrowing
 def is_character_reference(data: Any, position: Any, end: Any) -> Any:
     """Decimal digits, or x and hexadecimal ones, of a code point that exists, and a semicolon."""
     base = 10

@@ -1,117 +1,161 @@
 """Repetition of word n-grams, as Gopher measures it (Rae et al. 2021, table A1): the top 2- to 4-gram, and all duplicated 5- to 10-grams.
 
 Words repeat exactly (case and punctuation count). An n-gram can occur twice only where its two (n-1)-grams do, so all but the 2-grams look at the
-few places that are left; a text without a repeated 2-gram is done after one pass. The results are those of the plain definition.
+few places that are left; of the 2-grams, those go first that share no slot of a small table with another. The results are those of the plain
+definition.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from operators.kernels.compiled.compiler import compiled
-from operators.kernels.compiled.hashing import capacity_for, join
+from operators.kernels.compiled.compiler import borrowing, compiled
+from operators.kernels.compiled.hashing import capacity_for, join, slot_of
 from operators.kernels.compiled.splitting import SPACE_BEFORE
 
 SMALLEST, LARGEST_TOP, LARGEST = 2, 4, 10
-COLUMNS = LARGEST - SMALLEST + 1
+FIRST_GRAMS = LARGEST - SMALLEST + 1
+COLUMNS = FIRST_GRAMS + LARGEST_TOP - SMALLEST + 1
+_SLOTS_A_GRAM = 8
+
+
+class GramRoom(NamedTuple):
+    """The n-grams that may occur twice: their places (the first word's number, rising), hashes and slots; and tables to look them up in."""
+
+    places: Any
+    grams: Any
+    slots: Any
+    met: Any
+    keys: Any
+    counts: Any
+    firsts: Any
 
 
 @compiled
 def measure_repetition(hashes: Any, lengths: Any, notes: Any, firsts: Any, counted: Any, out: Any) -> None:
     """Fill `out` (rows, COLUMNS), column n-2 for n-grams: characters in the occurrences of the most frequent one (n <= 4, 0 if it occurs once), or
-    in all occurrences after the first, none counted twice (n >= 5). The words of text i are `counted[i]` from `firsts[i]` on."""
+    in all occurrences after the first, none counted twice (n >= 5). The columns from FIRST_GRAMS on: characters of the first n-gram (n <= 4). The
+    words of text i are `counted[i]` from `firsts[i]` on."""
     most = 2
     for row in range(len(firsts)):
         most = max(most, counted[row])
-    grams, repeats, slots = np.empty(most, np.uint64), np.empty(most, np.bool_), np.empty(most, np.int64)
     capacity = capacity_for(most)
-    keys, stamps = np.empty(capacity, np.uint64), np.zeros(capacity, np.int64)
-    counts, places_of = np.empty(capacity, np.int32), np.empty(capacity, np.int32)
-    stamp = 0
+    room = GramRoom(
+        np.empty(most, np.int32),
+        np.empty(most, np.uint64),
+        np.empty(most, np.int32),
+        np.empty(_SLOTS_A_GRAM * capacity, np.uint8),
+        np.empty(capacity, np.uint64),
+        np.empty(capacity, np.int32),
+        np.empty(capacity, np.int32),
+    )
     for row in range(len(firsts)):
-        words, at = counted[row], firsts[row]
-        of_text, long, marked = hashes[at : at + words], lengths[at : at + words], notes[at : at + words]
-        grams[:words] = of_text
-        repeats[:words] = True
-        for n in range(SMALLEST, LARGEST + 1):
-            places = words - n + 1
-            if not extend_grams(grams, repeats, of_text, places, n):
-                break
-            stamp += 1
-            if n <= LARGEST_TOP:
-                best, occurrences = count_grams(grams, repeats, places, keys, stamps, stamp, counts, places_of, slots)
-                if occurrences > 1:
-                    out[row, n - SMALLEST] = occurrences * gram_length(long, marked, best, n)
-            else:
-                out[row, n - SMALLEST] = sum_duplicate_grams(grams, repeats, places, n, long, keys, stamps, stamp)
+        at = firsts[row]
+        measure_text(hashes[at:], lengths[at:], notes[at:], counted[row], room, out[row])
 
 
-@compiled
-def extend_grams(grams: Any, repeats: Any, hashes: Any, places: Any, n: Any) -> Any:
-    """From (n-1)-grams to n-grams, in place. `repeats` stays true where an n-gram may occur twice; return whether it does anywhere."""
-    candidates = 0
-    for place in range(places):
-        repeats[place] = repeats[place] and repeats[place + 1]
-        if repeats[place]:
-            candidates += 1
-            grams[place] = join(grams[place], hashes[place + n - 1])
-    return candidates > 1
+@borrowing
+def measure_text(hashes: Any, lengths: Any, notes: Any, words: Any, room: Any, out: Any) -> None:
+    for n in range(SMALLEST, LARGEST_TOP + 1):
+        if words >= n:
+            out[FIRST_GRAMS + n - SMALLEST] = gram_length(lengths, notes, 0, n)
+    left = find_bigrams(hashes, words, room)
+    for n in range(SMALLEST, LARGEST + 1):
+        if n > SMALLEST:
+            left = extend_grams(hashes, n, left, room)
+        if left < 2:
+            return
+        if n <= LARGEST_TOP:
+            best, occurrences, left = count_grams(left, room)
+            if occurrences > 1:
+                out[n - SMALLEST] = occurrences * gram_length(lengths, notes, best, n)
+        else:
+            out[n - SMALLEST] = sum_duplicate_grams(lengths, n, left, room)
 
 
-@compiled
-def count_grams(grams: Any, repeats: Any, places: Any, keys: Any, stamps: Any, stamp: Any, counts: Any, firsts: Any, slots: Any) -> Any:
-    """The place of the most frequent n-gram (of those, the one that came first) and how often it occurs; `repeats` becomes exact."""
-    mask = capacity_for(places) - 1
-    best, most = 0, 0
-    for place in range(places):
-        if not repeats[place]:
-            continue
-        key = grams[place]
-        slot = np.int64(key >> np.uint64(20)) & mask
-        while stamps[slot] == stamp and keys[slot] != key:
-            slot = (slot + 1) & mask
-        if stamps[slot] != stamp:
-            stamps[slot] = stamp
-            keys[slot] = key
-            counts[slot] = 0
-            firsts[slot] = place
-        counts[slot] += 1
+@borrowing
+def find_bigrams(hashes: Any, words: Any, room: Any) -> Any:
+    """The 2-grams whose slot in a table of small counts another one has as well; return how many."""
+    places, grams, slots, met = room.places, room.grams, room.slots, room.met
+    capacity = _SLOTS_A_GRAM * capacity_for(words)
+    met[:capacity] = 0
+    mask = capacity - 1
+    for place in range(words - 1):
+        gram = join(hashes[place], hashes[place + 1])
+        slot = np.int64(gram >> np.uint64(32)) & mask
+        grams[place] = gram
         slots[place] = slot
+        met[slot] = min(met[slot] + 1, 2)
+    left = 0
+    for place in range(words - 1):
+        gram = grams[place]
+        places[left], grams[left] = place, gram
+        left += met[slots[place]] >> 1
+    return left
+
+
+@borrowing
+def extend_grams(hashes: Any, n: Any, left: Any, room: Any) -> Any:
+    """From (n-1)-grams to the n-grams whose two (n-1)-grams are there; return how many."""
+    places, grams = room.places, room.grams
+    kept = 0
+    for item in range(left - 1):
+        place, gram = places[item], grams[item]
+        if places[item + 1] == place + 1:
+            places[kept], grams[kept] = place, join(gram, hashes[place + n - 1])
+            kept += 1
+    return kept
+
+
+@borrowing
+def count_grams(left: Any, room: Any) -> Any:
+    """The place of the most frequent n-gram (of those, the one that came first), how often it occurs, and how many are left without those that occur
+    once."""
+    places, grams, slots, _, keys, counts, firsts = room
+    capacity = capacity_for(left)
+    keys[:capacity] = 0
+    best, most = 0, 0
+    for item in range(left):
+        key = max(grams[item], np.uint64(1))
+        slot = slot_of(key, keys, capacity - 1)
+        if keys[slot] == 0:
+            keys[slot], counts[slot], firsts[slot] = key, 0, places[item]
+        counts[slot] += 1
+        slots[item] = slot
         if counts[slot] > most or (counts[slot] == most and firsts[slot] < best):
             most, best = counts[slot], firsts[slot]
-    for place in range(places):
-        if repeats[place]:
-            repeats[place] = counts[slots[place]] > 1
-    return best, most
+    kept = 0
+    for item in range(left):
+        places[kept], grams[kept] = places[item], grams[item]
+        kept += counts[slots[item]] > 1
+    return best, most, kept
 
 
-@compiled
-def sum_duplicate_grams(grams: Any, repeats: Any, places: Any, n: Any, lengths: Any, keys: Any, stamps: Any, stamp: Any) -> Any:
+@borrowing
+def sum_duplicate_grams(lengths: Any, n: Any, left: Any, room: Any) -> Any:
     """Characters in n-grams that occurred before, reading on after the end of each one found."""
-    mask = capacity_for(places) - 1
-    characters, place = 0, 0
-    while place < places:
-        if not repeats[place]:
-            place += 1
+    places, grams, _, _, keys, _, _ = room
+    capacity = capacity_for(left)
+    keys[:capacity] = 0
+    characters, next_place = 0, 0
+    for item in range(left):
+        place = places[item]
+        if place < next_place:
             continue
-        key = grams[place]
-        slot = np.int64(key >> np.uint64(20)) & mask
-        while stamps[slot] == stamp and keys[slot] != key:
-            slot = (slot + 1) & mask
-        if stamps[slot] == stamp:
-            for word in range(place, place + n):
-                characters += lengths[word]
-            place += n
-        else:
-            stamps[slot] = stamp
+        key = max(grams[item], np.uint64(1))
+        slot = slot_of(key, keys, capacity - 1)
+        if keys[slot] == 0:
             keys[slot] = key
-            place += 1
+            continue
+        for word in range(place, place + n):
+            characters += lengths[word]
+        next_place = place + n
     return characters
 
 
-@compiled
+@borrowing
 def gram_length(lengths: Any, notes: Any, place: Any, n: Any) -> Any:
     """Code points of an n-gram with one space where its words had any."""
     length = np.int64(lengths[place])

@@ -6,20 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.compiler import borrowing, compiled
 from operators.kernels.compiled.components import find_root
-from operators.kernels.compiled.minhash import most_pieces, shingle
+from operators.kernels.compiled.minhash import room_for_shingles, shingle
 
 
 @compiled
 def fingerprint(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, by_words: Any, size: Any, out: Any, signed: Any) -> None:
     """Fill `out` with 64 bits a text: bit i is set where most shingles, as often as they occur, have bit i set in their hash."""
-    scratch = most_pieces(starts, ends, by_words)
-    pieces, folded = np.empty(scratch, np.uint64), np.empty(scratch, np.uint64)
-    lengths, notes = np.empty(scratch, np.int32), np.empty(scratch, np.uint32)
+    pieces, room = room_for_shingles(starts, ends, by_words)
     sums = np.empty(64, np.int64)
     for row in range(len(starts)):
-        count = shingle(data, starts[row], ends[row], flags, lower, by_words, size, pieces, folded, lengths, notes)
+        count = shingle(data, starts[row], ends[row], flags, lower, by_words, size, pieces, room)
         signed[row] = count > 0
         sums[:] = 0
         for place in range(count):
@@ -33,7 +31,7 @@ def fingerprint(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, by_wo
         out[row] = result
 
 
-@compiled
+@borrowing
 def link_near(order: Any, keys: Any, values: Any, most: Any, parents: Any) -> None:
     """Join the components of rows that share a key and differ in at most `most` bits. `order`: rows by key."""
     start = 0
@@ -51,7 +49,7 @@ def link_near(order: Any, keys: Any, values: Any, most: Any, parents: Any) -> No
         start = place
 
 
-@compiled
+@borrowing
 def bits_apart(left: Any, right: Any) -> Any:
     """How many bits differ."""
     value = left ^ right

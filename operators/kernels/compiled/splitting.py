@@ -8,28 +8,33 @@ times the cost; for counts, repetition and near-duplicates this is close enough,
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from operators.kernels.characters import (
-    CLOSER,
-    DIGIT,
-    LETTER,
-    LINE_BREAK,
-    LOWER,
-    MARK,
-    PAUSE,
-    SCRIPT_SHIFT,
-    SPACE,
-    TERMINAL,
-    WORD_LETTERS,
+from operators.kernels.characters import CLOSER, DIGIT, LETTER, LINE_BREAK, LOWER, MARK, PAUSE, SCRIPT_SHIFT, SPACE, TERMINAL, UPPER, WORD_LETTERS
+from operators.kernels.compiled.blocks import BLOCK, leading_zeros, low_bits, trailing_zeros
+from operators.kernels.compiled.compiler import borrowing, compiled, inlined
+from operators.kernels.compiled.hashing import FIRST, add_code, hash_bytes, hash_end, hash_folded_bytes
+from operators.kernels.compiled.masks import (
+    BREAKS,
+    DIGITS,
+    INNER_DOTS,
+    LETTERS,
+    LOWERS,
+    NON_ASCII,
+    SPACES,
+    UPPERS,
+    bit_at,
+    bits_of,
+    count_breaks,
+    longest_of,
+    mark_blocks,
+    room_for_masks,
 )
-from operators.kernels.compiled.compiler import compiled
-from operators.kernels.compiled.hashing import FIRST, mix, next_hash
 from operators.kernels.compiled.utf8 import decode, flags_of, lower_of
 
-# What is noted of a word: the flags of all its characters, and these.
+# What is noted of a word: LETTER, DIGIT, MARK, UPPER and LOWER where a character of it is one, and these.
 UNSPACED = 1 << 16
 INNER_DOT = 1 << 17
 FIRST_LOWER = 1 << 18
@@ -43,37 +48,129 @@ SPACE_BEFORE = 1 << 25
 LINE_BEFORE = 1 << 26
 PARAGRAPH_BEFORE = 1 << 27
 
-_ALL_FLAGS = (1 << SCRIPT_SHIFT) - 1
 CONTENT = LETTER | DIGIT | MARK
-_LETTER_OR_DIGIT = LETTER | DIGIT
+_KEPT_FLAGS = CONTENT | UPPER | LOWER
+_PAUSE_TO_FIRST, _MARKS_TO_ENDS = 11, 13
+"""How far the bits of a character are from those of a word: PAUSE from FIRST_PAUSE; TERMINAL and PAUSE from ENDS_TERMINAL and ENDS_PAUSE."""
 _DOT = 0x2E
 _ELLIPSIS = 0x2026
-_CARRIAGE_RETURN = 0x0D
-_LINE_FEED = 0x0A
+
+
+class WordRoom(NamedTuple):
+    """Where the words of a text are written: their hashes, their hashes in lower case, code points and notes; and scratch (see `mark_blocks`)."""
+
+    exact: Any
+    folded: Any
+    lengths: Any
+    notes: Any
+    masks: Any
+    block: Any
 
 
 @compiled
-def most_words(starts: Any, ends: Any) -> Any:
-    """How many words the longest of the texts can have: each takes a byte and a space, or the three bytes of an unspaced script."""
-    longest = 0
-    for row in range(len(starts)):
-        longest = max(longest, ends[row] - starts[row])
-    return longest // 2 + 2
+def room_for_words(starts: Any, ends: Any) -> Any:
+    """Room for the words of the longest of the texts. Each takes a byte and a space, or the three bytes of an unspaced script."""
+    longest = longest_of(starts, ends)
+    most = longest // 2 + 2
+    exact, folded, lengths, notes = np.empty(most, np.uint64), np.empty(most, np.uint64), np.empty(most, np.int32), np.empty(most, np.uint32)
+    masks, block = room_for_masks(longest)
+    return WordRoom(exact, folded, lengths, notes, masks, block)
 
 
-@compiled
-def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, exact: Any, folded: Any, lengths: Any, notes: Any) -> Any:
+@borrowing
+def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: Any) -> Any:
     """Write each word's hash, its hash in lower case without the punctuation around it, its code points and its notes; return how many words."""
-    count = 0
+    exact, folded, lengths, notes, masks, block = room
+    rows = mark_blocks(data, start, end, masks, block)
+    count, ended = 0, 0
+    before, breaks = LINE_BEFORE | PARAGRAPH_BEFORE, 0
+    space_last = np.uint64(1)
+    for row in range(rows):
+        spaces = masks[row, SPACES]
+        openings = ~spaces & ((spaces << np.uint64(1)) | space_last)
+        space_last = spaces >> np.uint64(63)
+        while openings:
+            shift = np.uint64(trailing_zeros(openings))
+            openings &= openings - np.uint64(1)
+            first = row * BLOCK + np.int64(shift)
+            closings = spaces >> shift
+            if closings:
+                last = first + trailing_zeros(closings)
+            else:
+                closing_row = row + 1
+                while masks[closing_row, SPACES] == 0:
+                    closing_row += 1
+                last = closing_row * BLOCK + trailing_zeros(masks[closing_row, SPACES])
+            if first > ended:
+                before |= SPACE_BEFORE
+                more = bit_at(masks, BREAKS, ended) if first == ended + 1 else count_breaks(masks, ended, first)
+                if more:
+                    breaks += more
+                    before |= LINE_BEFORE if breaks == 1 else LINE_BEFORE | PARAGRAPH_BEFORE
+            ended = last
+            size = last - first
+            mask = low_bits(size)
+            if size > BLOCK or bits_of(masks, NON_ASCII, row, shift, mask):
+                count, before, breaks = split_run(data, start + first, start + last, flags, lower, before, breaks, count, room)
+                continue
+            # Nothing here branches on what the word is: a wrong guess of the processor would cost more than the work.
+            letters, digits = bits_of(masks, LETTERS, row, shift, mask), bits_of(masks, DIGITS, row, shift, mask)
+            uppers, lowers = bits_of(masks, UPPERS, row, shift, mask), bits_of(masks, LOWERS, row, shift, mask)
+            content = letters | digits
+            begin, stop = start + first, start + last
+            note = before | (LETTER if letters else 0) | (DIGIT if digits else 0) | (UPPER if uppers else 0) | (LOWER if lowers else 0)
+            note |= SEVERAL_LETTERS if letters & (letters - np.uint64(1)) else 0
+            note |= FIRST_LOWER if lowers & content & (~content + np.uint64(1)) else 0
+            note |= INNER_DOT if bits_of(masks, INNER_DOTS, row, shift, mask) else 0
+            note |= (np.int64(flags[data[begin]]) & PAUSE) << _PAUSE_TO_FIRST
+            if not (content >> np.uint64(size - 1)) & np.uint64(1):
+                note |= note_ending(data, begin, stop, flags)
+            before, breaks = 0, 0
+            exact[count] = hash_bytes(data, begin, stop)
+            core = content if content else mask
+            folded[count] = hash_folded_bytes(data, begin + trailing_zeros(core), begin + BLOCK - leading_zeros(core))
+            lengths[count] = size
+            notes[count] = note
+            count += 1
+    return count
+
+
+@inlined
+def note_ending(data: Any, first: Any, last: Any, flags: Any) -> Any:
+    """What is noted of the end of an ASCII word, closing quotes and brackets left out."""
+    at = last - 1
+    while at >= first and flags[data[at]] & CLOSER:
+        at -= 1
+    if at < first:
+        return 0
+    note = (np.int64(flags[data[at]]) & (TERMINAL | PAUSE)) << _MARKS_TO_ENDS
+    if data[at] == _DOT:
+        note |= ENDS_DOT
+        dots = 0
+        while at >= first and (data[at] == _DOT or flags[data[at]] & CLOSER):
+            dots += data[at] == _DOT
+            at -= 1
+        if dots >= 2:
+            note |= ENDS_ELLIPSIS
+    return note
+
+
+@borrowing
+def split_run(data: Any, start: Any, end: Any, flags: Any, lower: Any, before: Any, breaks: Any, count: Any, room: Any) -> Any:
+    """`split_words` for what stands between two ASCII spaces, a code point at a time. `before`, `breaks`: what was noted of the space in front, and
+    its line breaks; return how many words there are then, and these two of the space at the end."""
+    exact, folded, lengths, notes, _, _ = room
     is_open = False
-    h, f, f_kept = FIRST, FIRST, FIRST
+    first = start
+    so_far = (FIRST, np.uint64(0), np.uint64(0), 0)  # the hash of the word in lower case, and the same up to its last letter or digit
+    to_content = so_far
     length, letters, pieces, script, note = 0, 0, 0, -1, 0
     after_content = False
     previous, last_flags, last_code, dots = 0, 0, 0, 0
-    before, breaks = LINE_BEFORE | PARAGRAPH_BEFORE, 0
     position = start
     while True:
         at_end = position >= end
+        at = position
         code, bits = 0, SPACE
         if not at_end:
             code, position = decode(data, position, end)
@@ -94,26 +191,26 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, exact: 
                 note |= ENDS_ELLIPSIS
             if script > 0:
                 note |= UNSPACED
-            if letters > LETTER:
+            if letters > 1:
                 note |= SEVERAL_LETTERS
-            exact[count] = mix(h)
-            folded[count] = mix(f_kept) if script >= 0 else mix(h)
+            exact[count] = hash_bytes(data, first, at)
+            folded[count] = hash_end(to_content[0], to_content[1], to_content[2], to_content[3]) if script >= 0 else exact[count]
             lengths[count] = length
             notes[count] = note
             count += 1
             is_open = False
         if at_end:
-            return count
+            return count, before, breaks
         if bits & SPACE:
             before |= SPACE_BEFORE
-            if bits & LINE_BREAK and not (code == _LINE_FEED and previous == _CARRIAGE_RETURN):
+            if bits & LINE_BREAK:
                 breaks += 1
                 before |= LINE_BEFORE if breaks == 1 else PARAGRAPH_BEFORE
-            previous = code
             continue
         if not is_open:
             is_open = True
-            h, f, f_kept = FIRST, FIRST, FIRST
+            first = at
+            so_far = (FIRST, np.uint64(0), np.uint64(0), 0)
             length, letters, pieces, script, note = 0, 0, 0, -1, before
             after_content = False
             last_flags, last_code, dots, previous = 0, 0, 0, 0
@@ -121,8 +218,7 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, exact: 
             if bits & PAUSE:
                 note |= FIRST_PAUSE
         length += 1
-        note |= bits & _ALL_FLAGS
-        h = next_hash(h, code)
+        note |= bits & _KEPT_FLAGS
         if has_content:
             if script < 0:
                 script = kind
@@ -130,47 +226,30 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, exact: 
                     note |= FIRST_LOWER
             if previous == _DOT:
                 note |= INNER_DOT
-            letters += bits & LETTER
+            letters += (bits & LETTER) != 0
             if (bits & MARK) == 0:
                 pieces += 1
             after_content = False
         else:
             after_content = True
         if script >= 0:
-            f = next_hash(f, lower_of(code, lower))
+            so_far = add_code(so_far[0], so_far[1], so_far[2], so_far[3], lower_of(code, lower))
             if has_content:
-                f_kept = f
+                to_content = so_far
         if (bits & CLOSER) == 0:
             last_flags, last_code = bits, code
             dots = dots + 1 if code == _DOT else 0
         previous = code
-        if script == 0 and has_content:
-            # Most text is ASCII letters inside a word: nothing but hashes, length and notes can change until another character comes.
-            first = position
-            while position < end:
-                byte = data[position]
-                if byte >= 0x80 or flags[byte] & _LETTER_OR_DIGIT == 0:
-                    break
-                bits = np.int64(flags[byte])
-                note |= bits
-                letters += bits & LETTER
-                h = next_hash(h, byte)
-                f = next_hash(f, lower[byte])
-                position += 1
-            if position > first:
-                length += position - first
-                f_kept = f
-                last_flags, last_code, dots = bits, 0, 0
-                previous = 0
-    return count
+    return count, before, breaks
 
 
 @compiled
 def split_all(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, exact: Any, lengths: Any, notes: Any, firsts: Any, counted: Any) -> None:
     """Write the words of all texts one after the other, and where those of each text start and how many they are."""
-    folded = np.empty(most_words(starts, ends), np.uint64)
+    scratch = room_for_words(starts, ends)
     at = 0
     for row in range(len(starts)):
         firsts[row] = at
-        counted[row] = split_words(data, starts[row], ends[row], flags, lower, exact[at:], folded, lengths[at:], notes[at:])
+        room = WordRoom(exact[at:], scratch.folded, lengths[at:], notes[at:], scratch.masks, scratch.block)
+        counted[row] = split_words(data, starts[row], ends[row], flags, lower, room)
         at += counted[row]

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import HAN, LETTER, ODD, SCRIPT_SHIFT, TABLE_SIZE
-from operators.kernels.compiled.compiler import compiled
+from operators.kernels.compiled.compiler import inlined
 
 _IDEOGRAPH = LETTER | (HAN << SCRIPT_SHIFT)
 _IDEOGRAPHS_END = 0x40000
 _PRIVATE = 0xF0000
 
 
-@compiled
+@inlined
 def decode(data: Any, position: int, end: int) -> Any:
     """The code point at `position` and where the next one starts. A sequence cut short by `end` is U+FFFD."""
     byte = data[position]
@@ -34,7 +34,7 @@ def decode(data: Any, position: int, end: int) -> Any:
     return high | ((np.int64(data[position + 2]) & 0x3F) << 6) | (np.int64(data[position + 3]) & 0x3F), position + 4
 
 
-@compiled
+@inlined
 def flags_of(code: Any, flags: Any) -> Any:
     """What is known of a code point; see `operators.kernels.characters`."""
     if code < TABLE_SIZE:
@@ -44,7 +44,7 @@ def flags_of(code: Any, flags: Any) -> Any:
     return ODD if code >= _PRIVATE else 0
 
 
-@compiled
+@inlined
 def lower_of(code: Any, lower: Any) -> Any:
     """Its lower-case code point."""
     return np.int64(lower[code]) if code < TABLE_SIZE else code

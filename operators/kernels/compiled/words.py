@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import DIGIT, LETTER, LOWER, UPPER
-from operators.kernels.compiled.compiler import compiled
-from operators.kernels.compiled.hashing import capacity_for
+from operators.kernels.compiled.compiler import borrowing, compiled
+from operators.kernels.compiled.hashing import capacity_for, slot_of
 from operators.kernels.compiled.splitting import (
     CONTENT,
     ENDS_DOT,
@@ -22,7 +22,8 @@ from operators.kernels.compiled.splitting import (
     PARAGRAPH_BEFORE,
     SEVERAL_LETTERS,
     UNSPACED,
-    most_words,
+    WordRoom,
+    room_for_words,
     split_words,
 )
 
@@ -55,21 +56,21 @@ def count_words(
 
     The words themselves go to `exact`, `lengths`, `notes`: with `kept`, those of text i from `firsts[i]` on; else each text over the last.
     """
-    most = most_words(starts, ends)
-    folded = np.empty(most, np.uint64)
-    keys, stamps = np.empty(capacity_for(most), np.uint64), np.zeros(capacity_for(most), np.int64)
-    stamp, at = 0, 0
+    scratch = room_for_words(starts, ends)
+    folded = scratch.folded
+    keys = np.empty(capacity_for(len(folded)), np.uint64)
+    at = 0
     for row in range(len(starts)):
         long, marked = lengths[at:], notes[at:]
-        count = split_words(data, starts[row], ends[row], flags, lower, exact[at:], folded, long, marked)
+        room = WordRoom(exact[at:], folded, long, marked, scratch.masks, scratch.block)
+        count = split_words(data, starts[row], ends[row], flags, lower, room)
         firsts[row] = at
         if kept:
             at += count
         sum_kinds(count, long, marked, out, row)
         out[row, SENTENCES] = count_sentences(count, folded, long, marked, abbreviations)
         out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS] = sum_members(count, folded, stop_words)
-        stamp += 1
-        out[row, UNIQUE_WORDS] = count_distinct(folded, 0, count, keys, stamps, stamp)
+        out[row, UNIQUE_WORDS] = count_distinct(folded, 0, count, keys)
         windows = count // WINDOW
         if windows == 0 or count == WINDOW:
             out[row, WINDOWED_WORDS] = count
@@ -77,11 +78,10 @@ def count_words(
         else:
             out[row, WINDOWED_WORDS] = windows * WINDOW
             for window in range(windows):
-                stamp += 1
-                out[row, WINDOWED_UNIQUE_WORDS] += count_distinct(folded, window * WINDOW, (window + 1) * WINDOW, keys, stamps, stamp)
+                out[row, WINDOWED_UNIQUE_WORDS] += count_distinct(folded, window * WINDOW, (window + 1) * WINDOW, keys)
 
 
-@compiled
+@borrowing
 def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
     """The sums that need no memory of other words, and the longest run of words without punctuation or line break between them."""
     characters, alphabetic, upper, symbols, unspaced, longest, run, longest_run = 0, 0, 0, 0, 0, 0, 0, 0
@@ -117,7 +117,7 @@ def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
     out[row, LONGEST_UNPUNCTUATED_RUN] = longest_run
 
 
-@compiled
+@borrowing
 def count_sentences(count: Any, folded: Any, lengths: Any, notes: Any, abbreviations: Any) -> Any:
     """Sentences end at a terminal mark or with a paragraph; a full stop after an abbreviation, an initial or a list number, or before a small
     letter, ends none."""
@@ -142,7 +142,7 @@ def count_sentences(count: Any, folded: Any, lengths: Any, notes: Any, abbreviat
     return sentences + 1 if pending else sentences
 
 
-@compiled
+@borrowing
 def is_shortening(note: Any, length: Any, folded: Any, abbreviations: Any) -> Any:
     """Whether a word's last full stop belongs to it: "J.", "e.g.", "U.S.", "Dr.", or the number of a list item at the start of its line."""
     if note & LETTER and not note & (SEVERAL_LETTERS | DIGIT | UNSPACED):
@@ -155,20 +155,17 @@ def is_shortening(note: Any, length: Any, folded: Any, abbreviations: Any) -> An
     return at < len(abbreviations) and abbreviations[at] == folded
 
 
-@compiled
-def count_distinct(hashes: Any, first: Any, last: Any, keys: Any, stamps: Any, stamp: Any) -> Any:
-    """How many different hashes lie in [first, last). Slots of the table count as empty unless they carry `stamp`."""
-    mask = capacity_for(last - first) - 1
+@borrowing
+def count_distinct(hashes: Any, first: Any, last: Any, keys: Any) -> Any:
+    """How many different hashes lie in [first, last). `keys`: room for a table of them; a hash of 0 counts as 1, since 0 is an empty slot."""
+    capacity = capacity_for(last - first)
+    keys[:capacity] = 0
     distinct = 0
     for item in range(first, last):
-        key = hashes[item]
-        slot = np.int64(key >> np.uint64(20)) & mask
-        while stamps[slot] == stamp and keys[slot] != key:
-            slot = (slot + 1) & mask
-        if stamps[slot] != stamp:
-            stamps[slot] = stamp
-            keys[slot] = key
-            distinct += 1
+        key = max(hashes[item], np.uint64(1))
+        slot = slot_of(key, keys, capacity - 1)
+        distinct += keys[slot] == 0
+        keys[slot] = key
     return distinct
 
 
@@ -176,15 +173,13 @@ def count_distinct(hashes: Any, first: Any, last: Any, keys: Any, stamps: Any, s
 def count_members(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, members: Any, out: Any) -> None:
     """Fill `out` (rows, 2): words of each text that belong to a small set, and how many different ones. `members`: at most 64 sorted folded
     hashes."""
-    most = most_words(starts, ends)
-    exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    room = room_for_words(starts, ends)
     for row in range(len(starts)):
-        count = split_words(data, starts[row], ends[row], flags, lower, exact, folded, lengths, notes)
-        out[row, 0], out[row, 1] = sum_members(count, folded, members)
+        count = split_words(data, starts[row], ends[row], flags, lower, room)
+        out[row, 0], out[row, 1] = sum_members(count, room.folded, members)
 
 
-@compiled
+@borrowing
 def sum_members(count: Any, folded: Any, members: Any) -> Any:
     """Words that belong to the set, and how many different ones. The last 6 bits of a hash rule out most words before the set is searched."""
     possible = np.uint64(0)
@@ -208,9 +203,7 @@ def sum_members(count: Any, folded: Any, members: Any) -> Any:
 @compiled
 def fold_words(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, out: Any) -> None:
     """The folded hash of the first word of each text, 0 where there is none: how a list of words becomes a set that kernels can look up."""
-    most = most_words(starts, ends)
-    exact, folded = np.empty(most, np.uint64), np.empty(most, np.uint64)
-    lengths, notes = np.empty(most, np.int32), np.empty(most, np.uint32)
+    room = room_for_words(starts, ends)
     for row in range(len(starts)):
-        count = split_words(data, starts[row], ends[row], flags, lower, exact, folded, lengths, notes)
-        out[row] = folded[0] if count else np.uint64(0)
+        count = split_words(data, starts[row], ends[row], flags, lower, room)
+        out[row] = room.folded[0] if count else np.uint64(0)
