@@ -32,6 +32,8 @@ def materialization_metadata(pipeline: str, result: StageResult) -> dict[str, An
     }
     if report.rejected_by:
         metadata["rejected_by"] = dg.MetadataValue.md(counts_table("rejected by", report.rejected_by))
+    if report.changed_by:
+        metadata["changed_by"] = dg.MetadataValue.md(counts_table("rewritten by", report.changed_by))
     if report.failures:
         metadata["rows_failed"] = report.failed
         metadata["errors"] = dg.MetadataValue.md(counts_table("error", report.failures))

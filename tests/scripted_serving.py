@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
-from operators.core.serving import Answer, Completion, Failure, Message, Request, Sampling, Usage
+from operators.core.serving import Answer, Completion, Failure, GivenText, Message, Request, Sampling, TokenLogProbabilities, Usage, Weighed
 
 Script: TypeAlias = Callable[[Request], "str | Failure | BaseException"]
 
@@ -66,6 +66,11 @@ class ScriptedServing:
             raise answer
         self.usage.calls += 1
         return answer if isinstance(answer, Failure) else Completion(answer, "scripted", 1, 1)
+
+    async def log_probabilities(self, given: GivenText) -> Weighed:
+        """Each character is a token, of the same probability."""
+        values = (-1.0,) * len(given.text if given.context else given.text[1:])
+        return TokenLogProbabilities(values, "scripted", len(given.context) + len(given.text))
 
     async def stream(self, requests: Iterable[Request]) -> AsyncIterator[Answer]:
         for request in requests:

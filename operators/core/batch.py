@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
@@ -90,6 +91,8 @@ class Processed:
 
     kept: Batch
     rejections: list[Rejection] = field(default_factory=list)
+    changed_by: Counter[str] = field(default_factory=Counter)
+    """Rows that were rewritten, by the refiner that did."""
 
 
 def null_mask(batch: Batch, columns: Sequence[str]) -> Mask:

@@ -83,7 +83,7 @@ def prompt_problems(operator: Operator) -> list[Problem]:
 
 def package_problems(operator: Operator) -> list[Problem]:
     """Optional packages that are not installed."""
-    missing = [package for package in operator.packages if importlib.util.find_spec(package.partition(".")[0]) is None]
+    missing = [package for package in operator.needed_packages if importlib.util.find_spec(package.partition(".")[0]) is None]
     if not missing:
         return []
     install = f"pip install 'dataflow-dagster[{operator.extra}]'" if operator.extra else f"pip install {' '.join(missing)}"

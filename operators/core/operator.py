@@ -186,6 +186,11 @@ class Operator(BaseModel):
         """What the operator needs -> the name of the resource that it asks for."""
         return {need: str(getattr(self, need, need)) for need in self.needs if need != "model"}
 
+    @property
+    def needed_packages(self) -> tuple[str, ...]:
+        """`packages`, or others where the parameters say so."""
+        return self.packages
+
     def describe(self) -> str:
         """The class and the parameters that are not defaults: "WordCountFilter(min_words=20)"."""
         return repr(self)

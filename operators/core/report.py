@@ -24,6 +24,8 @@ class Report:
     rows_out: int = 0
     rejected_by: Counter[str] = field(default_factory=Counter)
     """Rows filtered out, by the operator (of a Sequential: the part) that did."""
+    changed_by: Counter[str] = field(default_factory=Counter)
+    """Rows in which a refiner (of a Sequential: the part) changed something."""
     failures: Counter[str] = field(default_factory=Counter)
     """Rows that failed, by error."""
     seconds: float = 0.0
@@ -50,6 +52,7 @@ class Report:
             "rows_filtered": self.filtered,
             "rows_failed": self.failed,
             "rejected_by": dict(self.rejected_by.most_common()),
+            "changed_by": dict(self.changed_by.most_common()),
             "failures": dict(self.failures.most_common(20)),
             "seconds": round(self.seconds, 3),
             "usage": {name: usage.as_dict() for name, usage in self.usage.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
@@ -125,11 +126,12 @@ class Sequential(KindOfOperator):
         return {"operator": self.name, "parts": [part.as_dict() for part in self.parts], **own}
 
     def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
-        rejections = []
+        rejections, changed_by = [], Counter[str]()
         for part in self.parts:
             assert isinstance(part, KindOfOperator)
             given = {str(need): resources[need] for need in part.needs if need in resources}
             processed = part.process(batch, given)
             batch = processed.kept
             rejections += processed.rejections
-        return Processed(batch, rejections)
+            changed_by += processed.changed_by
+        return Processed(batch, rejections, changed_by)

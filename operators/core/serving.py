@@ -94,6 +94,31 @@ class Failure:
 Answer: TypeAlias = Completion | Failure
 
 
+@dataclass(frozen=True, slots=True)
+class GivenText:
+    """A text that is there already, for the model to weigh rather than to answer: `text` after `context`, in no chat template."""
+
+    text: str
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogProbabilities:
+    """Of each token of a given text, the natural logarithm of its probability after what stands before it.
+
+    The first token of a text without context has nothing before it, and no value here, unless the model puts a mark of its own at the start.
+    """
+
+    values: tuple[float, ...]
+    model: str
+    prompt_tokens: int
+    cached: bool = False
+    seconds: float = 0.0
+
+
+Weighed: TypeAlias = TokenLogProbabilities | Failure
+
+
 class ServingStopped(Exception):
     """No further request can succeed (key refused, budget spent, server gone). Answers already paid for are kept in the cache."""
 
@@ -151,6 +176,14 @@ class LLMSession(Protocol):
 
     async def generate(self, request: Request) -> Answer:
         """The answer to one request: from the cache, from an identical request in flight, or from the server."""
+        ...
+
+    async def log_probabilities(self, given: GivenText) -> Weighed:
+        """What the model makes of a given text, token by token; cached, limited, retried and counted as answers are.
+
+        Raises:
+            ServingStopped: this model, or its server, does not give them.
+        """
         ...
 
     def stream(self, requests: Iterable[Request] | AsyncIterable[Request]) -> AsyncIterator[Answer]:

@@ -18,7 +18,8 @@ from operators.core.kinds import Filter
 class ScoreFilter(Filter):
     """Keep rows whose score lies between `min` and `max`, both included; at least one of them is given.
 
-    Stands after any operator that makes a number. A null score, or NaN, is rejected unless `nulls="keep"`.
+    Stands after any operator that makes a number. A null score, or NaN, is rejected unless `nulls="keep"`. Where a score has no scale of its own, or
+    there is a budget of rows, rank the rows instead: TopFilter, PercentileFilter, TemperatureSample.
     """
 
     covers = ("GeneralFilter",)

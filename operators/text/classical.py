@@ -28,7 +28,7 @@ ENGLISH_STOP_WORDS: Final = (
 
 
 class Lowercase(Refine):
-    """Write everything in lower case, by the rules of Unicode."""
+    """Write everything in lower case, by the rules of Unicode. For search and counting, not for training text."""
 
     covers = ("LowercaseRefiner",)
     source = "Unicode default case conversion"
@@ -40,7 +40,8 @@ class Lowercase(Refine):
 
 
 class RemoveNumbers(Refine):
-    """Remove whole numbers ("1,234.5", "-3", "12 %"), in digits of any script. Digits inside words (H2O, x2, 3D), versions, dates and times stay."""
+    """Remove whole numbers ("1,234.5", "-3", "12 %"), in digits of any script. Digits inside words (H2O, x2, 3D), versions, dates, times and
+    superscripts stay. For search and counting, not for training text."""
 
     covers = ("RemoveNumberRefiner",)
 
@@ -51,12 +52,12 @@ class RemoveNumbers(Refine):
 
 
 _PART_OF_SOMETHING = r"\w.,:/\\@#^_=+*~<>\-\u2013\u2212'\u2019"
-_NUMBER = with_spaces(rf"(?<![{_PART_OF_SOMETHING}])[-+\u2212]?\d+(?:[.,]\d+)*(?:[ \u00a0]?[%\u2030])?(?![\w\-/\\@^_=*:~<>'\u2019]|[.,]\w)")
+_NUMBER = with_spaces(rf"(?<![{_PART_OF_SOMETHING}])[-+\u2212]?\d+(?:[.,]\d+)*(?:[ \u00a0]?[%\u2030])?(?![\w\-/\\@^_=*~<>'\u2019]|[.,:]\w)")
 
 
 class RemovePunctuation(Refine):
     """Remove punctuation of every script. The apostrophe and the hyphen inside a word ("don't", "well-known") stay unless `inside_words`; other
-    marks between two words leave a space."""
+    marks between two words leave a space. For search and counting, not for training text."""
 
     covers = ("RemovePunctuationRefiner",)
     source = "Unicode general categories P"
@@ -82,7 +83,10 @@ def _punctuation_patterns(inside_words: bool) -> tuple[re.Pattern[str], re.Patte
 
 
 class RemoveStopWords(Refine):
-    """Remove the words that carry grammar rather than meaning; lines, case and punctuation of the others stay. `words` replaces the list."""
+    """Remove the words that carry grammar rather than meaning; lines, case and punctuation of the others stay. `words` replaces the list.
+
+    For search and counting, not for training text.
+    """
 
     covers = ("RemoveStopwordsRefiner",)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import Final
 
 import pyarrow as pa
+from pydantic import Field
 
 from operators.core.columns import Input
 from operators.core.kinds import Refine
@@ -37,24 +39,31 @@ _CONTRACTION = re.compile(
     re.IGNORECASE,
 )
 
+_QUOTATION = re.compile(r"“[^“”\n]*”|„[^“”\n]*[“”]|«[^«»\n]*»|(?<!\w)\"(?=\S)[^\"\n]*(?<=\S)\"(?!\w)")
+
 
 class ExpandContractions(Refine):
     """Write English contractions out: "don't" to "do not", "it's" to "it is", "we'll" to "we will", with the case that they have.
 
-    What cannot be told from its form stays: "'d" (had or would), and "'s" after a noun (is, has or a possessive). Changes the tone of dialogue.
+    What cannot be told from its form stays: "'d" (had or would), and "'s" after a noun (is, has or a possessive). So does what stands in quotation
+    marks, since people speak so, unless `quotations`.
     """
 
     covers = ("RemoveContractionsRefiner",)
 
     input_text = Input(str)
+    quotations: bool = Field(False, description="Expand in quotation marks as well, which changes the tone of dialogue.")
 
     def refine_batch(self, text: pa.Array) -> pa.Array:
         return rewrite_where(text, "['\u2019]", self._expand)
 
     def _expand(self, text: str) -> str:
         plain = text.replace("\u2019", "'")  # same length: places in one are places in the other
+        spoken = [] if self.quotations else [place for match in _QUOTATION.finditer(text) for place in match.span()]
         parts, at = [], 0
         for match in _CONTRACTION.finditer(plain):
+            if bisect_right(spoken, match.start()) % 2:  # after a start and before its end
+                continue
             parts += [text[at : match.start()], _expanded(match)]
             at = match.end()
         return "".join([*parts, text[at:]]) if parts else text

@@ -13,7 +13,7 @@ from operators.text.rewriting import rewrite_where
 
 _FACES: Final = r"[<>]?[:;=][-o'^]?(?:\)+|\(+|[DPpOo3*]|/(?!/)|\\|\|)|\(+-?[:;=]|[:;]-[\[\]{}]|:'-?[()]"
 _SIGNS: Final = r"[xX]-?D+|<3+|</3|\^[_.-]?\^|-_+-|T_T|[oO][_.][oO]|>_<|\\o/"
-_ALONE = with_spaces(rf"(?:(?<=\s)|^)(?:{_FACES}|{_SIGNS})(?=[\s.,!?]|$)", 0)
+_ALONE = with_spaces(rf"(?:(?<=\s)|^)(?:{_FACES}|{_SIGNS})(?:[ ]+(?:{_FACES}|{_SIGNS}))*(?=[\s.,!?]|$)")
 
 
 class RemoveEmoticons(Refine):

@@ -41,9 +41,11 @@ class WordCountFilter(StatisticsFilter):
 
     min_words: int = Field(50, ge=0)
     max_words: int = Field(100_000, ge=0)
+    count_symbols: bool = Field(True, description="What stands between spaces counts as a word even without a letter or digit.")
 
     def keep(self, text: TextStatistics) -> Mask:
-        return (text.words >= self.min_words) & (text.words <= self.max_words)
+        words = text.words if self.count_symbols else text.words - text.symbol_words
+        return (words >= self.min_words) & (words <= self.max_words)
 
 
 class CharacterCountFilter(StatisticsFilter):
@@ -207,7 +209,7 @@ class LoremIpsumFilter(StatisticsFilter):
 
 
 class HtmlEntityFilter(StatisticsFilter):
-    """Drop texts in which HTML entities were left undecoded, more than one in a hundred words. `FixUnicode` or `HtmlToText` repairs them instead."""
+    """Drop texts in which HTML entities were left undecoded, more than one in a hundred words. `DecodeHtmlEntities` repairs them instead."""
 
     covers = ("HtmlEntityFilter",)
     source = "WHATWG HTML, named and numeric character references"

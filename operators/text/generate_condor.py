@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from pydantic import Field
 from operators.core.columns import Input, Output
 from operators.core.errors import RowFailed
 from operators.core.kinds import Generate
-from operators.core.llm import LLMGenerate, LLMRefine
+from operators.core.llm import AsksLLM, LLMGenerate, LLMRefine
 from operators.core.prompt import PromptTemplate
 from operators.core.rows_reader import RowsReader
 from operators.core.serving import LLMSession
@@ -108,15 +108,17 @@ class CondorGenerator(LLMGenerate):
         return self.model_copy(update={"prompt": bounded(prompt, self.max_characters)})
 
 
-class CondorRefiner(LLMRefine):
-    """Make an answer better: the model reviews it, rewrites it, and with `verify` the new one is kept only where it is judged better.
+class Review(NamedTuple):
+    """What a model said of an answer, the answer made better, and which of the two it prefers (None where it was not asked)."""
 
-    Two requests a row, three with `verify`. An empty rewriting sets the row aside; an answer that was not made better stays as it was.
-    """
+    critique: Critique
+    improved: str
+    preference: Preference | None
 
-    covers = ("CondorRefiner",)
-    source = "Condor (Cao et al. 2025), Self-Refine (Madaan et al. 2023)"
-    rewrites = "output"
+
+class ReviewsAnswers(AsksLLM, abstract=True):
+    """Reviews an answer, rewrites it, and with `verify` compares the two. Two requests a row, three with `verify`."""
+
     prompt_variables = ("strengths", "weaknesses", "suggestion", "improved")
 
     input_instruction = Input(str)
@@ -126,20 +128,65 @@ class CondorRefiner(LLMRefine):
     improve_prompt: PromptTemplate[str] = ImprovedAnswerPrompt()
     compare_prompt: PromptTemplate[Preference] = PreferencePrompt()
     max_characters: int | None = Field(None, ge=1, description="Longest critique and answer, enforced; free where None.")
-    verify: bool = Field(True, description="Compare old and new, and keep the old where the new is not better.")
+    verify: bool = Field(True, description="Compare old and new, to see whether the new is better.")
     characters: int = Field(6000, ge=1, description="How much of each text the model sees.")
     max_tokens: int = Field(1024, ge=1, description="Longest answer, in tokens.")
 
-    async def refine(self, llm: LLMSession, **values: Any) -> str:
+    async def review(self, llm: LLMSession, values: Mapping[str, Any]) -> Review:
+        """What becomes of one answer.
+
+        Raises:
+            RowFailed: a request failed, the critique does not fit its schema, or the improved answer is empty.
+        """
         critique: Critique = await self._with(self.prompt).ask(llm, values)
         improved = plain(await self._with(self.improve_prompt).ask(llm, {**values, **critique.model_dump()}))
         if not improved:
             raise RowFailed("invalid_answer: the improved answer is empty")
-        if self.verify:
-            preference: Preference = await self._with(self.compare_prompt).ask(llm, {**values, "improved": improved})
-            if preference.better != "second":
-                return str(values["output"])
-        return improved
+        if not self.verify:
+            return Review(critique, improved, None)
+        return Review(critique, improved, await self._with(self.compare_prompt).ask(llm, {**values, "improved": improved}))
 
-    def _with(self, prompt: PromptTemplate[Any]) -> CondorRefiner:
+    def _with(self, prompt: PromptTemplate[Any]) -> ReviewsAnswers:
         return self.model_copy(update={"prompt": bounded(prompt, self.max_characters)})
+
+
+class CondorRefiner(ReviewsAnswers, LLMRefine):
+    """Make an answer better, in its place: the model reviews it, rewrites it, and with `verify` the new one is kept only where it is judged better.
+
+    An empty rewriting sets the row aside; an answer that was not made better stays as it was. To keep the review and both answers:
+    ReviewedAnswerGenerator.
+    """
+
+    covers = ("CondorRefiner",)
+    source = "Condor (Cao et al. 2025), Self-Refine (Madaan et al. 2023)"
+    rewrites = "output"
+
+    async def refine(self, llm: LLMSession, **values: Any) -> str:
+        review = await self.review(llm, values)
+        if review.preference is not None and review.preference.better != "second":
+            return str(values["output"])
+        return review.improved
+
+
+class ReviewedAnswerGenerator(ReviewsAnswers, LLMGenerate):
+    """Make an answer better, beside the old one: with the review, and whether the model finds the new one better, equal or worse, and why.
+
+    To go on with the better ones, or to train a preference: filter by "verdict".
+    """
+
+    covers = ("CondorRefiner",)
+    source = "Condor (Cao et al. 2025), Self-Refine (Madaan et al. 2023)"
+
+    output_improved = Output(str, "improved_output")
+    output_strengths = Output(str)
+    output_weaknesses = Output(str)
+    output_suggestion = Output(str)
+    output_verdict = Output(str, description="better, equal or worse: the new answer against the old; null without `verify`")
+    output_reason = Output(str, "verdict_reason")
+
+    async def generate(self, llm: LLMSession, **values: Any) -> dict[str, str | None]:
+        critique, improved, preference = await self.review(llm, values)
+        said: dict[str, str | None] = {"improved": improved, **critique.model_dump()}
+        if preference is None:
+            return {**said, "verdict": None, "reason": None}
+        return {**said, "verdict": {"first": "worse", "second": "better", "equal": "equal"}[preference.better], "reason": preference.reason}

@@ -13,12 +13,12 @@ from operators.text.html_tags import code_spans
 from operators.text.removing import remove, with_spaces
 from operators.text.rewriting import rewrite_where
 
-_IMAGE = with_spaces(
+_ONE = (
     r"!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\](?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
     r"|<img\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
-    r"|(?<![\w/.])(?:\./)?images?/[\w.-]+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)\b(?!\w)",
-    re.IGNORECASE,
+    r"|(?<![\w/.])(?:\./)?images?/[\w.-]+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)\b(?!\w)"
 )
+_IMAGES = with_spaces(rf"(?:{_ONE})(?:[ ]+(?:{_ONE}))*", re.IGNORECASE)
 
 
 class RemoveImageReferences(Refine):
@@ -35,8 +35,8 @@ class RemoveImageReferences(Refine):
     def _remove(self, text: str) -> str:
         spans = code_spans(text)
         if not spans:
-            return remove(_IMAGE, text)
-        return remove(_IMAGE, text, lambda match: not any(start <= match.end() and match.start() < end for start, end in code_spans(match.string)))
+            return remove(_IMAGES, text)
+        return remove(_IMAGES, text, lambda match: not any(start <= match.end() and match.start() < end for start, end in code_spans(match.string)))
 
 
 _INVISIBLE = (

@@ -1,6 +1,7 @@
 """Near-duplicates by MinHash and locality-sensitive hashing.
 
-Memory holds the id, the signature (2 bytes a permutation) and the bands (8 bytes each) of every row, never the texts: 400 bytes with the defaults.
+Memory holds of every row the id, the signature (2 bytes a permutation), the bands (8 bytes each) and a merit of 8 bytes, never the text: 410 bytes
+with the defaults, beside the id.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from operators.core.batch import Verdict
+from operators.core.batch import Mask
 from operators.core.rows_reader import RowsReader
 from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
-from operators.text.dedup import ROW_ID, Deduplicate, Rows, batches_of, concatenated, text_lengths, verdict_of
+from operators.text.duplicates import Deduplicate, Duplicates, Members, Part, Rows, in_threads
+
+Short = np.ndarray[Any, np.dtype[np.uint16]]
+Keys = np.ndarray[Any, np.dtype[np.uint64]]
 
 _RECALL: Final = 0.98
 """Of pairs exactly at the threshold, so many at least must meet in a band."""
@@ -52,32 +56,34 @@ class MinHashDedup(Deduplicate):
                 return bands, size
         return self.permutations, 1
 
-    def keep_table(self, rows: RowsReader, known: RowsReader | None = None) -> Verdict:
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
         minhash = MinHash(self.permutations, self.unit, self.shingle_size, self.seed)
         bands, size = self.bands()
-        short, keys, signed, ids, lengths, before = [], [], [], [], [], 0
-        for is_known, batch in batches_of(known, rows):
-            signatures, has_shingles = minhash.sign(batch.column("text"))
-            short.append(signatures.astype(np.uint16))  # two values that differ agree in 16 bits once in 65,536
-            keys.append(_band_keys(signatures, bands, size))
-            signed.append(has_shingles)
-            ids.append(batch.column(ROW_ID))
-            lengths.append(text_lengths(batch.column("text")))
-            before += len(batch) * is_known
-        if not ids:
-            return Verdict(np.zeros(0, np.bool_))
+
+        def sign(part: Part) -> tuple[Short, Keys, Mask]:
+            signatures, has_shingles = minhash.sign(part.texts)
+            # of the signature two bytes a value: two that differ agree in 16 bits once in 65,536
+            return signatures.astype(np.uint16), _band_keys(signatures, bands, size), has_shingles
+
+        short, keys, signed, members = [], [], [], Members()
+        for part, found in in_threads(sign, self.parts(rows, known)):
+            short.append(found[0])
+            keys.append(found[1])
+            signed.append(found[2])
+            members.add(part)
+        if not short:
+            return Duplicates(np.zeros(0, np.int64), members, lambda _, winner: winner)
         values, wanted = np.concatenate(short), np.flatnonzero(np.concatenate(signed))
         left, right = _candidates(np.concatenate(keys), wanted)
         similar = _similarities(values, left, right)
         if self.verify:
             doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
-            similar[doubtful] = _exact_similarities(batches_of(known, rows), minhash, left[doubtful], right[doubtful])
+            similar[doubtful] = _exact_similarities(self.parts(rows, known), minhash, left[doubtful], right[doubtful])
         like = similar >= self.threshold
-        group = connected_components(len(values), left[like], right[like])
-        kept = self.kept_of(group, concatenated(lengths), before)
+        kept = members.kept_of(connected_components(len(values), left[like], right[like]))
         lost = np.flatnonzero(kept != np.arange(len(kept)))
         similarity = dict(zip(lost.tolist(), _similarities(values, lost, kept[lost]).tolist(), strict=True))
-        return verdict_of(kept, ids, lambda row, of: f"{self.name}: near-duplicate of {of} (similarity about {similarity[row]:.2f})", before)
+        return Duplicates(kept, members, lambda row, winner: f"{self.name}: near-duplicate of {winner} (similarity about {similarity[row]:.2f})")
 
 
 class MinHashDedupAgainst(MinHashDedup):
@@ -87,7 +93,7 @@ class MinHashDedupAgainst(MinHashDedup):
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")
 
 
-def _band_keys(signatures: Signatures, bands: int, size: int) -> np.ndarray[Any, np.dtype[np.uint64]]:
+def _band_keys(signatures: Signatures, bands: int, size: int) -> Keys:
     """One 64-bit key for each band of each signature, shape (rows, bands)."""
     keys = np.full((len(signatures), bands), EMPTY, np.uint64)
     for value in range(size):
@@ -96,7 +102,7 @@ def _band_keys(signatures: Signatures, bands: int, size: int) -> np.ndarray[Any,
     return keys
 
 
-def _candidates(keys: np.ndarray[Any, np.dtype[np.uint64]], wanted: Rows) -> tuple[Rows, Rows]:
+def _candidates(keys: Keys, wanted: Rows) -> tuple[Rows, Rows]:
     """Pairs of rows that share a key in some band: each row with the first and with the one before it among those that share."""
     pairs = []
     for band in range(keys.shape[1]):
@@ -111,7 +117,7 @@ def _candidates(keys: np.ndarray[Any, np.dtype[np.uint64]], wanted: Rows) -> tup
     return found[:, 0], found[:, 1]
 
 
-def _similarities(values: np.ndarray[Any, np.dtype[np.uint16]], left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _similarities(values: Short, left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The share of equal signature values of each pair."""
     result = np.empty(len(left))
     for start in range(0, len(left), _PAIRS_AT_ONCE):
@@ -120,16 +126,14 @@ def _similarities(values: np.ndarray[Any, np.dtype[np.uint16]], left: Rows, righ
     return result
 
 
-def _exact_similarities(
-    batches: Iterator[tuple[bool, pa.RecordBatch]], minhash: MinHash, left: Rows, right: Rows
-) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _exact_similarities(parts: Iterator[Part], minhash: MinHash, left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The Jaccard similarities of pairs of rows. Holds the shingles of the rows in question, 8 bytes each."""
     wanted = np.unique(np.concatenate([left, right]))
     shingles: dict[int, Hashes] = {}
     first = 0
-    for _, batch in batches if len(wanted) else ():
-        inside = wanted[(wanted >= first) & (wanted < first + len(batch))]
-        found = minhash.shingles(batch.column("text").take(pa.array(inside - first))) if len(inside) else []
+    for part in parts if len(wanted) else ():
+        inside = wanted[(wanted >= first) & (wanted < first + len(part.texts))]
+        found = minhash.shingles(part.texts.take(pa.array(inside - first))) if len(inside) else []
         shingles.update(zip(inside.tolist(), found, strict=True))
-        first += len(batch)
+        first += len(part.texts)
     return np.array([jaccard(shingles[a], shingles[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,41 +13,72 @@ from operators.core.columns import Input
 from operators.core.errors import Problem, closest
 from operators.core.kinds import Filter
 from operators.core.rows_reader import RowsReader
+from operators.core.storage import DEFAULT_BATCH_ROWS
+from operators.core.types import ROW_ID
 from operators.kernels.index import SeenHashes
 from operators.kernels.minhash import MinHash
-from operators.text.dedup import ROW_ID
+from operators.text.duplicates import Deduplicate, Duplicates, Members, Rows
 
 
-class NGramOverlapDedup(Filter):
+class Overlap(NamedTuple):
+    """Of each text: its distinct n-grams, those that were seen before, and the text that has most of these (-1: none)."""
+
+    totals: Rows
+    seen: Rows
+    best: Rows
+
+
+class NGramOverlapDedup(Deduplicate):
     """Keep texts of which less than `max_share` of the distinct n-grams stood in texts that were kept before: copies, parts, and quilts of others.
 
-    Unlike similarity this is not symmetric: a chapter is dropped after its book, a book after a chapter of it stays. Memory: 16 to 32 bytes for each
-    distinct n-gram.
+    Unlike similarity this is not symmetric: a chapter is dropped after its book, a book after a chapter of it stays; keep="longest" lets the book
+    come first. Memory: 16 to 32 bytes for each distinct n-gram, and where `keep` is not "first" the texts, which are then gone through in its order.
     """
 
-    covers = ("NgramHashDeduplicateFilter",)
+    covers: ClassVar[tuple[str, ...]] = ("NgramHashDeduplicateFilter",)
     source = "Dolma (Soldaini et al. 2024), overlap with what was seen"
-    scope = "table"
 
-    input_text = Input(str)
     max_share: float = Field(0.8, gt=0, le=1)
     unit: Literal["word", "character"] = "word"
     size: int = Field(5, ge=1, description="Words or characters of an n-gram.")
 
-    def keep_table(self, rows: RowsReader) -> Verdict:
-        seen, shingles, at = SeenHashes(), MinHash(unit=self.unit, size=self.size), 0
-        ids: list[str] = []
-        keep, reasons = [], []
-        for batch in rows.batches(["text"]):
-            ids += batch.column(ROW_ID).to_pylist()
-            totals, found, best = seen.match(batch.column("text"), shingles, at, self.max_share, add=True)
-            at += len(batch)
-            stays = (found < self.max_share * totals) | (totals == 0)
-            keep.append(stays)
-            for row in range(len(batch)):
-                told = f"{self.name}: {found[row] / max(1, totals[row]):.0%} of its {self.size}-grams seen before, most in {ids[best[row]]}"
-                reasons.append(None if stays[row] else told)
-        return Verdict(np.concatenate(keep) if keep else np.zeros(0, np.bool_), reasons)
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
+        seen, shingles, members = SeenHashes(), MinHash(unit=self.unit, size=self.size), Members()
+        found: list[Overlap] = []
+        waiting: list[pa.Array] = []
+        at = 0
+        for part in self.parts(rows, known):
+            members.add(part)
+            if part.known:
+                seen.match(part.texts, shingles, at, least=float("inf"), add=True)
+                found.append(Overlap(*np.zeros((3, len(part.texts)), np.int64)))
+            elif self.keep == "first":
+                found.append(Overlap(*seen.match(part.texts, shingles, at, self.max_share, add=True)))
+            else:
+                waiting.append(part.texts.cast(pa.large_string()))
+            at += len(part.texts)
+        order = np.arange(at) if self.keep == "first" else members.by_merit()
+        texts = pa.chunked_array(waiting, pa.large_string())
+        for start in range(at - len(texts), at, DEFAULT_BATCH_ROWS):
+            some = order[start : start + DEFAULT_BATCH_ROWS] - members.known
+            found.append(Overlap(*seen.match(texts.take(pa.array(some)).combine_chunks(), shingles, start, self.max_share, add=True)))
+        totals, seen_before, best = np.empty((3, at), np.int64)
+        if found:
+            totals[order], seen_before[order], best[order] = (np.concatenate(values) for values in zip(*found, strict=True))
+        stays = (seen_before < self.max_share * totals) | (totals == 0)
+        kept = np.where(stays, np.arange(at), order[best])
+
+        def reason(row: int, winner: str) -> str:
+            return f"{self.name}: {seen_before[row] / totals[row]:.0%} of its {self.size}-grams seen before, most in {winner}"
+
+        return Duplicates(kept, members, reason)
+
+
+class NGramOverlapDedupAgainst(NGramOverlapDedup):
+    """As `NGramOverlapDedup`, for the next part of a growing collection: texts made of the second table (what was kept before) are dropped first."""
+
+    covers: ClassVar[tuple[str, ...]] = ()
+    tables: ClassVar[tuple[str, ...]] = ("rows", "known")
 
 
 class Decontaminate(Filter):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
@@ -13,6 +14,7 @@ from pydantic import Field
 from operators.core.batch import Batch, Processed
 from operators.core.columns import Input
 from operators.core.kinds import Refine
+from operators.core.kinds.refine import changed_rows
 from operators.core.rows_reader import RowsReader
 from operators.kernels.index import SeenHashes
 
@@ -31,7 +33,9 @@ class RemoveRepeatedParts(Refine, abstract=True):
     def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
         storage, name = tables[0].storage, self.rewritten_column()
         for rows, texts in zip(storage.batches(), self.refine_table(tables[0]), strict=True):
-            yield Processed(Batch(rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), texts)))
+            changed = int(changed_rows(rows.column(name), texts).sum())
+            kept = Batch(rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), texts))
+            yield Processed(kept, changed_by=+Counter({self.name: changed}))
 
 
 class RemoveRepeatedLines(RemoveRepeatedParts):

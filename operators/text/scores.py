@@ -16,7 +16,8 @@ from operators.text.scores_words import folded_words
 class NgramDiversityEvaluator(Evaluate):
     """Say how little a text repeats itself: different n-grams of words over all n-grams, above 0 (all the same) to 1 (none twice).
 
-    Null for a text shorter than `n` words: it has no n-gram, which says nothing about its quality. Follow with ScoreFilter to filter.
+    Null for a text shorter than `n` words: it has no n-gram, which says nothing about its quality. Follow with ScoreFilter to filter. What Gopher
+    measures is another thing, the share of the characters in repeated n-grams: StatisticsEvaluator(statistics=("duplicate_5_gram_share",)).
     """
 
     covers = ("NgramSampleEvaluator",)
@@ -37,9 +38,10 @@ class LexicalDiversityEvaluator(Evaluate):
     """Say how rich the vocabulary of a text is, independently of its length, by MTLD and HD-D.
 
     MTLD: how many words in a row keep the type-token ratio above `threshold`, at least about 1, without an upper end; ordinary prose has 50 to 120.
-    Where the ratio never falls to the threshold, it is the number of words over the share of a factor that was used, and null where no word
-    comes twice (the text is too short to measure). HD-D: the expected type-token ratio of `draws` words drawn from the text, 0 to 1; ordinary
-    prose has 0.7 to 0.9. Each is null for texts of fewer words than it needs. Follow with ScoreFilter(min=50) to filter.
+    Where the ratio never falls to the threshold, it is the number of words over the share of a factor that was used; where no word comes twice,
+    what it would be if the next word did: no text of its length is more diverse, and none scores higher. HD-D: the expected type-token ratio of
+    `draws` words drawn from the text, 0 to 1; ordinary prose has 0.7 to 0.9. Each is null for texts of fewer words than it needs. Follow with
+    ScoreFilter(min=50) to filter.
     """
 
     covers = ("LexicalDiversitySampleEvaluator", "LexicalDiversityFilter")
@@ -59,10 +61,16 @@ class LexicalDiversityEvaluator(Evaluate):
 
 
 def mtld(tokens: Sequence[str], threshold: float = 0.72) -> float | None:
-    """Mean of the forward and the backward measure of textual lexical diversity; None where no token comes twice."""
-    forward, backward = _factors(tokens, threshold), _factors(tokens[::-1], threshold)
-    if not forward or not backward:
+    """Mean of the forward and the backward measure of textual lexical diversity; None without tokens.
+
+    Where no token comes twice, nothing of a factor was used, and any number would do that is not below that of a text with one repetition: it is that
+    of the tokens with the first of them once more at the end.
+    """
+    if not tokens:
         return None
+    if len(set(tokens)) == len(tokens):
+        tokens = [*tokens, tokens[0]]
+    forward, backward = _factors(tokens, threshold), _factors(tokens[::-1], threshold)
     return (len(tokens) / forward + len(tokens) / backward) / 2
 
 

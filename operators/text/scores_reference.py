@@ -10,10 +10,13 @@ from typing import TypeAlias
 import pyarrow as pa
 from pydantic import Field
 
+from operators.core.checks import package_problems
 from operators.core.columns import Input, Output
+from operators.core.errors import Problem
 from operators.core.kinds import Evaluate
 from operators.core.rows_reader import RowsReader
 from operators.text.scores_words import folded_words
+from operators.text.spelling import StemmingLanguage, StemWords, stemmer
 
 Gram: TypeAlias = tuple[str, ...]
 
@@ -100,7 +103,7 @@ class CiderEvaluator(Evaluate):
     """Compare texts with references by CIDEr-D: words that are rare among all references count more; 0 to 10.
 
     The weights come from all references of the table, so a table of one row has none to give: its score is null. So is that of a row whose
-    text or reference has no words.
+    text or reference has no words. Words are compared without case and punctuation; with `stemming` by their stems, as in the paper.
     """
 
     covers = ("CiderSampleEvaluator",)
@@ -113,15 +116,24 @@ class CiderEvaluator(Evaluate):
 
     n: int = Field(4, ge=1, le=8)
     sigma: float = Field(6.0, gt=0, description="Width of the penalty for another length, in words.")
+    stemming: StemmingLanguage | None = Field(None, description="Language of the stems, ISO 639-1. Extra: [text].")
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        stems = package_problems(StemWords(language=self.stemming)) if self.stemming else []
+        return [*super().problems(*tables), *(Problem(f"{self.name} with stemming: {stem.message}", suggestion=stem.suggestion) for stem in stems)]
+
+    def _words(self, text: str) -> list[str]:
+        found = folded_words(text)
+        return list(map(stemmer(self.stemming), found)) if self.stemming else found
 
     def evaluate_table(self, rows: RowsReader) -> pa.Array:
         documents, count = Counter[Gram](), 0
         for reference in _values(rows, "reference"):
-            tokens = folded_words(reference)
+            tokens = self._words(reference)
             documents.update(gram for order in range(1, self.n + 1) for gram in set(ngrams(tokens, order)))
             count += 1
         scores = [
-            cider(folded_words(text), folded_words(reference), documents, count, self.n, self.sigma) if count > 1 else None
+            cider(self._words(text), self._words(reference), documents, count, self.n, self.sigma) if count > 1 else None
             for text, reference in zip(_values(rows, "text"), _values(rows, "reference"), strict=True)
         ]
         return pa.array(scores, pa.float64())

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from pydantic import Field
 
-from operators.core.batch import Verdict
-from operators.core.columns import Input
-from operators.core.kinds import Filter
+from operators.core.operator import Need
 from operators.core.rows_reader import RowsReader
 from operators.core.serving import EmbeddingServing
-from operators.core.types import ROW_ID
+from operators.text.duplicates import Deduplicate, Duplicates, Members, Rows
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -22,48 +20,54 @@ _ROUNDS: Final = 10
 _SEED: Final = 1
 
 
-class SemanticDedup(Filter):
-    """Keep texts whose embedding has a cosine similarity below `threshold` to that of every text kept before.
+class SemanticDedup(Deduplicate):
+    """Keep texts whose embedding has a cosine similarity below `threshold` to that of every text kept before, those that `keep` prefers first.
 
     Up to `exact_up_to` rows all pairs are compared, block by block; above, only those of the same cluster of a spherical k-means (SemDeDup). A row
-    can lose only to a row that stays. Memory: the vectors, 4 bytes a dimension.
+    can lose only to a row that stays. Memory: the vectors, 4 bytes a dimension, twice where `keep` is not "first".
     """
 
-    covers = ("SemDeduplicateFilter",)
+    covers: ClassVar[tuple[str, ...]] = ("SemDeduplicateFilter",)
     source = "SemDeDup (Abbas et al. 2023)"
-    scope = "table"
-    needs = ("embedding",)
+    needs: ClassVar[tuple[Need, ...]] = ("embedding",)
 
-    input_text = Input(str)
     embedding: str = Field("embedding", description="The resource that embeds.")
     threshold: float = Field(0.95, gt=0, le=1)
     exact_up_to: int = Field(50_000, ge=1)
     cluster_size: int = Field(5_000, ge=2, description="Mean rows of a cluster, where there are clusters.")
 
-    def keep_table(self, rows: RowsReader, embedding: EmbeddingServing) -> Verdict:
-        ids: list[str] = []
-        parts: list[Vectors] = []
-        blank: list[bool] = []
-        for batch in rows.batches(["text"], size=_EMBEDDED_AT_ONCE):
-            texts = batch.column("text").to_pylist()
-            ids += batch.column(ROW_ID).to_pylist()
-            blank += [not text.strip() for text in texts]
-            parts.append(np.asarray(embedding.embed(texts), np.float32))
-        if not ids:
-            return Verdict(np.zeros(0, np.bool_))
-        vectors = np.concatenate(parts)
-        vectors[blank] = 0  # like nothing
-        lost_to, similarity = np.full(len(ids), -1, np.int64), np.zeros(len(ids), np.float32)
-        for members in _clusters(vectors, 1 if len(ids) <= self.exact_up_to else -(-len(ids) // self.cluster_size)):
-            _lose(vectors, members, self.threshold, lost_to, similarity)
-        reasons = [
-            None if other < 0 else f"{self.name}: says the same as {ids[other]} (cosine {value:.3f})"
-            for other, value in zip(lost_to.tolist(), similarity.tolist(), strict=True)
-        ]
-        return Verdict(lost_to < 0, reasons)
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
+        serving: EmbeddingServing = resources["embedding"]
+        embedded: list[Vectors] = []
+        members = Members()
+        for part in self.parts(rows, known, size=_EMBEDDED_AT_ONCE):
+            texts = part.texts.to_pylist()
+            vectors = np.array(serving.embed(texts), np.float32)
+            vectors[np.array([not text.strip() for text in texts])] = 0  # like nothing
+            embedded.append(vectors)
+            members.add(part)
+        count = len(members)
+        order = members.by_merit()
+        vectors = np.concatenate(embedded) if embedded else np.zeros((0, 1), np.float32)
+        if self.keep != "first":
+            vectors = vectors[order]
+        lost_to, similarity = np.full(count, -1, np.int64), np.zeros(count, np.float32)
+        for cluster in _clusters(vectors, 1 if count <= self.exact_up_to else -(-count // self.cluster_size)):
+            _lose(vectors, cluster, members.known, self.threshold, lost_to, similarity)
+        kept, cosine = np.empty(count, np.int64), np.empty(count, np.float32)
+        kept[order] = np.where(lost_to < 0, order, order[lost_to])
+        cosine[order] = similarity
+        return Duplicates(kept, members, lambda row, winner: f"{self.name}: says the same as {winner} (cosine {cosine[row]:.3f})")
 
 
-def _clusters(vectors: Vectors, count: int) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
+class SemanticDedupAgainst(SemanticDedup):
+    """As `SemanticDedup`, for the next part of a growing collection: texts like one of the second table (what was kept before) are dropped first."""
+
+    covers: ClassVar[tuple[str, ...]] = ()
+    tables: ClassVar[tuple[str, ...]] = ("rows", "known")
+
+
+def _clusters(vectors: Vectors, count: int) -> list[Rows]:
     """The rows of each cluster, in order."""
     if count <= 1:
         return [np.arange(len(vectors))]
@@ -79,9 +83,9 @@ def _clusters(vectors: Vectors, count: int) -> list[np.ndarray[Any, np.dtype[np.
     return [np.flatnonzero(nearest == cluster) for cluster in range(count)]
 
 
-def _lose(vectors: Vectors, members: np.ndarray[Any, np.dtype[np.int64]], threshold: float, lost_to: Any, similarity: Any) -> None:
-    """Write for each member to which member before it, of those that stay, it loses."""
-    kept = np.empty(0, np.int64)
+def _lose(vectors: Vectors, members: Rows, known: int, threshold: float, lost_to: Any, similarity: Any) -> None:
+    """Write for each member to which member before it, of those that stay, it loses. Rows below `known` always stay."""
+    kept, members = members[members < known], members[members >= known]
     for start in range(0, len(members), _BLOCK):
         block = members[start : start + _BLOCK]
         for first in range(0, len(kept), 8 * _BLOCK):

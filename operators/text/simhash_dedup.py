@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from operators.core.batch import Verdict
 from operators.core.rows_reader import RowsReader
 from operators.kernels.simhash import near_groups, simhash
-from operators.text.dedup import ROW_ID, Deduplicate, batches_of, concatenated, text_lengths, verdict_of
+from operators.text.duplicates import Deduplicate, Duplicates, Members, in_threads
 
 
 class SimHashDedup(Deduplicate):
@@ -19,29 +18,34 @@ class SimHashDedup(Deduplicate):
     Candidates share two blocks of their fingerprints, so none is missed and few are compared. Short texts differ in many bits after a small change.
     """
 
-    covers = ("SimHashDeduplicateFilter",)
+    covers: ClassVar[tuple[str, ...]] = ("SimHashDeduplicateFilter",)
     source = "Charikar 2002; Manku, Jain and Das Sarma 2007"
 
     max_bits: int = Field(3, ge=0, le=12, description="The reference's bound of 0.1 is 6 bits.")
     unit: Literal["word", "character"] = "character"
     shingle_size: int = Field(4, ge=1)
 
-    def keep_table(self, rows: RowsReader, known: RowsReader | None = None) -> Verdict:
-        fingerprints, signed, ids, lengths = [], [], [], []
-        for _, batch in batches_of(known, rows):
-            found, has_shingles = simhash(batch.column("text"), self.unit, self.shingle_size)
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
+        fingerprints, signed, members = [], [], Members()
+        for part, (found, has_shingles) in in_threads(lambda part: simhash(part.texts, self.unit, self.shingle_size), self.parts(rows, known)):
             fingerprints.append(found)
             signed.append(has_shingles)
-            ids.append(batch.column(ROW_ID))
-            lengths.append(text_lengths(batch.column("text")))
-        if not ids:
-            return Verdict(np.zeros(0, np.bool_))
-        values, wanted = np.concatenate(fingerprints), np.flatnonzero(np.concatenate(signed))
+            members.add(part)
+        values = np.concatenate(fingerprints) if fingerprints else np.zeros(0, np.uint64)
         group = np.arange(len(values))
-        group[wanted] = wanted[near_groups(values[wanted], self.max_bits)]
-        kept = self.kept_of(group, concatenated(lengths))
+        if signed:
+            wanted = np.flatnonzero(np.concatenate(signed))
+            group[wanted] = wanted[near_groups(values[wanted], self.max_bits)]
+        kept = members.kept_of(group)
 
         def reason(row: int, winner: str) -> str:
             return f"{self.name}: near-duplicate of {winner} ({int(values[row] ^ values[kept[row]]).bit_count()} bits apart)"
 
-        return verdict_of(kept, ids, reason)
+        return Duplicates(kept, members, reason)
+
+
+class SimHashDedupAgainst(SimHashDedup):
+    """As `SimHashDedup`, for the next part of a growing collection: texts like one of the second table (what was kept before) are dropped first."""
+
+    covers: ClassVar[tuple[str, ...]] = ()
+    tables: ClassVar[tuple[str, ...]] = ("rows", "known")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
@@ -89,8 +90,8 @@ _SNOWBALL: Final = {
 
 
 class StemWords(Refine):
-    """Cut words down to their stems ("running" to "run"), where they stand: lines, punctuation and spaces stay. For search and counting, not for
-    training text. Words become lower-case.
+    """Cut words down to their stems ("running" to "run"), where they stand: lines, punctuation and spaces stay. Words become lower-case.
+    For search and counting, not for training text.
 
     A stem is stemmed until it does not change any more, so a second time changes nothing.
     """
@@ -104,7 +105,7 @@ class StemWords(Refine):
     language: StemmingLanguage = "en"
 
     def refine(self, text: str) -> str:
-        stem = _stemmer(self.language)
+        stem = stemmer(self.language)
         return _LETTERS.sub(lambda match: stem(match.group().lower()), text)
 
 
@@ -112,7 +113,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @cache
-def _stemmer(language: str) -> Any:
+def stemmer(language: StemmingLanguage) -> Callable[[str], str]:
+    """The function that stems one lower-case word of a language. Needs the extra [text]."""
     once = importlib.import_module("snowballstemmer").stemmer(_SNOWBALL[language]).stemWord
 
     @cache

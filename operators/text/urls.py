@@ -27,6 +27,7 @@ class RemoveUrls(Refine):
     """Remove web addresses (http, https, ftp, www), and nothing around them: a Markdown link leaves its label, a sentence its full stop and
     brackets."""
 
+    covers = ("HtmlUrlRemoverRefiner",)
     source = "RFC 3986 for the characters of a URL"
 
     input_text = Input(str)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from operators.core.serving import FailureKind, Request
+from operators.core.serving import FailureKind, GivenText, Request
+
+Asked: TypeAlias = Request | GivenText
+"""What a server may be asked: for an answer, or for the log-probabilities of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,15 @@ class Connection(Protocol):
 
     async def complete(self, request: Request) -> Reply:
         """Raises BackendError."""
+        ...
+
+
+@runtime_checkable
+class WeighsText(Protocol):
+    """A connection whose model can be asked for the log-probabilities of a given text."""
+
+    async def log_probabilities(self, given: GivenText) -> Reply:
+        """Its `text` is what log_probabilities.py writes. Raises BackendError."""
         ...
 
 

@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from operators.core.serving import Failure, FailureKind, Request, ServingStopped, Usage
-from resources.llm.backend import Backend, BackendError, Connection, Reply
+from resources.llm.backend import Asked, Backend, BackendError, Connection, Reply, WeighsText
 from resources.llm.budget import Budget
 from resources.llm.completion_json import prompt_characters
 from resources.llm.concurrency import START_IN_FLIGHT, ConcurrencyLimiter
 from resources.llm.hedging import Patience, first_of_two
+from resources.llm.log_probabilities import none_given
 from resources.llm.rate_limits import RateLimits
 from resources.llm.retries import RetryPolicy
 
@@ -61,7 +62,7 @@ class Caller:
         """No further attempts."""
         self._stopping = True
 
-    async def reply(self, request: Request, keep: Keep) -> Reply | Failure:
+    async def reply(self, request: Asked, keep: Keep) -> Reply | Failure:
         """Raises ServingStopped where no other request could succeed either."""
         began = time.monotonic()
         failures: list[FailureKind] = []
@@ -83,7 +84,7 @@ class Caller:
             self._usage.retried += 1
             await asyncio.sleep(delay)
 
-    async def _attempt(self, request: Request, keep: Keep) -> Reply:
+    async def _attempt(self, request: Asked, keep: Keep) -> Reply:
         estimate = await self._wait_for_rate_limits(request) if self._rate_limits.active else 0.0
         limiter = self._limiter
         period = await limiter.acquire()
@@ -105,28 +106,35 @@ class Caller:
         finally:
             limiter.release()
 
-    async def _send(self, request: Request) -> Reply:
+    async def _send(self, request: Asked) -> Reply:
         task = asyncio.current_task()
         self._sending.add(task)
         try:
             if not self._patience.on:
-                return await self._connection.complete(request)
-            return await first_of_two(lambda: self._connection.complete(request), lambda: self._second_copy(request), self._patience.seconds)
+                return await self._ask(request)
+            return await first_of_two(lambda: self._ask(request), lambda: self._second_copy(request), self._patience.seconds)
         finally:
             self._sending.discard(task)
 
-    async def _second_copy(self, request: Request) -> Reply:
+    async def _second_copy(self, request: Asked) -> Reply:
         """Under the same limits as any other request."""
         if self._rate_limits.active:
             await self._wait_for_rate_limits(request)
         await self._limiter.acquire(first=True)
         try:
             self._usage.hedged += 1
-            return await self._connection.complete(request)
+            return await self._ask(request)
         finally:
             self._limiter.release()
 
-    async def _wait_for_rate_limits(self, request: Request) -> float:
+    async def _ask(self, request: Asked) -> Reply:
+        if isinstance(request, Request):
+            return await self._connection.complete(request)
+        if not isinstance(self._connection, WeighsText):
+            raise none_given(self._backend.name)
+        return await self._connection.log_probabilities(request)
+
+    async def _wait_for_rate_limits(self, request: Asked) -> float:
         wait, estimate = self._rate_limits.reserve(prompt_characters(request))
         if wait:
             await asyncio.sleep(wait)

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from operators.core.serving import Request
-from resources.llm.backend import BackendError, Reply
+from resources.llm.backend import Asked, BackendError, Reply
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +49,10 @@ def _tokens(completion: dict[str, Any], request: Request, text: str, server: str
 _told: set[str] = set()
 
 
-def prompt_characters(request: Request) -> int:
+def prompt_characters(request: Asked) -> int:
     """Length of the text in a request; pictures and sounds are not counted."""
+    if not isinstance(request, Request):
+        return len(request.context) + len(request.text)
     count = 0
     for message in request.messages:
         content = message.content

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 import orjson
 from pydantic import SecretStr
 
-from operators.core.serving import Request, ServingStopped
+from operators.core.serving import GivenText, Request, ServingStopped
 from resources import models
 from resources.llm import embedded_server
 from resources.llm.backend import Connection, Reply
-from resources.llm.openai_compatible import OpenAICompatibleBackend
+from resources.llm.openai_compatible import HttpConnection, OpenAICompatibleBackend
 from resources.llm.settings import LLMSettings
 from resources.llm.structured_output import RequestManner
 
@@ -50,7 +50,7 @@ class EmbeddedBackend:
             clients = [self._client(address, servers.api_key) for address in servers.addresses]
             yield SpreadConnection([await stack.enter_async_context(client) for client in clients], self._sha256)
 
-    def _client(self, address: str, api_key: str) -> AbstractAsyncContextManager[Connection]:
+    def _client(self, address: str, api_key: str) -> AbstractAsyncContextManager[HttpConnection]:
         settings = self._settings.model_copy(
             update={
                 "provider": None,
@@ -62,23 +62,32 @@ class EmbeddedBackend:
                 "extra_body": {**_AGAINST_LOOPS, **self._settings.extra_body},
             }
         )
-        return OpenAICompatibleBackend(settings, GrammarManner(self.name), self.name).connect()
+        return OpenAICompatibleBackend(settings, GrammarManner(self.name), self.name, "llama.cpp").connect()
 
 
 class SpreadConnection:
     """Sends each request to the server with the least to do."""
 
-    def __init__(self, connections: Sequence[Connection], weights_sha256: str) -> None:
+    def __init__(self, connections: Sequence[HttpConnection], weights_sha256: str) -> None:
         self.model = connections[0].model
         self.identity: Mapping[str, Any] = {"weights": weights_sha256, "extra_body": connections[0].identity["extra_body"]}
         self._connections = connections
         self._busy = [0] * len(connections)
 
     async def complete(self, request: Request) -> Reply:
+        with self._least_busy() as connection:
+            return await connection.complete(request)
+
+    async def log_probabilities(self, given: GivenText) -> Reply:
+        with self._least_busy() as connection:
+            return await connection.log_probabilities(given)
+
+    @contextmanager
+    def _least_busy(self) -> Iterator[HttpConnection]:
         chosen = self._busy.index(min(self._busy))
         self._busy[chosen] += 1
         try:
-            return await self._connections[chosen].complete(request)
+            yield self._connections[chosen]
         finally:
             self._busy[chosen] -= 1
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
-from operators.core.serving import Request
-from resources.llm.backend import BackendError, Connection, Reply
+from operators.core.serving import GivenText, Request
+from resources.llm import echoed_prompt, forced_decoding
+from resources.llm.backend import BackendError, Reply
 from resources.llm.base_url import endpoint, is_local, shown
 from resources.llm.chat_messages import as_json
 from resources.llm.completion_json import reply_of
 from resources.llm.http_errors import error_of_status, message_of, without_secrets
+from resources.llm.log_probabilities import none_given
 from resources.llm.model_name import only_model
+from resources.llm.providers import GivenTextManner
 from resources.llm.settings import LLMSettings
 from resources.llm.structured_output import RequestManner
 
 if TYPE_CHECKING:
     import aiohttp
+    from yarl import URL
 
 _KEEP_ALIVE_SECONDS = 30.0
 
@@ -29,7 +33,9 @@ _KEEP_ALIVE_SECONDS = 30.0
 class OpenAICompatibleBackend:
     """One model of one server."""
 
-    def __init__(self, settings: LLMSettings, manner: RequestManner | None = None, name: str | None = None) -> None:
+    def __init__(
+        self, settings: LLMSettings, manner: RequestManner | None = None, name: str | None = None, given_text: GivenTextManner | None = None
+    ) -> None:
         if settings.base_url is None:
             raise ValueError("an OpenAI-compatible server needs a base_url.")
         self.settings = settings
@@ -39,10 +45,11 @@ class OpenAICompatibleBackend:
         known = settings.preset()
         start = f" (`{known.start}`)" if known is not None and known.start else ""
         self.remedy = f"Start it{start}, or point DATAFLOW_LLM_BASE_URL (or base_url) at a server that runs; unset, the embedded model serves."
-        self.manner = manner or RequestManner(self.name, settings.preset())
+        self.manner = manner or RequestManner(self.name, known)
+        self.given_text = given_text or (known.given_text if known is not None else "echo")
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[Connection]:
+    async def connect(self) -> AsyncIterator[HttpConnection]:
         import aiohttp
 
         timeout = aiohttp.ClientTimeout(total=self.settings.timeout)
@@ -74,16 +81,31 @@ class OpenAICompatibleBackend:
         return error_of_status(status, headers, without_secrets(message_of(body), self.settings.secrets()), self.name)
 
 
+async def _refused(connection: HttpConnection, given: GivenText) -> Reply:
+    raise none_given(connection.name)
+
+
+_WAYS_TO_WEIGH: dict[GivenTextManner, Callable[[HttpConnection, GivenText], Awaitable[Reply]]] = {
+    "echo": echoed_prompt.log_probabilities,
+    "llama.cpp": forced_decoding.log_probabilities,
+    "none": _refused,
+}
+
+
 class HttpConnection:
     def __init__(self, backend: OpenAICompatibleBackend, session: aiohttp.ClientSession, model: str) -> None:
-        from yarl import URL
-
         self.model = model
+        self.name = backend.name
         self.settings = backend.settings
         self.identity: Mapping[str, Any] = {"base_url": backend.base_url, "extra_body": backend.settings.extra_body}
         self._backend = backend
         self._session = session
-        self._url = URL(endpoint(backend.base_url, "/chat/completions"))
+        self._urls: dict[str, URL] = {}
+        self.context_tokens: float | None = None
+        """How long a prompt may be, once somebody asked."""
+
+    async def log_probabilities(self, given: GivenText) -> Reply:
+        return await _WAYS_TO_WEIGH[self._backend.given_text](self, given)
 
     async def complete(self, request: Request) -> Reply:
         while True:
@@ -95,18 +117,37 @@ class HttpConnection:
                     raise
 
     async def _attempt(self, request: Request) -> Reply:
+        content, seconds = await self.send("/chat/completions", self.body_of(request))
+        return reply_of(content, request, self.model, seconds, self.name)
+
+    async def send(self, path: str, body: Mapping[str, Any] | None, at_root: bool = False) -> tuple[bytes, float]:
+        """What the server answers, and after how many seconds. `at_root`: beside /v1, where servers keep what is not OpenAI's; no body: a GET.
+
+        Raises:
+            BackendError: no answer, or one that refuses.
+        """
         import aiohttp
 
-        body = orjson.dumps(self.body_of(request), default=dict)
+        method, data = ("GET", None) if body is None else ("POST", orjson.dumps(body, default=dict))
         started = time.perf_counter()
         try:
-            async with self._session.post(self._url, data=body, allow_redirects=False) as response:
+            async with self._session.request(method, self._url(path, at_root), data=data, allow_redirects=False) as response:
                 content = await response.read()
         except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
             raise self._backend.error_of_connection(error) from None
         if response.status != 200:
             raise self._backend.error_of(response.status, response.headers, content)
-        return reply_of(content, request, self.model, time.perf_counter() - started, self._backend.name)
+        return content, time.perf_counter() - started
+
+    def _url(self, path: str, at_root: bool) -> URL:
+        """Parsed once: it takes longer than all the rest of sending."""
+        from yarl import URL
+
+        if path not in self._urls:
+            parts = urlsplit(self._backend.base_url)
+            base = urlunsplit(parts._replace(path=parts.path.removesuffix("/v1"))) if at_root else self._backend.base_url
+            self._urls[path] = URL(endpoint(base, path))
+        return self._urls[path]
 
     def body_of(self, request: Request) -> dict[str, Any]:
         manner, sampling = self._backend.manner, request.sampling

@@ -6,7 +6,7 @@ import difflib
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,6 +17,9 @@ VLLM_OFFLINE = "vllm-offline"
 """vLLM inside this process."""
 IN_PROCESS = (EMBEDDED, VLLM_OFFLINE)
 """Providers without an address."""
+
+GivenTextManner: TypeAlias = Literal["echo", "llama.cpp", "none"]
+"""How a server is asked for the log-probabilities of a given text: echoed_prompt.py, forced_decoding.py, or in vain."""
 
 
 class Provider(BaseModel):
@@ -31,6 +34,7 @@ class Provider(BaseModel):
     json_schema: Literal["strict", "schema", "json_object", "instructions"] = "strict"
     token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     logprobs: bool = True
+    given_text: GivenTextManner = "echo"
     seed: bool = True
     n: bool = True
     batch: bool = False

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from operators.core.serving import Request
+from resources.llm.backend import Asked
 
 RequestKey: TypeAlias = bytes
 
@@ -19,10 +20,14 @@ class RequestKeys:
     def __init__(self, identity: Mapping[str, Any], model: str) -> None:
         self._start = hashlib.sha256(orjson.dumps(["answers 1", dict(identity), model], option=orjson.OPT_SORT_KEYS))
 
-    def of(self, request: Request) -> RequestKey:
+    def of(self, asked: Asked) -> RequestKey:
         """The order of a schema's properties counts: it is the order in which they are answered."""
         digest = self._start.copy()
-        digest.update(orjson.dumps((request.messages, request.sampling, request.json_schema, request.sample), default=_plain))
+        if isinstance(asked, Request):
+            parts: tuple[Any, ...] = (asked.messages, asked.sampling, asked.json_schema, asked.sample)
+        else:
+            parts = ("log-probabilities", asked.context, asked.text)
+        digest.update(orjson.dumps(parts, default=_plain))
         return digest.digest()
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from operators.core.serving import Answer, Failure, Request, ServingStopped, Usage
+from operators.core.serving import Answer, Failure, GivenText, Request, ServingStopped, Usage, Weighed
 from resources.llm.accounting import Accounting, answer_of
-from resources.llm.backend import Reply
+from resources.llm.backend import Asked, Reply
 from resources.llm.caller import Caller
+from resources.llm.log_probabilities import weighed_of
 from resources.llm.ordered_stream import in_order
 from resources.llm.request_cache import RequestCache
 from resources.llm.request_key import RequestKey, RequestKeys
+
+Counted = TypeVar("Counted", Answer, Weighed)
 
 _OPEN_FOR_EACH_IN_FLIGHT = 4
 _LEAST_OPEN = 1000
@@ -42,13 +45,16 @@ class Session:
         self._stopped: ServingStopped | None = None
 
     async def generate(self, request: Request) -> Answer:
-        key = self._keys.of(request)
-        answer = self._from_cache(key, request)
-        return await self._called(key, request) if answer is None else answer
+        reply, cached = await self._reply(request)
+        return self._counted(reply if isinstance(reply, Failure) else answer_of(request, reply, cached))
+
+    async def log_probabilities(self, given: GivenText) -> Weighed:
+        reply, cached = await self._reply(given)
+        return self._counted(reply if isinstance(reply, Failure) else weighed_of(reply, cached))
 
     def stream(self, requests: Iterable[Request] | AsyncIterable[Request]) -> AsyncIterator[Answer]:
         window = max(_LEAST_OPEN, _OPEN_FOR_EACH_IN_FLIGHT * self.max_in_flight)
-        return in_order(requests, lambda request: self._from_cache(self._keys.of(request), request), self.generate, window)
+        return in_order(requests, self._answer_from_cache, self.generate, window)
 
     async def close(self, finish: bool) -> None:
         """End the calls under way: with `finish` those that were sent come back first, since they are paid for."""
@@ -59,16 +65,25 @@ class Session:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _from_cache(self, key: RequestKey, request: Request) -> Answer | None:
+    def _answer_from_cache(self, request: Request) -> Answer | None:
+        reply = self._from_cache(self._keys.of(request))
+        return None if reply is None else self._counted(answer_of(request, reply, cached=True))
+
+    def _from_cache(self, key: RequestKey) -> Reply | None:
         if self._stopped is not None:
             raise self._stopped
         reply = self._cache.get(key) if self._cache is not None else None
-        if reply is None:
-            return None
-        self.usage.cached += 1
-        return self._counted(answer_of(request, reply, cached=True))
+        if reply is not None:
+            self.usage.cached += 1
+        return reply
 
-    async def _called(self, key: RequestKey, request: Request) -> Answer:
+    async def _reply(self, request: Asked) -> tuple[Reply | Failure, bool]:
+        """What came back, and whether it cost nothing: from the cache, or with an identical request under way."""
+        key = self._keys.of(request)
+        reply = self._from_cache(key)
+        return await self._called(key, request) if reply is None else (reply, True)
+
+    async def _called(self, key: RequestKey, request: Asked) -> tuple[Reply | Failure, bool]:
         call = self._calls.get(key)
         shared = call is not None
         if call is None:
@@ -86,13 +101,11 @@ class Session:
             call.waiting -= 1
         if isinstance(reply, ServingStopped):
             raise reply
-        if isinstance(reply, Failure):
-            return self._counted(reply)
-        if shared:
+        if shared and not isinstance(reply, Failure):
             self.usage.cached += 1
-        return self._counted(answer_of(request, reply, cached=shared))
+        return reply, shared
 
-    async def _call(self, key: RequestKey, request: Request) -> Reply | Failure | ServingStopped:
+    async def _call(self, key: RequestKey, request: Asked) -> Reply | Failure | ServingStopped:
         try:
             return await self._caller.reply(request, lambda reply: self._keep(key, reply))
         except ServingStopped as stop:
@@ -113,7 +126,7 @@ class Session:
         if call is not None and call.task is task:
             del self._calls[key]
 
-    def _counted(self, answer: Answer) -> Answer:
+    def _counted(self, answer: Counted) -> Counted:
         if isinstance(answer, Failure):
             self.usage.failed += 1
         return answer

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operators.core.serving import Request, ServingStopped
-from resources.llm.backend import BackendError, Connection, Reply
+from operators.core.serving import GivenText, Request, ServingStopped
+from resources.llm.backend import Asked, BackendError, Connection, Reply
 from resources.llm.chat_messages import as_json
 from resources.llm.gathering import Gathering
+from resources.llm.log_probabilities import reply_with
 from resources.llm.opening import cache_path_of
 from resources.llm.serve_commands import COMPACT_ANSWERS
 from resources.llm.serving import Serving
@@ -79,6 +80,17 @@ class VLLMBackend:
             messages = [as_json(request.messages) for request in requests]
             return list(self._engine.chat(messages, [sampling_parameters(request) for request in requests], use_tqdm=False))
 
+    def weigh(self, texts: Sequence[GivenText]) -> list[tuple[list[float], int]]:
+        """Of each text, in order, the log-probabilities of its tokens, and how many tokens it has with its context."""
+        from vllm.sampling_params import SamplingParams
+
+        with self._lock:
+            encode = self._engine.get_tokenizer().encode
+            outputs = self._engine.generate(
+                [text.context + text.text for text in texts], SamplingParams(max_tokens=1, temperature=0, prompt_logprobs=0), use_tqdm=False
+            )
+            return [_weighed(output, len(encode(text.context))) for output, text in zip(outputs, texts, strict=True)]
+
     def identity(self) -> Mapping[str, Any]:
         """Numbers computed in another precision or by other weights of the same name give other answers; how they are laid out does not."""
         given = {name: value for name, value in self._arguments.items() if name in _CHANGES_ANSWERS}
@@ -98,7 +110,7 @@ _CHANGES_ANSWERS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
-    request: Request
+    request: Asked
     answer: asyncio.Future[Reply]
 
 
@@ -112,6 +124,12 @@ class VLLMConnection:
         self._batches: set[asyncio.Task[None]] = set()
 
     async def complete(self, request: Request) -> Reply:
+        return await self._in_a_batch(request)
+
+    async def log_probabilities(self, given: GivenText) -> Reply:
+        return await self._in_a_batch(given)
+
+    async def _in_a_batch(self, request: Asked) -> Reply:
         asked = _Asked(request, asyncio.get_running_loop().create_future())
         self._gathering.add(asked)
         try:
@@ -156,17 +174,32 @@ class VLLMConnection:
         message = f"{self._name} could not answer ({type(error).__name__}: {said})"
         return BackendError("unavailable" if broken else "bad_request", message, fatal=broken)
 
-    def _answer(self, requests: Sequence[Request]) -> list[Reply]:
+    def _answer(self, requests: Sequence[Asked]) -> list[Reply]:
         """The engine's answers, in order. Blocks until all are there."""
         started = time.perf_counter()
-        outputs = self._backend.chat(requests)
+        questions = [request for request in requests if isinstance(request, Request)]
+        texts = [request for request in requests if isinstance(request, GivenText)]
+        outputs = iter(self._backend.chat(questions) if questions else ())
+        weighed = iter(self._backend.weigh(texts) if texts else ())
         seconds = time.perf_counter() - started
         logger.info("%s answered %d requests together in %.1f s", self._name, len(requests), seconds)
-        return [self._reply(output, seconds) for output in outputs]
+        return [
+            self._reply(next(outputs), seconds) if isinstance(request, Request) else self._weighed(*next(weighed), seconds) for request in requests
+        ]
+
+    def _weighed(self, values: Sequence[float], tokens: int, seconds: float) -> Reply:
+        return reply_with(values, self.model, tokens, seconds)
 
     def _reply(self, output: Any, seconds: float) -> Reply:
         first = output.outputs[0]
         return Reply(first.text, self.model, len(output.prompt_token_ids), len(first.token_ids), first.finish_reason or "stop", seconds)
+
+
+def _weighed(output: Any, context_tokens: int) -> tuple[list[float], int]:
+    """Nothing stands before the first token, so it has no probability."""
+    ids, found = output.prompt_token_ids, output.prompt_logprobs
+    first = max(1, context_tokens)
+    return [found[place][ids[place]].logprob for place in range(first, len(ids))], len(ids)
 
 
 def sampling_parameters(request: Request) -> Any:

@@ -17,6 +17,7 @@ from operators.core.kinds import Filter
 from operators.core.sequential import Sequential
 from operators.text.rule_sets import c4_quality, fineweb_quality, gopher_quality, gopher_repetition
 from tests.text.labelled_texts import BAD, GOOD
+from tests.text.test_score_defaults import section
 
 PAGE = Path(__file__).parents[2] / "docs" / "text-defaults.md"
 MOST_GOOD_DROPPED = 0.1
@@ -131,7 +132,8 @@ def page() -> str:
     every = Sequential(*rules())
     lines += ["", "## All rule filters together", "", "| good kept | bad kept | good texts dropped |", "|---|---|---|"]
     good, bad = dropped(every)
-    lines += [f"| {len(GOOD) - len(good)} of {len(GOOD)} | {len(BAD) - len(bad)} of {len(BAD)} | {', '.join(good) or 'none'} |", ""]
+    lines += [f"| {len(GOOD) - len(good)} of {len(GOOD)} | {len(BAD) - len(bad)} of {len(BAD)} | {', '.join(good) or 'none'} |"]
+    lines += [*section(), ""]
     return "\n".join(lines)
 
 

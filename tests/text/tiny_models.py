@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 WORDS = "the a cat dog sat on mat what is of answer question good bad text water boils at 100 1 2 3 4 5 6 and it . ? : # quality complexity".split()
+VOCABULARY = len(WORDS) + 4
 
 
-def tokenizer_into(folder: Path, encoder: bool) -> Any:
+def tokenizer_into(folder: Path, encoder: bool, words: Sequence[str] = WORDS) -> Any:
     """Words as tokens; an encoder's adds [CLS] and [SEP]."""
     from tokenizers import Tokenizer, pre_tokenizers, processors
     from tokenizers.models import WordLevel
     from transformers import PreTrainedTokenizerFast
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
-    tokenizer = Tokenizer(WordLevel({word: at for at, word in enumerate([*special, *WORDS])}, unk_token="[UNK]"))
+    tokenizer = Tokenizer(WordLevel({word: at for at, word in enumerate([*special, *words])}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     if encoder:
         tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", "[CLS] $A [SEP] $B:1 [SEP]:1", [("[CLS]", 2), ("[SEP]", 3)])
@@ -69,14 +71,52 @@ def encoder_with_head_into(folder: Path, encoder: str, head: str, sizes: list[in
     return folder
 
 
-def causal_into(folder: Path, positions: int = 64) -> Path:
+def causal_into(folder: Path, positions: int = 64, words: Sequence[str] = WORDS) -> Path:
+    tokenizer_into(folder, encoder=False, words=words)
+    return _gpt2_into(folder, positions, VOCABULARY)
+
+
+def causal_of_letters_into(folder: Path) -> Path:
+    """Letters as tokens, but for ":a", which is one where the two stand together."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import BPE
+    from transformers import PreTrainedTokenizerFast
+
+    letters = [chr(code) for code in range(32, 127)]
+    vocabulary = {letter: at for at, letter in enumerate(["\n", *letters, ":a"])}
+    PreTrainedTokenizerFast(tokenizer_object=Tokenizer(BPE(vocabulary, [(":", "a")])), pad_token=" ").save_pretrained(folder)
+    return _gpt2_into(folder, 512, len(vocabulary))
+
+
+def decoder_classifier_into(folder: Path, labels: int) -> Path:
+    """A decoder whose classes are read at the last token, as QuRater is; its configuration does not name the padding."""
+    import torch
+    from transformers import LlamaConfig, LlamaForSequenceClassification
+
+    torch.manual_seed(11)
+    tokenizer_into(folder, encoder=False)
+    config = LlamaConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=64,
+        num_labels=labels,
+        initializer_range=0.5,
+        pad_token_id=None,
+    )
+    LlamaForSequenceClassification(config).save_pretrained(folder)
+    return folder
+
+
+def _gpt2_into(folder: Path, positions: int, vocabulary: int) -> Path:
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
     torch.manual_seed(3)
-    tokenizer_into(folder, encoder=False)
     config = GPT2Config(
-        vocab_size=len(WORDS) + 4, n_positions=positions, n_embd=16, n_layer=2, n_head=2, initializer_range=0.5, bos_token_id=0, eos_token_id=0
+        vocab_size=vocabulary, n_positions=positions, n_embd=16, n_layer=2, n_head=2, initializer_range=0.5, bos_token_id=0, eos_token_id=0
     )
     GPT2LMHeadModel(config).save_pretrained(folder)
     return folder

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from operators.core.batch import Batch, Mask, Processed, Rejection
 from operators.core.calls import Failed, RowResult, Skipped, as_array, column_of, skipped_rows
@@ -17,7 +19,8 @@ from operators.core.operator import Kind
 class Refine(KindOfOperator, abstract=True):
     """Promise: the same rows in the same order, with only the input named by `rewrites` rewritten.
 
-    Define one of `refine(self, text) -> text`, `refine_batch(self, text) -> array`. Nulls stay null; rows that raise are set aside.
+    Define one of `refine(self, text) -> text`, `refine_batch(self, text) -> array`. Nulls stay null; rows that raise are set aside. The report counts
+    the rows that changed; what they were is in the table that was read, under the same `row_id`.
     """
 
     kind: ClassVar[Kind] = "refine"
@@ -67,6 +70,17 @@ class Refine(KindOfOperator, abstract=True):
         rows = batch.rows.set_column(
             batch.rows.schema.get_field_index(self.rewritten_column()), batch.rows.schema.field(self.rewritten_column()), new
         )
+        changed_by = Counter({self.name: int((changed_rows(batch.column(self.rewritten_column()), new) & good).sum())})
         if good.all():
-            return Processed(Batch(rows))
-        return Processed(Batch(rows).filter(good), [Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")])
+            return Processed(Batch(rows), changed_by=+changed_by)
+        return Processed(Batch(rows).filter(good), [Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")], +changed_by)
+
+
+def changed_rows(old: pa.Array, new: pa.Array) -> Mask:
+    """Where a column is another after it was rewritten."""
+    if new.equals(old):
+        return np.zeros(len(old), dtype=bool)
+    if not (pa.types.is_string(old.type) or pa.types.is_large_string(old.type)):
+        return np.array([before != after for before, after in zip(old.to_pylist(), new.to_pylist(), strict=True)], dtype=bool)
+    same = pc.or_(pc.equal(old, new).fill_null(False), pc.and_(old.is_null(), new.is_null()))
+    return np.asarray(pc.invert(same).cast(pa.uint8()).to_numpy()).astype(bool)  # a boolean array would bring pandas along

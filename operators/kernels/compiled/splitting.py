@@ -127,8 +127,9 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: A
                 note |= note_ending(data, begin, stop, flags)
             before, breaks = 0, 0
             exact[count] = hash_bytes(data, begin, stop)
-            core = content if content else mask
-            folded[count] = hash_folded_bytes(data, begin + trailing_zeros(core), begin + BLOCK - leading_zeros(core))
+            folded[count] = exact[count]
+            if uppers or (content != mask and content):
+                folded[count] = hash_folded_bytes(data, begin + trailing_zeros(content), begin + BLOCK - leading_zeros(content))
             lengths[count] = size
             notes[count] = note
             count += 1

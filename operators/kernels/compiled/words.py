@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import DIGIT, LETTER, LOWER, UPPER
-from operators.kernels.compiled.compiler import borrowing, compiled
+from operators.kernels.compiled.blocks import count_ones
+from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.hashing import capacity_for, slot_of
 from operators.kernels.compiled.splitting import (
     CONTENT,
@@ -58,7 +59,7 @@ def count_words(
     """
     scratch = room_for_words(starts, ends)
     folded = scratch.folded
-    keys = np.empty(capacity_for(len(folded)), np.uint64)
+    keys, lookup = np.empty(capacity_for(len(folded)), np.uint64), lookup_of(stop_words)
     at = 0
     for row in range(len(starts)):
         long, marked = lengths[at:], notes[at:]
@@ -69,7 +70,7 @@ def count_words(
             at += count
         sum_kinds(count, long, marked, out, row)
         out[row, SENTENCES] = count_sentences(count, folded, long, marked, abbreviations)
-        out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS] = sum_members(count, folded, stop_words)
+        out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS] = sum_members(count, folded, lookup)
         out[row, UNIQUE_WORDS] = count_distinct(folded, 0, count, keys)
         windows = count // WINDOW
         if windows == 0 or count == WINDOW:
@@ -173,31 +174,37 @@ def count_distinct(hashes: Any, first: Any, last: Any, keys: Any) -> Any:
 def count_members(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, members: Any, out: Any) -> None:
     """Fill `out` (rows, 2): words of each text that belong to a small set, and how many different ones. `members`: at most 64 sorted folded
     hashes."""
-    room = room_for_words(starts, ends)
+    room, lookup = room_for_words(starts, ends), lookup_of(members)
     for row in range(len(starts)):
         count = split_words(data, starts[row], ends[row], flags, lower, room)
-        out[row, 0], out[row, 1] = sum_members(count, room.folded, members)
+        out[row, 0], out[row, 1] = sum_members(count, room.folded, lookup)
 
 
-@borrowing
-def sum_members(count: Any, folded: Any, members: Any) -> Any:
-    """Words that belong to the set, and how many different ones. The last 6 bits of a hash rule out most words before the set is searched."""
-    possible = np.uint64(0)
+_SLOTS = 256
+
+
+@compiled
+def lookup_of(members: Any) -> Any:
+    """A set of at most 64 hashes to look words up in: the hash at each slot of a table, or 0, and its number."""
+    keys, numbers = np.zeros(_SLOTS, np.uint64), np.zeros(_SLOTS, np.uint8)
     for member in range(len(members)):
-        possible |= np.uint64(1) << (members[member] & np.uint64(63))
-    occurrences, distinct = 0, 0
+        slot = slot_of(members[member], keys, _SLOTS - 1)
+        keys[slot], numbers[slot] = members[member], member
+    return keys, numbers
+
+
+@inlined
+def sum_members(count: Any, folded: Any, lookup: Any) -> Any:
+    """Words that belong to the set, and how many different ones."""
+    keys, numbers = lookup
+    occurrences = 0
     met = np.uint64(0)
     for word in range(count):
-        key = folded[word]
-        if (possible >> (key & np.uint64(63))) & np.uint64(1):
-            at = np.searchsorted(members, key)
-            if at < len(members) and members[at] == key:
-                occurrences += 1
-                met |= np.uint64(1) << np.uint64(at)
-    while met:
-        distinct += 1
-        met &= met - np.uint64(1)
-    return occurrences, distinct
+        slot = slot_of(folded[word], keys, _SLOTS - 1)
+        found = keys[slot] == folded[word]
+        occurrences += found
+        met |= np.uint64(found) << np.uint64(numbers[slot])
+    return occurrences, count_ones(met)
 
 
 @compiled

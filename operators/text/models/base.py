@@ -22,6 +22,7 @@ class UsesTransformers(Evaluate, abstract=True):
 
     weights: str = Field("", description="Folder or hub repository of the weights; where empty, those of the model's card.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: the GPU where there is one.")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field("auto", description="auto: bfloat16 on a GPU, float32 on a CPU.")
     batch_tokens: int = Field(16_384, ge=1, description="Tokens in one pass of the model, padding included.")
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:

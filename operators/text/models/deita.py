@@ -24,7 +24,7 @@ class DigitScore(UsesTransformers, abstract=True):
 
     def expected_digits(self, prompts: Sequence[str]) -> pa.Array:
         device = chosen_device(self.device)
-        model, tokenizer = load_causal(self.weights, device, self.name), load_tokenizer(self.weights, self.name)
+        model, tokenizer = load_causal(self.weights, device, self.name, self.precision), load_tokenizer(self.weights, self.name)
         digits = [tokenizer.encode(str(digit), add_special_tokens=False)[-1] for digit in range(1, 7)]
         length = context_length(model, self.max_length)
         encoded = tokenizer(list(prompts))["input_ids"]
@@ -39,7 +39,10 @@ class DigitScore(UsesTransformers, abstract=True):
 
 
 class DeitaQualityEvaluator(DigitScore):
-    """Rate how well an answer meets its instruction, 1 to 6, by Deita's quality scorer. To filter: ScoreFilter(min=3)."""
+    """Rate how well an answer meets its instruction, 1 to 6, by Deita's quality scorer. To filter: ScoreFilter(min=3).
+
+    To select as Deita does, by quality, complexity and diversity: DeitaSelection.
+    """
 
     covers = ("DeitaQualitySampleEvaluator", "DeitaQualityFilter")
     source = "Deita (Liu et al. 2023)"
@@ -61,7 +64,10 @@ class DeitaQualityEvaluator(DigitScore):
 
 
 class DeitaComplexityEvaluator(DigitScore):
-    """Rate how complex an instruction is, 1 to 6, by Deita's complexity scorer. To filter: ScoreFilter(min=3)."""
+    """Rate how complex an instruction is, 1 to 6, by Deita's complexity scorer. To filter: ScoreFilter(min=3).
+
+    To select as Deita does, by quality, complexity and diversity: DeitaSelection.
+    """
 
     covers = ("DeitaComplexitySampleEvaluator", "DeitaComplexityFilter")
     source = "Deita (Liu et al. 2023)"

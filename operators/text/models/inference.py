@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from operators.core.errors import StageFailed
+from operators.core.errors import StageFailed, first_line
 from operators.text.models.weights import find_weights
 
 Tokens: TypeAlias = list[int]
@@ -23,36 +23,58 @@ def chosen_device(device: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
 
 
+def chosen_precision(precision: str, device: str) -> str:
+    """ "auto" is half precision on a GPU; a CPU is slow at it."""
+    return ("bfloat16" if device.startswith("cuda") else "float32") if precision == "auto" else precision
+
+
 @lru_cache(maxsize=LOADED_AT_ONCE)
 def load_tokenizer(weights: str, wanted_by: str) -> Any:
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(find_weights(weights, wanted_by))
+    folder = find_weights(weights, wanted_by)
+    return _loaded(lambda: AutoTokenizer.from_pretrained(folder, trust_remote_code=False), "tokenizer", folder, wanted_by)
+
+
+def _loaded(load: Callable[[], Any], what: str, folder: Path, wanted_by: str) -> Any:
+    """What `load` gives.
+
+    Raises:
+        StageFailed: it cannot be read, with what transformers says; no other row could fare better.
+    """
+    try:
+        return load()
+    except Exception as error:
+        raise StageFailed(f"{wanted_by}: the {what} in {folder} cannot be loaded: {first_line(error)}") from error
 
 
 @lru_cache(maxsize=LOADED_AT_ONCE)
-def load_model(weights: str, architecture: str, device: str, wanted_by: str) -> Any:
-    """A model by the name of its Auto class in transformers: "AutoModelForSequenceClassification"."""
+def load_model(weights: str, architecture: str, device: str, wanted_by: str, precision: str = "auto") -> Any:
+    """A model by the name of its Auto class in transformers: "AutoModelForSequenceClassification". No code of the repository is run.
+
+    Raises:
+        StageFailed: the weights cannot be read, or are of another kind of model.
+    """
+    import torch
     import transformers
 
     folder = find_weights(weights, wanted_by)
-    model, loading = getattr(transformers, architecture).from_pretrained(folder, output_loading_info=True)
+    settings = {"dtype": getattr(torch, chosen_precision(precision, device)), "trust_remote_code": False}
+    reader = getattr(transformers, architecture)
+    model, loading = _loaded(lambda: reader.from_pretrained(folder, output_loading_info=True, **settings), "model", folder, wanted_by)
     # An encoder whose last layer is all that is read may come without a pooler.
     missing = sorted(name for name in loading["missing_keys"] if not (architecture == "AutoModel" and "pooler." in name))
     if missing:
         raise StageFailed(
             f"{wanted_by}: the weights in {weights} lack {', '.join(missing[:3])}: another kind of model, whose scores would be random."
         )
-    return ready(model, device)
-
-
-def ready(model: Any, device: str) -> Any:
-    """In evaluation mode on its device, in single precision on a CPU, where half is slow."""
-    return (model.float() if device == "cpu" else model).to(device).eval()
+    return model.to(device).eval()
 
 
 @lru_cache(maxsize=LOADED_AT_ONCE)
-def load_encoder_with_head(weights: str, encoder: str, head: str, pooling: str, device: str, wanted_by: str) -> Callable[..., Any]:
+def load_encoder_with_head(
+    weights: str, encoder: str, head: str, pooling: str, device: str, wanted_by: str, precision: str = "auto"
+) -> Callable[..., Any]:
     """An encoder and linear layers, with ReLU between them, that stand in the weights under the prefixes `encoder` and `head`.
 
     Repositories with a head of their own bring code for it; reading the layers from the weights needs none of it.
@@ -64,7 +86,8 @@ def load_encoder_with_head(weights: str, encoder: str, head: str, pooling: str, 
     state = _state(folder, wanted_by)
     settings = transformers.PretrainedConfig.get_config_dict(folder)[0]
     base = settings.get("base_model")
-    config = transformers.AutoConfig.from_pretrained(folder / base if base and (folder / base).exists() else base or folder)
+    source = folder / base if base and (folder / base).exists() else base or folder
+    config = _loaded(lambda: transformers.AutoConfig.from_pretrained(source, trust_remote_code=False), "configuration", folder, wanted_by)
     model = transformers.AutoModel.from_config(config)
     parts = {name.removeprefix(f"{encoder}."): value for name, value in state.items() if name.startswith(f"{encoder}.")}
     missing = [name for name in model.load_state_dict(parts, strict=False).missing_keys if not name.endswith("position_ids")]
@@ -73,7 +96,7 @@ def load_encoder_with_head(weights: str, encoder: str, head: str, pooling: str, 
         raise StageFailed(
             f'{wanted_by}: the weights in {weights} have no {missing[0] if missing else head} under "{encoder}." and "{head}.": another model?'
         )
-    model = ready(model, device)
+    model = model.to(device, getattr(torch, chosen_precision(precision, device))).eval()
     layers = [(weight.float().to(device), bias.float().to(device)) for weight, bias in layers]
 
     def run(**inputs: Any) -> Any:

@@ -39,8 +39,8 @@ def next_token_logits(model: Any, sequences: Sequence[Tokens], wanted: Sequence[
     return made
 
 
-def load_causal(weights: str, device: str, wanted_by: str) -> Any:
-    return load_model(weights, "AutoModelForCausalLM", device, wanted_by)
+def load_causal(weights: str, device: str, wanted_by: str, precision: str = "auto") -> Any:
+    return load_model(weights, "AutoModelForCausalLM", device, wanted_by, precision)
 
 
 def context_length(model: Any, asked: int | None) -> int:

@@ -17,8 +17,7 @@ class PerplexityEvaluator(UsesTransformers):
     """Say how surprising a text is to a language model: exp of the mean negative log-probability of its tokens, 1 upwards, lower is plainer.
 
     Texts longer than the model's context are read in windows, each token once, with `overlap` tokens seen again as context; `max_tokens`
-    bounds the work. Null for texts of fewer than two tokens. To filter: ScoreFilter(max=...); for other texts than the model's, choose the bound
-    from the scores of your own.
+    bounds the work. Null for texts of fewer than two tokens. The number depends on the model; to filter whatever it is: PercentileFilter(max=30).
     """
 
     covers = ("PerplexitySampleEvaluator", "PerplexityFilter")
@@ -34,7 +33,7 @@ class PerplexityEvaluator(UsesTransformers):
 
     def evaluate_batch(self, text: pa.Array) -> pa.Array:
         device = chosen_device(self.device)
-        model = load_causal(self.weights, device, self.name)
+        model = load_causal(self.weights, device, self.name, self.precision)
         length = context_length(model, self.max_length)
         overlap = min(self.overlap, length // 2)
         encoded = load_tokenizer(self.weights, self.name)(text.to_pylist(), add_special_tokens=False)["input_ids"]
@@ -74,7 +73,7 @@ class InstructionFollowingDifficultyEvaluator(UsesTransformers):
 
     Above 0; 1 and above means that the instruction does not help, so that the two do not belong together; high below 1 is hard to learn
     and worth training on. Both perplexities are over the same tokens, from the answer's second. Null where the answer has fewer than two
-    tokens, or the instruction leaves no place for two of it. To filter as the paper does: ScoreFilter(max=1.0), then the highest.
+    tokens, or the instruction leaves no place for two of it. To filter as the paper does: ScoreFilter(max=1.0), then TopFilter(share=0.1).
     """
 
     covers = ("SuperfilteringSampleEvaluator", "SuperfilteringFilter")
@@ -90,7 +89,7 @@ class InstructionFollowingDifficultyEvaluator(UsesTransformers):
 
     def evaluate_batch(self, instruction: pa.Array, context: pa.Array | None, output: pa.Array) -> pa.Array:
         device = chosen_device(self.device)
-        model, tokenizer = load_causal(self.weights, device, self.name), load_tokenizer(self.weights, self.name)
+        model, tokenizer = load_causal(self.weights, device, self.name, self.precision), load_tokenizer(self.weights, self.name)
         length = context_length(model, self.max_length)
         asked = [
             prompt_of(question, about)

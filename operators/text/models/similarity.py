@@ -95,7 +95,7 @@ def hidden_states(operator: Any, texts: Sequence[str], layer: int | None = None)
     import torch
 
     device = chosen_device(operator.device)
-    model = load_model(operator.weights, "AutoModel", device, operator.name)
+    model = load_model(operator.weights, "AutoModel", device, operator.name, operator.precision)
     padding = load_tokenizer(operator.weights, operator.name).pad_token_id or 0
     tokens = token_ids(operator, texts)
     for group in batches_by_length(tokens, operator.batch_tokens):

@@ -42,12 +42,13 @@ class Task2VecDiversityEvaluator(UsesTransformers):
     epochs: int = Field(5, ge=0, description="How often the output layer sees its batch.")
     learning_rate: float = Field(5e-5, gt=0)
     max_length: int = Field(128, ge=8, description="Tokens of each text that are read.")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field("float32", description="The probe's; it is tuned.")
     seed: int = 0
 
     def evaluate_table(self, rows: RowsReader) -> dict[str, pa.Array]:
         texts, count = self._drawn(rows)
         device = chosen_device(self.device)
-        model = load_causal(self.weights, device, self.name)
+        model = load_causal(self.weights, device, self.name, self.precision)
         length = context_length(model, self.max_length)
         encoded = load_tokenizer(self.weights, self.name)(texts, add_special_tokens=False)["input_ids"] if texts else []
         usable = [tokens[:length] for tokens in encoded if len(tokens) >= 2]

@@ -21,8 +21,8 @@ def _may_be_on_the_hub(weights: str) -> bool:
     return weights.count("/") == 1 and not weights.startswith((".", "/", "~"))
 
 
-def find_weights(weights: str, wanted_by: str) -> Path:
-    """The folder (or file) of the weights.
+def find_weights(weights: str, wanted_by: str, files: list[str] | None = None) -> Path:
+    """The folder (or file) of the weights. `files` are those to fetch from the hub, where not what transformers reads.
 
     Raises:
         StageFailed: they are not here and cannot be fetched; the message says what to do.
@@ -30,6 +30,8 @@ def find_weights(weights: str, wanted_by: str) -> Path:
     path = Path(weights).expanduser()
     if path.exists():
         return path
+    if files is not None:
+        return _fetched(weights, files, wanted_by)
     folder = _fetched(weights, _FILES, wanted_by)
     return folder if any(folder.rglob("*.safetensors")) else _fetched(weights, _OLDER_FILES, wanted_by)
 

@@ -13,7 +13,7 @@ from resources.llm.openai_compatible import HttpConnection, OpenAICompatibleBack
 from resources.llm.providers import providers
 from tests.resources.llm.conftest import StartServer
 
-NAMES = ["openai", "gemini", "anthropic", "deepseek", "openrouter", "together", "ollama", "vllm", "sglang", "litellm-proxy"]
+NAMES = ["openai", "gemini", "anthropic", "deepseek", "openrouter", "together", "ollama", "vllm", "sglang", "llama-cpp", "litellm-proxy"]
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
 
 

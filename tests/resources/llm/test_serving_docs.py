@@ -39,7 +39,7 @@ def test_the_table_of_providers_is_that_of_the_code() -> None:
         [row] = re.findall(rf"^\| `{preset.name}` \|(.*)\|$", TEXT, re.MULTILINE)
         address, key, schema, *able = (cell.strip() for cell in row.split("|"))
         assert (address, schema) == (preset.base_url, preset.json_schema)
-        assert able == [yes[preset.logprobs], yes[preset.seed], yes[preset.n], yes[preset.batch]]
+        assert able == [yes[preset.logprobs], yes[preset.given_text != "none"], yes[preset.seed], yes[preset.n], yes[preset.batch]]
         assert (f"`{preset.key_variable}`" in key) is bool(preset.key_variable)
     assert all(f"| `{name}` |" in TEXT for name in IN_PROCESS)
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.serving import Completion, Failure, Request, Sampling, Usage
+from operators.core.serving import Completion, Failure, GivenText, LLMServing, Request, Sampling, TokenLogProbabilities, Usage, Weighed
+from resources.llm.serving import Serving
 from resources.llm.settings import LLMSettings
 
 MODEL = os.environ.get("DATAFLOW_TEST_VLLM_MODEL", "")
@@ -37,12 +38,39 @@ def fits(text: str) -> bool:
     return answer.keys() == {"colour", "shade"} and answer["colour"] in ("red", "green", "blue") and 0 <= answer["shade"] <= 9
 
 
-def test_the_offline_engine_answers_a_whole_stage_in_one_batch_within_the_schema_and_never_twice(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory) -> Serving:
+    from resources.llm.vllm_offline import open_vllm
+
+    settings = LLMSettings(cache_path=tmp_path_factory.mktemp("offline") / "answers.sqlite")
+    return open_vllm(MODEL, settings, max_model_len=1024, dtype="float32", enforce_eager=True, max_num_seqs=16)
+
+
+COMPUTED_BY_TRANSFORMERS = {
+    GivenText("The capital of France is Paris."): [-11.538, -0.338, -2.441, -0.452, -0.258, -0.380],
+    GivenText(" is Paris.", "The capital of France"): [-0.452, -0.258, -0.380],
+    GivenText(" 日本語", "x 🎉🎉"): [-9.137, -4.129, -2.015, -3.555, -1.864, -4.084, -1.942],
+}
+
+
+def weigh_all(serving: LLMServing) -> None:
+    async def ask() -> list[Weighed]:
+        async with serving.session() as session:
+            return list(await asyncio.gather(*map(session.log_probabilities, COMPUTED_BY_TRANSFORMERS)))
+
+    for weighed, computed in zip(asyncio.run(ask()), COMPUTED_BY_TRANSFORMERS.values(), strict=True):
+        assert isinstance(weighed, TokenLogProbabilities), weighed
+        assert weighed.values == pytest.approx(computed, abs=0.03)
+
+
+def test_the_offline_engine_weighs_a_given_text_as_transformers_does(offline: Serving) -> None:
+    weigh_all(offline)
+
+
+def test_the_offline_engine_answers_a_whole_stage_in_one_batch_within_the_schema_and_never_twice(offline: Serving) -> None:
     from resources.llm import vllm_offline
 
-    serving = vllm_offline.open_vllm(
-        MODEL, LLMSettings(cache_path=tmp_path / "answers.sqlite"), max_model_len=1024, dtype="float32", enforce_eager=True, max_num_seqs=16
-    )
+    serving = offline
     batches: list[int] = []
     compute = vllm_offline.VLLMConnection._answer
 
@@ -121,3 +149,9 @@ def test_the_server_that_the_command_starts_answers_within_the_schema(server: st
     serving = open_serving(LLMSettings(base_url=server, cache_path=tmp_path / "answers.sqlite"))
     answers = serving.generate_from_input(["Name a colour.", "Name another colour."], json_schema=COLOUR, max_tokens=40)
     assert all(isinstance(answer, Completion) and fits(answer.text) and answer.model == "smollm2" for answer in answers), answers
+
+
+def test_the_server_weighs_a_given_text_as_transformers_does(server: str, tmp_path: Path) -> None:
+    from resources.llm import open_serving
+
+    weigh_all(open_serving(LLMSettings(provider="vllm", base_url=server, cache_path=tmp_path / "answers.sqlite")))
