@@ -114,6 +114,17 @@ def _load_long(typing_context: Any, data: Any, at: Any) -> Any:
     return types.uint64(data, types.int64), generate
 
 
+@intrinsic
+def item(typing_context: Any, array: Any, at: Any) -> Any:
+    """`array[at]` of one dimension, where `at` is known not to be negative: numba would ask each time."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.gep(cgutils.create_struct_proxy(signature.args[0])(context, builder, arguments[0]).data, [arguments[1]])
+        return context.unpack_value(builder, signature.return_type, pointer)
+
+    return array.dtype(array, types.int64), generate
+
+
 def _of_long(name: str) -> Callable[..., Any]:
     @intrinsic
     def counted(typing_context: Any, value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import DIGIT, LETTER, LINE_BREAK, LOWER, SPACE, UPPER
-from operators.kernels.compiled.blocks import BLOCK, count_ones, low_bits, match, match_flag, match_non_ascii, take_block, trailing_zeros
+from operators.kernels.compiled.blocks import BLOCK, count_ones, item, low_bits, match, match_flag, match_non_ascii, take_block, trailing_zeros
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 
 _EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -21,7 +21,7 @@ MASKS = 8
 @compiled
 def room_for_masks(longest: Any) -> Any:
     """Room for the masks of a text of so many bytes, and a block of scratch."""
-    return np.empty((longest // BLOCK + 4, MASKS), np.uint64), np.empty(BLOCK, np.uint8)
+    return np.empty((longest // BLOCK + 4) * MASKS, np.uint64), np.empty(BLOCK, np.uint8)
 
 
 @borrowing
@@ -35,16 +35,16 @@ def longest_of(starts: Any, ends: Any) -> Any:
 
 @borrowing
 def mark_blocks(data: Any, start: Any, end: Any, masks: Any, block: Any) -> Any:
-    """Write the classes of the ASCII characters of one text as bits, a row of MASKS uint64 for each 64 bytes; return how many rows.
+    """Write the classes of the ASCII characters of one text as bits, MASKS uint64 for each 64 bytes; return how many blocks.
 
-    After the text there is space: two rows of it at least. A line feed after a carriage return is no break of its own.
+    After the text there is space: two blocks of it. A line feed after a carriage return is no break of its own.
     """
     rows = 0
     after_return, after_dot = np.uint64(0), np.uint64(0)
     for at in range(start, end, BLOCK):
         take_block(data, at, block)
         inside = low_bits(end - at)
-        row = masks[rows]
+        row = masks[rows * MASKS : (rows + 1) * MASKS]
         spaces = _match_space(block) & inside
         row[SPACES] = spaces | ~inside
         breaks = np.uint64(0)
@@ -63,21 +63,27 @@ def mark_blocks(data: Any, start: Any, end: Any, masks: Any, block: Any) -> Any:
         after_dot = dots >> np.uint64(63)
         rows += 1
     for row in range(rows, rows + 2):
-        masks[row, :] = 0
-        masks[row, SPACES] = ~np.uint64(0)
+        masks[row * MASKS : (row + 1) * MASKS] = 0
+        masks[row * MASKS + SPACES] = ~np.uint64(0)
     return rows
+
+
+@inlined
+def block_bits(masks: Any, kind: Any, block: Any) -> Any:
+    """The bits of a class in one block."""
+    return item(masks, block * MASKS + kind)
 
 
 @inlined
 def bits_of(masks: Any, kind: Any, block: Any, shift: Any, mask: Any) -> Any:
     """The bits of a class from bit `shift` of a block on, as far as `mask` reaches."""
-    return ((masks[block, kind] >> shift) | ((masks[block + 1, kind] << np.uint64(1)) << (np.uint64(63) - shift))) & mask
+    return ((block_bits(masks, kind, block) >> shift) | ((block_bits(masks, kind, block + 1) << np.uint64(1)) << (np.uint64(63) - shift))) & mask
 
 
 @inlined
 def bit_at(masks: Any, kind: Any, at: Any) -> Any:
     """0 or 1."""
-    return np.int64((masks[at >> 6, kind] >> np.uint64(at & 63)) & np.uint64(1))
+    return np.int64((block_bits(masks, kind, at >> 6) >> np.uint64(at & 63)) & np.uint64(1))
 
 
 @inlined
@@ -104,12 +110,12 @@ def has_any(masks: Any, kind: Any, first: Any, last: Any) -> Any:
 def next_bit(masks: Any, rows: Any, kind: Any, at: Any) -> Any:
     """The first bit of a class from bit `at` on; the one after all rows if there is none."""
     row = at >> 6
-    found = masks[row, kind] & (_EVERY << np.uint64(at & 63))
+    found = block_bits(masks, kind, row) & (_EVERY << np.uint64(at & 63))
     while found == 0:
         row += 1
         if row >= rows:
             return rows * BLOCK
-        found = masks[row, kind]
+        found = block_bits(masks, kind, row)
     return row * BLOCK + trailing_zeros(found)
 
 
@@ -117,10 +123,10 @@ def next_bit(masks: Any, rows: Any, kind: Any, at: Any) -> Any:
 def next_character(masks: Any, rows: Any, at: Any, stop: Any) -> Any:
     """The first bit from `at` on, before `stop`, that is no ASCII space; `stop` if there is none."""
     row = at >> 6
-    found = ~masks[row, SPACES] & (_EVERY << np.uint64(at & 63))
+    found = ~block_bits(masks, SPACES, row) & (_EVERY << np.uint64(at & 63))
     while found == 0:
         row += 1
         if row >= rows:
             return stop
-        found = ~masks[row, SPACES]
+        found = ~block_bits(masks, SPACES, row)
     return min(row * BLOCK + trailing_zeros(found), stop)

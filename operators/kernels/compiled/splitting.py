@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from operators.kernels.characters import CLOSER, DIGIT, LETTER, LINE_BREAK, LOWER, MARK, PAUSE, SCRIPT_SHIFT, SPACE, TERMINAL, UPPER, WORD_LETTERS
-from operators.kernels.compiled.blocks import BLOCK, leading_zeros, low_bits, trailing_zeros
+from operators.kernels.compiled.blocks import BLOCK, item, leading_zeros, low_bits, trailing_zeros
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.hashing import FIRST, add_code, hash_bytes, hash_end, hash_folded_bytes
 from operators.kernels.compiled.masks import (
@@ -27,6 +27,7 @@ from operators.kernels.compiled.masks import (
     UPPERS,
     bit_at,
     bits_of,
+    block_bits,
     count_breaks,
     longest_of,
     mark_blocks,
@@ -86,7 +87,7 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: A
     before, breaks = LINE_BEFORE | PARAGRAPH_BEFORE, 0
     space_last = np.uint64(1)
     for row in range(rows):
-        spaces = masks[row, SPACES]
+        spaces = block_bits(masks, SPACES, row)
         openings = ~spaces & ((spaces << np.uint64(1)) | space_last)
         space_last = spaces >> np.uint64(63)
         while openings:
@@ -98,9 +99,9 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: A
                 last = first + trailing_zeros(closings)
             else:
                 closing_row = row + 1
-                while masks[closing_row, SPACES] == 0:
+                while block_bits(masks, SPACES, closing_row) == 0:
                     closing_row += 1
-                last = closing_row * BLOCK + trailing_zeros(masks[closing_row, SPACES])
+                last = closing_row * BLOCK + trailing_zeros(block_bits(masks, SPACES, closing_row))
             if first > ended:
                 before |= SPACE_BEFORE
                 more = bit_at(masks, BREAKS, ended) if first == ended + 1 else count_breaks(masks, ended, first)
@@ -122,7 +123,7 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: A
             note |= SEVERAL_LETTERS if letters & (letters - np.uint64(1)) else 0
             note |= FIRST_LOWER if lowers & content & (~content + np.uint64(1)) else 0
             note |= INNER_DOT if bits_of(masks, INNER_DOTS, row, shift, mask) else 0
-            note |= (np.int64(flags[data[begin]]) & PAUSE) << _PAUSE_TO_FIRST
+            note |= (np.int64(item(flags, np.int64(item(data, begin)))) & PAUSE) << _PAUSE_TO_FIRST
             if not (content >> np.uint64(size - 1)) & np.uint64(1):
                 note |= note_ending(data, begin, stop, flags)
             before, breaks = 0, 0
