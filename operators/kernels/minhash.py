@@ -32,11 +32,12 @@ class MinHash:
     seed: int = 1
 
     @cached_property
-    def _permutations(self) -> tuple[Hashes, Hashes]:
-        """Multiply-add-shift hashing (Dietzfelbinger 1996) of 64-bit values to 32 bits, with odd factors."""
+    def _permutations(self) -> tuple[Signatures, Signatures]:
+        """Odd factors and shifts: x -> factor x + shift modulo 2^32 permutes all numbers of 32 bits. The shingles' own hashes are as good as random,
+        so a permutation as simple as this leaves each of them the same chance to be the least."""
         random = np.random.default_rng(self.seed)
-        factors = random.integers(0, 2**63, self.permutations, np.uint64) * np.uint64(2) + np.uint64(1)
-        return factors, random.integers(0, 2**63, self.permutations, np.uint64)
+        factors = random.integers(0, 2**31, self.permutations, np.uint32) * np.uint32(2) + np.uint32(1)
+        return factors, random.integers(0, 2**32, self.permutations, np.uint32)
 
     def sign(self, texts: pa.Array) -> tuple[Signatures, Mask]:
         """Signatures, uint32 of shape (rows, permutations), and which rows have one: null and blank texts have none, and are like no other text."""

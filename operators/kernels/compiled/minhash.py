@@ -8,12 +8,14 @@ import numpy as np
 
 from operators.kernels.characters import SPACE
 from operators.kernels.compiled.compiler import borrowing, compiled
-from operators.kernels.compiled.hashing import FIRST, join, mix, next_hash
+from operators.kernels.compiled.hashing import FIRST, mix, next_hash
 from operators.kernels.compiled.masks import longest_of
 from operators.kernels.compiled.splitting import room_for_words, split_words
 from operators.kernels.compiled.utf8 import decode, flags_of, lower_of
 
 _BLANK = 0x20
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+"""The hash of a shingle is a polynomial in this of the hashes of its words, so that the next one takes a word in and lets one go."""
 
 
 @compiled
@@ -28,9 +30,9 @@ def sign(
         signed[row] = count > 0
         minima = signatures[row]
         for place in range(count):
-            value = pieces[place]
+            value = np.uint32(pieces[place] >> np.uint64(32))
             for permutation in range(len(factors)):
-                hashed = np.uint32((factors[permutation] * value + shifts[permutation]) >> np.uint64(32))
+                hashed = np.uint32(factors[permutation] * value + shifts[permutation])
                 minima[permutation] = min(minima[permutation], hashed)
 
 
@@ -59,11 +61,15 @@ def shingle(data: Any, start: Any, end: Any, flags: Any, lower: Any, by_words: A
         return 0
     width = min(size, count)
     shingles = count - width + 1
+    rolling, power = np.uint64(0), np.uint64(1)
+    for place in range(width):
+        rolling = rolling * _BASE + pieces[place]
+        power *= _BASE
     for place in range(shingles):
-        value = pieces[place]
-        for offset in range(1, width):
-            value = join(value, pieces[place + offset])
-        pieces[place] = mix(value)
+        first = pieces[place]
+        pieces[place] = mix(rolling)
+        if place + 1 < shingles:
+            rolling = rolling * _BASE + pieces[place + width] - first * power
     return shingles
 
 
