@@ -42,7 +42,8 @@ from operators.text.stop_words import StopWordsFilter
 class WebText(Pipeline):
     """Keep the web documents worth training on, and say of each other why not.
 
-    With `rate_at_most`, a random sample of that many documents is rated and the others are left out: for trying it out, or for a budget.
+    With `rate_at_most`, a random sample of that many documents is rated and the others are left out: for trying it out, or for a budget. With
+    `rate=False` nothing is rated, and no language model is needed: the result is what the rules keep, without duplicates.
     """
 
     expects = {"text": str}
@@ -55,6 +56,7 @@ class WebText(Pipeline):
         min_educational_value: int = 2,
         characters: int = 2000,
         rate_at_most: int | None = None,
+        rate: bool = True,
     ) -> None:
         self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())
         self.language = LanguageFilter(keep=tuple(languages))
@@ -84,8 +86,9 @@ class WebText(Pipeline):
         self.near = MinHashDedup(threshold=similarity)
         if rate_at_most is not None:
             self.sample = RandomSample(rows=rate_at_most)
-        self.rate = EducationalValueEvaluator(characters=characters)
-        self.worthwhile = ScoreFilter(min=min_educational_value)
+        if rate:
+            self.rate = EducationalValueEvaluator(characters=characters)
+            self.worthwhile = ScoreFilter(min=min_educational_value)
 
     def forward(self, documents: Handle) -> Handle:
         cleaned = self.clean(documents)
@@ -93,5 +96,7 @@ class WebText(Pipeline):
         good = self.quality(readable)
         unique = self.near(self.exact(good))
         chosen = self.sample(unique) if "sample" in self.operators() else unique
+        if "rate" not in self.operators():
+            return chosen
         rated = self.rate(chosen)
         return self.worthwhile(rated, input_score="educational_value")

@@ -1,10 +1,11 @@
-"""Compiled loops over Arrow text: statistics and MinHash signatures. numba is imported, and code compiled or read from disk, at the first call."""
+"""Compiled loops over Arrow text: statistics, plain spaces, MinHash signatures. numba is imported, and code compiled or read from disk, at first use."""
 
 from __future__ import annotations
 
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.c4_lines import keep_c4_lines
 from operators.kernels.minhash import MinHash, connected_components
+from operators.kernels.spaces import normalize_spaces
 from operators.kernels.text_statistics import TextStatistics
 from operators.kernels.words import Words
 
@@ -21,6 +22,7 @@ def warm_up() -> None:
     for group in ("characters", "words", "lines", "repetition", "entities", "c4"):
         statistics.counts(group)
     keep_c4_lines(texts)
+    normalize_spaces(texts)
     Words.of(TextSpans.of(texts))
     statistics.phrases(["lorem ipsum"])
     statistics.members(["not"])

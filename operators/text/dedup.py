@@ -31,7 +31,7 @@ class ExactDedup(Deduplicate):
 
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
         keys, members = [], Members()
-        for part in self.parts(rows, known):
+        for part in self.read_parts(rows, known):
             keys.append(b"".join(self._key(text) for text in part.texts.to_pylist()))
             members.add(part)
         group = _first_equal(np.frombuffer(b"".join(keys), np.uint64).reshape(-1, 2))

@@ -140,7 +140,7 @@ class Deduplicate(Filter, abstract=True):
             raise ValueError(f'"{min(taken)}" is read already: leave it out of `also`')
         return self
 
-    def parts(self, rows: RowsReader, known: RowsReader | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[Part]:
+    def read_parts(self, rows: RowsReader, known: RowsReader | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[Part]:
         """The known rows, then the others, at most `size` at a time."""
         met = 0
         for reader in (known, rows):

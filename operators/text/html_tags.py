@@ -38,13 +38,18 @@ def is_document(text: str) -> bool:
 
 def code_spans(text: str) -> list[tuple[int, int]]:
     """Where Markdown code stands."""
+    if "`" not in text and "~~~" not in text:
+        return []
     return [match.span() for match in CODE.finditer(text)]
 
 
 def markup_spans(text: str) -> list[tuple[int, int]]:
     """Where the tags and comments of HTML stand in a text that may hold other uses of "<"."""
-    code = code_spans(text)
     tags = [match for match in TAG.finditer(text) if match["name"].lower() in VOID or match["name"].lower() in PAIRED]
+    comments = [*_COMMENT.finditer(text)]
+    if not tags and not comments:
+        return []
+    code = code_spans(text)
     tags = [match for match in tags if not _inside(match.start(), code)]
     started = {match["name"].lower() for match in tags if not match["end"]}
     ended = {match["name"].lower() for match in tags if match["end"]}
@@ -56,8 +61,8 @@ def markup_spans(text: str) -> list[tuple[int, int]]:
             else frozenset()
         )
     spans = [match.span() for match in tags if match["name"].lower() in whole]
-    comments = [match.span() for match in _COMMENT.finditer(text) if not _inside(match.start(), code)]
-    return sorted({*spans, *comments})
+    spans += [match.span() for match in comments if not _inside(match.start(), code)]
+    return sorted({*spans})
 
 
 def _inside(position: int, spans: list[tuple[int, int]]) -> bool:

@@ -24,6 +24,11 @@ _PARAGRAPHS: Final = frozenset(
 )
 _LINES: Final = frozenset("br caption dd dt legend li option summary tr".split())
 _CELLS: Final = frozenset(("td", "th"))
+_SPACES: Final = re.compile(r"[ \t\n\r]+")
+_BREAKS: Final = re.compile(r"([\v\f]+)")
+_EMPTY_ITEM: Final = re.compile(r"\n-[ \t]*\n")
+_EMPTY_ITEMS: Final = re.compile(r"^-[ \t]*\n+", re.MULTILINE)
+_BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
 class HtmlToText(Refine):
@@ -68,7 +73,7 @@ def _escape_all_but(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _without_markup(text: str) -> str:
     """Tags that the text wrote as entities stay entities, so that they are not taken for tags the next time."""
-    while True:
+    while "<" in text:
         spans = markup_spans(text)
         if not spans and not is_document(text):
             return text
@@ -76,6 +81,7 @@ def _without_markup(text: str) -> str:
             spans = [(text.index("<"), 0)]
         for start, _ in reversed(spans):
             text = f"{text[:start]}&lt;{text[start + 1 :]}"
+    return text
 
 
 def _read(source: str, keep_spaces: bool) -> str:
@@ -88,31 +94,33 @@ def _read(source: str, keep_spaces: bool) -> str:
 def _pieces(root: Any, keep_spaces: bool) -> Iterator[str]:
     """Text and line breaks in document order. Line breaks that markup asks for are "\\v" (one) and "\\f" (a paragraph), to be told from those of the
     text."""
-    node, entering = root, True
+    node, entering, depth = root, True, 0  # nodes are not compared with the root: that would write both out as HTML
     verbatim = 0
-    while node is not None:
+    while True:
         tag = node.tag
         if entering:
             if tag == "-text":
                 content = (node.text_content or "").replace("\v", " ").replace("\f", " ")
-                yield content if keep_spaces or verbatim else re.sub(r"[ \t\n\r]+", " ", content)
+                yield content if keep_spaces or verbatim else _SPACES.sub(" ", content)
             elif tag not in _DROPPED and not (tag == "code" and node.child is None):
                 verbatim += tag == "pre"
                 yield _opening(tag, verbatim)
                 if node.child is not None:
                     node = node.child
+                    depth += 1
                     continue
                 yield _closing(tag, verbatim)
                 verbatim -= tag == "pre"
         else:
             yield _closing(tag, verbatim)
             verbatim -= tag == "pre"
-        if node is root or node == root:
+        if not depth:
             return
         if node.next is not None:
             node, entering = node.next, True
         else:
             node, entering = node.parent, False
+            depth -= 1
 
 
 def _opening(tag: str, verbatim: int) -> str:
@@ -137,10 +145,30 @@ def _closing(tag: str, verbatim: int) -> str:
 
 def _tidied(text: str) -> str:
     """Line breaks of markup join those of the text; empty code, empty list items and spaces at the ends of lines go."""
-    text = text.replace("\f```\v\v```\f", "\f")
-    text = re.sub(r"[ \t]*([\v\f])[ \t]*", r"\1", text)
-    text = re.sub(r"[\n\v\f]*\f[\n\v\f]*", "\n\n", text)
-    text = re.sub(r"\n*\v[\n\v]*", "\n", text)
-    text = re.sub(r"^-[ \t]*\n+", "", text, flags=re.MULTILINE)
-    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    text = _joined(_BREAKS.split(text.replace("\f```\v\v```\f", "\f")))
+    if text.startswith("-") or _EMPTY_ITEM.search(text):
+        text = _EMPTY_ITEMS.sub("", text)
+    if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
+        text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    return text.strip("\n")
+
+
+def _joined(parts: list[str]) -> str:
+    """Texts and, between them, breaks of markup. Spaces and line breaks next to those go; what stands around nothing is one break."""
+    made, at_break, last = [], "", len(parts) - 1
+    for place, part in enumerate(parts):
+        if place % 2:
+            at_break = "\n\n" if at_break == "\n\n" or "\f" in part else "\n"
+            continue
+        if place:
+            part = part.lstrip(" \t")
+        if place < last:
+            part = part.rstrip(" \t").rstrip("\n")
+        if place:
+            part = part.lstrip("\n")
+        if part:
+            made += [at_break, part]
+            at_break = ""
+    return "".join([*made, at_break])

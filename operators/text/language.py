@@ -49,7 +49,7 @@ _OTHER_CODES: Final = {
 _PART: Final = 300
 """Characters of the start, middle and end of a text that are looked at: the model sums over words, so more changes little but the time."""
 
-_NOISE = re.compile(r"(?:https?://|www\.)\S+|\s+")
+_URL = re.compile(r"(?:https?://|www\.)\S+")
 
 
 @cache
@@ -68,7 +68,9 @@ def _model() -> Any:
 
 def identify_language(text: str) -> tuple[str, float]:
     """The language's code and the model's probability, 0 to 1; ("und", 0.0) for a text without letters. URLs and line breaks are not looked at."""
-    sample = _NOISE.sub(" ", _sample(text))
+    sample = " ".join(_sample(text).split())  # the model takes any run of spaces for one
+    if "http" in sample or "www." in sample:
+        sample = _URL.sub(" ", sample)
     if not any(map(str.isalpha, sample)):
         return UNDETERMINED, 0.0
     if sample.isupper():

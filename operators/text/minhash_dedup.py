@@ -66,7 +66,7 @@ class MinHashDedup(Deduplicate):
             return signatures.astype(np.uint16), _band_keys(signatures, bands, size), has_shingles
 
         short, keys, signed, members = [], [], [], Members()
-        for part, found in in_threads(sign, self.parts(rows, known)):
+        for part, found in in_threads(sign, self.read_parts(rows, known)):
             short.append(found[0])
             keys.append(found[1])
             signed.append(found[2])
@@ -78,7 +78,7 @@ class MinHashDedup(Deduplicate):
         similar = _similarities(values, left, right)
         if self.verify:
             doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
-            similar[doubtful] = _exact_similarities(self.parts(rows, known), minhash, left[doubtful], right[doubtful])
+            similar[doubtful] = _exact_similarities(self.read_parts(rows, known), minhash, left[doubtful], right[doubtful])
         like = similar >= self.threshold
         kept = members.kept_of(connected_components(len(values), left[like], right[like]))
         lost = np.flatnonzero(kept != np.arange(len(kept)))

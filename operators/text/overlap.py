@@ -47,7 +47,7 @@ class NGramOverlapDedup(Deduplicate):
         found: list[Overlap] = []
         waiting: list[pa.Array] = []
         at = 0
-        for part in self.parts(rows, known):
+        for part in self.read_parts(rows, known):
             members.add(part)
             if part.known:
                 seen.match(part.texts, shingles, at, least=float("inf"), add=True)

@@ -23,8 +23,8 @@ class LLMPerplexityEvaluator(Evaluate):
 
     Long texts are read to their end, in windows of `window` bytes; each token is judged once, after `context` bytes of the text before its window.
     A token has at least one byte, so a window and its context fit into as many tokens of the model's. Texts of fewer than two tokens are set aside.
-    To filter: ScoreFilter(max=...), with the bound taken from the scores of texts of your own. For weights in this process without a serving there
-    is PerplexityEvaluator, for n-gram models KenLMPerplexityEvaluator.
+    To filter: PercentileFilter(max=30), since the scale is the model's own. For weights in this process without a serving there is
+    PerplexityEvaluator, for n-gram models KenLMPerplexityEvaluator.
     """
 
     covers = ("PerplexitySampleEvaluator", "PerplexityFilter")

@@ -5,18 +5,15 @@ from __future__ import annotations
 import html
 import re
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from operators.core.columns import Input
 from operators.core.kinds import Refine
+from operators.text.broken_text import MOST_ROUNDS, repair, repair_lines
 from operators.text.rewriting import rewrite_where
-
-_MOST_ROUNDS: Final = 8
-"""Text broken several times over needs several rounds of repair; hardly any needs more than three."""
 
 
 class FixUnicode(Refine):
@@ -46,17 +43,8 @@ class FixUnicode(Refine):
     def refine_batch(self, text: pa.Array) -> pa.Array:
         """Only what has something other than printable ASCII, tabs and line feeds can be broken."""
         suspicious = r"[^\t\n\x20-\x7E]|&" if self.html_entities else r"[^\t\n\x20-\x7E]"
-        return rewrite_where(text, suspicious, self._fix)
-
-    def _fix(self, text: str) -> str:
-        import ftfy
-
-        for _ in range(_MOST_ROUNDS):
-            fixed = ftfy.fix_text(text, self._settings)
-            if fixed == text:
-                break
-            text = fixed
-        return text
+        fix = repair if self.html_entities else repair_lines
+        return rewrite_where(text, suspicious, lambda value: fix(value, self._settings))
 
 
 class DecodeHtmlEntities(Refine):
@@ -71,7 +59,7 @@ class DecodeHtmlEntities(Refine):
         return rewrite_where(text, "&[A-Za-z#][A-Za-z0-9]+;", self._decode)
 
     def _decode(self, text: str) -> str:
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(MOST_ROUNDS):
             decoded = _ENTITY_OR_URL.sub(_decoded, text)
             if decoded == text:
                 break
@@ -84,11 +72,6 @@ _ENTITY_OR_URL = re.compile(r"(?P<url>(?:[a-z]+://|www\.)\S+)|&(?:[A-Za-z][A-Za-
 
 def _decoded(match: re.Match[str]) -> str:
     return match.group() if match["url"] else html.unescape(match.group())
-
-
-_SPACES = r"[ \t\x{A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]"
-_ODD_SPACES = r"[\x{A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]"
-_LINE_BREAKS = r"\r\n|[\r\x0b\x0c\x1c-\x1e\x{85}\x{2028}\x{2029}]"
 
 
 class NormalizeSpaces(Refine):
@@ -107,26 +90,9 @@ class NormalizeSpaces(Refine):
     join_lines: bool = False
 
     def refine_batch(self, text: pa.Array) -> pa.Array:
-        for pattern, replacement in self._steps():
-            text = pc.replace_substring_regex(text, pattern, replacement)
-        return text
+        from operators.kernels.spaces import normalize_spaces
 
-    def _steps(self) -> list[tuple[str, str]]:
-        """In the syntax of RE2."""
-        if self.join_lines:
-            return [(_LINE_BREAKS, "\n"), (rf"(?:{_SPACES}|\n)+", " "), (r"^ | $", "")]
-        steps = [(_LINE_BREAKS, "\n"), (_ODD_SPACES, " ")]
-        if not self.keep_runs:
-            steps.append((r"([^ \t\n])[ \t]+", r"\1 "))
-        steps += [
-            (r"[ \t]+\n", "\n"),
-            (r"[ \t\n]+\z", ""),
-            (r"\A(?:[ \t]*\n)+", ""),
-            (rf"\n{{{self.max_blank_lines + 2},}}", "\n" * (self.max_blank_lines + 1)),
-        ]
-        if not self.keep_indentation:
-            steps.append((r"(?m)^[ \t]+", ""))
-        return steps
+        return normalize_spaces(text, self.max_blank_lines, self.keep_indentation, self.keep_runs, self.join_lines)
 
 
 class RemoveLines(Refine):

@@ -40,7 +40,7 @@ class SemanticDedup(Deduplicate):
         serving: EmbeddingServing = resources["embedding"]
         embedded: list[Vectors] = []
         members = Members()
-        for part in self.parts(rows, known, size=_EMBEDDED_AT_ONCE):
+        for part in self.read_parts(rows, known, size=_EMBEDDED_AT_ONCE):
             texts = part.texts.to_pylist()
             vectors = np.array(serving.embed(texts), np.float32)
             vectors[np.array([not text.strip() for text in texts])] = 0  # like nothing

@@ -27,7 +27,7 @@ class SimHashDedup(Deduplicate):
 
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
         fingerprints, signed, members = [], [], Members()
-        for part, (found, has_shingles) in in_threads(lambda part: simhash(part.texts, self.unit, self.shingle_size), self.parts(rows, known)):
+        for part, (found, has_shingles) in in_threads(lambda part: simhash(part.texts, self.unit, self.shingle_size), self.read_parts(rows, known)):
             fingerprints.append(found)
             signed.append(has_shingles)
             members.add(part)

@@ -15,6 +15,7 @@ from resources.warehouse.arrow_types import from_stored, unlike_names
 from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_to_read, engine, name
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.lease import Lease
+from resources.warehouse.read_ahead import ahead
 from resources.warehouse.table_folder import TableFolder
 from resources.warehouse.writer import DATABASE, REJECTED, ROWS, SCHEMAS, VersionWriter, write_version
 
@@ -70,7 +71,10 @@ class VersionStorage(Storage):
             return
         row_bytes = stored.bytes / max(stored.rows, 1)
         size = max(1, min(size, int(BATCH_BYTES / max(row_bytes, 1))))
-        in_file = unlike_names(names)
+        yield from ahead(self._read(wanted, places, row_bytes, size))
+
+    def _read(self, wanted: pa.Schema, places: Sequence[int], row_bytes: float, size: int) -> Iterator[pa.RecordBatch]:
+        in_file = unlike_names(self.schema.names)
         with self._attached() as connection:
             if row_bytes * VECTOR_ROWS > 2**29:
                 # DuckDB reads whole vectors: here one may hold more text than 32-bit offsets can address

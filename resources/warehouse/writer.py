@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,8 +67,7 @@ def write_version(folder: TableFolder, schema: pa.Schema, rejected_schema: pa.Sc
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     with folder.writing() as work:
         complete = work / "table.duckdb"
-        with closing(engine(threads=1, spill=work / "spill")) as connection:
-            file = _File(connection, complete)
+        with closing(engine(threads=1, spill=work / "spill")) as connection, closing(_File(connection, complete)) as file:
             rows = _TableWriter(file, ROWS, schema, str(folder))
             rejected = None if rejected_schema is None else _TableWriter(file, REJECTED, rejected_schema, f"rejected rows of {folder}")
             writer = VersionWriter(folder, rows, rejected)
@@ -84,18 +84,38 @@ def write_version(folder: TableFolder, schema: pa.Schema, rejected_schema: pa.Sc
                 "finished_at": datetime.datetime.now(datetime.UTC).isoformat(),
             }
             writer.run.setdefault("seconds", time.perf_counter() - clock)
-            run_facts.write(connection, DATABASE, writer.run, measured)
+            run_facts.write(file.connection, DATABASE, writer.run, measured)
             file.complete()
         writer._version = folder.publish(complete)
 
 
 class _File:
-    """The DuckDB file under way. It is created with the first rows, whose size tells how many make a row group."""
+    """The DuckDB file under way. It is created with the first rows, whose size tells how many make a row group.
+
+    One thread writes row groups while others are made: `in_background` waits until the one before is written, so one at most is held for it.
+    """
 
     def __init__(self, connection: DuckDBPyConnection, path: Path) -> None:
-        self.connection = connection
+        self._connection = connection
         self._path = path
+        self._thread = ThreadPoolExecutor(1, "warehouse-writer")
+        self._under_way: Future[None] | None = None
         self.row_group_rows = 0
+
+    @property
+    def connection(self) -> DuckDBPyConnection:
+        """For one thread at a time: nothing is under way when it is given. Raises what went wrong in the background."""
+        if self._under_way is not None:
+            under_way, self._under_way = self._under_way, None
+            under_way.result()
+        return self._connection
+
+    def in_background(self, write: Callable[[DuckDBPyConnection], None]) -> None:
+        self._under_way = self._thread.submit(write, self.connection)
+
+    def close(self) -> None:
+        """Wait for what is under way, whether it succeeds or not."""
+        self._thread.shutdown()
 
     def create(self, row_bytes: float) -> None:
         if not self.row_group_rows:
@@ -166,8 +186,9 @@ class _TableWriter:
         self._file.create(self._waiting_bytes / max(self._waiting_rows, 1))
         given = [*self._given, pa.field(NO_COLUMN, pa.bool_())]
         selected = [_declaration(column, field.type) for column, field in zip(self._stored.names, given, strict=False)]
-        with _registered(self._file.connection, self._stored.empty_table()) as view:
-            self._file.connection.execute(f"CREATE TABLE {self._table} AS SELECT {', '.join(selected)} FROM {view}")
+        connection = self._file.connection
+        with _registered(connection, self._stored.empty_table()) as view:
+            connection.execute(f"CREATE TABLE {self._table} AS SELECT {', '.join(selected)} FROM {view}")
         self._created = True
 
     def _insert_row_groups(self) -> None:
@@ -182,13 +203,16 @@ class _TableWriter:
         self._waiting_bytes = sum(batch.nbytes for batch in self._waiting)
 
     def _insert(self, rows: pa.Table) -> None:
+        self._file.in_background(lambda connection: self._insert_now(connection, rows))
+
+    def _insert_now(self, connection: DuckDBPyConnection, rows: pa.Table) -> None:
         import duckdb
 
         if any(pa.types.is_nested(column) for column in self._stored.types):
             rows = _without_offsets(rows)
         try:
-            with _registered(self._file.connection, rows) as view:
-                self._file.connection.execute(f"INSERT INTO {self._table} SELECT * FROM {view}")
+            with _registered(connection, rows) as view:
+                connection.execute(f"INSERT INTO {self._table} SELECT * FROM {view}")
         except duckdb.Error as error:
             raise WarehouseError(f"{self._told_as}: DuckDB refused the rows: {error}") from error
 

@@ -1,0 +1,113 @@
+"""The fast refiners give what their definitions give: ftfy on the whole text, a list of regular expressions."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+import ftfy
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from ftfy.badness import MOJIBAKE_CATEGORIES
+from ftfy.chardata import LIGATURES
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from operators.text.broken_text import MOST_ROUNDS, repair_lines
+from operators.text.html_text import html_to_text
+from operators.text.refine import FixUnicode, NormalizeSpaces
+
+SUSPICIOUS = "".join(MOJIBAKE_CATEGORIES.values()) + "".join(map(chr, LIGATURES)) + "\x00\x0b\x0c\x1b[31m\r\x7f\x85\xa0\u2028\u2029\u206a\ufeff\ufffc"
+MARKS = "e\u0301a\u0308\u1100\u1161\u0958\u212b漢あＡｱ😀 é\n\n\n"
+ENCODINGS = ("latin-1", "sloppy-windows-1252", "sloppy-windows-1251", "macroman", "cp437")
+
+
+def decoded_wrongly(text: str, encodings: list[str]) -> str:
+    for encoding in encodings:
+        text = text.encode().decode(encoding, errors="replace")
+    return text
+
+
+lines = st.text(st.sampled_from("ab ’“”…–é漢ру\n€"), max_size=20)
+broken = st.builds(decoded_wrongly, lines, st.lists(st.sampled_from(ENCODINGS), max_size=3))
+texts = st.lists(st.one_of(broken, st.text(st.sampled_from(SUSPICIOUS + MARKS), max_size=12), st.text(max_size=8), lines), max_size=5).map("".join)
+
+
+@pytest.mark.parametrize("normalization", ["NFC", "NFKC", None])
+@given(text=texts)
+@settings(deadline=None, max_examples=300)
+def test_fix_unicode_is_ftfy_until_nothing_changes(normalization: Literal["NFC", "NFKC"] | None, text: str) -> None:
+    refiner = FixUnicode(normalization=normalization)
+    config = ftfy.TextFixerConfig(
+        unescape_html=False,
+        uncurl_quotes=False,
+        fix_character_width=False,
+        normalization=normalization,
+        explain=False,
+    )
+    expected = text
+    for _ in range(MOST_ROUNDS):
+        expected = ftfy.fix_text(expected, config)
+    assert refiner.refine_batch(pa.array(["plain", text])).to_pylist() == ["plain", expected]
+
+
+def test_a_line_too_long_for_ftfy_is_cut_where_ftfy_cuts_it() -> None:
+    config = FixUnicode()._settings._replace(max_decode_length=10)
+    text = "short\n" + "schÃ¶n und grÃ¼n " * 3 + "\nÃ¶\n"
+    expected = ftfy.fix_text(ftfy.fix_text(text, config), config)
+    assert repair_lines(text, config) == expected
+
+
+def test_entities_are_not_looked_for_line_by_line() -> None:
+    with pytest.raises(ValueError, match="use repair"):
+        repair_lines("x", FixUnicode(html_entities=True)._settings)
+
+
+SPACES = r"[ \t\x{A0}\x{1680}\x{2000}-\x{200A}\x{202F}\x{205F}\x{3000}]"
+LINE_BREAKS = (r"\r\n|[\r\x0b\x0c\x1c-\x1e\x{85}\x{2028}\x{2029}]", "\n")
+
+
+def definition(refiner: NormalizeSpaces) -> list[tuple[str, str]]:
+    """In the syntax of RE2, one after the other."""
+    if refiner.join_lines:
+        return [LINE_BREAKS, (rf"(?:{SPACES}|\n)+", " "), (r"^ | $", "")]
+    return [
+        LINE_BREAKS,
+        (SPACES.replace(r" \t", ""), " "),
+        *([] if refiner.keep_runs else [(r"([^ \t\n])[ \t]+", r"\1 ")]),
+        (r"[ \t]+\n", "\n"),
+        (r"[ \t\n]+\z", ""),
+        (r"\A(?:[ \t]*\n)+", ""),
+        (rf"\n{{{refiner.max_blank_lines + 2},}}", "\n" * (refiner.max_blank_lines + 1)),
+        *([] if refiner.keep_indentation else [(r"(?m)^[ \t]+", "")]),
+    ]
+
+
+SPACED = " \t\n\r\x0b\x0c\x1c\x1f\x85\xa0\u1680\u1681\u2000\u200a\u200b\u202f\u205f\u2060\u2028\u2029\u3000\u3001ab漢é😀" + "  \n\n\t"
+
+
+@given(
+    texts=st.lists(st.one_of(st.none(), st.text(st.sampled_from(SPACED), max_size=20)), max_size=6),
+    refiner=st.builds(
+        NormalizeSpaces, max_blank_lines=st.integers(0, 3), keep_indentation=st.booleans(), keep_runs=st.booleans(), join_lines=st.booleans()
+    ),
+    type_=st.sampled_from([pa.string(), pa.large_string()]),
+    first=st.integers(0, 2),
+)
+@settings(deadline=None, max_examples=600)
+def test_normalize_spaces_is_its_regular_expressions(texts: list[str | None], refiner: NormalizeSpaces, type_: pa.DataType, first: int) -> None:
+    array = pa.array(texts, type_)[first:]
+    expected = array
+    for pattern, replacement in definition(refiner):
+        expected = pc.replace_substring_regex(expected, pattern, replacement)
+    found = refiner.refine_batch(array)
+    found.validate(full=True)
+    assert found.equals(expected)
+
+
+def test_the_time_for_html_grows_with_its_length_only() -> None:
+    page = "<body>" + "<b>word</b> " * 20_000 + "</body>"
+    started = time.process_time()
+    assert html_to_text(page).count("word") == 20_000
+    assert time.process_time() - started < 5
