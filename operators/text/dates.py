@@ -24,7 +24,7 @@ _DATE = re.compile(
 )
 _CURRENCY: Final = {"US$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW"}
 _MONEY = re.compile(
-    r"(?<![\w$\\{])(?P<sign>US\$|[$€£₹₩])(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<scale>\s(?:thousand|million|billion|trillion)\b)?"
+    r"(?<![\w$€£₹₩\\{])(?P<sign>US\$|[$€£₹₩])(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<scale>\s(?:thousand|million|billion|trillion)\b)?"
     r"(?![\w$%]|[.,]\d|\s*[$^=_\\{])"
 )
 
