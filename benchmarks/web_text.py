@@ -35,7 +35,7 @@ SAMPLE_SECONDS = 0.004
 PLACES = {
     "/operators/kernels/": "kernels",
     "/ftfy/": "FixUnicode",
-    "/operators/text/fix_unicode": "FixUnicode",
+    "/operators/text/broken_text.py": "FixUnicode",
     "/operators/text/html_": "HtmlToText",
     "/operators/text/refine.py": "other refiners (Arrow)",
     "/operators/text/rewriting.py": "other refiners (Arrow)",
