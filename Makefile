@@ -42,6 +42,7 @@ test: $(TEST_INSTALLED) ## install the test tools into .venv-test; lint, check t
 	$(TEST_VENV)/bin/mypy
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dg check defs
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dagster definitions validate -w workspace.yaml
+	$(TEST_VENV)/bin/python -c 'from operators.kernels import warm_up; warm_up()' # once, not in each test process
 	env -u DAGSTER_HOME DATAFLOW_REQUIRE_MODELS=1 $(TEST_VENV)/bin/pytest -n 2 --dist loadfile
 
 .PHONY: test-vllm
