@@ -2,42 +2,82 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from operators.core.handle import Handle
 from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
 from operators.generic.filter import ScoreFilter
+from operators.generic.rank import TopFilter
+from operators.generic.sample import RandomSample
+from operators.text.blocklist import BlocklistFilter
 from operators.text.dedup import ExactDedup
+from operators.text.deita_selection import DeitaSelection
 from operators.text.evaluate_instructions import AlpagasusEvaluator, InstagEvaluator
 from operators.text.filter import BlankFilter, CharacterCountFilter, LoremIpsumFilter, WordCountFilter
 from operators.text.minhash_dedup import MinHashDedup
 from operators.text.refine import FixUnicode, NormalizeSpaces
 
+REFUSALS: Final = (
+    *("as an AI language model", "as an AI assistant", "as a language model", "as a large language model"),
+    *("I cannot assist with", "I can't assist with", "I am unable to assist with", "I'm unable to assist with", "I cannot fulfil your request"),
+)
+"""What models say of themselves instead of answering: learned fast, and hard to unlearn. Sets made by asking models are full of it."""
+
 
 class SftFilter(Pipeline):
     """Keep the pairs of instruction and answer worth fine-tuning on, and say of each other why not.
 
-    Rules drop what is blank or too short or too long, deduplication what was asked before, and a language model rates what is left: how well the
-    answer serves the instruction, and what the instruction intends.
+    Rules drop what is blank, too short, too long, filler or a refusal, and the same pair stays once. A language model rates how well each answer
+    serves its instruction: of several answers to (nearly) one instruction the best rated stays, and in the end the best `share` of all. Models use
+    the scale of a rating differently, so the share decides; `min_score` is a floor below which nothing is good enough.
+
+    With `diverse`, the selection is Deita's: pairs are tagged with what they ask for, ranked by rating times number of tags, and a pair that is
+    like one that ranks higher is left out. With `rate_at_most`, a random sample of that many pairs is rated: for trying it out, or for a budget.
     """
 
     expects = {"instruction": str, "output": str}
 
     def __init__(
-        self, min_words: int = 5, max_words: int = 2000, similarity: float = 0.85, min_score: float = 4, min_tags: int = 1, characters: int = 4000
+        self,
+        min_words: int = 3,
+        max_words: int = 2000,
+        similarity: float = 0.8,
+        min_score: float = 3,
+        share: float = 0.5,
+        diverse: bool = False,
+        characters: int = 4000,
+        rate_at_most: int | None = None,
     ) -> None:
-        self.clean = Sequential(FixUnicode(), NormalizeSpaces())
-        self.asked = Sequential(BlankFilter(), CharacterCountFilter(min_characters=10, max_characters=20_000))
-        self.answered = Sequential(BlankFilter(), WordCountFilter(min_words=min_words, max_words=max_words), LoremIpsumFilter())
-        self.exact = ExactDedup(ignore_case=True, ignore_punctuation=True)
-        self.near = MinHashDedup(threshold=similarity)
+        self.clean = Sequential(
+            FixUnicode().bind(input_text="instruction"),
+            NormalizeSpaces(keep_runs=True).bind(input_text="instruction"),
+            FixUnicode().bind(input_text="output"),
+            NormalizeSpaces(keep_runs=True).bind(input_text="output"),
+        )
+        self.asked = Sequential(BlankFilter(), CharacterCountFilter(min_characters=8, max_characters=20_000))
+        self.answered = Sequential(
+            BlankFilter(), WordCountFilter(min_words=min_words, max_words=max_words), LoremIpsumFilter(), BlocklistFilter(phrases=REFUSALS)
+        )
+        self.once = ExactDedup(also=("output",), ignore_case=True)
+        if rate_at_most is not None:
+            self.sample = RandomSample(rows=rate_at_most)
         self.rate = AlpagasusEvaluator(characters=characters)
+        self.best_answer = MinHashDedup(threshold=similarity, unit="character", shingle_size=4, keep="highest")
         self.good = ScoreFilter(min=min_score)
-        self.tag = InstagEvaluator(characters=characters)
-        self.meant = ScoreFilter(min=min_tags)
+        if diverse:
+            self.tag = InstagEvaluator(characters=characters)
+            self.select = DeitaSelection(share=share)
+        else:
+            self.top = TopFilter(share=share)
 
     def forward(self, pairs: Handle) -> Handle:
-        cleaned = self.clean(pairs, input_text="output")
+        stages = self.operators()
+        cleaned = self.clean(pairs)
         whole = self.answered(self.asked(cleaned, input_text="instruction"), input_text="output")
-        unique = self.near(self.exact(whole, input_text="instruction"), input_text="instruction")
-        good = self.good(self.rate(unique), input_score="alpagasus_score")
-        return self.meant(self.tag(good), input_score="tag_count")
+        unique = self.once(whole.gathered(), input_text="instruction")
+        rated = self.rate(self.sample(unique) if "sample" in stages else unique)
+        good = self.good(self.best_answer(rated, input_text="instruction", input_score="alpagasus_score"), input_score="alpagasus_score")
+        if "tag" in stages:
+            return self.select(self.tag(good), input_complexity="tag_count", input_quality="alpagasus_score")
+        return self.top(good, input_score="alpagasus_score")

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from dataflow_assets.pipelines.sft_filter import REFUSALS
 from operators.core.handle import Handle
 from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
 from operators.generic.filter import ScoreFilter
 from operators.generic.join import Union
+from operators.generic.rank import TopFilter
 from operators.generic.sample import RandomSample
+from operators.text.blocklist import BlocklistFilter
 from operators.text.dedup import ExactDedup
 from operators.text.evaluate_instructions import AlpagasusEvaluator
-from operators.text.filter import BlankFilter, MeanWordLengthFilter, SpecialCharacterFilter, WordCountFilter
+from operators.text.filter import BlankFilter, WordCountFilter
 from operators.text.generate import InstructionGenerator
 from operators.text.generate_chat import ChatMessagesGenerator
-from operators.text.generate_condor import CondorGenerator, CondorRefiner, DomainTopicGenerator
+from operators.text.generate_condor import CondorGenerator, DomainTopicGenerator, ReviewedAnswerGenerator
 from operators.text.html_text import HtmlToText
+from operators.text.minhash_dedup import MinHashDedup
 from operators.text.refine import FixUnicode, NormalizeSpaces
+from operators.text.rule_sets import gopher_quality, gopher_repetition
 
 
 class SftSynthesis(Pipeline):
     """Make pairs of instruction and answer to fine-tune on: one from each of some documents, and three from a theme drawn for each.
 
-    The answers are reviewed and rewritten, the rewriting is kept where it is better, and what a judge rates low is dropped. Every pair keeps the
-    documents or themes that it comes from in its parents.
+    A question that came twice, from whatever row, stays once. Each answer is reviewed and rewritten; old answer, review, new answer and the verdict
+    between the two stay side by side, and the better one goes on as `best_output`. A judge rates it, and the best `share` becomes chats. Every pair
+    names the document or theme that it comes from as its parent. With `output`, `improved_output` and `verdict` the same rows train a preference.
+
+    Writer, reviewer and judge ask the model named `llm`; give the judge another with `judge="judge"`, so that no model marks its own work.
     """
 
     expects = {"text": str}
@@ -34,25 +42,34 @@ class SftSynthesis(Pipeline):
         max_tokens: int = 1024,
         max_characters: int | None = None,
         tree: str = "",
+        min_answer_words: int = 3,
         min_score: float = 3,
+        share: float = 0.8,
+        judge: str = "llm",
+        system: str = "",
         seed: int = 0,
     ) -> None:
         self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())
-        self.readable = Sequential(BlankFilter(), WordCountFilter(min_words=50), MeanWordLengthFilter(), SpecialCharacterFilter())
+        self.readable = Sequential(*gopher_quality(), *gopher_repetition())
         self.sample = RandomSample(rows=documents, seed=seed)
         self.from_documents = InstructionGenerator(characters=characters, max_tokens=max_tokens, carry="none")
         self.themes = DomainTopicGenerator(tree=tree, seed=seed)
         self.from_themes = CondorGenerator(max_tokens=max_tokens, max_characters=max_characters, carry="none")
         self.all = Union()
-        self.unique = ExactDedup(ignore_case=True, ignore_punctuation=True)
-        self.improve = CondorRefiner(characters=characters, max_tokens=max_tokens, max_characters=max_characters)
-        self.rate = AlpagasusEvaluator(characters=characters)
+        self.answered = Sequential(BlankFilter(), WordCountFilter(min_words=min_answer_words), BlocklistFilter(phrases=REFUSALS))
+        self.once = ExactDedup(ignore_case=True, ignore_punctuation=True)
+        self.different = MinHashDedup(unit="character", shingle_size=4)
+        self.review = ReviewedAnswerGenerator(characters=characters, max_tokens=max_tokens, max_characters=max_characters)
+        self.rate = AlpagasusEvaluator(characters=characters, llm=judge)
         self.good = ScoreFilter(min=min_score)
-        self.chat = ChatMessagesGenerator()
+        self.top = TopFilter(share=share)
+        self.chat = ChatMessagesGenerator(system=system)
 
     def forward(self, documents: Handle) -> Handle:
-        chosen = self.sample(self.readable(self.clean(documents)))
-        pairs = self.all(self.from_documents(chosen), self.from_themes(self.themes(chosen)))
-        improved = self.improve(self.unique(pairs, input_text="instruction"))
-        good = self.good(self.rate(improved), input_score="alpagasus_score")
-        return self.chat(good)
+        readable = self.readable(self.clean(documents))
+        chosen = self.sample(readable.gathered())
+        pairs = self.answered(self.all(self.from_documents(chosen), self.from_themes(self.themes(chosen))), input_text="output")
+        asked_once = self.different(self.once(pairs, input_text="instruction"), input_text="instruction")
+        rated = self.rate(self.review(asked_once), input_output="best_output")
+        best = self.top(self.good(rated, input_score="alpagasus_score"), input_score="alpagasus_score")
+        return self.chat(best, input_output="best_output")

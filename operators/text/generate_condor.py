@@ -171,7 +171,7 @@ class CondorRefiner(ReviewsAnswers, LLMRefine):
 class ReviewedAnswerGenerator(ReviewsAnswers, LLMGenerate):
     """Make an answer better, beside the old one: with the review, and whether the model finds the new one better, equal or worse, and why.
 
-    To go on with the better ones, or to train a preference: filter by "verdict".
+    To train on the better of the two: "best_output". To train a preference: "output" and "improved_output", with the verdict.
     """
 
     covers = ("CondorRefiner",)
@@ -181,12 +181,15 @@ class ReviewedAnswerGenerator(ReviewsAnswers, LLMGenerate):
     output_strengths = Output(str)
     output_weaknesses = Output(str)
     output_suggestion = Output(str)
+    output_best = Output(str, "best_output", description="the new answer where it is judged better, or was not compared; else the old one")
     output_verdict = Output(str, description="better, equal or worse: the new answer against the old; null without `verify`")
     output_reason = Output(str, "verdict_reason")
 
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, str | None]:
         critique, improved, preference = await self.review(llm, values)
-        said: dict[str, str | None] = {"improved": improved, **critique.model_dump()}
+        said: dict[str, str | None] = {"improved": improved, "best": improved, **critique.model_dump()}
         if preference is None:
             return {**said, "verdict": None, "reason": None}
+        if preference.better != "second":
+            said["best"] = str(values["output"])
         return {**said, "verdict": {"first": "worse", "second": "better", "equal": "equal"}[preference.better], "reason": preference.reason}

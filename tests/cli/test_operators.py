@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import itertools
+import pkgutil
+from typing import Any
+
 import pytest
 
+from dataflow_assets.cli import operator_facts
+from dataflow_assets.cli.operator_tasks import OTHER, task_of, tasks_of
+from operators.core import registry
 from tests.cli.conftest import Dataflow
 
 
@@ -60,3 +68,107 @@ def test_an_unknown_kind_is_answered_with_those_there_are(dataflow: Dataflow) ->
 
 def test_the_name_that_covers_word_counts_is_the_standard_term(dataflow: Dataflow) -> None:
     assert dataflow("operators", "show", "WordNumberFilter", "--json").json["name"] == "WordCountFilter"
+
+
+# Finding one among many
+
+
+def test_the_list_says_in_one_line_each_what_there_is_for_each_task(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    lines = dataflow("operators", "list").output.splitlines()
+    heads = [line for line in lines if not line.startswith(" ") and ": " in line]
+    operators = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert sorted(operators) == sorted(cls.__name__ for cls in registry.all_operators())
+    assert len(lines) < len(operators) + len(heads) + 5
+    assert lines.index("text: clean") < lines.index("text: duplicates") < lines.index("text: synthesis")
+    assert max(map(len, lines)) <= 120
+
+
+def test_what_belongs_together_is_found_together(dataflow: Dataflow) -> None:
+    lines = dataflow("operators", "list", "--domain", "text", "--kind", "filter", "--search", "duplicate").output.splitlines()
+    under = lines[lines.index("text: duplicates") + 1 :]
+    assert {"ExactDedup", "MinHashDedup", "SimHashDedup", "NGramOverlapDedup", "SemanticDedup", "Decontaminate"} <= {
+        line.split()[0] for line in under
+    }
+
+
+def test_all_words_of_a_search_must_be_there_in_whatever_order(dataflow: Dataflow) -> None:
+    names = {item["name"] for item in dataflow("operators", "list", "--search", "repeat lines", "--json").json}
+    assert "DuplicateLinesFilter" in names
+    assert names == {item["name"] for item in dataflow("operators", "list", "--search", "LINES repeat", "--json").json}
+    assert "ExactDedup" in {item["name"] for item in dataflow("operators", "list", "--search", "ignore_punctuation", "--json").json}
+
+
+def test_a_search_that_finds_nothing_says_so(dataflow: Dataflow) -> None:
+    listed = dataflow("operators", "list", "--search", "xyzzy")
+    assert listed.status == 0
+    assert "No operator is like that" in listed.output
+
+
+def test_a_task_can_be_asked_for_and_a_wrong_one_is_answered_with_those_there_are(dataflow: Dataflow) -> None:
+    listed = dataflow("operators", "list", "--task", "personal data", "--json")
+    assert {item["task"] for item in listed.json} == {"personal data"}
+    assert "PresidioAnonymizer" in {item["name"] for item in listed.json}
+    wrong = dataflow("operators", "list", "--task", "personal")
+    assert wrong.status == 2
+    assert "personal data" in wrong.messages
+
+
+def test_what_needs_an_extra_is_not_among_what_needs_nothing(dataflow: Dataflow) -> None:
+    nothing = {item["name"] for item in dataflow("operators", "list", "--needs", "nothing", "--json").json}
+    entities = {item["name"] for item in dataflow("operators", "list", "--needs", "entities", "--json").json}
+    assert "PresidioEvaluator" in entities
+    assert not nothing & entities
+
+
+@pytest.mark.parametrize("domain", sorted({registry.domain(cls) for cls in registry.all_operators()}))
+def test_every_operator_of_a_domain_with_tasks_has_one(domain: str) -> None:
+    tasks = tasks_of(domain)
+    if not tasks:
+        pytest.skip(f"operators.{domain} names no TASKS")
+    without = {cls.__module__ for cls in registry.all_operators() if registry.domain(cls) == domain and task_of(cls) == OTHER}
+    assert not without, f"put {', '.join(sorted(without))} under a task in TASKS of operators/{domain}/__init__.py"
+    listed = [module for modules in tasks.values() for module in modules]
+    package = importlib.import_module(f"operators.{domain}")
+    known = {module.name.removeprefix(f"operators.{domain}.") for module in pkgutil.walk_packages(package.__path__, f"operators.{domain}.")}
+    assert len(set(listed)) == len(listed), "a module under two tasks"
+    assert {module for module in listed if not module.startswith("operators.core")} <= known
+
+
+def test_the_summary_is_the_first_sentence_whole() -> None:
+    summaries = {cls.__name__: operator_facts.summary_of(cls) for cls in registry.all_operators()}
+    assert summaries["ExactDedup"] == "Keep one of several equal texts."
+    assert summaries["KeepC4Lines"].startswith("Keep the lines that C4 keeps: three words or more, an end mark (. ? !")
+    assert all("\n" not in summary and summary for summary in summaries.values())
+
+
+# The page of one
+
+
+def test_the_page_of_an_operator_has_ranges_columns_source_what_to_install_and_an_example(dataflow: Dataflow) -> None:
+    page = dataflow("operators", "show", "PresidioAnonymizer").output
+    assert "task       text: personal data" in page
+    assert "pip install 'dataflow-dagster[entities]'" in page
+    assert "at least 0, at most 1" in page
+    assert "from operators.text.presidio import PresidioAnonymizer" in page
+    page = dataflow("operators", "show", "MinHashDedup").output
+    assert "install" not in page.split("Parameters")[0]
+    assert "source     Broder 1997" in page
+    assert "covers     MinHashDeduplicateFilter" in page
+
+
+def test_the_width_of_the_terminal_decides_where_a_description_is_broken(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    for page in (dataflow("operators", "show", "DeitaSelection"), dataflow("pipelines", "show", "sft_synthesis")):
+        description = page.output.splitlines()[1:12]
+        lengths = [len(line) for line, after in itertools.pairwise(description) if line and after]
+        assert all(30 < length <= 60 for length in lengths), page.output
+
+
+@pytest.mark.parametrize("cls", registry.all_operators(), ids=lambda cls: cls.__name__)
+def test_the_example_on_the_page_makes_the_operator(cls: Any) -> None:
+    code = operator_facts.example_of(cls)
+    names: dict[str, Any] = {}
+    exec("\n".join(line for line in code.splitlines() if not line.startswith("operator.run")), names)
+    assert type(names["operator"]) is cls
+    compile(code, cls.__name__, "exec")

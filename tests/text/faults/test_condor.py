@@ -136,6 +136,7 @@ def test_the_old_answer_the_review_and_the_new_answer_stand_side_by_side() -> No
         "instruction": "q",
         "output": "an answer",
         "improved_output": "a better answer",
+        "best_output": "a better answer",
         "strengths": "some strengths",
         "weaknesses": "some weaknesses",
         "suggestion": "some suggestion",
@@ -150,6 +151,7 @@ class TestAnswersThatDidNotBecomeBetter:
     def test_it_is_said_whether_the_new_answer_is_better(self, better: str, verdict: str) -> None:
         kept, _, _ = ask(ReviewedAnswerGenerator(), [{"instruction": "q", "output": "an answer"}], lambda request: reviewer(request, better))
         assert kept[0]["verdict"] == verdict
+        assert kept[0]["best_output"] == ("a better answer" if verdict == "better" else "an answer")
         refined, _, _ = ask(CondorRefiner(), [{"instruction": "q", "output": "an answer"}], lambda request: reviewer(request, better))
         assert refined[0]["output"] == ("a better answer" if better == "second" else "an answer")
 
