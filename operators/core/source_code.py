@@ -11,32 +11,25 @@ import sys
 import textwrap
 from pathlib import Path
 
+from operators.core.definitions import content_of, flat, is_defined_in_a_file
+
 
 @functools.cache
 def source_hash(cls: type) -> str:
-    """Changes when the code of the class, or of its bases outside `operators.core`, changes; not with comments, docstrings or formatting.
+    """Changes when the code of the class or of what it uses outside `operators.core` changes; not with comments, docstrings or formatting.
 
-    "" where the source cannot be read (a class typed at a prompt).
+    See `definitions` for what it uses. "" where the source cannot be read (a class typed at a prompt).
     """
-    parts = []
-    for base in cls.__mro__:
-        if base.__module__.startswith(("operators.core", "pydantic", "builtins", "typing", "abc")):
-            continue
-        try:
-            tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
-        except (OSError, TypeError, SyntaxError):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                _drop_docstring(node)
-        parts.append(ast.dump(tree))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16] if parts else ""
-
-
-def _drop_docstring(node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    first = node.body[0] if node.body else None
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-        node.body = node.body[1:] or [ast.Pass()]
+    bases = [base for base in cls.__mro__ if not base.__module__.startswith(("operators.core", "pydantic", "builtins", "typing", "abc"))]
+    in_files = [base for base in bases if is_defined_in_a_file(base)]
+    parts = [content_of(in_files)] if in_files else []
+    for base in bases:
+        if base not in in_files:
+            try:
+                parts.append(flat(ast.parse(textwrap.dedent(inspect.getsource(base)))))
+            except (OSError, TypeError, SyntaxError):
+                continue
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16] if parts else ""
 
 
 def caller() -> str:

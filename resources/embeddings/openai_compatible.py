@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -14,7 +13,7 @@ from operators.core.serving import Request
 from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, texts_of
 from resources.embeddings.embeddings_json import reply_of
 from resources.embeddings.settings import EmbeddingSettings
-from resources.llm.base_url import endpoint, is_local
+from resources.llm.base_url import endpoint
 from resources.llm.model_name import only_model
 from resources.llm.openai_compatible import OpenAICompatibleBackend
 
@@ -37,20 +36,8 @@ class OpenAICompatibleEmbeddings:
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[EmbeddingConnection]:
-        import aiohttp
-
-        through_proxy = not is_local(urlsplit(self.server.base_url).hostname)
-        timeout = aiohttp.ClientTimeout(total=self.settings.timeout)
-        async with aiohttp.ClientSession(
-            timeout=timeout, headers=self._headers(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=through_proxy
-        ) as session:
+        async with self.server.http_session() as session:
             yield HttpEmbeddingConnection(self, session, self.settings.model or await only_model(session, self.server))
-
-    def _headers(self) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "User-Agent": "dataflow"}
-        if self.settings.api_key is not None:
-            headers["Authorization"] = f"Bearer {self.settings.api_key.get_secret_value()}"
-        return headers | {name: value.get_secret_value() for name, value in self.settings.headers.items()}
 
 
 class HttpEmbeddingConnection:

@@ -23,18 +23,16 @@ def open_embeddings(settings: EmbeddingSettings | None = None) -> Embeddings:
     if settings.base_url is None:
         from resources.embeddings.embedded import EmbeddedEmbeddings
 
-        return Embeddings(EmbeddedEmbeddings(settings), settings, _cache_path_of(settings))
+        return Embeddings(EmbeddedEmbeddings(settings), settings, *_files_of(settings))
     from resources.embeddings.openai_compatible import OpenAICompatibleEmbeddings
 
-    return Embeddings(OpenAICompatibleEmbeddings(settings), settings, _cache_path_of(settings))
+    return Embeddings(OpenAICompatibleEmbeddings(settings), settings, *_files_of(settings))
 
 
-def _cache_path_of(settings: EmbeddingSettings) -> Path | None:
-    """Beside the answers of the language models."""
-    if not settings.cache:
-        return None
-    if settings.cache_path is not None:
-        return settings.cache_path
+def _files_of(settings: EmbeddingSettings) -> tuple[Path | None, Path | None]:
+    """Of the vectors, and of the ledger, which is that of the language models: beside each other, unless told otherwise."""
     from resources.llm.opening import answers_file
 
-    return answers_file().with_name("vectors.sqlite")
+    answers = answers_file() if settings.cache_path is None else settings.cache_path.with_name("answers.sqlite")
+    vectors = settings.cache_path or answers.with_name("vectors.sqlite")
+    return vectors if settings.cache else None, answers if settings.ledger else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +12,18 @@ import numpy as np
 
 from operators.core.serving import Failure, ServingStopped, Usage
 from resources.embeddings.backend import EmbeddingBackend, EmbeddingConnection, EmbeddingReply, Vectors, request_of
+from resources.embeddings.ledger import Ledger
 from resources.embeddings.settings import EmbeddingSettings
 from resources.embeddings.vector_cache import VectorCache, VectorKeys
+from resources.llm.accounting import Accounting
 from resources.llm.backend import Reply
 from resources.llm.budget import Budget
-from resources.llm.caller import Caller
-from resources.llm.latencies import LatencySample
+from resources.llm.caller import Caller, Contact
+from resources.llm.prices import price_of
 from resources.llm.rate_limits import RateLimits
 from resources.llm.retries import RetryPolicy
 from resources.llm.synchronously import run_to_end
+from resources.llm.usage_label import current_label
 
 _PROBE = "How long is a vector?"
 
@@ -31,15 +35,24 @@ class EmbeddingFailed(Exception):
 class Embeddings:
     """An EmbeddingServing. `usage` counts what it spent since it was opened: calls are requests of many texts, `cached` are texts."""
 
-    def __init__(self, backend: EmbeddingBackend, settings: EmbeddingSettings, cache_path: Path | None) -> None:
+    def __init__(self, backend: EmbeddingBackend, settings: EmbeddingSettings, cache_path: Path | None, ledger_path: Path | None = None) -> None:
         self.backend = backend
         self.settings = settings
         self.cache_path = cache_path
+        self.ledger_path = ledger_path
         self.usage = Usage()
+        self._label = current_label()
+        self._accounting: Accounting | None = None
+        self._contact = Contact()
         self._rate_limits = RateLimits(settings.rpm, settings.tpm)
-        self._latencies = LatencySample(self.usage.latencies)
         self._dimensions: int | None = None
         self._lock = threading.Lock()
+
+    def counted(self) -> Embeddings:
+        """The same model, limits and files, with a usage of its own, for the pipeline and stage that it is now called for."""
+        copied = copy.copy(self)
+        copied.usage, copied._accounting, copied._label = Usage(), None, current_label()
+        return copied
 
     @property
     def dimensions(self) -> int:
@@ -65,6 +78,7 @@ class Embeddings:
 
     async def _embed(self, texts: Sequence[str]) -> Vectors:
         cache = VectorCache(self.cache_path) if self.cache_path is not None else None
+        ledger = Ledger(self.ledger_path)
         try:
             async with self.backend.connect() as connection:
                 keys = VectorKeys(connection.identity, connection.model)
@@ -72,24 +86,33 @@ class Embeddings:
                 found = cache.get(list(key_of.values())) if cache is not None else {}
                 self.usage.cached += len(found)
                 missing = [text for text, key in key_of.items() if key not in found]
-                await self._fetch(connection, missing, key_of, found, cache)
+                await self._fetch(connection, missing, key_of, found, cache, ledger)
             return np.stack([found[key_of[text]] for text in texts])
         finally:
+            ledger.close()
             if cache is not None:
                 cache.close()
 
     async def _fetch(
-        self, connection: EmbeddingConnection, texts: list[str], key_of: dict[str, bytes], found: dict[bytes, Vectors], cache: VectorCache | None
+        self,
+        connection: EmbeddingConnection,
+        texts: list[str],
+        key_of: dict[str, bytes],
+        found: dict[bytes, Vectors],
+        cache: VectorCache | None,
+        ledger: Ledger,
     ) -> None:
         """Compute what is missing into `found`, many texts a request, each request kept as it comes back."""
         settings = self.settings
+        accounting = self._accounting = self._accounting or Accounting(self.usage, price_of(connection.model), connection.model, self._label)
         caller = Caller(
             self.backend,
             connection,
             self._rate_limits,
-            RetryPolicy(settings.retries, settings.retry_seconds, 30.0),
+            RetryPolicy(settings.retries, settings.retry_seconds, settings.retry_seconds_most),
             Budget(None, None, None, connection.model),
             self.usage,
+            contact=self._contact,
         )
 
         async def fetch(some: list[str]) -> None:
@@ -100,9 +123,7 @@ class Embeddings:
                 if cache is not None:
                     cache.put(rows)
                 found.update(rows)
-                self.usage.calls += 1
-                self.usage.prompt_tokens += reply.prompt_tokens
-                self._latencies.add(reply.seconds)
+                ledger.add([accounting.paid(reply, len(some))])
 
             reply = await caller.reply(request_of(some), keep)
             if isinstance(reply, Failure):

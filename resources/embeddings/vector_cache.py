@@ -12,23 +12,20 @@ import numpy as np
 import orjson
 
 from operators.core.serving import ServingStopped
+from resources import sqlite_file
 from resources.embeddings.backend import Vectors
 
 _CREATE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID"
-_BUSY_SECONDS = 60.0
 _KEYS_A_QUERY = 500
 
 
 class VectorCache:
-    """One connection: for one thread at a time. The file must be on a local disk, as WAL does not work over NFS."""
+    """One connection: for one thread at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection = sqlite_file.connect(path)
             self._connection.execute(_CREATE)
         except (OSError, sqlite3.Error) as error:
             raise self._trouble(error) from error
@@ -50,12 +47,9 @@ class VectorCache:
         """Returns when all are committed, together."""
         values = [(key, np.asarray(vector, dtype="<f4").tobytes()) for key, vector in rows]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("INSERT INTO vectors VALUES (?, ?) ON CONFLICT (key) DO NOTHING", values)
-            self._connection.execute("COMMIT")
+            with sqlite_file.transaction(self._connection):
+                self._connection.executemany("INSERT INTO vectors VALUES (?, ?) ON CONFLICT (key) DO NOTHING", values)
         except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
             raise self._trouble(error) from error
 
     def close(self) -> None:

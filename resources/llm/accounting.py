@@ -6,6 +6,7 @@ import time
 
 from operators.core.serving import Answer, Completion, Failure, Request, Usage
 from resources.llm.backend import Reply
+from resources.llm.budget import today
 from resources.llm.latencies import LatencySample
 from resources.llm.prices import Price
 from resources.llm.usage_label import UsageLabel, current_label
@@ -25,28 +26,28 @@ def answer_of(request: Request, reply: Reply, cached: bool) -> Answer:
 class Accounting:
     """Fills the Usage of one session, and says what the ledger should hold."""
 
-    def __init__(self, usage: Usage, price: Price | None, model: str = "", label: UsageLabel | None = None) -> None:
+    def __init__(self, usage: Usage, price: Price | None, model: str = "", label: UsageLabel | None = None, run: str = "") -> None:
         self.usage = usage
         self._price = price
         self._model = model
         self._label = label or current_label()
+        self._run = run
         self._began: float | None = None
         self._latencies = LatencySample(usage.latencies)
         if price is not None:
             usage.cost_usd = 0.0
 
-    def paid(self, reply: Reply) -> PaidCall:
+    def paid(self, reply: Reply, texts: int = 0) -> PaidCall:
         usage, now = self.usage, time.monotonic()
         if self._began is None:
             self._began = now - reply.seconds
         usage.seconds = now - self._began
         usage.calls += 1
+        usage.texts += texts
         usage.prompt_tokens += reply.prompt_tokens
         usage.completion_tokens += reply.completion_tokens
         cost = None if self._price is None else self._price.of(reply.prompt_tokens, reply.completion_tokens)
         if cost is not None:
             usage.cost_usd = (usage.cost_usd or 0.0) + cost
         self._latencies.add(reply.seconds)
-        return PaidCall(
-            time.strftime("%Y-%m-%d", time.gmtime()), *self._label, self._model, reply.prompt_tokens, reply.completion_tokens, cost, reply.seconds
-        )
+        return PaidCall(today(), *self._label, self._model, reply.prompt_tokens, reply.completion_tokens, cost, reply.seconds, texts, self._run)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from operators.core.serving import Failure, FailureKind, Request, ServingStopped, Usage
@@ -22,8 +23,18 @@ logger = logging.getLogger(__name__)
 
 _KEPT = "Answers so far are kept in the cache."
 
+_FIRST_CONTACT_SECONDS = 3.0
+"""A server that was never reached is most likely not started: that is said soon. One that dies at work is waited for as long as the retries last."""
+
 Keep: TypeAlias = "Callable[[Reply], Awaitable[None]]"
 """Writes a reply down. Its request counts as in flight until then: a kill loses no more answers than there may be requests in flight."""
+
+
+@dataclass(slots=True)
+class Contact:
+    """When a server last answered anything to any session of a serving; 0 for never."""
+
+    reached_at: float = 0.0
 
 
 class Caller:
@@ -38,6 +49,7 @@ class Caller:
         budget: Budget,
         usage: Usage,
         hedge: float | None = None,
+        contact: Contact | None = None,
     ) -> None:
         self._backend = backend
         self._connection = connection
@@ -48,7 +60,7 @@ class Caller:
         self._limiter = ConcurrencyLimiter(backend.max_in_flight, getattr(backend, "start_in_flight", START_IN_FLIGHT))
         self._patience = Patience(hedge)
         self._paused_until = 0.0
-        self._reached_at = 0.0
+        self._contact = contact or Contact()
         self._seconds_an_answer = 0.0
         self._stopping = False
         self._stopped: ServingStopped | None = None
@@ -73,13 +85,15 @@ class Caller:
                 failures.append(error.kind)
                 attempt = len(failures)
                 delay = self._retries.delay(error, attempt, failures.count(error.kind))
-                if delay is None and error.unreachable and self._reached_at < began:
+                if error.unreachable and not self._contact.reached_at and time.monotonic() + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
+                    delay = None
+                if delay is None and error.unreachable and self._contact.reached_at < began:
                     self._stopped = ServingStopped(f"{error.message}. {self._backend.remedy} {_KEPT}")
                 if self._stopped is not None:
                     raise self._stopped from None
                 if delay is None or self._stopping:
                     return Failure(error.kind, error.message, attempt)
-                if error.unreachable and attempt == 1 and self._reached_at < began:
+                if error.unreachable and attempt == 1 and self._contact.reached_at < began:
                     logger.warning("%s; trying again", error.message)
             self._usage.retried += 1
             await asyncio.sleep(delay)
@@ -141,7 +155,7 @@ class Caller:
         return estimate
 
     def _after_reply(self, reply: Reply, estimate: float) -> None:
-        self._reached_at = time.monotonic()
+        self._contact.reached_at = time.monotonic()
         self._seconds_an_answer = reply.seconds if not self._seconds_an_answer else 0.9 * self._seconds_an_answer + 0.1 * reply.seconds
         self._patience.add(reply.seconds)
         self._budget.spend(reply.prompt_tokens, reply.completion_tokens)
@@ -152,7 +166,7 @@ class Caller:
         if error.fatal:
             self._stopped = ServingStopped(f"{error.message} {_KEPT}")
         if not error.unreachable:
-            self._reached_at = time.monotonic()
+            self._contact.reached_at = time.monotonic()
         if self._limiter.report(period, refused=error.overload) and error.retry_after:
             self._paused_until = max(self._paused_until, time.monotonic() + error.retry_after)
         if error.overload and error.kind != "timeout":

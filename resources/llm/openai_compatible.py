@@ -50,16 +50,20 @@ class OpenAICompatibleBackend:
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[HttpConnection]:
+        async with self.http_session() as session:
+            model = self.settings.model or await only_model(session, self)
+            yield HttpConnection(self, session, model)
+
+    def http_session(self) -> aiohttp.ClientSession:
+        """With the headers of every request; inside an event loop."""
         import aiohttp
 
         timeout = aiohttp.ClientTimeout(total=self.settings.timeout)
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, ttl_dns_cache=300)
         through_proxy = not is_local(urlsplit(self.base_url).hostname)
-        async with aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             connector=connector, timeout=timeout, headers=self._headers(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=through_proxy
-        ) as session:
-            model = self.settings.model or await only_model(session, self)
-            yield HttpConnection(self, session, model)
+        )
 
     def _headers(self) -> dict[str, str]:
         headers = {"Content-Type": "application/json", "User-Agent": "dataflow"}

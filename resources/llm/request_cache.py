@@ -1,9 +1,6 @@
 """Answers that were already paid for, by everything that could change them, and beside them what they cost (usage_ledger.py).
 
-SQLite in WAL mode: any number of processes, commit before use.
-
-kill -9 loses nothing that was committed (synchronous=NORMAL: only a power failure can take the last moments back, and never breaks the file).
-The file must be on a local disk: WAL does not work over NFS.
+SQLite in WAL mode (sqlite_file.py): any number of processes, commit before use; kill -9 loses nothing that was committed.
 """
 
 from __future__ import annotations
@@ -18,20 +15,14 @@ from typing import TypeAlias
 
 from operators.core.serving import ServingStopped
 from resources.llm import usage_ledger
+from resources.llm.answers_file import connect
 from resources.llm.backend import Reply
 from resources.llm.request_key import RequestKey
 from resources.llm.usage_ledger import PaidCall
+from resources.sqlite_file import transaction
 
-_LAYOUT = 2
-"""1 had no table of usage."""
-_CREATE = """
-CREATE TABLE IF NOT EXISTS answers (
-    key BLOB NOT NULL UNIQUE, text TEXT NOT NULL, model TEXT NOT NULL, prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,
-    finish_reason TEXT NOT NULL, seconds REAL NOT NULL, answered_at REAL NOT NULL)
-"""
 _GET = "SELECT text, model, prompt_tokens, completion_tokens, finish_reason, seconds FROM answers WHERE key = ?"
 _PUT = "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
-_BUSY_SECONDS = 60.0
 
 _Row: TypeAlias = tuple[RequestKey, str, str, int, int, str, float, float]
 _Write: TypeAlias = tuple[_Row | None, PaidCall | None, "asyncio.Future[None]", asyncio.AbstractEventLoop]
@@ -47,8 +38,7 @@ class RequestCache:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            writing = _connect(path)
+            writing = connect(path)
         except (OSError, sqlite3.Error) as error:
             raise ServingStopped(_trouble(path, error)) from error
         self._writer = threading.Thread(target=self._write_all, args=(writing,), name="request-cache", daemon=True)
@@ -58,15 +48,26 @@ class RequestCache:
         """A read of some microseconds, which never waits for a writer."""
         if not self.answers:
             return None
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         try:
-            if connection is None:
-                connection = self._local.connection = _connect(self.path)
-                self._readers.append(connection)
-            row = connection.execute(_GET, (key,)).fetchone()
+            row = self._reader().execute(_GET, (key,)).fetchone()
         except sqlite3.Error as error:
             raise ServingStopped(_trouble(self.path, error)) from error
         return None if row is None else Reply(*row)
+
+    def spent(self, model: str, *, since: str = "", run: str = "") -> tuple[int, float]:
+        """What all processes together paid for a model until now, see usage_ledger.spent."""
+        try:
+            return usage_ledger.spent(self._reader(), model, since=since, run=run)
+        except sqlite3.Error as error:
+            raise ServingStopped(_trouble(self.path, error)) from error
+
+    def _reader(self) -> sqlite3.Connection:
+        """Of this thread."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self.path)
+            self._readers.append(connection)
+        return connection
 
     async def put(self, key: RequestKey, reply: Reply, paid: PaidCall | None = None) -> None:
         """Returns when the answer, and what was paid for it, are committed, together."""
@@ -98,13 +99,10 @@ class RequestCache:
     def _commit(self, connection: sqlite3.Connection, writes: list[_Write]) -> ServingStopped | None:
         """What queued up while the last commit ran goes into one transaction. Not raised: the error belongs to those who wait."""
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(_PUT, [row for row, _, _, _ in writes if row is not None])
-            usage_ledger.add(connection, [paid for _, paid, _, _ in writes if paid is not None])
-            connection.execute("COMMIT")
+            with transaction(connection):
+                connection.executemany(_PUT, [row for row, _, _, _ in writes if row is not None])
+                usage_ledger.add(connection, [paid for _, paid, _, _ in writes if paid is not None])
         except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
             return ServingStopped(_trouble(self.path, error))
         return None
 
@@ -129,34 +127,6 @@ def _resolve(futures: list[asyncio.Future[None]], trouble: ServingStopped | None
             future.set_result(None)
         else:
             future.set_exception(trouble)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    _enter_wal_mode(connection)
-    connection.execute("PRAGMA synchronous=NORMAL")
-    layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if layout < _LAYOUT:
-        connection.execute(_CREATE)
-        connection.execute(usage_ledger.CREATE)
-        connection.execute(f"PRAGMA user_version={_LAYOUT}")
-    elif layout > _LAYOUT:
-        connection.close()
-        raise sqlite3.DatabaseError(f"the file has layout {layout}, this version of the project writes layout {_LAYOUT}")
-    return connection
-
-
-def _enter_wal_mode(connection: sqlite3.Connection) -> None:
-    """SQLite answers "locked" at once, without its busy timeout, when two processes turn a new file to WAL together."""
-    give_up = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                raise
-        time.sleep(0.01)
 
 
 def _trouble(path: Path, error: Exception) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 from operators.core.serving import Answer, Message, Request, Sampling, Usage
 from resources.llm.accounting import Accounting
 from resources.llm.backend import Backend
-from resources.llm.budget import Budget
-from resources.llm.caller import Caller
+from resources.llm.budget import Budget, today
+from resources.llm.caller import Caller, Contact
 from resources.llm.interruption import signals_cancel
 from resources.llm.prices import price_of
 from resources.llm.rate_limits import RateLimits
@@ -34,6 +34,7 @@ class Serving:
         self.settings = settings
         self.cache_path = cache_path
         self._rate_limits = RateLimits(settings.rpm, settings.tpm)
+        self._contact = Contact()
         self._budget: Budget | None = None
         self._cache: RequestCache | None = None
         self._open_sessions = 0
@@ -46,11 +47,11 @@ class Serving:
         try:
             async with self.backend.connect() as connection:
                 price = price_of(connection.model, self.settings.price_file)
-                accounting = Accounting(Usage(), price, connection.model)
+                accounting = Accounting(Usage(), price, connection.model, run=self.settings.run)
                 settings = self.settings
                 retries = RetryPolicy(settings.retries, settings.retry_seconds, settings.retry_seconds_most)
-                budget = self._budget_of(connection.model)
-                caller = Caller(self.backend, connection, self._rate_limits, retries, budget, accounting.usage, settings.hedge)
+                budget = self._budget_of(connection.model, cache)
+                caller = Caller(self.backend, connection, self._rate_limits, retries, budget, accounting.usage, settings.hedge, self._contact)
                 session = Session(caller, RequestKeys(connection.identity, connection.model), cache, accounting, self.backend.max_in_flight)
                 task = asyncio.current_task()
                 assert task is not None
@@ -97,10 +98,16 @@ class Serving:
 
         return run_to_end(answers)
 
-    def _budget_of(self, model: str) -> Budget:
+    def _budget_of(self, model: str, cache: RequestCache | None) -> Budget:
+        """One for all sessions, or, where other processes spend from it too, one that asks the ledger."""
+        settings = self.settings
+        limits = (settings.budget_tokens, settings.budget_usd, price_of(model, settings.price_file), model, settings.budget_per)
+        if cache is not None and settings.ledger and (settings.run or settings.budget_per != "run"):
+            run = settings.run if settings.budget_per == "run" else ""
+            return Budget(*limits, spent=lambda: cache.spent(model, run=run, since=today() if settings.budget_per == "day" else ""))
         with self._lock:
             if self._budget is None:
-                self._budget = Budget(self.settings.budget_tokens, self.settings.budget_usd, price_of(model, self.settings.price_file), model)
+                self._budget = Budget(*limits)
             return self._budget
 
     def _open_cache(self) -> RequestCache | None:

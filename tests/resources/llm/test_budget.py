@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from operators.core.serving import Request, ServingStopped
+from resources.llm import LLMSettings
 from resources.llm.prices import Price, price_of
 from tests.resources.llm.conftest import MakeServing, StartServer
 
 QUESTIONS = [f"question {index}" for index in range(100)]
 TOKENS_A_CALL = 30
+ROOT = Path(__file__).parents[3]
 
 
 def test_a_budget_stops_within_one_wave_and_a_larger_one_continues(start_server: StartServer, make_serving: MakeServing) -> None:
@@ -42,6 +48,72 @@ def test_a_budget_in_money_uses_the_users_prices(start_server: StartServer, make
     with pytest.raises(ServingStopped, match=r"the budget of \$0\.5 is spent"):
         serving.generate_from_input(QUESTIONS)
     assert 10 <= server.counts.requests <= 11
+
+
+CODE = """
+import sys
+from pathlib import Path
+from operators.core.serving import ServingStopped
+from resources.llm import LLMSettings, open_serving
+address, cache, per, run, name = sys.argv[1:]
+settings = LLMSettings(
+    base_url=address, model="mock", cache_path=Path(cache), max_in_flight=4, budget_tokens=40 * 30, budget_per=per, run=run, retry_seconds=0.01
+)
+try:
+    open_serving(settings).generate_from_input([f"{name} asks {index}" for index in range(60)])
+except ServingStopped as stop:
+    print(stop)
+    raise SystemExit(3)
+"""
+
+
+@pytest.mark.parametrize(("per", "run"), [("run", "nightly"), ("day", ""), ("ever", "")])
+def test_processes_share_a_budget_and_overshoot_by_no_more_than_they_have_in_flight(
+    per: str, run: str, start_server: StartServer, tmp_path: Path
+) -> None:
+    server, cache = start_server(latency=0.02), tmp_path / "answers.sqlite"
+
+    def start(name: str, run: str = run) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", CODE, server.address, str(cache), per, run, name]
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+    processes = [start(f"process {number}") for number in range(3)]
+    said = [process.communicate(timeout=60)[0] for process in processes]
+    assert [process.returncode for process in processes] == [3, 3, 3]
+    assert all("1,200 tokens" in text for text in said)
+    paid = server.counts.requests
+    assert 40 <= paid <= 40 + 3 * 4
+
+    later = start("a later process")
+    assert "1,200 tokens" in later.communicate(timeout=60)[0]
+    assert server.counts.requests == paid, "it does not start from zero"
+    if per == "run":
+        start("another run", run="next night").communicate(timeout=60)
+        assert 40 <= server.counts.requests - paid <= 40 + 4
+
+
+def test_yesterday_is_in_the_budget_for_good_and_not_in_that_of_today(start_server: StartServer, make_serving: MakeServing, tmp_path: Path) -> None:
+    server = start_server()
+    make_serving(server.address).generate_from_input(QUESTIONS[:20])
+    with closing(sqlite3.connect(tmp_path / "answers.sqlite")) as connection, connection:
+        connection.execute("UPDATE usage SET day = '2020-01-01'")
+    with pytest.raises(ServingStopped, match=r"600 tokens for good is spent \(600\)"):
+        make_serving(server.address, budget_tokens=20 * TOKENS_A_CALL, budget_per="ever").generate_from_input(QUESTIONS)
+    with pytest.raises(ServingStopped, match=r"600 tokens a day is spent .*or tomorrow"):
+        make_serving(server.address, budget_tokens=20 * TOKENS_A_CALL, budget_per="day", max_in_flight=1).generate_from_input(QUESTIONS)
+    assert 40 <= server.counts.requests <= 41
+
+
+def test_a_budget_counts_what_was_paid_for_its_own_model(start_server: StartServer, make_serving: MakeServing) -> None:
+    server = start_server()
+    make_serving(server.address, model="other").generate_from_input(QUESTIONS)
+    answers = make_serving(server.address, budget_tokens=50 * TOKENS_A_CALL, budget_per="ever").generate_from_input(QUESTIONS[:40])
+    assert len(answers) == 40
+
+
+def test_a_budget_over_runs_cannot_do_without_the_ledger() -> None:
+    with pytest.raises(ValueError, match="cannot do without it"):
+        LLMSettings(budget_tokens=1, budget_per="day", ledger=False)
 
 
 def test_a_budget_in_money_needs_a_price(start_server: StartServer, make_serving: MakeServing) -> None:

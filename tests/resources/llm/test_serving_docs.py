@@ -47,7 +47,7 @@ def test_the_table_of_providers_is_that_of_the_code() -> None:
 def test_every_setting_is_explained_and_none_that_does_not_exist() -> None:
     rows = re.findall(r"^\| (`[a-z_`, ]+) \|", TEXT.split("## Settings")[1].split("## Recipes")[0], re.MULTILINE)
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(LLMSettings.model_fields)
-    python_only = {"api_key", "headers"}
+    python_only = {"api_key", "headers", "run"}
     assert set(LLMSettings.model_fields) - python_only <= set(LLMResource.model_fields)
 
 
