@@ -42,7 +42,8 @@ def table_checks(result: StageResult) -> Iterator[dg.AssetCheckResult]:
     ids = result.table.read([ROW_ID]).column(ROW_ID)
     distinct = len(ids.unique())
     yield _result("row_ids", distinct == len(ids) and not ids.null_count, {"rows": len(ids), "distinct ids": distinct, "nulls": ids.null_count})
-    yield _result("not_empty", len(ids) > 0, {"rows": len(ids), "rows in": result.report.rows_in})
+    if result.shard is None:  # nothing left of one shard is no mistake, and must not keep the others from being gathered
+        yield _result("not_empty", len(ids) > 0, {"rows": len(ids), "rows in": result.report.rows_in})
 
 
 def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None) -> Iterator[dg.AssetCheckResult]:
@@ -54,14 +55,22 @@ def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None)
     yield _result("promise", not broken, {"kind": operator.kind, "broken": broken or "no"})
     if bounds is not None:
         rate = result.report.rows_out / result.report.rows_in if result.report.rows_in else 0.0
-        yield _result("keep_rate", bounds.low <= rate <= bounds.high, {"kept": rate, "low": bounds.low, "high": bounds.high})
+        within = bounds.low <= rate <= bounds.high or (result.shard is not None and not result.report.rows_in)
+        yield _result("keep_rate", within, {"kept": rate, "low": bounds.low, "high": bounds.high})
 
 
 def broken_promise(operator: Operator, table: Storage, rejected: Storage, inputs: Sequence[Storage]) -> str:
     """How the published tables differ from what the operator's kind promises; "" when they do not."""
+    others = [storage for name, storage in zip(operator.tables, inputs, strict=False) if name in operator.accounts_for][1:]
     if getattr(operator, "adds_rows", False):
-        return _broken_parentage(table, inputs)
+        return _broken_parentage(table, inputs) or _lost_parents(table, rejected, [inputs[0], *others])
     came_in, out, aside = _ids(inputs[0]), _ids(table), _ids(rejected)
+    if others:
+        known = pa.chunked_array([chunk for storage in others for chunk in _ids(storage).chunks], pa.string())
+        first = pc.is_in(aside, value_set=came_in)
+        if not _all_in(aside.filter(pc.invert(first)), known):
+            return "rows were set aside that did not come in"
+        aside = aside.filter(first)
     accounted = pa.chunked_array([*out.chunks, *aside.chunks], pa.string())
     if len(accounted) != len(came_in) or len(accounted.unique()) != len(came_in) or not _all_in(accounted, came_in):
         return f"{len(came_in)} rows came in; {len(out)} went on and {len(aside)} were set aside"
@@ -80,6 +89,15 @@ def _broken_parentage(table: Storage, inputs: Sequence[Storage]) -> str:
         return f"{orphans} new rows name no parent"
     named = pc.list_flatten(parents.filter(pc.invert(old)))
     return "" if _all_in(named, known) else "new rows name parents that are not among the rows that came in"
+
+
+def _lost_parents(table: Storage, rejected: Storage, inputs: Sequence[Storage]) -> str:
+    """Every row that came in goes on, is named as a parent, or is set aside."""
+    rows = table.read([ROW_ID, PARENT_IDS])
+    parents = pc.list_flatten(rows.column(PARENT_IDS)).cast(pa.string())
+    known = pa.chunked_array([*rows.column(ROW_ID).chunks, *parents.chunks, *_ids(rejected).chunks], pa.string())
+    lost = sum(len(ids) - (pc.sum(pc.is_in(ids, value_set=known)).as_py() or 0) for ids in map(_ids, inputs))
+    return f"{lost} rows came in of which nothing is said: they are neither parents nor set aside" if lost else ""
 
 
 def _all_in(values: pa.ChunkedArray, known: pa.ChunkedArray) -> bool:

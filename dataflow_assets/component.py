@@ -9,6 +9,8 @@ import dagster as dg
 
 from dataflow_assets.assets import Deployment, build_assets
 from dataflow_assets.checks import Bounds
+from dataflow_assets.partitioned_definitions import partitioned_definitions
+from dataflow_assets.partitions import PartitionSettings, partitions_of
 from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.resources import LLMResource
 from operators.core.pipeline import Pipeline
@@ -36,6 +38,8 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     """Name of a pipeline in dataflow_assets/pipelines, "package.module:Class", or "file.py:Class"."""
     source: str | dict[str, Any]
     """A path or built-in source, settings of one (see SourceSettings), or, for several sources, one of these by source name."""
+    partitions: dict[str, str] | None = None
+    """{source: documents, by: file}: each file of the source is a partition, and stages run on each up to where the pipeline gathers them."""
     parameters: dict[str, Any] = {}
     """Arguments of the pipeline's constructor."""
     stages: dict[str, dict[str, Any]] = {}
@@ -61,6 +65,8 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     def definitions(self) -> dg.Definitions:
         """The assets, checks, job, schedule and sensor; without defs.yaml, build the component in Python and call this."""
         deployment = self.deployment()
+        if deployment.partitions is not None:
+            return partitioned_definitions(deployment, deployment.partitions, self.schedule, self.watch, self._llm_resources(deployment))
         name = deployment.plan.name
         job = dg.define_asset_job(name, selection=dg.AssetSelection.groups(name), tags={"pipeline": name}, description=deployment.plan.description)
         schedules = [dg.ScheduleDefinition(name=f"{name}_schedule", job=job, cron_schedule=self.schedule)] if self.schedule else []
@@ -70,8 +76,11 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             jobs=[job],
             schedules=schedules,
             sensors=[new_data_sensor(name, job, paths)] if self.watch and paths else [],
-            resources={deployment.llm_keys[llm]: LLMResource(**settings) for llm, settings in self.llms.items()},
+            resources=self._llm_resources(deployment),
         )
+
+    def _llm_resources(self, deployment: Deployment) -> dict[str, LLMResource]:
+        return {deployment.llm_keys[llm]: LLMResource(**settings) for llm, settings in self.llms.items()}
 
     def deployment(self) -> Deployment:
         """The compiled pipeline with its settings.
@@ -80,18 +89,23 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             CompileError, ParameterError: everything that is wrong with it.
         """
         pipeline = self.built_pipeline()
-        plan = pipeline.compile(resources=[*KNOWN_RESOURCES, *self.llms])
+        sources = self.source_settings(pipeline)
+        partitions = partitions_of(pipeline.name, PartitionSettings.model_validate(self.partitions) if self.partitions else None, sources)
+        plan = pipeline.compile(resources=[*KNOWN_RESOURCES, *self.llms], sharded=partitions.source if partitions else None)
         conditions = dg.AutomationCondition.eager() | dg.AutomationCondition.code_version_changed()
         return Deployment(
             plan=plan,
             pipeline=pipeline,
-            sources=self.source_settings(pipeline),
+            sources=sources,
             bounds=self._bounds([stage.name for stage in plan.stages]),
             llm_keys={name: f"{plan.name}_{name}" for name in self.llms},
             exports=tuple(self.export),
             owners=tuple(self.owners),
             tags=self.tags,
             automation=conditions if self.automation else None,
+            # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
+            automation_of_gathered=conditions if self.automation or self.schedule or self.watch else None,
+            partitions=partitions,
         )
 
     def built_pipeline(self) -> Pipeline:

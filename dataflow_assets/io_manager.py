@@ -15,7 +15,8 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     """Loads a table as what the argument is annotated with, and stores what an asset returns.
 
     Arguments are pandas.DataFrame, pyarrow.Table (the default), duckdb.DuckDBPyRelation or Storage.
-    Asset keys have two parts, [pipeline, stage]; an asset with one part stands in the pipeline "assets".
+    Asset keys have two parts, [pipeline, stage]; an asset with one part stands in the pipeline "assets". Partitions are shards of a table;
+    who asks for several is given them together.
     """
 
     warehouse: WarehouseResource
@@ -24,13 +25,13 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         if obj is None:
             return
         pipeline, stage = _table_name(context.asset_key)
-        table = self.warehouse.open().table(pipeline, stage)
+        table = self.warehouse.open().table(pipeline, stage, context.partition_key if context.has_partition_key else None)
         table.write(obj.to_arrow_table() if hasattr(obj, "to_arrow_table") else obj)
         context.add_output_metadata({"dagster/row_count": table.count_rows(), "dagster/table_name": f"{pipeline}.{stage}"})
 
     def load_input(self, context: dg.InputContext) -> Any:
         pipeline, stage = _table_name(context.asset_key)
-        table = self.warehouse.open().table(pipeline, stage)
+        table = self._table(context, pipeline, stage)
         wanted = context.dagster_type.typing_type
         name = getattr(wanted, "__name__", str(wanted))
         if isinstance(wanted, type) and issubclass(wanted, Storage):
@@ -45,6 +46,13 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
             return table.read()
         known = "pyarrow.Table, pandas.DataFrame, duckdb.DuckDBPyRelation or Storage"
         raise TypeError(f"{context.asset_key.to_user_string()} cannot be loaded as {name}: annotate with {known}.")
+
+    def _table(self, context: dg.InputContext, pipeline: str, stage: str) -> Storage:
+        warehouse = self.warehouse.open()
+        if not context.has_asset_partitions:
+            return warehouse.table(pipeline, stage)
+        shards = sorted(context.asset_partition_keys)
+        return warehouse.table(pipeline, stage, shards[0]) if len(shards) == 1 else warehouse.gathered(pipeline, stage, shards)
 
 
 def _table_name(key: dg.AssetKey) -> tuple[str, str]:

@@ -30,6 +30,8 @@ def materialization_metadata(pipeline: str, result: StageResult) -> dict[str, An
         "version": result.table.version,
         "preview": dg.MetadataValue.md(preview(result.table, result.table.rejected())),
     }
+    if result.shard is not None:
+        metadata["shard"] = result.shard
     if report.rejected_by:
         metadata["rejected_by"] = dg.MetadataValue.md(counts_table("rejected by", report.rejected_by))
     if report.changed_by:
@@ -37,6 +39,8 @@ def materialization_metadata(pipeline: str, result: StageResult) -> dict[str, An
     if report.failures:
         metadata["rows_failed"] = report.failed
         metadata["errors"] = dg.MetadataValue.md(counts_table("error", report.failures))
+    for name, other in report.other_tables.items():
+        metadata |= {f"rows_in_{name}": other.rows, f"rows_used_{name}": other.used}
     for name, usage in report.usage.items():
         metadata |= {f"{name}_{key}": value for key, value in usage.as_dict().items() if value is not None}
     return metadata

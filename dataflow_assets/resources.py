@@ -47,6 +47,7 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     engine: dict[str, Any] = Field(default={}, description="Arguments of vllm.LLM, for provider vllm-offline.")
     budget_tokens: int | None = Field(default=None, description="Stop after so many tokens; raise it and run again to go on.")
     budget_usd: float | None = Field(default=None, description="Stop after so much money. Needs a known price.")
+    budget_per: str = Field(default="", description="What the budget is for: run (of Dagster, in all its processes), day or ever.")
     price_file: str | None = Field(default=None, description="YAML with prices of further models.")
     extra_body: dict[str, Any] = Field(default={}, description="Further fields of each request, such as reasoning_effort.")
     cache: bool | None = Field(default=None, description="Keep answers and use them again (on unless set to false).")
@@ -54,6 +55,10 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     cache_path: str | None = Field(default=None, description="SQLite file of both, instead of .llm/answers.sqlite in the warehouse.")
 
     _serving: LLMServing | None = PrivateAttr(default=None)
+    _run: str = PrivateAttr(default="")
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        self._run = context.run.run_id if context.run else ""
 
     def open(self) -> LLMServing:
         """The serving, made once for the run."""
@@ -61,7 +66,9 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             settings = {name: value for name, value in self if value not in (None, "", {}) and name in LLMSettings.model_fields}
             server = {name: settings.pop(name, "") for name in ("provider", "base_url", "model")}
             headers = {header: _secret(header, variable) for header, variable in self.header_variables.items()}
-            self._serving = open_serving(LLMSettings.from_environment(**server, api_key_variable=self.api_key_variable, headers=headers, **settings))
+            self._serving = open_serving(
+                LLMSettings.from_environment(**server, api_key_variable=self.api_key_variable, headers=headers, run=self._run, **settings)
+            )
         return self._serving
 
 

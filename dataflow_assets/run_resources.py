@@ -28,14 +28,15 @@ OPENERS: Mapping[str, Callable[[], Any]] = {"llm": _language_model, "embedding":
 """Every language model that a pipeline names is the one that the environment variables say."""
 
 
-def compile_for_run(pipeline: Pipeline, sources: Mapping[str, pa.Schema | Storage] | None = None) -> Plan:
+def compile_for_run(pipeline: Pipeline, sources: Mapping[str, pa.Schema | Storage] | None = None, sharded: str | None = None) -> Plan:
     """The plan, with a problem for every resource that a run without Dagster cannot give.
 
     Raises:
         CompileError: everything that is wrong.
     """
-    plan = pipeline.compile(sources)
-    return pipeline.compile(sources, resources={name for stage in plan.stages for need, name in stage.resources.items() if need in OPENERS})
+    plan = pipeline.compile(sources, sharded=sharded)
+    given = {name for stage in plan.stages for need, name in stage.resources.items() if need in OPENERS}
+    return pipeline.compile(sources, resources=given, sharded=sharded)
 
 
 def open_resources(plan: Plan) -> dict[str, Any]:

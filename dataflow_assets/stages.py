@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from operators.core.batch import REJECTED_FIELDS, rejected_schema
+from dataflow_assets.stage_inputs import Pinned, stage_inputs, version_of
+from operators.core.batch import REJECTED_FIELDS
 from operators.core.errors import StageFailed
 from operators.core.files import FileStorage
 from operators.core.plan import Plan
@@ -20,22 +21,21 @@ from operators.core.rows import with_row_ids
 from operators.core.runner import run_operator
 from operators.core.storage import Storage
 from resources.llm.usage_label import usage_label
+from resources.sources import MAX_UNREADABLE
 from resources.warehouse import VersionStorage, VersionWriter, Warehouse
-
-MAX_BAD_ROWS = 0.05
-"""Share of the rows of a source that may be unreadable (and are set aside) before reading it fails."""
 
 BAD_ROWS_SCHEMA = pa.schema([pa.field("file", pa.string()), pa.field("line", pa.int64()), pa.field("excerpt", pa.string()), *REJECTED_FIELDS])
 
 
 @dataclass(frozen=True)
 class StageResult:
-    """A published table, how it came about, and the tables that it was made from, each pinned to its version."""
+    """A published table (or shard of one), how it came about, and the tables that it was made from, each pinned to its version."""
 
     stage: str
     report: Report
     table: VersionStorage
-    inputs: tuple[VersionStorage, ...] = ()
+    inputs: tuple[Pinned, ...] = ()
+    shard: str | None = None
 
     @property
     def content_hash(self) -> str:
@@ -44,15 +44,28 @@ class StageResult:
 
 
 def load_source(
-    warehouse: Warehouse, pipeline: str, name: str, source: Storage, *, limit: int | None = None, progress: Progress | None = None
+    warehouse: Warehouse,
+    pipeline: str,
+    name: str,
+    source: Storage,
+    *,
+    limit: int | None = None,
+    max_unreadable: float = MAX_UNREADABLE,
+    progress: Progress | None = None,
+    shard: str | None = None,
+    expected: pa.Schema | None = None,
 ) -> StageResult:
-    """Copy a source into the warehouse, with row ids. Lines that cannot be read are set aside, up to 5 %."""
+    """Copy a source, or a shard of it, into the warehouse, with row ids. Rows that cannot be read are set aside, up to the share `max_unreadable`.
+
+    `expected` are the columns of a table without rows where the source, an empty file, does not say them.
+    """
     started = time.perf_counter()
     report = Report(type(source).__name__)
-    table = warehouse.table(pipeline, name)
-    batches = iter(with_row_ids(_limited(source.batches(), limit)))
+    table = warehouse.table(pipeline, name, shard)
+    batches = iter(with_row_ids(_limited(source.batches(), limit), shard or ""))
     first = next(batches, None)
-    schema = first.schema if first is not None else next(iter(with_row_ids([pa.RecordBatch.from_pylist([], schema=source.schema)]))).schema
+    empty = expected if expected is not None and not source.schema.names else source.schema
+    schema = first.schema if first is not None else next(iter(with_row_ids([pa.RecordBatch.from_pylist([], schema=empty)]))).schema
     with table.writer_version(schema, rejected_schema=BAD_ROWS_SCHEMA) as version:
         for rows in itertools.chain([] if first is None else [first], batches):
             version.write(rows)
@@ -65,35 +78,64 @@ def load_source(
         if bad > len(bad_rows):
             report.failures["further unreadable rows"] = bad - len(bad_rows)
         report.rows_in = report.rows_out + bad
-        if bad > MAX_BAD_ROWS * report.rows_in:
+        if bad > max_unreadable * report.rows_in:
             shown = "; ".join(f"{row.path}:{row.line}: {row.error}" for row in bad_rows[:3])
-            raise StageFailed(f"{bad} of {report.rows_in} rows of the source cannot be read, more than {MAX_BAD_ROWS:.0%}. {shown}. Mend the file.")
+            raise StageFailed(
+                f"{bad} of {report.rows_in} rows of the source cannot be read, more than max_unreadable={max_unreadable:g} allows. {shown}. "
+                f"Mend the file, or raise max_unreadable of the source {name} (--max-unreadable of dataflow run)."
+            )
         if bad_rows:
             version.reject(_bad_rows_batch(bad_rows))
         report.seconds = time.perf_counter() - started
         version.run.update(_facts(report, fingerprint="", inputs={}))
-    return StageResult(name, report, table.at(version.version))
+    return StageResult(name, report, table.at(version.version), shard=shard)
 
 
-def run_stage(warehouse: Warehouse, plan: Plan, name: str, resources: Mapping[str, Any], *, progress: Progress | None = None) -> StageResult:
-    """Run one stage on the current versions of its inputs and publish its table."""
+def run_stage(
+    warehouse: Warehouse,
+    plan: Plan,
+    name: str,
+    resources: Mapping[str, Any],
+    *,
+    progress: Progress | None = None,
+    shard: str | None = None,
+    shards: Sequence[str] = (),
+) -> StageResult:
+    """Run one stage on the current versions of its inputs and publish its table.
+
+    A stage that runs on each shard needs to know on which (`shard`), one that gathers, which there are (`shards`).
+    """
     stage = plan[name]
-    inputs = tuple(warehouse.table(plan.name, parent).current() for parent in stage.inputs)
+    if stage.sharded != (shard is not None):
+        raise ValueError(f"{plan.name}.{name} {'runs on shards: give one' if stage.sharded else f'does not run on shards, such as {shard}'}.")
+    inputs = stage_inputs(warehouse, plan.name, stage, shard, shards)
     schemas = [storage.schema for storage in inputs]
     if problems := stage.operator.problems(*schemas):
         raise StageFailed("\n".join(str(problem.at(f"{plan.name}.{name}")) for problem in problems))
-    table = warehouse.table(plan.name, name)
-    with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=rejected_schema(schemas[0])) as version:
+    table = warehouse.table(plan.name, name, shard)
+    with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=stage.operator.schema_aside(*schemas)) as version:
         with usage_label(plan.name, name):
             report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress)
-        versions = {parent: storage.version for parent, storage in zip(stage.inputs, inputs, strict=True)}
-        version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions))
-    return StageResult(name, report, table.at(version.version), inputs)
+        versions = {parent: version_of(storage) for parent, storage in zip(stage.inputs, inputs, strict=True)}
+        llms = {name for need, name in stage.resources.items() if need == "llm"}
+        version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions, llms=llms))
+    return StageResult(name, report, table.at(version.version), inputs, shard)
 
 
-def export_table(warehouse: Warehouse, pipeline: str, stage: str, paths: Sequence[str | Path]) -> dict[str, int]:
-    """Write a stage's table to files, each replaced atomically; path -> rows. The columns row_id and parent_ids go along."""
-    storage = warehouse.table(pipeline, stage).current()
+def export_table(
+    warehouse: Warehouse,
+    pipeline: str,
+    stage: str,
+    paths: Sequence[str | Path],
+    *,
+    shard: str | None = None,
+    shards: Sequence[str] | None = None,
+) -> dict[str, int]:
+    """Write a stage's table to files, each replaced atomically; path -> rows. The columns row_id and parent_ids go along.
+
+    Of a table in shards, one `shard`, or all `shards` together.
+    """
+    storage = warehouse.table(pipeline, stage, shard).current() if shards is None else warehouse.gathered(pipeline, stage, shards)
     written = {}
     for path in paths:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -142,10 +184,10 @@ def _bad_rows_batch(bad_rows: Sequence[Any]) -> pa.RecordBatch:
     )
 
 
-def _facts(report: Report, *, fingerprint: str, inputs: Mapping[str, str]) -> dict[str, Any]:
-    """What the `run` table of a version says."""
-    usage = report.usage.values()
-    costs = [used.cost_usd for used in usage if used.cost_usd is not None]
+def _facts(report: Report, *, fingerprint: str, inputs: Mapping[str, str | Mapping[str, str]], llms: Collection[str] = ()) -> dict[str, Any]:
+    """What the `run` table of a version says; `llms` are the names of the language models among those in the report."""
+    usage = [used for name, used in report.usage.items() if name in llms]
+    costs = [used.cost_usd for used in report.usage.values() if used.cost_usd is not None]
     return {
         **report.as_dict(),
         "fingerprint": fingerprint,

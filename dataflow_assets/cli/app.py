@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dataflow_assets.cli import compile as compile_command
-from dataflow_assets.cli import doctor, gc, models, operators, pipelines, report, serve, sql, tables, trace, usage
+from dataflow_assets.cli import doctor, gc, models, operators, partitions, pipelines, report, serve, sql, tables, trace, usage
 from dataflow_assets.cli import run as run_command
 from dataflow_assets.cli.console import examples, explain
 
@@ -43,6 +43,7 @@ app.add_typer(operators.app, name="operators")
 app.add_typer(pipelines.app, name="pipelines")
 app.command("compile", epilog=compile_command.EXAMPLES)(compile_command.compile_pipeline)
 app.command("run", epilog=run_command.EXAMPLES)(run_command.run_pipeline)
+app.command("partitions", epilog=partitions.EXAMPLES)(partitions.partitions)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("sql", epilog=sql.EXAMPLES)(sql.sql)
 app.command("tables", epilog=tables.EXAMPLES)(tables.tables)

@@ -8,13 +8,18 @@ import typer
 
 from dataflow_assets.cli.console import examples, fail, output, print_json
 
-EXAMPLES = examples("dataflow compile web_text", "dataflow compile mine.py:MyPipeline --input documents.jsonl --set quality.max_failed=0.1")
+EXAMPLES = examples(
+    "dataflow compile web_text",
+    "dataflow compile mine.py:MyPipeline --input documents.jsonl --set quality.max_failed=0.1",
+    "dataflow compile web_text --shards documents",
+)
 
 
 def compile_pipeline(
     pipeline: Annotated[str, typer.Argument(help="The name of a pipeline, or FILE.py:CLASS.")],
     input_: Annotated[list[str], typer.Option("--input", "-i", help="Check against the columns of this file; NAME=FILE with several sources.")] = [],  # noqa: B006
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
+    shards: Annotated[str | None, typer.Option("--shards", help="A source that is read shard by shard, one a file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="The stages, or the problems, as JSON.")] = False,
 ) -> None:
     """Check a pipeline: every problem at once, with the closest valid name. Reads no rows and calls no model."""
@@ -25,7 +30,7 @@ def compile_pipeline(
 
     try:
         configured = configured_pipeline(pipeline, set_)
-        plan = compile_for_run(configured, dict(sources_given(configured, input_)))
+        plan = compile_for_run(configured, dict(sources_given(configured, input_)), sharded=shards)
     except ProblemsFound as error:
         if json:
             problems = [

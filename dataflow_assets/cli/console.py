@@ -94,6 +94,11 @@ def program() -> str:
     return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
 
 
+def paragraphs(text: str) -> str:
+    """A description, each paragraph in one line, so that the terminal's width decides where it is broken; indented lines stay as they are."""
+    return "\n\n".join(part if part.startswith(" ") else " ".join(part.split()) for part in text.split("\n\n"))
+
+
 def examples(*commands: str) -> str:
     """The end of a command's help: one example a line."""
     return "\n\n".join(("[bold]Examples[/bold]", *(f"  [dim]$[/dim] {command.replace('[', chr(92) + '[')}" for command in commands)))

@@ -131,6 +131,7 @@ def language_model() -> Iterator[Finding]:
 
     from resources.llm import LLMSettings
     from resources.llm.base_url import endpoint, shown
+    from resources.llm.providers import VLLM_OFFLINE
 
     subject = "language model"
     try:
@@ -140,7 +141,7 @@ def language_model() -> Iterator[Finding]:
         yield Finding("broken", subject, wrong, "correct DATAFLOW_LLM_BASE_URL, DATAFLOW_LLM_MODEL and DATAFLOW_LLM_API_KEY")
         return
     if settings.base_url is None:
-        yield Finding("ok", subject, "the embedded model serves (DATAFLOW_LLM_BASE_URL is not set)")
+        yield _vllm_in_this_process(settings.model) if settings.provider == VLLM_OFFLINE else Finding("ok", subject, _embedded(settings.provider))
         return
     server = shown(settings.base_url)
     key = settings.api_key.get_secret_value() if settings.api_key else ""
@@ -166,6 +167,19 @@ def language_model() -> Iterator[Finding]:
         yield Finding("ok", subject, f"{server} answers; model {settings.model or served[0]}")
     else:
         yield Finding("warning", subject, f"{server} answers; which of its models is not said", f"set DATAFLOW_LLM_MODEL: {', '.join(served[:5])}")
+
+
+def _embedded(provider: str | None) -> str:
+    return f"the embedded model serves ({f'DATAFLOW_LLM_PROVIDER is {provider}' if provider else 'DATAFLOW_LLM_BASE_URL is not set'})"
+
+
+def _vllm_in_this_process(model: str | None) -> Finding:
+    subject = "language model"
+    if not _is_installed("vllm"):
+        return Finding("broken", subject, "vLLM should serve inside this process, but is not installed", "pip install 'dataflow-dagster[vllm]'")
+    if model is None:
+        return Finding("broken", subject, "vLLM should serve inside this process, but which model is not said", "set DATAFLOW_LLM_MODEL")
+    return Finding("ok", subject, f"vLLM inside this process serves {model}; it is loaded by the first stage that asks")
 
 
 def _is_installed(package: str) -> bool:

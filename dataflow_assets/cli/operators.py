@@ -3,52 +3,76 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dataflow_assets.cli.console import examples, output, print_json, table
+from dataflow_assets.cli.console import examples, output, paragraphs, print_json, table
 from dataflow_assets.cli.json_schema import describe_type
+from dataflow_assets.cli.operator_facts import (
+    EVERY_OPERATOR,
+    as_data,
+    columns_of,
+    everything_needed,
+    example_of,
+    installation_of,
+    kind_of,
+    needs_of,
+    summary_of,
+    type_of,
+)  # fmt: skip
+from dataflow_assets.cli.operator_tasks import in_order, task_of
 
 if TYPE_CHECKING:
-    from operators.core.columns import Input, Output
     from operators.core.operator import Operator
 
 app = typer.Typer(help="What can be done to a table: list the operators, or show one.", no_args_is_help=True)
 
-EVERY_OPERATOR = ("columns", "max_failed")
-"""Parameters that every operator has; said once, not in each table."""
 
-
-@app.command("list", epilog=examples("dataflow operators list --kind filter --domain text", "dataflow operators list --json"))
+@app.command(
+    "list",
+    epilog=examples(
+        "dataflow operators list --domain text --kind filter --search duplicate",
+        'dataflow operators list --task "personal data"',
+        "dataflow operators list --needs nothing",
+        "dataflow operators list --json",
+    ),
+)
 def list_operators(
     kind: Annotated[str | None, typer.Option(help="Only this kind: generate, evaluate, filter or refine.")] = None,
     domain: Annotated[str | None, typer.Option(help="Only this domain: text, math, code, ...")] = None,
-    needs: Annotated[str | None, typer.Option(help='Only those that need this: llm, embedding, model, ...; "nothing" for none.')] = None,
-    search: Annotated[str | None, typer.Option(help="Only those whose name, description or reference names contain this.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only for this task: clean, rules, duplicates, ...")] = None,
+    needs: Annotated[
+        str | None, typer.Option(help='Only those that need this: llm, embedding, model, or an extra; "nothing" beyond the default installation.')
+    ] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only those with all these words in their name, task, description, parameters, source or reference names.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything about each, with the JSON schema of its parameters.")] = False,
 ) -> None:
-    """List the operators that are installed."""
+    """List the operators that are installed, by domain and task."""
     from operators.core import registry
 
-    known = registry.all_operators()
-    _check_choice("kind", kind, {_kind(cls) for cls in known})
+    known = in_order(registry.all_operators())
+    _check_choice("kind", kind, {kind_of(cls) for cls in known})
     _check_choice("domain", domain, {registry.domain(cls) for cls in known})
+    _check_choice("task", task, {task_of(cls) for cls in known})
+    _check_choice("need", needs, {"nothing", *(need.strip("[]") for cls in known for need in everything_needed(cls))})
     found = [
         cls
         for cls in known
-        if (kind is None or _kind(cls) == kind)
+        if (kind is None or kind_of(cls) == kind)
         and (domain is None or registry.domain(cls) == domain)
-        and (needs is None or (needs in _needs(cls) if needs != "nothing" else not _needs(cls)))
-        and (search is None or search.lower() in " ".join((cls.__name__, inspect.getdoc(cls) or "", *cls.covers)).lower())
+        and (task is None or task_of(cls) == task)
+        and (needs is None or ({needs, f"[{needs}]"} & set(everything_needed(cls)) if needs != "nothing" else not everything_needed(cls)))
+        and (search is None or _matches(cls, search))
     ]
     if json:
         print_json([as_data(cls) for cls in found])
         return
-    rows = [(cls.__name__, _kind(cls), registry.domain(cls), ", ".join(_needs(cls)) or "-", _summary(cls)) for cls in found]
-    output().print(table(("operator", "kind", "domain", "needs", "what it does"), rows))
-    output().print(f"{len(found)} operators. dataflow operators show NAME tells all about one.", style="dim")
+    print_catalogue(found)
 
 
 @app.command("show", epilog=examples("dataflow operators show WordCountFilter", "dataflow operators show WordNumberFilter    (a reference name)"))
@@ -56,7 +80,7 @@ def show_operator(
     name: Annotated[str, typer.Argument(help="Its name, or the name of an operator of the reference system that it covers.")],
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show one operator: what it does, its parameters, the columns that it reads and makes."""
+    """Show one operator: what it does, its parameters, the columns that it reads and makes, and how to run it."""
     from operators.core import registry
 
     cls = registry.find(name)
@@ -67,69 +91,55 @@ def show_operator(
     if name != cls.__name__:
         console.print(f"[bold]{cls.__name__}[/bold] covers {name}.\n")
     facts = [
-        ("kind", f"{_kind(cls)}, {'each row alone' if cls.scope == 'row' else 'the whole table at once'}"),
-        ("domain", registry.domain(cls)),
-        ("needs", ", ".join(_needs(cls)) or "nothing"),
+        ("kind", f"{kind_of(cls)}, {'each row alone' if cls.scope == 'row' else 'the whole table at once'}"),
+        ("task", f"{registry.domain(cls)}: {task_of(cls)}"),
+        ("needs", ", ".join(needs_of(cls)) or "nothing"),
+        ("install", installation_of(cls)),
         ("covers", ", ".join(cls.covers)),
         ("source", cls.source),
         ("defined in", f"{cls.__module__}"),
     ]
     console.print(cls.__name__, style="bold")
-    console.print(inspect.getdoc(cls) or "", markup=False)
+    console.print(paragraphs(inspect.getdoc(cls) or ""), markup=False)
     console.print()
     for label, value in facts:
         if value:
             console.print(f"{label:<11}{value}", markup=False)
     console.print()
     _print_parameters(cls)
-    inputs, outputs = _columns(cls)
-    rows = [("reads", f"input_{short}", item.column or short, _type_of(item), item.description) for short, item in inputs.items()]
-    rows += [("makes", f"output_{short}", item.column or short, _type_of(item), item.description) for short, item in outputs.items()]
+    inputs, outputs = columns_of(cls)
+    rows = [("reads", f"input_{short}", item.column or short, type_of(item), item.description) for short, item in inputs.items()]
+    rows += [("makes", f"output_{short}", item.column or short, type_of(item), item.description) for short, item in outputs.items()]
     if rows:
         console.print(table(("", "bind with", "column", "type", "description"), rows, title="Columns"))
+    console.print("Example", style="italic")
+    console.print("\n".join(f"  {line}".rstrip() for line in example_of(cls).splitlines()), markup=False, soft_wrap=True)
 
 
-def as_data(cls: type[Operator]) -> dict[str, Any]:
-    """Everything that `operators list --json` tells of an operator."""
+def print_catalogue(found: list[type[Operator]]) -> None:
+    """A line for each operator, under its domain and task."""
     from operators.core import registry
 
-    inputs, outputs = _columns(cls)
-    return {
-        "name": cls.__name__,
-        "kind": _kind(cls),
-        "domain": registry.domain(cls),
-        "scope": cls.scope,
-        "needs": _needs(cls),
-        "extra": cls.extra or None,
-        "covers": list(cls.covers),
-        "source": cls.source or None,
-        "version": cls.version,
-        "description": inspect.getdoc(cls) or "",
-        "parameters": cls.model_json_schema(),
-        "inputs": {short: _column_data(item, short) for short, item in inputs.items()},
-        "outputs": {short: _column_data(item, short) for short, item in outputs.items()},
-    }
+    console = output()
+    rows = [(cls, cls.__name__, kind_of(cls), ", ".join(everything_needed(cls)) or "-", summary_of(cls)) for cls in found]
+    name_width = max((len(name) for _, name, *_ in rows), default=0)
+    needs_width = max((len(needs) for *_, needs, _ in rows), default=0)
+    for (domain, task), members in groupby(rows, key=lambda row: (registry.domain(row[0]), task_of(row[0]))):
+        console.print(f"{domain}: {task}", style="bold", markup=False)
+        for _, name, kind, needs, summary in members:
+            line = f"  {name:<{name_width}}  {kind:<8}  {needs:<{needs_width}}  {summary}"
+            console.print(line, markup=False, no_wrap=True, overflow="ellipsis")
+    if not found:
+        console.print("No operator is like that. Ask for less, or in other words: dataflow operators list shows them all.")
+        return
+    console.print("Beside the name: its kind, and what it needs: resources, and [extras] to be installed.", style="dim", markup=False)
+    console.print(f"{len(found)} operators. dataflow operators show NAME tells all about one.", style="dim")
 
 
-def _columns(cls: type[Operator]) -> tuple[dict[str, Input], dict[str, Output]]:
-    """Those of an example, because some operators take their columns from their parameters."""
-    example = cls(**cls.example)
-    return example.inputs(), example.outputs()
-
-
-def _column_data(item: Input | Output, short: str) -> dict[str, Any]:
-    data: dict[str, Any] = {"column": item.column or short, "type": _type_of(item)}
-    if getattr(item, "optional", False):
-        data["optional"] = True
-    if item.description:
-        data["description"] = item.description
-    return data
-
-
-def _type_of(item: Input | Output) -> str:
-    from operators.core.types import type_name
-
-    return type_name(item.type) + (", optional" if getattr(item, "optional", False) else "")
+def _matches(cls: type[Operator], search: str) -> bool:
+    names = " ".join(name for name in cls.model_fields if name not in EVERY_OPERATOR)
+    text = " ".join((cls.__name__, task_of(cls), inspect.getdoc(cls) or "", names, cls.source, *cls.covers)).lower()
+    return all(word in text for word in search.lower().split())
 
 
 def _print_parameters(cls: type[Operator]) -> None:
@@ -151,21 +161,9 @@ def _default(item: dict[str, Any]) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _kind(cls: type[Operator]) -> str:
-    """A Sequential has the kind of its parts, so the class alone has none."""
-    return cls.kind if isinstance(cls.kind, str) else "that of its parts"
-
-
-def _needs(cls: type[Operator]) -> list[str]:
-    return list(cls.needs) if isinstance(cls.needs, tuple) else []
-
-
-def _summary(cls: type[Operator]) -> str:
-    return (inspect.getdoc(cls) or "").split("\n", 1)[0]
-
-
-def _check_choice(option: str, value: str | None, known: Sequence[str] | set[str]) -> None:
+def _check_choice(option: str, value: str | None, known: Iterable[str]) -> None:
     from operators.core.errors import closest
 
-    if value is not None and value not in known:
-        raise typer.BadParameter(f'there is no {option} "{value}", only {", ".join(sorted(known))}. {closest(value, known)}'.rstrip())
+    choices = sorted(set(known))
+    if value is not None and value not in choices:
+        raise typer.BadParameter(f'there is no {option} "{value}", only {", ".join(choices)}. {closest(value, choices)}'.rstrip())

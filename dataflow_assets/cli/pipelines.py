@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dataflow_assets.cli.console import examples, output, print_json, table
+from dataflow_assets.cli.console import examples, output, paragraphs, print_json, table
 
 if TYPE_CHECKING:
     from operators.core.pipeline import Pipeline
@@ -53,16 +53,17 @@ def print_plan(plan: Plan) -> None:
 
     console = output()
     console.print(plan.name, style="bold")
-    console.print(plan.description, markup=False)
+    console.print(paragraphs(plan.description), markup=False)
     for name, schema in plan.sources.items():
         columns = ", ".join(f"{field.name} ({type_name(field.type)})" for field in schema if field.name != ROW_ID)
-        console.print(f"\nreads {name}: {columns}", markup=False)
+        shards = ", shard by shard" if plan.is_sharded(name) else ""
+        console.print(f"\nreads {name}{shards}: {columns}", markup=False)
     rows = [
         (
             stage.name,
             stage.operator.kind,
             stage.operator.describe(),
-            ", ".join(stage.inputs),
+            ", ".join(_reads(plan, stage)),
             ", ".join(_changes(stage)),
             ", ".join(stage.resources.values()) or "-",
         )
@@ -78,12 +79,15 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
         "name": plan.name,
         "description": plan.description,
         "sources": {name: {field.name: type_name(field.type) for field in schema} for name, schema in plan.sources.items()},
+        "sharded_source": plan.sharded_source,
         "stages": [
             {
                 "name": stage.name,
                 "kind": stage.operator.kind,
                 "operator": stage.operator.as_dict(),
                 "inputs": list(stage.inputs),
+                "sharded": stage.sharded,
+                "gathers": list(stage.gathers),
                 "columns": {field.name: type_name(field.type) for field in stage.schema_out},
                 "resources": {str(need): name for need, name in stage.resources.items()},
                 "fingerprint": stage.fingerprint,
@@ -94,6 +98,12 @@ def plan_as_data(plan: Plan) -> dict[str, Any]:
         "outputs": list(plan.outputs),
         "mermaid": plan.mermaid(),
     }
+
+
+def _reads(plan: Plan, stage: Stage) -> list[str]:
+    """The inputs; where they come in shards, whether a run reads one or all of them."""
+    in_shards = {name: "all shards" if name in stage.gathers else "each shard" for name in stage.inputs if plan.is_sharded(name)}
+    return [f"{name} ({in_shards[name]})" if name in in_shards else name for name in stage.inputs]
 
 
 def _changes(stage: Stage) -> list[str]:

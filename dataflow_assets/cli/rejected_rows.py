@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,15 @@ if TYPE_CHECKING:
 STAGE = pa.field("stage", pa.string())
 
 
-def gather_rejected(warehouse: Warehouse, pipeline: str, stages: Sequence[str], target: Path) -> int:
-    """Write them in stage order, each with its stage; columns that a stage did not have are null. Returns how many there are."""
-    parts = [(stage, warehouse.table(pipeline, stage).rejected()) for stage in stages]
+def gather_rejected(warehouse: Warehouse, pipeline: str, stages: Mapping[str, Sequence[str] | None], target: Path) -> int:
+    """Write them in stage order, each with its stage; columns that a stage did not have are null. Returns how many there are.
+
+    `stages` are stage -> its shards, None for a whole table.
+    """
+    parts: list[tuple[str, Storage]] = [
+        (stage, warehouse.table(pipeline, stage).rejected() if shards is None else warehouse.gathered(pipeline, stage, shards).rejected())
+        for stage, shards in stages.items()
+    ]
     schema = pa.unify_schemas([pa.schema([STAGE, *part.schema]) for _, part in parts], promote_options="permissive")
     target.parent.mkdir(parents=True, exist_ok=True)
     count = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
 Row: TypeAlias = dict[str, Any]
@@ -39,7 +39,7 @@ class StageTables(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one stage did to the row. `changes` are (column, old, new); old is None for a column made here."""
+    """What one stage did to the row. `changes` are (column, old, new); old is None for a column made here, or taken from another branch."""
 
     stage: str
     operator: str
@@ -47,6 +47,10 @@ class Step:
     reason: str = ""
     changes: tuple[tuple[str, Any, Any], ...] = ()
     children: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Where branches meet: the inputs of the stage that had the row."""
+    taken: tuple[tuple[str, str], ...] = ()
+    """Changed columns that another input than the first had already -> that input."""
 
 
 @dataclass(slots=True)
@@ -71,6 +75,8 @@ class Story:
                     **({"reason": step.reason} if step.reason else {}),
                     "changes": [{"column": name, "old": old, "new": new} for name, old, new in step.changes],
                     **({"children": list(step.children)} if step.children else {}),
+                    **({"from": list(step.sources)} if step.sources else {}),
+                    **({"taken": dict(step.taken)} if step.taken else {}),
                 }
                 for step in self.steps
             ],
@@ -82,36 +88,39 @@ def tell_story(pipeline: str, stages: Sequence[StageTables], row_id: str) -> Sto
     story = Story(pipeline, row_id)
     held: dict[str, Row] = {}
     for stage in stages:
-        before = _before(stage, held)
+        before = {name: held[name] for name in stage.inputs if name in held}
         row = stage.find(row_id)
         if row is not None:
             story.parents = story.parents or tuple(row.get(PARENT_IDS) or ())
             held[stage.name] = row
-            story.steps.append(_arrival(stage, before, row))
-            continue
-        rejected = stage.find_rejected(row_id)
-        if rejected is not None:
-            story.steps.append(_rejection(stage, rejected))
-        elif before is not None:
-            children = tuple(stage.children(row_id))
-            reason = "" if children else "no row of the stage names it: the stage has not run since the row came in, or made nothing of it"
-            story.steps.append(Step(stage.name, stage.operator, "made" if children else "not there", reason, children=children))
+        step = _arrival(stage, before, row) if row is not None else _departure(stage, before, row_id)
+        if step is not None:
+            story.steps.append(replace(step, sources=tuple(before)) if len(stage.inputs) > 1 else step)
     return story if story.steps else None
 
 
-def _before(stage: StageTables, held: Mapping[str, Row]) -> Row | None:
-    """The row as it came into the stage, from the first of its inputs that has it."""
-    return next((held[name] for name in stage.inputs if name in held), None)
-
-
-def _arrival(stage: StageTables, before: Row | None, row: Row) -> Step:
-    if before is None:
+def _arrival(stage: StageTables, before: Mapping[str, Row], row: Row) -> Step:
+    if not before:
         event: Event = "made" if stage.inputs else "read"
         return Step(
             stage.name, stage.operator, event, changes=tuple((name, None, value) for name, value in row.items() if name not in (ROW_ID, PARENT_IDS))
         )
-    changes = tuple(_changes(before, row))
-    return Step(stage.name, stage.operator, "changed" if changes else "kept", changes=changes)
+    first, *others = before
+    changes = tuple(_changes(before[first], row))
+    taken = tuple((column, name) for column, _, new in changes for name in others if column in before[name] and before[name][column] == new)
+    return Step(stage.name, stage.operator, "changed" if changes else "kept", changes=changes, taken=taken)
+
+
+def _departure(stage: StageTables, before: Mapping[str, Row], row_id: str) -> Step | None:
+    """What a stage says of a row that is not in its table; None where nothing was to be expected."""
+    rejected = stage.find_rejected(row_id)
+    if rejected is not None:
+        return _rejection(stage, rejected)
+    if not before:
+        return None
+    children = tuple(stage.children(row_id))
+    reason = "" if children else "no row of the stage names it: the stage has not run since the row came in, or made nothing of it"
+    return Step(stage.name, stage.operator, "made" if children else "not there", reason, children=children)
 
 
 def _changes(before: Row, after: Row) -> Iterator[tuple[str, Any, Any]]:

@@ -14,11 +14,7 @@ from dataflow_assets.cli.console import examples, messages, output, print_json
 from dataflow_assets.cli.settings import parse_named_files
 
 if TYPE_CHECKING:
-    from dataflow_assets.stages import StageResult
-    from operators.core.plan import Plan
     from operators.core.report import Progress, Report
-    from operators.core.storage import Storage
-    from resources.warehouse import Warehouse
 
 EXAMPLES = examples(
     "dataflow run web_text -i pages.jsonl.gz -o kept.parquet --rejected rejected.jsonl",
@@ -37,13 +33,18 @@ def run_pipeline(
     ],
     rejected: Annotated[Path | None, typer.Option(help="Where the rows set aside go, with stage, operator and reason.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only the first N rows of each source.")] = None,
+    max_unreadable: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of the rows of a source that may be unreadable, and are set aside; 0.05 by default.")
+    ] = None,
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
+    shards: Annotated[str | None, typer.Option("--shards", help="Read this source shard by shard, one a file.")] = None,
     warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages in this folder, for sql and trace.")] = None,
     json: Annotated[bool, typer.Option("--json", help="What each stage did, as JSON.")] = False,
 ) -> None:
     """Run a pipeline on files, without Dagster. Answers of language models are cached: a second run pays only for what changed."""
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.rejected_rows import gather_rejected
+    from dataflow_assets.cli.source_run import SourceRun
     from dataflow_assets.cli.stage_table import StageRow, stage_table
     from dataflow_assets.run_resources import compile_for_run
     from dataflow_assets.stages import export_table
@@ -52,41 +53,31 @@ def run_pipeline(
 
     configured = configured_pipeline(pipeline, set_)
     sources = sources_given(configured, input_)
-    plan = compile_for_run(configured, dict(sources))
+    plan = compile_for_run(configured, dict(sources), sharded=shards)
     targets = parse_named_files("--output", output_, plan.outputs)
     _check_complete("--input", sources, list(plan.sources))
     _check_complete("--output", targets, list(plan.outputs))
     for path in (*targets.values(), *([str(rejected)] if rejected else [])):
         FileStorage(path, overwrite=True)  # a format that cannot be written is known before the work, not after it
 
+    reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:
         tables = Warehouse(warehouse or stack.enter_context(tempfile.TemporaryDirectory(prefix="dataflow-")))
         with _bars() as progress_of:
-            results = list(_run_all(tables, plan, sources, limit, progress_of))
-        written = {path: export_table(tables, plan.name, name, [path])[path] for name, path in targets.items()}
-        set_aside = gather_rejected(tables, plan.name, [result.stage for result in results], rejected) if rejected else None
+            run = SourceRun.of(plan, sources, reading)
+            reports = run.all_stages(tables, progress_of)
+        of_shards = {name: list(run.shards) if plan.is_sharded(name) else None for name in reports}
+        written = {path: export_table(tables, plan.name, name, [path], shards=of_shards[name])[path] for name, path in targets.items()}
+        set_aside = gather_rejected(tables, plan.name, of_shards, rejected) if rejected else None
 
     if json:
-        print_json([{"stage": result.stage, **result.report.as_dict()} for result in results])
+        print_json([{"stage": stage, **report} for stage, report in reports.items()])
         return
-    output().print(stage_table(StageRow.of(result.stage, result.report.as_dict()) for result in results))
+    output().print(stage_table(StageRow.of(stage, report) for stage, report in reports.items()))
     for path, rows in written.items():
         output().print(f"{rows:,} rows in {path}", markup=False)
     if set_aside is not None:
         output().print(f"{set_aside:,} rejected rows in {rejected}", markup=False)
-
-
-def _run_all(
-    tables: Warehouse, plan: Plan, sources: Mapping[str, Storage], limit: int | None, progress_of: Callable[[str], Progress]
-) -> Iterator[StageResult]:
-    from dataflow_assets.run_resources import open_resources
-    from dataflow_assets.stages import load_source, run_stage
-
-    resources = open_resources(plan)
-    for name, source in sources.items():
-        yield load_source(tables, plan.name, name, source, limit=limit, progress=progress_of(name))
-    for stage in plan.stages:
-        yield run_stage(tables, plan, stage.name, resources, progress=progress_of(stage.name))
 
 
 @contextmanager

@@ -27,6 +27,7 @@ def sql(
     """Query the tables with SQL, or open a shell.
 
     Each stage is a table PIPELINE.STAGE, what it set aside PIPELINE.STAGE__rejected, its run PIPELINE.STAGE__run. Reading disturbs no run.
+    Of a pipeline in shards, each has the rows of all shards, and a last column `shard`.
     """
     import duckdb
 

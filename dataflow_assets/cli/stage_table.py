@@ -29,6 +29,8 @@ class StageRow:
     llm_calls: int | None = None
     llm_cached: int | None = None
     tokens: int | None = None
+    other_rows: tuple[int, ...] = ()
+    """Rows of the other input tables, where branches meet."""
 
     @classmethod
     def of(cls, stage: str, report: Mapping[str, Any]) -> StageRow:
@@ -49,13 +51,19 @@ class StageRow:
             total("calls"),
             total("cached"),
             total("prompt_tokens", "completion_tokens"),
+            tuple(int(table["rows"]) for table in (report.get("other_tables") or {}).values()),
         )
+
+    @property
+    def all_rows_in(self) -> int | str | None:
+        """ "2 + 3" where branches meet."""
+        return " + ".join(f"{rows:,}" for rows in (self.rows_in or 0, *self.other_rows)) if self.other_rows else self.rows_in
 
 
 def stage_table(rows: Iterable[StageRow]) -> Table:
     """In a narrow terminal without the operators, so that no number is cut."""
     cells = [
-        (row.stage, row.operator, row.rows_in, row.rows_out, row.rejected, row.seconds, row.llm_calls, row.llm_cached, row.tokens) for row in rows
+        (row.stage, row.operator, row.all_rows_in, row.rows_out, row.rejected, row.seconds, row.llm_calls, row.llm_cached, row.tokens) for row in rows
     ]
     places = [index for index, name in enumerate(COLUMNS) if name != "operator" or output().width >= WIDE]
     return table([COLUMNS[index] for index in places], [[cell[index] for index in places] for cell in cells], right=NUMBERS, whole=("stage",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ def open_warehouse(folder: Path | None) -> Warehouse:
 
 @dataclass(frozen=True)
 class StoredStage:
-    """A table of a warehouse, with what its run said of itself."""
+    """A table of a warehouse, with what its run said of itself; of a table in shards, all of them, with what their runs said together."""
 
     connection: DuckDBPyConnection
     pipeline: str
@@ -101,7 +102,8 @@ class StoredPipelines:
         with closing(warehouse.connect()) as connection:
             if only is not None:
                 tables = _of_pipeline(tables, only, warehouse.root)
-            stages = [_stored(connection, table) for table in tables]
+            groups = itertools.groupby(tables, key=lambda table: (table.pipeline, table.stage))
+            stages = [_stored(connection, warehouse, list(group)) for _, group in groups]
             names = sorted({stage.pipeline for stage in stages})
             yield StoredPipelines(warehouse.root, {name: _in_order(stage for stage in stages if stage.pipeline == name) for name in names})
 
@@ -128,11 +130,14 @@ def _stories_of_parents(pipeline: str, stages: Sequence[StoredStage], story: Sto
     return found
 
 
-def _stored(connection: DuckDBPyConnection, table: WarehouseStorage) -> StoredStage:
+def _stored(connection: DuckDBPyConnection, warehouse: Warehouse, tables: Sequence[WarehouseStorage]) -> StoredStage:
+    """`tables` are one table, or its shards."""
+    pipeline, stage, shards = tables[0].pipeline, tables[0].stage, [table.shard for table in tables if table.shard is not None]
     views = "SELECT column_name FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND database_name = 'memory'"
-    columns = {row[0] for row in connection.execute(views, [table.pipeline, table.stage]).fetchall()}
-    rejected = bool(connection.execute(views, [table.pipeline, f"{table.stage}__rejected"]).fetchall())
-    return StoredStage(connection, table.pipeline, table.stage, table.run_facts(), frozenset(columns), rejected)
+    columns = {row[0] for row in connection.execute(views, [pipeline, stage]).fetchall()}
+    rejected = bool(connection.execute(views, [pipeline, f"{stage}__rejected"]).fetchall())
+    facts = warehouse.gathered(pipeline, stage, shards).run_facts() if shards else tables[0].run_facts()
+    return StoredStage(connection, pipeline, stage, facts, frozenset(columns), rejected)
 
 
 def _in_order(stages: Iterable[StoredStage]) -> list[StoredStage]:

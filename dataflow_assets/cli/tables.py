@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,11 @@ import typer
 from dataflow_assets.cli.console import examples, output, print_json, table
 
 if TYPE_CHECKING:
-    from resources.warehouse import WarehouseStorage
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from resources.warehouse import Warehouse, WarehouseStorage
 
 EXAMPLES = examples("dataflow tables", "dataflow tables web_text --json", "dataflow tables --versions")
 
@@ -26,34 +31,69 @@ def tables(
 
     opened = open_warehouse(warehouse)
     chosen = [item for item in opened.tables() if pipeline in (None, item.pipeline)]
-    found = [_facts(item, version) for item in chosen for version in (item.versions() if versions else [item.current_version()])]
+    if versions:
+        found = [_facts(item, version) for item in chosen for version in item.versions()]
+    else:
+        groups = itertools.groupby(chosen, key=lambda item: (item.pipeline, item.stage))
+        found = [row for _, group in groups for row in _current(opened, list(group))]
     if json:
         print_json(found)
         return
-    rows = [
-        (f"{row['pipeline']}.{row['stage']}", row["rows"], row["rejected"], row["columns"], row["made"], _version(row), row["versions"])
-        for row in found
-    ]
+    shown = found if versions else _together(found)
+    rows = [(_name(row), row["rows"], row["rejected"], row["columns"], row["made"], _version(row), row["versions"]) for row in shown]
     columns = ("table", "rows", "rejected", "columns", "made (UTC)", "version", "kept versions")
     output().print(table(columns, rows, right=("rows", "rejected", "columns", "kept versions")))
     hint = "dataflow sql opens a shell on them" if found else "dagster job execute -m dataflow_assets.definitions -j web_text makes the first"
-    output().print(f"{len(found)} tables in {opened.root}; {hint}.", style="dim", markup=False)
+    output().print(f"{len(shown)} tables in {opened.root}; {hint}.", style="dim", markup=False)
+
+
+def _current(warehouse: Warehouse, tables: Sequence[WarehouseStorage]) -> list[dict[str, Any]]:
+    """Of the current versions of one table, or of its shards."""
+    shards = [table.shard for table in tables if table.shard is not None]
+    if not shards:
+        return [_facts(tables[0], tables[0].current_version())]
+    gathered = warehouse.gathered(tables[0].pipeline, tables[0].stage, shards)
+    facts, schemas = gathered.facts_of_shards(), gathered.schemas()
+    return [_row(table, gathered.versions[shard], facts[shard], schemas[shard], True) for table, shard in zip(tables, shards, strict=True)]
 
 
 def _facts(item: WarehouseStorage, version: str) -> dict[str, Any]:
     stored = item.at(version)
-    facts = stored.run_facts()
+    return _row(item, version, stored.run_facts(), stored.schema, version == item.current_version())
+
+
+def _row(item: WarehouseStorage, version: str, facts: Mapping[str, Any], schema: pa.Schema, current: bool) -> dict[str, Any]:
     return {
         "pipeline": item.pipeline,
         "stage": item.stage,
+        **({} if item.shard is None else {"shard": item.shard}),
         "rows": facts["rows"],
         "rejected": facts["rejected_rows"],
-        "columns": len(stored.schema.names),
+        "columns": len(schema.names),
         "made": str(facts["finished_at"])[:19].replace("T", " "),
         "version": version,
-        "current": version == item.current_version(),
+        "current": current,
         "versions": len(item.versions()),
     }
+
+
+def _together(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A line for a table in shards, not one for each."""
+    shown = []
+    for _, group in itertools.groupby(found, key=lambda row: (row["pipeline"], row["stage"], "shard" in row)):
+        rows = list(group)
+        if "shard" not in rows[0]:
+            shown += rows
+            continue
+        sums = {key: sum(row[key] for row in rows) for key in ("rows", "rejected", "versions")}
+        most = {key: max(row[key] for row in rows) for key in ("columns", "made")}
+        one = {key: rows[0][key] for key in ("pipeline", "stage")}
+        shown.append({**one, **sums, **most, "version": f"{len(rows)} shards", "current": False})
+    return shown
+
+
+def _name(row: dict[str, Any]) -> str:
+    return f"{row['pipeline']}.{row['stage']}" + (f"[{row['shard']}]" if "shard" in row else "")
 
 
 def _version(row: dict[str, Any]) -> str:

@@ -53,9 +53,13 @@ def _print_story(story: Story) -> None:
         console.print(Text(f"made from {', '.join(story.parents)}", style="green"))
     for step in story.steps:
         console.print(_headline(step))
+        taken = dict(step.taken)
         for name, old, new in step.changes:
             before, after = around_the_change(old, new)
-            console.print(Text(f"    {name}: {after}" if old is None else f"    {name}: {before}\n    {'→':>{len(name) + 1}} {after}"))
+            branch = f"  (from {taken[name]})" if name in taken else ""
+            console.print(
+                Text(f"    {name}: {after}{branch}" if old is None else f"    {name}: {before}\n    {'→':>{len(name) + 1}} {after}{branch}")
+            )
     console.print()
 
 
@@ -81,4 +85,6 @@ def _headline(step: Step) -> Text:
         line.append(f": {step.reason}")
     else:
         line.append(f"  {step.operator}", style="dim")
+    if step.sources:
+        line.append(f"  from {', '.join(step.sources)}", style="dim")
     return line

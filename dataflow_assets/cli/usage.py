@@ -1,4 +1,4 @@
-"""dataflow usage: what language models cost."""
+"""dataflow usage: what language and embedding models cost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def usage(
     file: Annotated[Path | None, typer.Option(help="The file of answers, where cache_path or DATAFLOW_LLM_CACHE names another.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Show the calls of language models that were paid for: tokens and cost. Answers from the cache cost nothing and are not counted."""
+    """Show the calls of language and embedding models: tokens, texts, time and cost. What a cache answers costs nothing and is not counted."""
     from resources.llm.opening import answers_file
     from resources.llm.usage_ledger import read
 
@@ -49,8 +49,19 @@ def usage(
         print_json([{**row.group, **{name: value for name, value in asdict(row).items() if name != "group"}} for row in spent])
         return
     groups = list(spent[0].group) if spent else [by.value]
-    columns = (*groups, "calls", "tokens in", "tokens out", "cost (USD)")
-    rows = [(*(row.group[name] or "-" for name in groups), row.calls, row.prompt_tokens, row.completion_tokens, _cost(row)) for row in spent]
+    columns = (*groups, "calls", "texts", "tokens in", "tokens out", "seconds", "cost (USD)")
+    rows = [
+        (
+            *(row.group[name] or "-" for name in groups),
+            row.calls,
+            row.texts or None,
+            row.prompt_tokens,
+            row.completion_tokens,
+            row.seconds,
+            _cost(row),
+        )
+        for row in spent
+    ]
     output().print(table(columns, rows, right=columns[len(groups) :]))
     output().print(_total(spent, chosen), style="dim", markup=False)
 

@@ -94,7 +94,7 @@ class WebText(Pipeline):
         cleaned = self.clean(documents)
         readable = self.language(cleaned)
         good = self.quality(readable)
-        unique = self.near(self.exact(good))
+        unique = self.near(self.exact(good.gathered()))
         chosen = self.sample(unique) if "sample" in self.operators() else unique
         if "rate" not in self.operators():
             return chosen

@@ -73,16 +73,19 @@ class Rejection:
     outcome: Outcome = "filtered"
 
     def as_batch(self, schema: pa.Schema) -> pa.RecordBatch:
-        """In the schema of the table of rejected rows: columns made since the rows came in are left out."""
+        """In the schema of the table of rejected rows: columns made since the rows came in are left out, those of other input tables are null."""
         count = self.rows.num_rows
         told = (pa.array([self.outcome] * count, pa.string()), pa.array([self.by] * count, pa.string()), pa.array(list(self.reasons), pa.string()))
-        columns = [self.rows.column(name) for name in schema.names[: -len(told)]]
+        mine = {field.name: self.rows.column(field.name) for field in self.rows.schema if field in schema}
+        columns = [mine[field.name] if field.name in mine else pa.nulls(count, field.type) for field in list(schema)[: -len(told)]]
         return pa.RecordBatch.from_arrays([*columns, *told], schema=schema)
 
 
-def rejected_schema(schema: pa.Schema) -> pa.Schema:
-    """Of the table of rows that an operator rejected, from the schema of the rows that came in."""
-    return pa.schema([*(column for column in schema if column.name not in {told.name for told in REJECTED_FIELDS}), *REJECTED_FIELDS])
+def rejected_schema(*schemas: pa.Schema) -> pa.Schema:
+    """Of the table of rows that an operator rejected, from the schemas of the tables that they came in; of two columns of one name, the first."""
+    columns = {column.name: column for schema in reversed(schemas) for column in schema}
+    names = dict.fromkeys(column.name for schema in schemas for column in schema if column.name not in {told.name for told in REJECTED_FIELDS})
+    return pa.schema([*(columns[name] for name in names), *REJECTED_FIELDS])
 
 
 @dataclass(slots=True)
@@ -93,6 +96,8 @@ class Processed:
     rejections: list[Rejection] = field(default_factory=list)
     changed_by: Counter[str] = field(default_factory=Counter)
     """Rows that were rewritten, by the refiner that did."""
+    table: str = ""
+    """The input table that the rejected rows come from, where it is not the first."""
 
 
 def null_mask(batch: Batch, columns: Sequence[str]) -> Mask:

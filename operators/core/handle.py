@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, TypeAlias
 
 import pyarrow as pa
 
@@ -12,6 +12,8 @@ from operators.core.errors import ColumnError, Problem, closest
 from operators.core.operator import Operator
 from operators.core.plan import Stage
 from operators.core.source_code import caller
+
+Shards: TypeAlias = Literal["none", "each", "all"]
 
 
 @dataclass
@@ -33,13 +35,21 @@ class Recorder:
 class Handle:
     """A table that will exist: the output of a stage, or a source."""
 
-    def __init__(self, recorder: Recorder, name: str, schema: pa.Schema | None, dropped: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, recorder: Recorder, name: str, schema: pa.Schema | None, dropped: Mapping[str, str] | None = None, shards: Shards = "none"
+    ) -> None:
         self._recorder = recorder
         self.name = name
         self.schema = schema
         """None after a mistake upstream: what follows cannot be checked."""
         self.dropped = dict(dropped or {})
         """Columns that were there -> the stage that dropped them."""
+        self.shards = shards
+        """Whether the table comes in shards ("each": what follows runs on each), and if so, whether it is to be read whole ("all")."""
+
+    def gathered(self) -> Handle:
+        """The table as one, from all its shards: for operators that need every row, such as dedup. The same where nothing is in shards."""
+        return Handle(self._recorder, self.name, self.schema, self.dropped, "none" if self.shards == "none" else "all")
 
     @property
     def columns(self) -> list[str]:
@@ -97,6 +107,7 @@ def _record_stage(
     known = tuple(schema for schema in schemas if schema is not None)
     if len(known) == len(schemas):
         problems += operator.problems(*known)
+    problems += _shard_problems(operator, handles)
     dropped = {column: stage for handle in handles for column, stage in handle.dropped.items()}
     for problem in problems:
         recorder.report(name, _with_history(problem, dropped), location)
@@ -108,8 +119,21 @@ def _record_stage(
         after = operator.schema_out(*known)
     if after is not None:
         dropped |= dict.fromkeys((column for column in known[0].names if column not in after.names), name)
-    recorder.stages.append(Stage(name, operator, tuple(handle.name for handle in handles), known, after or pa.schema([]), location))
-    return Handle(recorder, name, after, dropped)
+    # after the mistake of a whole-table operator on shards, its output is taken for a table, so that nothing below is blamed for it
+    sharded = any(handle.shards == "each" for handle in handles) and not operator.needs_all_rows
+    gathers = tuple(handle.name for handle in handles if handle.shards == "all")
+    recorder.stages.append(Stage(name, operator, tuple(handle.name for handle in handles), known, after or pa.schema([]), location, sharded, gathers))
+    return Handle(recorder, name, after, dropped, "each" if sharded else "none")
+
+
+def _shard_problems(operator: Operator, handles: tuple[Handle, ...]) -> list[Problem]:
+    """An operator that needs every row was given shards."""
+    in_shards = [handle.name for handle in handles if handle.shards == "each"]
+    if not in_shards or not operator.needs_all_rows:
+        return []
+    message = f'{operator.name} needs the whole table, but "{in_shards[0]}" comes in shards, of which it would see one at a time'
+    of = " and ".join(f'"{name}"' for name in in_shards)
+    return [Problem(message, suggestion=f"read all shards from here on: call gathered() on what {of} gave")]
 
 
 def _best_guess(operator: Operator, schemas: tuple[pa.Schema, ...]) -> pa.Schema | None:

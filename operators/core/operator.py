@@ -11,6 +11,7 @@ import pyarrow as pa
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema, model_validator
 
 from operators.core import registry
+from operators.core.batch import rejected_schema
 from operators.core.columns import Input, Output, declared_inputs, declared_outputs
 from operators.core.errors import ColumnError, ParameterError, Problem, closest
 from operators.core.prompt import PromptTemplate
@@ -49,6 +50,9 @@ class Operator(BaseModel):
     """"row": each row alone; "table": every row may depend on every other (dedup, sampling, joins)."""
     tables: ClassVar[tuple[str, ...]] = ("rows",)
     """The names of the input tables, more than one for joins."""
+    accounts_for: ClassVar[tuple[str, ...]] = ("rows",)
+    """The input tables of which every row is accounted for: it goes on, is a parent of a row that does, gives one its columns, or is set aside.
+    All tables of an operator that makes rows; tables that others only look things up in are not among them."""
     needs: ClassVar[tuple[Need, ...]] = ()
     """Resources that the operator's function is given as keyword arguments. The field of the same name says which resource: `llm: str = "llm"`."""
     packages: ClassVar[tuple[str, ...]] = ()
@@ -60,7 +64,7 @@ class Operator(BaseModel):
     source: ClassVar[str] = ""
     """Paper or project that the method comes from."""
     version: ClassVar[int] = 1
-    """Raise it when results change for a reason that the class's own source does not show."""
+    """Raise it when results change for a reason that the source of the class, and of what it uses, does not show."""
     example: ClassVar[Mapping[str, Any]] = {}
     """Parameters for an example, where the defaults are not enough to build one."""
 
@@ -161,11 +165,20 @@ class Operator(BaseModel):
         """The same operator with other parameters, validated."""
         return type(self)(**{**{name: getattr(self, name) for name in type(self).model_fields}, **parameters})
 
+    @property
+    def needs_all_rows(self) -> bool:
+        """Whether it means something else on a shard of a table than on the whole. Operators for which parameters decide override this."""
+        return self.scope == "table"
+
     # What the kind adds
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
         """The columns after the operator, given those of its input tables."""
         raise TypeError(f"{self.name} is of no kind: subclass Evaluate, Filter, Refine or Generate.")
+
+    def schema_aside(self, *tables: pa.Schema) -> pa.Schema:
+        """The columns of the table of rows set aside, given those of its input tables."""
+        return rejected_schema(*(schema for name, schema in zip(self.tables, tables, strict=False) if name in self.accounts_for))
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         """What is wrong with running on tables of these schemas. Empty when nothing is."""
@@ -206,7 +219,7 @@ class Operator(BaseModel):
         return {"operator": self.name, **self.model_dump(mode="json", exclude_defaults=True)}
 
     def fingerprint(self) -> str:
-        """Changes with everything that may change the results: class source, version, parameters, prompts, bound columns."""
+        """Changes with everything that may change the results: class source and what it uses, version, parameters, prompts, bound columns."""
         prompts = [value.version for _, value in self if isinstance(value, PromptTemplate)]
         parts = (self.name, str(self.version), source_hash(type(self)), self.model_dump_json(exclude={"max_failed"}), *prompts)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -98,12 +98,18 @@ class Pipeline(metaclass=_PipelineType):
                 self._problems += [problem.at(f"{self.name}.{stage}", ("at", "settings of the stage")) for problem in error.problems]
         return self
 
-    def compile(self, sources: Mapping[str, pa.Schema | Storage] | None = None, resources: Collection[str] | None = None) -> Plan:
+    def compile(
+        self,
+        sources: Mapping[str, pa.Schema | Storage] | None = None,
+        resources: Collection[str] | None = None,
+        sharded: str | None = None,
+    ) -> Plan:
         """Record the stages and check them. Reads no rows, calls no model, opens no connection.
 
         Args:
             sources: schemas or storages to check against, instead of `expects` alone.
             resources: the names of the resources that a run will have; None if that is not known yet.
+            sharded: the source that is read shard by shard, if one is: the stages run on each shard, up to where `forward` has `gathered()`.
 
         Raises:
             CompileError: with every problem found.
@@ -111,7 +117,7 @@ class Pipeline(metaclass=_PipelineType):
         recorder = Recorder(self.name, {id(operator): name for name, operator in self.operators().items()})
         problems = [problem.at(self.name) for problem in self._problems]
         problems += self._container_problems()
-        handles, source_problems = self._source_handles(recorder, sources or {})
+        handles, source_problems = self._source_handles(recorder, sources or {}, sharded)
         problems += source_problems
         returned = self._record(recorder, handles)
         problems += recorder.problems
@@ -121,7 +127,8 @@ class Pipeline(metaclass=_PipelineType):
         if problems:
             raise CompileError(list(dict.fromkeys(problems)))
         known = {handle.name: handle.schema for handle in handles if handle.schema is not None}
-        return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), tuple(handle.name for handle in returned))
+        outputs = tuple(handle.name for handle in returned)
+        return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), outputs, sharded)
 
     def _container_problems(self) -> list[Problem]:
         problems = []
@@ -133,10 +140,12 @@ class Pipeline(metaclass=_PipelineType):
                 problems.append(Problem(what, f"{self.name}.{name}", suggestion=f"self.{name}_1 = ..., or {name} = Sequential(...) for one stage"))
         return problems
 
-    def _source_handles(self, recorder: Recorder, given: Mapping[str, pa.Schema | Storage]) -> tuple[list[Handle], list[Problem]]:
+    def _source_handles(
+        self, recorder: Recorder, given: Mapping[str, pa.Schema | Storage], sharded: str | None
+    ) -> tuple[list[Handle], list[Problem]]:
         problems = []
         expected = self.expected_columns()
-        for name in given:
+        for name in [*given, *([sharded] if sharded is not None and sharded not in given else [])]:
             if name not in expected:
                 problems.append(Problem(f'there is no source "{name}"', self.name, (("sources", ", ".join(expected)),), closest(name, expected)))
         handles = []
@@ -155,7 +164,8 @@ class Pipeline(metaclass=_PipelineType):
             schema = pa.schema(
                 [*schema, *(pa.field(column, arrow_type(type_) or pa.null()) for column, type_ in columns.items() if column not in schema.names)]
             )
-            handles.append(Handle(recorder, name, schema if ROW_ID in schema.names else schema.insert(0, ROW_ID_FIELD)))
+            schema = schema if ROW_ID in schema.names else schema.insert(0, ROW_ID_FIELD)
+            handles.append(Handle(recorder, name, schema, shards="each" if name == sharded else "none"))
         return handles, problems
 
     def _record(self, recorder: Recorder, handles: list[Handle]) -> list[Handle]:

@@ -23,6 +23,10 @@ class Stage:
     schema_out: pa.Schema
     location: str
     """file:line of the call in `forward`."""
+    sharded: bool = False
+    """Whether it runs on each shard of its input alone, and its table comes in the same shards."""
+    gathers: tuple[str, ...] = ()
+    """Those of `inputs` that come in shards and are read whole."""
 
     @property
     def fingerprint(self) -> str:
@@ -49,12 +53,18 @@ class Plan:
     stages: tuple[Stage, ...]
     outputs: tuple[str, ...]
     """The stages that `forward` returned."""
+    sharded_source: str | None = None
+    """The source that is read shard by shard."""
 
     def __getitem__(self, name: str) -> Stage:
         for stage in self.stages:
             if stage.name == name:
                 return stage
         raise KeyError(f"{self.name} has no stage {name!r}; its stages are {', '.join(stage.name for stage in self.stages)}")
+
+    def is_sharded(self, name: str) -> bool:
+        """Whether the table of a stage or source comes in shards."""
+        return name == self.sharded_source or any(stage.sharded for stage in self.stages if stage.name == name)
 
     def downstream(self, name: str) -> list[str]:
         """The stages that depend on a stage or source, in order."""
@@ -67,7 +77,12 @@ class Plan:
     def mermaid(self) -> str:
         """The graph as a Mermaid flowchart."""
         lines = ["flowchart LR"]
-        lines += [f"    {source}[({source})]" for source in self.sources]
-        lines += [f'    {stage.name}["{stage.name}<br/>{stage.operator.name} · {stage.operator.kind}"]' for stage in self.stages]
-        lines += [f"    {parent} --> {stage.name}" for stage in self.stages for parent in stage.inputs]
+        lines += [
+            f'    {source}[("{source}, in shards")]' if source == self.sharded_source else f"    {source}[({source})]" for source in self.sources
+        ]
+        for stage in self.stages:
+            label = f'"{stage.name}<br/>{stage.operator.name} · {stage.operator.kind}"'
+            lines.append(f"    {stage.name}[[{label}]]" if stage.sharded else f"    {stage.name}[{label}]")
+        for stage in self.stages:
+            lines += [f"    {parent} -->{'|all shards|' if parent in stage.gathers else ''} {stage.name}" for parent in stage.inputs]
         return "\n".join(lines)

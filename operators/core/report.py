@@ -15,9 +15,25 @@ class Progress(Protocol):
     def __call__(self, done: int, total: int, report: Report, /) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class OtherTable:
+    """A second input table whose rows are accounted for: how many there were, and of how many something came. The rest was set aside."""
+
+    rows: int
+    used: int
+
+    @property
+    def unused(self) -> int:
+        return self.rows - self.used
+
+
 @dataclass(slots=True)
 class Report:
-    """Rows in, out and set aside; time; what language models cost. rows_in == rows_out + filtered + failed, unless the operator makes rows."""
+    """Rows in, out and set aside; time; what language models cost.
+
+    `rows_in` are those of the first table: rows_in == rows_out + filtered + failed, less what was set aside of other tables, unless the operator
+    makes rows.
+    """
 
     operator: str
     rows_in: int = 0
@@ -29,6 +45,8 @@ class Report:
     failures: Counter[str] = field(default_factory=Counter)
     """Rows that failed, by error."""
     seconds: float = 0.0
+    other_tables: dict[str, OtherTable] = field(default_factory=dict)
+    """By the name that the operator gives to the table."""
     usage: dict[str, Usage] = field(default_factory=dict)
     """By the name of the resource."""
 
@@ -55,5 +73,6 @@ class Report:
             "changed_by": dict(self.changed_by.most_common()),
             "failures": dict(self.failures.most_common(20)),
             "seconds": round(self.seconds, 3),
+            "other_tables": {name: {"rows": table.rows, "used": table.used} for name, table in self.other_tables.items()},
             "usage": {name: usage.as_dict() for name, usage in self.usage.items()},
         }

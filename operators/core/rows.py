@@ -28,16 +28,17 @@ class RowIdError(ValueError):
     """A table brings a `row_id` column that cannot identify its rows."""
 
 
-def with_row_ids(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def with_row_ids(batches: Iterable[pa.RecordBatch], shard: str = "") -> Iterator[pa.RecordBatch]:
     """The same rows with `row_id`, a UUID as text, as the first column.
 
     The id is made from the row as JSON, nulls left out and keys sorted, so that it depends neither on the order of the columns nor on the file
     format; rows that are equal are told apart by the number of equal rows before. A `row_id` column that is there already is kept.
+    Shards of one table are read apart, so that nobody can count equal rows over all: there the name of the shard is part of the id.
 
     Raises:
         RowIdError: the column that is there is not text, or has a null, an empty or a repeated value.
     """
-    ids, brought = GeneratedRowIds(), _BroughtRowIds()
+    ids, brought = GeneratedRowIds(shard), _BroughtRowIds()
     for batch in batches:
         yield brought.check(batch) if ROW_ID in batch.schema.names else ids.add(batch)
 
@@ -48,8 +49,9 @@ class GeneratedRowIds:
     Remembers 8 bytes a row, and some 100 more for each row that has an equal.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shard: str = "") -> None:
         self._seen = _SeenKeys()
+        self._salt = hashlib.blake2b(shard.encode(), digest_size=16).digest() if shard else b""
 
     def add(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with `row_id` as its first column."""
@@ -58,7 +60,7 @@ class GeneratedRowIds:
 
     def of(self, batch: pa.RecordBatch) -> pa.StringArray:
         """The id of each row, version 8 UUIDs: 122 bits of BLAKE2b."""
-        digests = [hashlib.blake2b(content, digest_size=16).digest() for content in _contents(batch)]
+        digests = [hashlib.blake2b(content, digest_size=16, salt=self._salt).digest() for content in _contents(batch)]
         earlier = self._seen.add(np.frombuffer(b"".join(digests), np.dtype("<u8"))[::2])
         for index in np.flatnonzero(earlier):
             digests[index] = hashlib.blake2b(digests[index] + int(earlier[index]).to_bytes(8, "big"), digest_size=16).digest()

@@ -6,20 +6,20 @@ import asyncio
 import concurrent.futures
 import contextvars
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, nullcontext
 from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from operators.core.batch import Batch, Processed, rejected_schema
+from operators.core.batch import Batch, Processed
 from operators.core.calls import call_asynchronously, row_arguments
 from operators.core.errors import ColumnError, StageFailed
 from operators.core.kinds.base import KindOfOperator
 from operators.core.operator import Operator
 from operators.core.promises import check_promise
-from operators.core.report import Progress, Report
+from operators.core.report import OtherTable, Progress, Report
 from operators.core.rows import GeneratedRowIds, RowIdStorage
 from operators.core.rows_reader import RowsReader
 from operators.core.storage import Storage, Writer
@@ -51,7 +51,7 @@ def run_on_storage(
     if problems := operator.problems(*schemas):
         raise ColumnError(problems)
     target = into if into is not None else storages[0]
-    aside_schema = rejected_schema(schemas[0])
+    aside_schema = operator.schema_aside(*schemas)
     with ExitStack() as stack:
         kept = stack.enter_context(target.writer(operator.schema_out(*schemas)))
         aside = stack.enter_context(rejected.writer(aside_schema) if rejected is not None else nullcontext(_Nowhere()))
@@ -70,7 +70,7 @@ def run_operator(
     if not isinstance(operator, KindOfOperator):
         raise TypeError(f"{operator.name} is of no kind: subclass Evaluate, Filter, Refine or Generate.")
     run = _Run(operator, inputs, kept, aside, progress)
-    given = _resources(operator, resources)
+    given = _counted(operator, _resources(operator, resources), run.report)
     started = time.perf_counter()
     if operator.scope == "table":
         run.whole_table(given)
@@ -97,6 +97,13 @@ def _resources(operator: Operator, resources: Mapping[str, Any]) -> dict[str, An
     return given
 
 
+def _counted(operator: Operator, given: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    """Resources that count what they do for several stages are given as ones that count this stage alone."""
+    counted = {need: resource.counted() if hasattr(resource, "counted") else resource for need, resource in given.items()}
+    report.usage.update({name: counted[need].usage for need, name in operator.resource_names().items() if counted[need] is not given[need]})
+    return counted
+
+
 class _Run:
     """One run in progress: what came in, what went out, and whether too much failed."""
 
@@ -108,7 +115,7 @@ class _Run:
         self.progress = progress
         self.total = inputs[0].count_rows()
         self.schema = operator.schema_out(*(storage.schema for storage in inputs))
-        self.rejected_schema = rejected_schema(inputs[0].schema)
+        self.rejected_schema = operator.schema_aside(*(storage.schema for storage in inputs))
         self.new_ids = GeneratedRowIds()
         self.report = Report(operator.name)
         self.done = 0
@@ -154,15 +161,23 @@ class _Run:
 
     def end(self) -> None:
         report = self.report
-        if not getattr(self.operator, "adds_rows", False) and report.rows_in != report.rows_out + report.rejected:
-            raise StageFailed(f"{self.operator.name} was given {report.rows_in} rows and accounted for {report.rows_out + report.rejected}.")
+        given = report.rows_in + sum(table.unused for table in report.other_tables.values())
+        if not getattr(self.operator, "adds_rows", False) and given != report.rows_out + report.rejected:
+            raise StageFailed(f"{self.operator.name} was given {given} rows and accounted for {report.rows_out + report.rejected}.")
 
     def whole_table(self, given: Mapping[str, Any]) -> None:
         readers = [RowsReader(self.operator, storage) for storage in self.inputs]
+        unused = Counter[str]()
         for processed in self.operator.process_table(readers, given):
-            self.finish(processed, len(processed.kept) + sum(rejection.rows.num_rows for rejection in processed.rejections))
+            aside = sum(rejection.rows.num_rows for rejection in processed.rejections)
+            unused[processed.table] += aside
+            self.finish(processed, 0 if processed.table else len(processed.kept) + aside)
         if getattr(self.operator, "adds_rows", False):
             self.report.rows_in = self.total
+        for name, storage in list(zip(self.operator.tables, self.inputs, strict=True))[1:]:
+            if name in self.operator.accounts_for:
+                rows = storage.count_rows()
+                self.report.other_tables[name] = OtherTable(rows, rows - unused[name])
 
     async def asynchronously(self, given: dict[str, Any]) -> None:
         """Keep many rows under way at once and write them in order, as the oldest are done."""

@@ -137,6 +137,8 @@ class Usage:
     retried: int = 0
     hedged: int = 0
     """Second copies of slow requests that were sent."""
+    texts: int = 0
+    """Texts that an embedding model was given in these calls; its `cached` are texts too."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_usd: float | None = None
@@ -158,11 +160,13 @@ class Usage:
             "failed": self.failed,
             "retried": self.retried,
             "hedged": self.hedged,
+            "texts": self.texts or None,
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": self.completion_tokens,
             "cost_usd": self.cost_usd,
             "latency_p50": percentile(0.5),
             "latency_p95": percentile(0.95),
+            "seconds": round(self.seconds, 3),
             "tokens_per_second": round(self.completion_tokens / self.seconds, 1) if self.seconds else None,
         }
 
@@ -212,7 +216,7 @@ class LLMServing(Protocol):
 
 @runtime_checkable
 class EmbeddingServing(Protocol):
-    """Texts to vectors."""
+    """Texts to vectors. One that has `counted()`, which gives the same model with a `usage` of its own, is counted by the runner."""
 
     @property
     def dimensions(self) -> int: ...

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pyarrow as pa
 from pydantic import Field
 
+from operators.core.batch import Processed
 from operators.core.errors import Problem, StageFailed, closest
 from operators.core.kinds import Evaluate, Generate
 from operators.core.rows_reader import RowsReader
@@ -17,11 +18,13 @@ from operators.core.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FI
 class JoinColumns(Evaluate):
     """Add columns that another branch made to the same rows, found by row_id; null where that branch has dropped the row.
 
+    Rows that only the other branch has are set aside, with the columns that they have there.
     `scored = join(documents, rated)`, with `take` naming the columns of the second table.
     """
 
     scope = "table"
     tables: ClassVar[tuple[str, ...]] = ("rows", "other")
+    accounts_for: ClassVar[tuple[str, ...]] = ("rows", "other")
     example: ClassVar[Mapping[str, Any]] = {"take": ("score",)}
 
     take: tuple[str, ...] = Field(min_length=1, description="Columns of the other table to add.")
@@ -45,6 +48,11 @@ class JoinColumns(Evaluate):
         ids = [row_id for batch in rows.batches([]) for row_id in batch.column(ROW_ID).to_pylist()]
         where = pa.array([place.get(row_id) for row_id in ids], pa.int64())
         return {name: values.column(name).combine_chunks().take(where) for name in self.take}
+
+    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+        yield from super().process_table(tables, resources)
+        ids = {row_id for batch in tables[0].batches([]) for row_id in batch.column(ROW_ID).to_pylist()}
+        yield from self.unused_rows(tables, "other", ids, "the first table has no row of this id")
 
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         return {name: [(1, name)] if name in self.take else [(0, name)] for name in self.schema_out(*tables).names}

@@ -35,6 +35,10 @@ class RandomSample(Filter):
             raise ValueError("a RandomSample needs either rows or share")
         return self
 
+    @property
+    def needs_all_rows(self) -> bool:
+        return self.rows is not None
+
     def keep_table(self, rows: RowsReader) -> Verdict:
         key = str(self.seed).encode()
         draws = [

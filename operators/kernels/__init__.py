@@ -1,4 +1,4 @@
-"""Compiled loops over Arrow text: statistics, plain spaces, MinHash signatures. numba is imported, and code compiled or read from disk, at first use."""
+"""Compiled loops over Arrow text: statistics, plain spaces, MinHash signatures. numba is imported, and code compiled or read from disk, when used."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Where the first rows of a pipeline come from: files, or documents that are on every machine."""
 
 from resources.sources.installed_documentation import InstalledDocumentation
-from resources.sources.settings import SourceSettings, open_source
+from resources.sources.settings import MAX_UNREADABLE, SourceSettings, open_source
+from resources.sources.shards import find_shards, shard_settings
 
-__all__ = ["InstalledDocumentation", "SourceSettings", "open_source"]
+__all__ = ["MAX_UNREADABLE", "InstalledDocumentation", "SourceSettings", "find_shards", "open_source", "shard_settings"]

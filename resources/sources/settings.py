@@ -26,6 +26,8 @@ TYPES: dict[str, Any] = {
     "list[float]": list[float],
 }
 
+MAX_UNREADABLE = 0.05
+
 
 class SourceSettings(BaseModel):
     """What to read. A text alone is the path, or the name of a built-in source: `source: data/*.jsonl`."""
@@ -37,6 +39,9 @@ class SourceSettings(BaseModel):
     types: dict[str, str] = Field({}, description=f"Types of columns that the file does not tell: {', '.join(TYPES)}.")
     rename: dict[str, str] = Field({}, description="Column of the file -> name in the pipeline.")
     limit: int | None = Field(None, ge=1, description="Read at most so many rows.")
+    max_unreadable: float = Field(
+        MAX_UNREADABLE, ge=0, le=1, description="Share of the rows that may be unreadable (and are set aside) before reading fails."
+    )
 
     @model_validator(mode="before")
     @classmethod

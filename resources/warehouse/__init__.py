@@ -2,12 +2,14 @@
 
 from resources.warehouse.collection import Collected
 from resources.warehouse.errors import TableNotFound, UnstorableColumn, WarehouseError
+from resources.warehouse.gathered import GatheredStorage
 from resources.warehouse.storage import VersionStorage, WarehouseStorage
 from resources.warehouse.warehouse import Warehouse, warehouse_root
 from resources.warehouse.writer import VersionWriter
 
 __all__ = [
     "Collected",
+    "GatheredStorage",
     "TableNotFound",
     "UnstorableColumn",
     "VersionStorage",

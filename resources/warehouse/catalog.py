@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import resource
 import tempfile
 import warnings
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resources.warehouse.duckdb_files import attach_to_read, engine, name
+from resources.warehouse.arrow_types import unlike_names
+from resources.warehouse.duckdb_files import attach_to_read, engine, name, text
 from resources.warehouse.errors import WarehouseError
 from resources.warehouse.lease import Lease
 from resources.warehouse.table_folder import TableFolder
@@ -19,11 +22,16 @@ from resources.warehouse.writer import REJECTED, ROWS
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+SHARD = "shard"
+"""The column that says of which shard a row is."""
+OPEN_FILES_A_TABLE = 2
+OTHER_OPEN_FILES = 200
+
 
 def connect(folders: Iterable[TableFolder]) -> DuckDBPyConnection:
     """Views `pipeline.stage`, `pipeline.stage__rejected` where rows were set aside, and `pipeline.stage__run` on the versions current now.
 
-    A damaged table is left out with a warning.
+    Shards of a table are in one view, with a last column `shard`. A damaged table or shard is left out with a warning.
 
     The files are attached read-only, so that no run is disturbed; the connection itself is in memory, and takes temporary tables.
     """
@@ -31,24 +39,54 @@ def connect(folders: Iterable[TableFolder]) -> DuckDBPyConnection:
     # the versions are kept from collection as long as the connection lives
     leases: list[Lease] = []
     weakref.finalize(connection, _release, leases)
+    folders = list(folders)
+    _allow_open_files(OPEN_FILES_A_TABLE * len(folders) + OTHER_OPEN_FILES)
+    attached = []
     for folder in folders:
         try:
             leases.append(Lease.on_current(folder))
-            _add_views(connection, leases[-1])
+            attach_to_read(connection, leases[-1].file, _alias(folder))
+            attached.append(folder)
         except WarehouseError as error:
             warnings.warn(f"{folder} is left out: {error}", stacklevel=3)
+    columns = _columns(connection)
+    for (pipeline, stage), parts in itertools.groupby(attached, key=lambda folder: (folder.pipeline, folder.stage)):
+        _add_views(connection, name(pipeline), stage, {part: columns[_alias(part)] for part in parts})
     return connection
 
 
-def _add_views(connection: DuckDBPyConnection, lease: Lease) -> None:
-    pipeline, stage = lease.folder.pipeline, lease.folder.stage
-    alias = f"{pipeline}__{stage}"
-    attach_to_read(connection, lease.file, alias)
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name(pipeline)}")
-    tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = ?", [alias]).fetchall()
+def _alias(folder: TableFolder) -> str:
+    return f"{folder.pipeline}__{folder.stage}{'' if folder.shard is None else f'[{folder.shard}]'}"
+
+
+def _columns(connection: DuckDBPyConnection) -> dict[str, dict[str, list[str]]]:
+    """Database -> table -> its columns."""
+    columns: dict[str, dict[str, list[str]]] = {}
+    query = "SELECT database_name, table_name, list(column_name ORDER BY column_index) FROM duckdb_columns() GROUP BY ALL"
+    for database, table, names in connection.execute(query).fetchall():
+        columns.setdefault(database, {})[table] = names
+    return columns
+
+
+def _add_views(connection: DuckDBPyConnection, schema: str, stage: str, parts: Mapping[TableFolder, Mapping[str, list[str]]]) -> None:
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for suffix, table in {"": ROWS, "__rejected": REJECTED, "__run": "run"}.items():
-        if (table,) in tables:
-            connection.execute(f"CREATE VIEW {name(pipeline)}.{name(stage + suffix)} AS SELECT * FROM {name(alias)}.{name(table)}")
+        having = {part: columns[table] for part, columns in parts.items() if table in columns}
+        if not having:
+            continue
+        taken = list(dict.fromkeys(column for columns in having.values() for column in columns))
+        shard = name(unlike_names([*taken, SHARD])[-1])
+        selected = [
+            f"SELECT *{'' if part.shard is None else f', {text(part.shard)} AS {shard}'} FROM {name(_alias(part))}.{name(table)}" for part in having
+        ]
+        connection.execute(f"CREATE VIEW {schema}.{name(stage + suffix)} AS {' UNION ALL BY NAME '.join(selected)}")
+
+
+def _allow_open_files(count: int) -> None:
+    """Raise the soft limit of this process, of which a hundred shards may need more than the usual 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard))
 
 
 def _release(leases: Iterable[Lease]) -> None:

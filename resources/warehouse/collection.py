@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from resources.warehouse.errors import TableNotFound
 from resources.warehouse.lease import remove_if_unused
@@ -51,9 +50,3 @@ def _collect_versions(folder: TableFolder, keep: int, collected: Collected) -> N
             collected.freed_bytes += size
         else:
             collected.in_use.append((str(folder), version))
-
-
-def folders_in(root: Path) -> list[TableFolder]:
-    """All tables of a warehouse that have or had a version, by name."""
-    versions = sorted(root.glob("*/*/versions"))
-    return [TableFolder(root, path.parent.parent.name, path.parent.name) for path in versions if path.is_dir()]

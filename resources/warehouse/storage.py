@@ -14,7 +14,7 @@ from resources.warehouse import run_facts
 from resources.warehouse.arrow_types import from_stored, unlike_names
 from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_to_read, engine, name
 from resources.warehouse.errors import TableNotFound, WarehouseError
-from resources.warehouse.lease import Lease
+from resources.warehouse.lease import Lease, remove_if_unused
 from resources.warehouse.read_ahead import ahead
 from resources.warehouse.table_folder import TableFolder
 from resources.warehouse.writer import DATABASE, REJECTED, ROWS, SCHEMAS, VersionWriter, write_version
@@ -31,6 +31,13 @@ class Stored(NamedTuple):
     schema: pa.Schema
     rows: int
     bytes: int
+
+
+def stored_table(connection: DuckDBPyConnection, table: str) -> Stored | None:
+    """What the attached version file says of one of its tables; None where it has none of that name."""
+    query = f"SELECT schema, row_count, byte_count FROM {DATABASE}.{SCHEMAS} WHERE table_name = ?"
+    rows = connection.execute(query, [table]).fetchall()
+    return Stored(pa.ipc.read_schema(pa.py_buffer(rows[0][0])), rows[0][1], rows[0][2]) if rows else None
 
 
 class VersionStorage(Storage):
@@ -117,11 +124,9 @@ class VersionStorage(Storage):
     def _stored(self) -> Stored:
         if self._found is None:
             with self._attached() as connection:
-                query = f"SELECT schema, row_count, byte_count FROM {DATABASE}.{SCHEMAS} WHERE table_name = ?"
-                rows = connection.execute(query, [self._table]).fetchall()
-            if not rows:
+                self._found = stored_table(connection, self._table)
+            if self._found is None:
                 raise TableNotFound(f"{self}: this version was written without a table of rejected rows.")
-            self._found = Stored(pa.ipc.read_schema(pa.py_buffer(rows[0][0])), rows[0][1], rows[0][2])
         return self._found
 
     def _place(self, column: str, names: Sequence[str]) -> int:
@@ -146,6 +151,11 @@ class WarehouseStorage(Storage):
     @property
     def stage(self) -> str:
         return self._folder.stage
+
+    @property
+    def shard(self) -> str | None:
+        """The shard that this is of the stage's table; None for a whole table."""
+        return self._folder.shard
 
     def exists(self) -> bool:
         """Whether a version was ever published."""
@@ -194,6 +204,13 @@ class WarehouseStorage(Storage):
 
     def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
         return self.writer_version(schema)
+
+    def drop(self) -> None:
+        """Take the table away, with its versions, but for those that somebody reads."""
+        with self._folder.locked():
+            self._folder.pointer.unlink(missing_ok=True)
+            for version in self._folder.versions():
+                remove_if_unused(self._folder.version_file(version))
 
 
 def _as_arrow(column: str, type_: pa.DataType) -> str:

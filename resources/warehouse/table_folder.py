@@ -4,6 +4,7 @@
     PIPELINE/STAGE/CURRENT               the id of the current version
     PIPELINE/STAGE/.lock                 held (flock) for the moments in which the folder changes, never while rows are written
     PIPELINE/STAGE/.writing-*/           a version under way; its "lock" is held while its writer lives
+    PIPELINE/STAGE/shards/SHARD/         all of this again, for each shard of a table that comes in shards
 
 flock and rename are those of a local disk; network file systems that lack them are not supported.
 """
@@ -19,6 +20,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from operators.core.errors import closest
 from operators.core.files.streams import sync
@@ -29,17 +31,23 @@ _RESERVED = {"information_schema", "pg_catalog"}
 _VERSION = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")
 _TIME = "%Y%m%d-%H%M%S-%f"
 _TIME_LENGTH = len("20261122-203500-000000")
+_LONGEST_NAME = 240
 
 
 class TableFolder:
-    def __init__(self, root: Path, pipeline: str, stage: str) -> None:
+    """Of a whole table, or of one shard of a table."""
+
+    def __init__(self, root: Path, pipeline: str, stage: str, shard: str | None = None) -> None:
         self.root = root
         self.pipeline = _checked("pipeline", pipeline)
         self.stage = _checked("stage", stage)
+        self.shard = shard
         self.path = root / pipeline / stage
+        if shard is not None:
+            self.path = self.path / "shards" / _folder_of_shard(shard)
 
     def __str__(self) -> str:
-        return f"{self.pipeline}.{self.stage}"
+        return f"{self.pipeline}.{self.stage}{'' if self.shard is None else f'[{self.shard}]'}"
 
     @property
     def pointer(self) -> Path:
@@ -78,8 +86,10 @@ class TableFolder:
         return f"Materialize {self} again, or write one of these ids to {self.pointer}: {', '.join(versions[-5:])}."
 
     def _not_written(self) -> TableNotFound:
-        known = [f"{pointer.parent.parent.name}.{pointer.parent.name}" for pointer in self.root.glob("*/*/CURRENT")]
-        tables = ", ".join(sorted(known)) if known else "none yet"
+        written = [folder for folder in folders_in(self.root) if folder.pointer.exists()]
+        known = [str(folder) for folder in written if (folder.shard is None) == (self.shard is None)]
+        named = sorted({f"{folder.pipeline}.{folder.stage}" for folder in written})
+        tables = ", ".join(named) if named else "none yet"
         return TableNotFound(
             f"{self}: the table was never written; materialize it first. Tables in {self.root}: {tables}. {closest(str(self), known)}".rstrip()
         )
@@ -137,6 +147,27 @@ class TableFolder:
             pointer.replace(self.pointer)
             sync(self.path)
         return version
+
+
+def folders_in(root: Path) -> list[TableFolder]:
+    """All tables of a warehouse that have or had a version, by name; of those in shards, each shard."""
+    whole = [TableFolder(root, path.parent.parent.name, path.parent.name) for path in root.glob("*/*/versions") if path.is_dir()]
+    shards = [
+        TableFolder(root, shard.parent.parent.parent.name, shard.parent.parent.name, unquote(shard.name))
+        for shard in (path.parent for path in root.glob("*/*/shards/*/versions") if path.is_dir())
+    ]
+    return sorted([*whole, *shards], key=lambda folder: (folder.pipeline, folder.stage, folder.shard or ""))
+
+
+def _folder_of_shard(shard: str) -> str:
+    """Names of shards are names of files, with folders perhaps: anything; percent-encoded they name one folder."""
+    folder = quote(shard, safe=" ")
+    folder = folder.replace(".", "%2E", 1) if folder.startswith(".") else folder
+    if not folder or len(folder) > _LONGEST_NAME:
+        raise ValueError(
+            f"{shard!r} cannot name a shard: it has to be 1 to {_LONGEST_NAME} characters long, where others than letters count threefold."
+        )
+    return folder
 
 
 def _new_version(existing: list[str]) -> str:

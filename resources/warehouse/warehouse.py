@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources.warehouse import catalog, collection
 from resources.warehouse.collection import Collected
+from resources.warehouse.errors import TableNotFound
+from resources.warehouse.gathered import GatheredStorage
+from resources.warehouse.lease import Lease
 from resources.warehouse.storage import WarehouseStorage
-from resources.warehouse.table_folder import TableFolder
+from resources.warehouse.table_folder import TableFolder, folders_in
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,21 +35,49 @@ class Warehouse:
     def __repr__(self) -> str:
         return f"Warehouse({str(self.root)!r})"
 
-    def table(self, pipeline: str, stage: str) -> WarehouseStorage:
-        """The table of a stage, whether or not it was written yet. Raises ValueError for names that cannot name a table."""
-        return WarehouseStorage(TableFolder(self.root, pipeline, stage))
+    def table(self, pipeline: str, stage: str, shard: str | None = None) -> WarehouseStorage:
+        """The table of a stage or one shard of it, whether or not it was written yet. Raises ValueError for names that cannot name a table."""
+        return WarehouseStorage(TableFolder(self.root, pipeline, stage, shard))
+
+    def gathered(self, pipeline: str, stage: str, shards: Sequence[str] | None = None) -> GatheredStorage:
+        """The current versions of `shards`, or of all that were written, as one table, each pinned. Raises TableNotFound, naming all that lack."""
+        if shards is None:
+            shards = [table.shard for table in self.tables() if (table.pipeline, table.stage) == (pipeline, stage) and table.shard is not None]
+        leases, missing = {}, []
+        for shard in shards:
+            try:
+                leases[shard] = Lease.on_current(TableFolder(self.root, pipeline, stage, shard))
+            except TableNotFound:
+                missing.append(shard)
+        if missing or not leases:
+            named = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
+            lacking = f"{len(missing)} of {len(shards)} shards were never written: {named}. Materialize" if missing else "has no shards: materialize"
+            raise TableNotFound(f"{pipeline}.{stage}: {lacking} them first.")
+        return GatheredStorage(f"{pipeline}.{stage}", leases)
 
     def tables(self) -> list[WarehouseStorage]:
-        """All tables that have a current version, by name."""
+        """All tables that have a current version, by name; of those in shards, each shard."""
         return [WarehouseStorage(folder) for folder in self._written()]
 
     def connect(self) -> DuckDBPyConnection:
-        """DuckDB with the tables that are current now as views `pipeline.stage`, `pipeline.stage__rejected` and `pipeline.stage__run`."""
+        """DuckDB with the tables that are current now as views `pipeline.stage`, `pipeline.stage__rejected` and `pipeline.stage__run`.
+
+        Of a table in shards the views have the rows of all, and a last column `shard`.
+        """
         return catalog.connect(self._written())
 
     def collect(self, keep: int = DEFAULT_KEEP) -> Collected:
         """Remove all but the last `keep` versions of each table, never one that is current or being read, and what killed writers left."""
-        return collection.collect(collection.folders_in(self.root), keep)
+        return collection.collect(folders_in(self.root), keep)
 
     def _written(self) -> list[TableFolder]:
-        return [folder for folder in collection.folders_in(self.root) if folder.pointer.exists()]
+        """A stage that was written both whole and in shards, because its pipeline was changed, is what was written last."""
+        forms: dict[tuple[str, str], dict[bool, list[tuple[int, TableFolder]]]] = {}
+        for folder in folders_in(self.root):
+            try:
+                written = folder.pointer.stat().st_mtime_ns
+            except FileNotFoundError:
+                continue
+            forms.setdefault((folder.pipeline, folder.stage), {}).setdefault(folder.shard is None, []).append((written, folder))
+        latest = [max(form.values(), key=lambda folders: max(written for written, _ in folders)) for form in forms.values()]
+        return [folder for folders in latest for _, folder in folders]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 import sys
@@ -63,6 +64,36 @@ def test_the_doctor_asks_the_language_model_server(
     assert found["state"] == state
     assert says in found["says"]
     assert key not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("installed", "model", "state", "says"),
+    [
+        (True, "some/model", "ok", "vLLM inside this process serves some/model"),
+        (True, "", "broken", "which model is not said"),
+        (False, "some/model", "broken", "is not installed"),
+    ],
+)
+def test_vllm_in_this_process_is_called_by_its_name(
+    installed: bool, model: str, state: str, says: str, findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if installed:
+        (tmp_path / "vllm-0.1.dist-info").mkdir()
+        (tmp_path / "vllm-0.1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.1\n")
+        monkeypatch.syspath_prepend(tmp_path)
+    elif importlib.util.find_spec("vllm"):
+        pytest.skip("vLLM is installed")
+    monkeypatch.setenv("DATAFLOW_LLM_PROVIDER", "vllm-offline")
+    monkeypatch.setenv("DATAFLOW_LLM_MODEL", model)
+    [found] = findings("language model")
+    assert found["state"] == state
+    assert says in found["says"]
+    assert "embedded" not in found["says"]
+
+
+def test_the_embedded_model_that_is_asked_for_by_name_is_said(findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_PROVIDER", "embedded")
+    assert findings("language model")[0]["says"] == "the embedded model serves (DATAFLOW_LLM_PROVIDER is embedded)"
 
 
 def test_a_server_that_is_not_there_is_broken_and_ends_with_status_1(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,33 @@ def test_in_a_branch_the_row_goes_on_where_it_was_kept() -> None:
     assert steps("a", SOURCE, left, right, joined) == [("documents", "read"), ("left", "dropped"), ("right", "kept"), ("joined", "kept")]
 
 
+def test_where_branches_meet_the_story_names_those_that_had_the_row_and_what_came_from_which() -> None:
+    rated = Tables("rated", ["documents"], rows={"a": {"row_id": "a", "text": " x ", "score": 3}, "b": {"row_id": "b", "text": "y", "score": 1}})
+    clean = Tables("clean", ["documents"], rows={"a": {"row_id": "a", "text": "x"}})
+    lost = {"b": {"row_id": "b", "rejected_as": "filtered", "rejected_by": "JoinColumns", "rejected_reason": "the first table has no row of this id"}}
+    joined = Tables("joined", ["clean", "rated"], rows={"a": {"row_id": "a", "text": "x", "score": 3}}, rejected=lost)
+    both, one = tell_story("p", [SOURCE, rated, clean, joined], "a"), tell_story("p", [SOURCE, rated, joined], "b")
+    assert both is not None
+    assert one is not None
+    assert both.steps[-1] == Step(
+        "joined", "SomeOperator", "changed", changes=(("score", None, 3),), sources=("clean", "rated"), taken=(("score", "rated"),)
+    )
+    assert one.steps[-1] == Step("joined", "JoinColumns", "dropped", "the first table has no row of this id", sources=("rated",))
+    assert both.as_dict()["steps"][-1]["from"] == ["clean", "rated"]
+
+
+def test_a_row_made_of_rows_of_two_tables_has_both_as_parents_and_each_of_them_names_it() -> None:
+    other = Tables("questions", operator="", rows={"q": {"row_id": "q", "question": "?"}})
+    pairs = Tables("pairs", ["documents", "questions"], rows={"c": {"row_id": "c", "pair": "y?", "parent_ids": ["b", "q"]}})
+    stories = {row_id: tell_story("p", [SOURCE, other, pairs], row_id) for row_id in "bqc"}
+    assert stories["c"] is not None
+    assert stories["c"].parents == ("b", "q")
+    for parent, table in (("b", "documents"), ("q", "questions")):
+        story = stories[parent]
+        assert story is not None
+        assert (story.steps[-1].event, story.steps[-1].children, story.steps[-1].sources) == ("made", ("c",), (table,))
+
+
 def test_a_row_that_made_others_names_them_and_they_name_it() -> None:
     made = Tables(
         "made",

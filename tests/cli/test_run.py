@@ -51,6 +51,16 @@ def test_every_row_set_aside_is_in_the_file_of_rejected_rows_with_stage_operator
     }
 
 
+def test_the_share_of_rows_that_may_be_unreadable_can_be_raised(dataflow: Dataflow, greetings_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "half.jsonl").write_text('{"text": "good morning"}\n{"text": "good mor')
+    command = ("run", f"{greetings_file}:Greetings", "-i", "half.jsonl", "-o", "kept.jsonl")
+    refused = dataflow(*command)
+    assert refused.status != 0
+    assert "--max-unreadable" in refused.messages
+    assert dataflow(*command, "--max-unreadable", "0.5").status == 0
+    assert len(lines(tmp_path / "kept.jsonl")) == 1
+
+
 def test_the_stages_are_shown_as_a_table(dataflow: Dataflow, greetings_file: Path, rows_file: Path) -> None:
     said = dataflow("run", f"{greetings_file}:Greetings", "-i", rows_file, "-o", "kept.parquet")
     assert said.status == 0, said.messages

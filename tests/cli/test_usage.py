@@ -5,21 +5,28 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dataflow_assets.stages import load_source, run_stage
+from operators.core.handle import Handle
+from operators.core.pipeline import Pipeline
 from operators.core.storage import MemoryStorage
+from operators.text.semantic_dedup import SemanticDedup
+from resources.embeddings import EmbeddingSettings, open_embeddings
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse
 from tests.cli.conftest import Dataflow
 from tests.dataflow_assets.small_pipelines import Rated
+from tests.resources.embeddings.embedding_server import running as running_embeddings
 from tests.resources.llm.fault_server import running
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +79,65 @@ def test_the_asset_tells_latency_and_tokens_per_second(tmp_path: Path) -> None:
         usage = rate(tmp_path, server.address, model="mock")["usage"]["llm"]
     assert usage["latency_p95"] >= usage["latency_p50"] > 0
     assert usage["tokens_per_second"] > 0
+
+
+class CloseTexts(Pipeline):
+    """Keep one of texts that mean the same."""
+
+    expects = {"text": str}
+
+    def __init__(self) -> None:
+        self.near = SemanticDedup()
+
+    def forward(self, documents: Handle) -> Handle:
+        return self.near(documents)
+
+
+def embed(folder: Path, address: str, texts: list[str]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Run the stage twice with one serving; the facts of both runs."""
+    import pyarrow as pa
+
+    warehouse, plan = Warehouse(folder / "warehouse"), CloseTexts().compile()
+    cache = folder / "warehouse" / ".llm" / "vectors.sqlite"
+    serving = open_embeddings(EmbeddingSettings(base_url=address, model="small", texts_per_request=2, cache_path=cache))
+    load_source(warehouse, plan.name, "documents", MemoryStorage(pa.table({"text": texts})))
+    facts = [run_stage(warehouse, plan, "near", {"embedding": serving}).table.run_facts() for _ in range(2)]
+    return facts[0], facts[1]
+
+
+def test_embedding_calls_are_on_the_asset_and_in_the_same_ledger_and_cached_ones_are_not(dataflow: Dataflow, tmp_path: Path) -> None:
+    with running_embeddings() as server:
+        first, again = embed(tmp_path, server.address, ["a", "bb", "ccc", "dddd", "eeeee"])
+    used = first["usage"]["embedding"]
+    assert (used["calls"], used["texts"], used["cached"], used["failed"]) == (3, 5, 0, 0)
+    assert used["prompt_tokens"] == 15
+    assert used["seconds"] > 0
+    used = again["usage"]["embedding"]
+    assert (used["calls"], used["texts"], used["cached"]) == (0, None, 5), "each run of a stage counts its own"
+    assert first["llm_calls"] == 0
+    with running() as server:
+        rate(tmp_path, server.address, model="mock")
+    rows = dataflow("usage", "--warehouse", "warehouse", "--json").json
+    counted = {(row["pipeline"], row["stage"]): (row["calls"], row["texts"], row["prompt_tokens"]) for row in rows}
+    assert counted == {("close_texts", "near"): (3, 5, 15), ("rated", "rate"): (12, 0, 240)}
+    assert "texts" in dataflow("usage", "--warehouse", "warehouse").output
+
+
+def test_a_ledger_of_an_earlier_version_is_shown_and_goes_on(dataflow: Dataflow, tmp_path: Path) -> None:
+    file = tmp_path / "answers.sqlite"
+    with closing(sqlite3.connect(file)) as old, old:
+        old.execute(
+            "CREATE TABLE usage (day TEXT NOT NULL, pipeline TEXT NOT NULL, stage TEXT NOT NULL, model TEXT NOT NULL, calls INTEGER NOT NULL, "
+            "prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, cost_usd REAL NOT NULL, unpriced_calls INTEGER NOT NULL, "
+            "seconds REAL NOT NULL, PRIMARY KEY (day, pipeline, stage, model)) WITHOUT ROWID"
+        )
+        old.execute("INSERT INTO usage VALUES ('2025-01-01', 'p', 's', 'mock', 2, 40, 20, 0, 2, 1.5)")
+        old.execute("PRAGMA user_version=2")
+    [row] = dataflow("usage", "--file", file, "--json").json
+    assert (row["calls"], row["texts"]) == (2, 0)
+    with running() as server:
+        open_serving(LLMSettings(base_url=server.address, model="mock", cache_path=file)).generate_from_input(["a", "b"])
+    assert sum(row["calls"] for row in dataflow("usage", "--file", file, "--json").json) == 4
 
 
 def test_before_any_call_it_says_where_it_looked(dataflow: Dataflow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ from operators.core.columns import Input, Output
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
 from operators.core.rows import with_row_ids
 from operators.core.storage import MemoryStorage
+from operators.core.types import PARENT_IDS, PARENT_IDS_FIELD
 
 
 class Length(Evaluate, abstract=True):
@@ -89,6 +91,26 @@ class FirstOfEach(Filter, abstract=True):
                 keep.append(text not in seen)
                 seen.add(text)
         return Verdict(np.array(keep, dtype=bool))
+
+
+class Pairs(Generate, abstract=True):
+    """A row for each text that both tables have, made from both rows: a join."""
+
+    scope = "table"
+    adds_rows = True
+    tables = ("rows", "other")
+    carry: Any = "none"
+    input_text = Input(str)
+    output_pair = Output(str)
+
+    def generate_table(self, rows: Any, other: Any) -> Iterator[pa.RecordBatch]:
+        partners = {text: row_id for batch in other.batches() for row_id, text in zip(*batch.to_pydict().values(), strict=True)}
+        for batch in rows.batches():
+            found = [(text, [row_id, partners[text]]) for row_id, text in zip(*batch.to_pydict().values(), strict=True) if text in partners]
+            yield pa.RecordBatch.from_arrays(
+                [pa.array([text for text, _ in found], pa.string()), pa.array([ids for _, ids in found], PARENT_IDS_FIELD.type)],
+                names=["pair", PARENT_IDS],
+            )
 
 
 def table(*texts: str | None, **columns: list[Any]) -> MemoryStorage:

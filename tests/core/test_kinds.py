@@ -12,7 +12,7 @@ from operators.core.errors import ColumnError, PromiseBroken, StageFailed
 from operators.core.kinds import Evaluate, Filter
 from operators.core.runner import run_operator
 from operators.core.storage import MemoryStorage
-from tests.core.samples import FirstOfEach, Length, LengthOfBatch, ShortOnly, Upper, Words, rows_of, table
+from tests.core.samples import FirstOfEach, Length, LengthOfBatch, Pairs, ShortOnly, Upper, Words, rows_of, table
 
 
 def run(operator: Any, storage: MemoryStorage, **columns: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Any]:
@@ -122,6 +122,22 @@ def test_an_operator_that_breaks_its_promise_is_found_out() -> None:
 
     with pytest.raises(PromiseBroken, match='Cheat, which is of kind filter, changed, reordered or lost "text"'):
         Cheat().run(table("one"), into=MemoryStorage())
+
+
+def test_rows_of_both_tables_from_which_a_join_makes_nothing_are_set_aside_and_counted() -> None:
+    left, right = table("a", "only left", None), table("a", "only right", "b", extra=[1, 2, 3])
+    kept, rejected = MemoryStorage(), MemoryStorage()
+    report = Pairs().run(left, right, into=kept, rejected=rejected)
+    parents = [left.read().column("row_id")[0].as_py(), right.read().column("row_id")[0].as_py()]
+    assert [(row["pair"], row["parent_ids"]) for row in rows_of(kept)] == [("a", parents)]
+    assert [(row["text"], row["extra"], row["rejected_as"], row["rejected_reason"]) for row in rows_of(rejected)] == [
+        ("only left", None, "filtered", "no row was made from it"),
+        (None, None, "filtered", "text is null"),
+        ("only right", 2, "filtered", "no row was made from it"),
+        ("b", 3, "filtered", "no row was made from it"),
+    ]
+    assert (report.rows_in, report.rows_out, report.filtered) == (3, 1, 4)
+    assert report.as_dict()["other_tables"] == {"other": {"rows": 3, "used": 1}}
 
 
 def test_the_arguments_of_a_function_must_be_the_inputs() -> None:

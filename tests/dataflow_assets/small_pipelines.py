@@ -43,7 +43,7 @@ class Rated(Pipeline):
         return self.all(self.good(rated, input_score="educational_value"), self.bad(rated, input_score="educational_value"))
 
 
-def definitions(source: str, warehouse: str, llm: Mapping[str, Any] | None = None, **attributes: Any) -> dg.Definitions:
+def definitions(source: str | dict[str, Any], warehouse: str, llm: Mapping[str, Any] | None = None, **attributes: Any) -> dg.Definitions:
     """The deployed pipeline, with resources of its own."""
     component = PipelineComponent(pipeline=f"{__name__}:Rated", source=source, **attributes)
     store = WarehouseResource(root=warehouse)

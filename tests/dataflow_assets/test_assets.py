@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,28 @@ def metadata_of(result: dg.ExecuteInProcessResult, stage: str) -> dict[str, Any]
         if event.asset_key == dg.AssetKey(["rated", stage]):
             return {name: value.value for name, value in event.materialization.metadata.items()}
     raise AssertionError(f"{stage} was not materialized")
+
+
+def test_defs_yaml_says_how_large_a_share_of_the_source_may_be_unreadable(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    path = tmp_path / "documents.jsonl"
+    path.write_text('{"text": "one two"}\n{"text": "cut o')
+    versions = {}
+    for max_unreadable, works in ((0.4, False), (0.5, True)):
+        defs = definitions({"path": str(path), "max_unreadable": max_unreadable}, str(tmp_path / "warehouse"))
+        job = defs.resolve_implicit_global_asset_job_def()
+        result = job.execute_in_process(instance=instance, asset_selection=[dg.AssetKey(["rated", "documents"])], raise_on_error=False)
+        assert result.success == works
+        versions[max_unreadable] = defs.resolve_asset_graph().get(dg.AssetKey(["rated", "documents"])).code_version
+    assert len(set(versions.values())) == 1, "a tolerance is no reason to read everything again"
+
+
+def test_what_a_run_paid_is_counted_under_its_id_so_that_its_processes_share_a_budget(
+    tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer
+) -> None:
+    result = run(tmp_path, instance, selection=["documents", "clean", "long_enough", "rate"])
+    assert result.success
+    with closing(sqlite3.connect(tmp_path / "warehouse" / ".llm" / "answers.sqlite")) as ledger:
+        assert ledger.execute("SELECT run, model, tokens FROM runs").fetchall() == [(result.run_id, "mock", 4 * 30)]
 
 
 def test_every_stage_is_an_asset_that_shows_what_it_did(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:

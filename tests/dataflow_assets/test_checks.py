@@ -9,7 +9,7 @@ from dataflow_assets.checks import broken_promise
 from operators.core.batch import rejected_schema
 from operators.core.storage import MemoryStorage
 from operators.generic.filter import ScoreFilter
-from operators.generic.join import Union
+from operators.generic.join import JoinColumns, Union
 from tests.core.samples import Words, table
 
 SOURCE = table("a", "b", "c", score=[1, 2, 3]).read()
@@ -52,3 +52,14 @@ def test_rows_of_two_branches_need_no_parents() -> None:
     both = MemoryStorage()
     Union().run(table("a"), table("b"), into=both)
     assert broken_promise(Union(), both, aside(NOTHING), [table("a"), table("b")]) == ""
+    said = broken_promise(Union(), both, aside(NOTHING), [table("a"), table("b", "lost")])
+    assert said.startswith("1 rows came in of which nothing is said")
+
+
+def test_a_join_may_set_aside_rows_of_its_other_table_and_no_strangers() -> None:
+    rows, other, joined, rejected = table("a"), table("a", "b", score=[1, 2]), MemoryStorage(), MemoryStorage()
+    join = JoinColumns(take=("score",))
+    join.run(rows, other, into=joined, rejected=rejected)
+    assert rejected.count_rows()
+    assert broken_promise(join, joined, rejected, [rows, other]) == ""
+    assert broken_promise(join, joined, rejected, [rows, table("a", "c", score=[1, 2])]) == "rows were set aside that did not come in"

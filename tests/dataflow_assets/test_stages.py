@@ -33,9 +33,18 @@ def test_a_source_gets_ids_and_keeps_unreadable_lines_aside(tmp_path: Path) -> N
 
 def test_too_many_unreadable_lines_fail_with_file_and_line(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "warehouse")
-    with pytest.raises(StageFailed, match=r"1 of 2 rows of the source cannot be read, more than 5%.*a\.jsonl:2"):
+    with pytest.raises(StageFailed, match=r"1 of 2 rows of the source cannot be read, more than max_unreadable=0.05 allows.*a\.jsonl:2"):
         load_source(warehouse, "demo", "documents", lines(tmp_path / "a.jsonl", '{"text": "x"}', "{"))
     assert not warehouse.table("demo", "documents").exists()
+
+
+def test_how_many_unreadable_lines_are_too_many_is_a_setting(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "warehouse")
+    file = lines(tmp_path / "a.jsonl", '{"text": "x"}', "{")
+    result = load_source(warehouse, "demo", "documents", file, max_unreadable=0.5)
+    assert (result.report.rows_in, result.report.rows_out, result.report.failed) == (2, 1, 1)
+    with pytest.raises(StageFailed, match="max_unreadable=0 allows"):
+        load_source(warehouse, "demo", "documents", lines(tmp_path / "a.jsonl", *['{"text": "x"}'] * 100, "{"), max_unreadable=0)
 
 
 def test_a_limit_reads_only_the_first_rows(tmp_path: Path) -> None:

@@ -61,15 +61,16 @@ def values(type_: pa.DataType | None) -> st.SearchStrategy[Any]:
 
 @st.composite
 def inputs_of(draw: st.DrawFn, operator: Operator) -> list[MemoryStorage]:
-    """One table for each that the operator takes. A second table has the columns to take, or those of the first with other rows."""
+    """One table for each that the operator takes. A second table has the columns to take, of some of the same rows and of others; or the columns
+    of the first, with other rows."""
     read = {operator.input_columns()[short]: arrow_type(declared.type) or pa.string() for short, declared in operator.inputs().items()}
     first = [*(pa.field(name, type_) for name, type_ in read.items()), pa.field("untouched", pa.string()), pa.field("untouched_number", pa.int64())]
     tables = [draw(rows_with_ids(first))]
     taken = getattr(operator, "take", ())
     for _ in operator.tables[1:]:
         fields = [pa.field(name, pa.float64()) for name in taken] or first
-        other = draw(rows_with_ids(fields))
-        tables.append(other if taken else _with_other_ids(other))
+        other = _with_other_ids(draw(rows_with_ids(fields)))
+        tables.append(_with_some_ids_of(tables[0], other, draw(st.integers(0, 3))) if taken else other)
     return [MemoryStorage(table) for table in tables]
 
 
@@ -82,6 +83,12 @@ def rows_with_ids(draw: st.DrawFn, fields: list[pa.Field]) -> pa.Table:
     table = pa.Table.from_pylist(rows, schema=pa.schema(fields))
     batches = table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]
     return pa.Table.from_batches(list(with_row_ids(batches)))
+
+
+def _with_some_ids_of(first: pa.Table, other: pa.Table, shared: int) -> pa.Table:
+    shared = min(shared, first.num_rows, other.num_rows)
+    ids = [*first.column(ROW_ID).to_pylist()[:shared], *other.column(ROW_ID).to_pylist()[shared:]]
+    return other.set_column(0, other.schema.field(0), pa.array(ids, pa.string()))
 
 
 def _with_other_ids(table: pa.Table) -> pa.Table:

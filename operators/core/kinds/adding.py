@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from operators.core.batch import Batch, Mask, Processed, Rejection
-from operators.core.calls import Failed, RowResult, Skipped, as_array, column_of, skipped_rows
+from operators.core.calls import Failed, RowResult, Skipped, as_array, column_of, skipped_rows, skipping_columns
 from operators.core.columns import Output
 from operators.core.errors import StageFailed
 from operators.core.kinds.base import KindOfOperator
 from operators.core.rows_reader import RowsReader
-from operators.core.types import arrow_type
+from operators.core.types import ROW_ID, arrow_type
 
 
 class AddsColumns(KindOfOperator, abstract=True):
@@ -81,6 +82,22 @@ class AddsColumns(KindOfOperator, abstract=True):
         given = {len(array) for array in arrays.values()}
         if given - {at}:
             raise StageFailed(f"{self.name} gave {sorted(given)} values for {at} rows: one for each row is needed.")
+
+    def unused_rows(self, tables: list[RowsReader], table: str, used: Collection[str], reason: str) -> Iterator[Processed]:
+        """The rows of an input table that are not among `used`, set aside: a null in an input is the reason, or else `reason`."""
+        place = self.tables.index(table)
+        storage = tables[place].storage
+        ids = pa.array(list(used), pa.string())
+        none = Batch(pa.RecordBatch.from_pylist([], schema=self.schema_out(*(reader.storage.schema for reader in tables))))
+        if all(pc.all(pc.is_in(rows.column(ROW_ID), value_set=ids)).as_py() in (True, None) for rows in storage.batches([ROW_ID])):
+            return
+        for rows in storage.batches():
+            left = Batch(rows.filter(pc.invert(pc.is_in(rows.column(ROW_ID), value_set=ids))))
+            if len(left):
+                columns = skipping_columns(self, left.rows) if place == 0 else []
+                nulls = [next((name for name in columns if not left.column(name)[index].is_valid), "") for index in range(len(left))]
+                reasons = [f"{name} is null" if name else reason for name in nulls]
+                yield Processed(none, [Rejection(left.rows, reasons, self.name)], table=table if place else "")
 
     def _arrays(self, returned: Any, count: int) -> dict[str, pa.Array]:
         fields = self._output_fields()

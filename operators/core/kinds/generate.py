@@ -22,7 +22,8 @@ class Generate(AddsColumns, abstract=True):
 
     Define one of `generate(self, text)`, `generate_batch(self, text)` or, with scope = "table", `generate_table(self, rows)`. With `adds_rows`,
     `generate` returns the new rows of one row, as dicts by output name (none, one or many), and `generate_table` batches that have `parent_ids`.
-    A row from which none is made, because an input is null or the function found nothing, is set aside with that reason.
+    A row from which none is made, because an input is null or the function found nothing, is set aside with that reason; so is, of each table
+    that the operator `accounts_for`, a row that neither goes on under its own id nor is named as a parent.
     """
 
     kind: ClassVar[Kind] = "generate"
@@ -30,6 +31,12 @@ class Generate(AddsColumns, abstract=True):
     adds_rows: ClassVar[bool] = False
 
     carry: Literal["all", "none"] | tuple[str, ...] = Field("all", description="Columns of the parent row that a new row keeps.", repr=False)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        if cls.adds_rows and "accounts_for" not in vars(cls):
+            cls.accounts_for = cls.tables
+        super().__pydantic_init_subclass__(abstract=abstract, **kwargs)
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
         if not self.adds_rows:
@@ -91,7 +98,13 @@ class Generate(AddsColumns, abstract=True):
             yield from super().process_table(tables, resources)
             return
         batches: Iterable[pa.RecordBatch] = self.table_function()(*tables, **resources)
+        used: set[str] = set()
         for rows in batches:
             if PARENT_IDS not in rows.schema.names:
                 raise StageFailed(f"{self.name} made rows without {PARENT_IDS}: say for each new row which rows it comes from.")
+            used.update(rows.column(PARENT_IDS).flatten().to_pylist())
+            if ROW_ID in rows.schema.names:
+                used.update(rows.column(ROW_ID).to_pylist())
             yield Processed(Batch(rows))
+        for name in self.accounts_for:
+            yield from self.unused_rows(tables, name, used, "no row was made from it")

@@ -1,0 +1,167 @@
+"""All shards of a table as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from operators.core.errors import closest
+from operators.core.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from resources.warehouse import run_facts
+from resources.warehouse.duckdb_files import attach_to_read, engine
+from resources.warehouse.errors import TableNotFound, WarehouseError
+from resources.warehouse.lease import Lease
+from resources.warehouse.shard_facts import together
+from resources.warehouse.storage import VersionStorage, stored_table
+from resources.warehouse.writer import DATABASE, REJECTED, ROWS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_DIFFERENT = (pa.ArrowInvalid, pa.ArrowTypeError)
+
+
+class GatheredStorage(Storage):
+    """The versions of some shards, one after the other in the order given; read-only. While the object lives, none of them is collected.
+
+    Files of a folder need not agree on everything: a column that a shard lacks is null there, and numbers take the wider type.
+    """
+
+    def __init__(self, told_as: str, leases: Mapping[str, Lease], table: str = ROWS) -> None:
+        self._told_as = told_as
+        self._leases = dict(leases)
+        self._table = table
+        self._schemas: dict[str, pa.Schema] = {}
+        self._rows: dict[str, int] = {}
+
+    def __repr__(self) -> str:
+        return f"GatheredStorage({self})"
+
+    def __str__(self) -> str:
+        return f"{self._told_as} ({len(self._leases)} shards)"
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Shard -> the version that is read."""
+        return {shard: lease.version for shard, lease in self._leases.items()}
+
+    def shards(self) -> Iterator[tuple[str, VersionStorage]]:
+        """Each shard by itself, opened as it is asked for: an open version holds a DuckDB, which a hundred times over is not nothing."""
+        for shard, lease in self._leases.items():
+            yield shard, VersionStorage(lease, self._table)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of all shards. Raises WarehouseError where two have a column of types that have nothing in common."""
+        self._look()
+        schemas = list(self._schemas.values())
+        if all(schema.equals(schemas[0]) for schema in schemas):
+            return schemas[0]
+        try:
+            return _unified(schemas)
+        except _DIFFERENT:
+            self._forget_types_without_values()
+        try:
+            return _unified(list(self._schemas.values()))
+        except _DIFFERENT as error:
+            raise WarehouseError(self._disagreement(error)) from error
+
+    def count_rows(self) -> int:
+        self._look()
+        return sum(self._rows.values())
+
+    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        whole = self.schema
+        names = whole.names if columns is None else list(columns)
+        if unknown := [name for name in names if name not in whole.names]:
+            known = ", ".join(whole.names)
+            raise KeyError(f'{self}: no column "{unknown[0]}"; its columns are {known}. {closest(unknown[0], whole.names)}'.rstrip())
+        wanted = pa.schema([whole.field(name) for name in names], metadata=whole.metadata)
+        for shard, storage in self.shards():
+            there = [name for name in names if name in self._schemas[shard].names]
+            for batch in storage.batches(there, size):
+                yield batch if batch.schema.equals(wanted) else _fitted(batch, wanted)
+
+    def rejected(self) -> GatheredStorage:
+        """The rows that were set aside when these versions were made."""
+        return GatheredStorage(f"{self._told_as}__rejected", self._leases, REJECTED)
+
+    def run_facts(self) -> dict[str, Any]:
+        """What is known of the runs together; see shard_facts."""
+        return together(self.facts_of_shards())
+
+    def facts_of_shards(self) -> dict[str, dict[str, Any]]:
+        """Shard -> what is known of the run that made its version."""
+        return {shard: run_facts.read(connection, DATABASE) for shard, connection in self._each_attached()}
+
+    def schemas(self) -> dict[str, pa.Schema]:
+        """Shard -> its columns, where they need not fit together."""
+        self._look()
+        return dict(self._schemas)
+
+    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
+        raise WarehouseError(f"{self}: shards are written one by one.")
+
+    def _look(self) -> None:
+        if self._schemas:
+            return
+        for shard, connection in self._each_attached():
+            stored = stored_table(connection, self._table)
+            if stored is None:
+                raise TableNotFound(f"{self._told_as}: the shard {shard} was written without a table of rejected rows.")
+            self._schemas[shard], self._rows[shard] = stored.schema, stored.rows
+
+    def _each_attached(self) -> Iterator[tuple[str, DuckDBPyConnection]]:
+        """One DuckDB for all, with one shard after the other: a hundred of them take seconds to start."""
+        with closing(engine(threads=1)) as connection:
+            for shard, lease in self._leases.items():
+                attach_to_read(connection, lease.file, DATABASE)
+                yield shard, connection
+                connection.execute(f"DETACH {DATABASE}")
+
+    def _forget_types_without_values(self) -> None:
+        """A column that is null in all rows of a file has a type only because it must have one."""
+        for shard, storage in self.shards():
+            schema = self._schemas[shard]
+            for place, field in enumerate(schema):
+                if _differs(field, self._schemas.values()) and storage.read([field.name]).column(0).null_count == self._rows[shard]:
+                    schema = schema.set(place, field.with_type(pa.null()))
+            self._schemas[shard] = schema
+
+    def _disagreement(self, error: Exception) -> str:
+        seen: dict[str, tuple[str, pa.DataType]] = {}
+        for shard, schema in self._schemas.items():
+            for field in schema:
+                first, type_ = seen.setdefault(field.name, (shard, field.type))
+                if _differs(field, [pa.schema([(field.name, type_)])]):
+                    return (
+                        f'{self._told_as}: column "{field.name}" is {type_} in the shard {first} and {field.type} in the shard {shard}. '
+                        f"Say which it is (types of the source), and materialize the shard again that has it otherwise."
+                    )
+        return f"{self._told_as}: the columns of the shards do not fit together: {error}"
+
+
+def _unified(schemas: Sequence[pa.Schema]) -> pa.Schema:
+    return pa.unify_schemas(schemas, promote_options="permissive")
+
+
+def _differs(field: pa.Field, schemas: Iterable[pa.Schema]) -> bool:
+    """Whether one of the schemas has the column with a type that no type holds both of."""
+    for schema in schemas:
+        if field.name in schema.names:
+            try:
+                _unified([pa.schema([field]), pa.schema([schema.field(field.name)])])
+            except _DIFFERENT:
+                return True
+    return False
+
+
+def _fitted(batch: pa.RecordBatch, wanted: pa.Schema) -> pa.RecordBatch:
+    columns = []
+    for field in wanted:
+        column = batch.column(field.name) if field.name in batch.schema.names else pa.nulls(batch.num_rows)
+        columns.append(column.cast(field.type) if column.null_count < batch.num_rows else pa.nulls(batch.num_rows, field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=wanted)
