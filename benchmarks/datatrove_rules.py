@@ -34,7 +34,10 @@ class OurWords:
         return [(0, len(text))] * self.sentences[text]
 
 
-TRAILING = re.compile(r"[ \t\r]+$|\n+\Z", re.MULTILINE)
+TRAILING = {
+    "GopherRepetition": re.compile(r"[ \t\r]+$|\n+\Z", re.MULTILINE),
+    "FineWebQuality": re.compile(r"[ \t\r]+$", re.MULTILINE),
+}
 
 
 class Folded(frozenset):  # type: ignore[type-arg]
@@ -70,9 +73,10 @@ for rule in filters.values():
 
 
 def decide(name: str, number: int, text: str) -> None:
-    tidy = sys.argv[2] == "mended" and name == "GopherRepetition"
+    if sys.argv[2] == "mended" and name in TRAILING:
+        text = TRAILING[name].sub("", text)
     try:
-        decision = filters[name].filter(Document(text=TRAILING.sub("", text) if tidy else text, id=str(number)))
+        decision = filters[name].filter(Document(text=text, id=str(number)))
     except (ZeroDivisionError, IndexError):
         decision = (False, "crashed")
     decisions[name].append((True, "") if decision is True else (False, decision[1]))
