@@ -55,4 +55,6 @@ class TextSpans:
             marked = texts.is_null().cast(pa.uint8())  # to_numpy of a bool array would import pandas
             null = np.frombuffer(marked.buffers()[1], np.uint8, rows, marked.offset).astype(np.bool_)
             ends = np.where(null, starts, ends)
-        return cls(np.frombuffer(data if data is not None and data.size else b"\0", np.uint8), starts, ends, null)
+        text = np.frombuffer(data if data is not None and data.size else b"\0", np.uint8)
+        text.flags.writeable = False  # some buffers are, and the kernels would be compiled once more for these
+        return cls(text, starts, ends, null)
