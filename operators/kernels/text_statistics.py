@@ -34,6 +34,10 @@ GOPHER_STOP_WORDS = ("and", "be", "have", "of", "that", "the", "to", "with")
 """The words of Gopher's rule (Rae et al. 2021, A1.1). Counted in the scan for words; other sets take one of their own."""
 
 
+MOST_MEMBERS = 64
+"""Words of a set: which of them a text has are the bits of a number."""
+
+
 class Column:
     """One statistic: a column of a group that one scan counts."""
 
@@ -214,8 +218,10 @@ class TextStatistics:
         return Phrases(*self._counted[key].T)
 
     def members(self, words: Sequence[str]) -> Members:
-        """Words of the text that are in a set of at most 64, without case and surrounding punctuation."""
+        """Words of the text that are in a set of at most 64, without case and surrounding punctuation. Raises ValueError for a larger set."""
         wanted = tuple(sorted(set(words)))
+        if len(wanted) > MOST_MEMBERS:
+            raise ValueError(f"a set of {len(wanted)} words was given to look for, and at most {MOST_MEMBERS} can be: give the most frequent.")
         if wanted == GOPHER_STOP_WORDS:
             return Members(*self.counts("words")[:, 12:14].T)
         key = ("members", wanted)

@@ -8,10 +8,8 @@ from pydantic import Field, model_validator
 
 from operators.core.batch import Mask
 from operators.core.errors import closest
-from operators.kernels.text_statistics import GOPHER_STOP_WORDS, TextStatistics
+from operators.kernels.text_statistics import GOPHER_STOP_WORDS, MOST_MEMBERS, TextStatistics
 from operators.text.statistics_filter import StatisticsFilter
-
-MOST_WORDS: Final = 64
 
 STOP_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "en": GOPHER_STOP_WORDS,
@@ -57,7 +55,7 @@ class StopWordsFilter(StatisticsFilter):
     source = "Gopher (Rae et al. 2021), A1.1"
 
     language: str = Field("en", description=f"ISO 639-1: {', '.join(sorted(STOP_WORDS))}.")
-    words: tuple[str, ...] = Field((), max_length=MOST_WORDS)
+    words: tuple[str, ...] = Field((), max_length=MOST_MEMBERS)
     min_distinct: int = Field(2, ge=0)
     min_share: float = Field(0.0, ge=0, le=1, description="Stop words over all words.")
 

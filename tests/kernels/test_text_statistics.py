@@ -228,6 +228,14 @@ def test_where_a_text_stands_among_blocks_of_64_bytes_changes_nothing(before: in
         assert TextStatistics.of(placed).counts(group).tolist() == statistics(text).counts(group).tolist()
 
 
+def test_a_set_of_words_too_large_to_tell_apart_is_refused() -> None:
+    words = [f"w{number}" for number in range(65)]
+    found = statistics(" ".join(words)).members(words[:64])
+    assert (found.occurrences.tolist(), found.distinct.tolist()) == ([64], [64])
+    with pytest.raises(ValueError, match="at most 64"):
+        statistics("w1").members(words)
+
+
 @given(batches, st.data())
 @moderate
 def test_nulls_slices_chunks_and_offset_widths_change_nothing(values: list[str | None], data: st.DataObject) -> None:

@@ -173,13 +173,3 @@ def take_long(data: Any, at: Any, count: Any) -> Any:
     for offset in range(count):
         value |= np.uint64(data[at + offset]) << np.uint64(8 * offset)
     return value
-
-
-@inlined
-def bits_from(masks: Any, at: Any, count: Any) -> Any:
-    """`count` bits (1 to 64) from bit `at` on of successive uint64, the first one lowest. One element more than holds bits must be there."""
-    block, shift = at >> 6, np.uint64(at & 63)
-    value = masks[block] >> shift
-    if shift:
-        value |= masks[block + 1] << (np.uint64(64) - shift)
-    return value & low_bits(count)
