@@ -10,22 +10,21 @@ Where they differ by design, `WHY` says how; "mended" does away with that in dat
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import json
 import re
 import resource
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from benchmarks.installed_texts import corpus
 from benchmarks.plain_rules import RULES, PlainText
 from operators.core.batch import Batch
 from operators.core.sequential import Sequential
@@ -45,40 +44,6 @@ WHY = {
     "GopherRepetition": "datatrove counts the nothing after the last line break as a line, and minds spaces at the ends of lines",
     "FineWebQuality": "datatrove minds spaces at the ends of lines",
 }
-PAGE = 5000
-"""Characters of the documents that long files are cut into, at the ends of lines."""
-
-
-def real_texts() -> Iterator[str]:
-    """Descriptions, documentation and source of the installed packages and the standard library, in the same order on every run."""
-    for distribution in sorted(importlib.metadata.distributions(), key=lambda found: found.metadata["Name"] or ""):
-        yield str(distribution.metadata.get_payload() or "")
-    for root in (sysconfig.get_path("purelib"), sysconfig.get_path("stdlib")):
-        for path in sorted(Path(root).rglob("*")):
-            if path.suffix in (".md", ".rst", ".txt", ".py") and path.is_file():
-                yield path.read_text("utf-8", errors="replace")
-
-
-def corpus(documents: int) -> list[str]:
-    """So many different documents of 200 to 5,000 characters; an error says how many there are when they are too few."""
-    found: dict[str, None] = {}
-    for text in real_texts():
-        for page in pages(text):
-            found[page] = None
-        if len(found) >= documents:
-            return list(found)[:documents]
-    raise SystemExit(f"only {len(found):,} different documents are installed here: ask for --documents {len(found)}")
-
-
-def pages(text: str) -> Iterator[str]:
-    page = ""
-    for line in text.splitlines(keepends=True):
-        if len(page) + len(line) > PAGE and len(page) >= 200:
-            yield page
-            page = ""
-        page += line if len(line) <= PAGE else ""
-    if len(page) >= 200:
-        yield page
 
 
 def batches(texts: list[str]) -> list[Batch]:

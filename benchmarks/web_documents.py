@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from benchmarks.text_rules import real_texts
+from benchmarks.installed_texts import real_texts
 
 PAGE = 5000
 SHORTEST = 200
