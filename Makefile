@@ -57,6 +57,10 @@ models: $(INSTALLED) ## fetch the embedded language model into the cache folder
 screenshot: $(TEST_INSTALLED) install ## take docs/images/*.png of the running UI (needs Chromium)
 	$(TEST_VENV)/bin/python scripts/screenshot.py
 
+.PHONY: house
+house: ## draw the imports, floor by floor; fails where one runs up or in a circle
+	@$(shell scripts/find-python) scripts/house.py
+
 .PHONY: size
 size: install ## print the size of the default environment, in MB
 	@du -sm $(VENV)

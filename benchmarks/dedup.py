@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from operators.core.storage import MemoryStorage
 from operators.kernels import MinHash, warm_up
 from operators.kernels.minhash import jaccard
-from operators.text.minhash_dedup import MinHashDedup
+from operators.tables.storage import MemoryStorage
+from operators.text.duplicates.minhash import MinHashDedup
 
 SIMILARITIES = (0.7, 0.8, 0.9, 0.95)
 PAIR_SHARE = 0.4

@@ -20,10 +20,11 @@ from pathlib import Path
 
 import aiohttp
 
-from operators.core.serving import Completion, Request
+from operators.asking.answers import Completion
+from operators.asking.requests import Request
 from resources.llm import LLMSettings
-from resources.llm.openai_compatible import OpenAICompatibleBackend
-from resources.llm.serving import Serving
+from resources.llm.backends.openai_compatible import OpenAICompatibleBackend
+from resources.llm.engine.serving import Serving
 
 
 @contextmanager

@@ -17,10 +17,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from operators.core.serving import Failure, Request
+from operators.asking.answers import Failure
+from operators.asking.requests import Request
 from resources.llm import LLMSettings
-from resources.llm.openai_compatible import OpenAICompatibleBackend
-from resources.llm.serving import Serving
+from resources.llm.backends.openai_compatible import OpenAICompatibleBackend
+from resources.llm.engine.serving import Serving
 from tests.resources.llm.fault_server import Faults, running
 
 CAPACITY = 40

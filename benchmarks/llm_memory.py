@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 from benchmarks.llm_client import server
-from operators.core.serving import Completion, Request
+from operators.asking.answers import Completion
+from operators.asking.requests import Request
 from resources.llm import LLMSettings, open_serving
 
 FILLER = "all work and no play " * 48
@@ -35,11 +36,11 @@ async def ask(address: str, folder: Path, prompts: int, in_flight: int) -> int:
 def run_as_stage(address: str, folder: Path, prompts: int, in_flight: int) -> int:
     import pyarrow as pa
 
-    from dataflow_assets.stages import load_source, run_stage
-    from operators.core.files import FileStorage
-    from operators.core.handle import Handle
-    from operators.core.pipeline import Pipeline
-    from operators.text.evaluate import EducationalValueEvaluator
+    from dataflow_assets.running.stages import load_source, run_stage
+    from operators.pipeline.handle import Handle
+    from operators.pipeline.pipeline import Pipeline
+    from operators.tables.files import FileStorage
+    from operators.text.raters.educational_value import EducationalValueEvaluator
     from resources.warehouse import Warehouse
 
     class Rated(Pipeline):

@@ -26,12 +26,13 @@ import pyarrow as pa
 
 from benchmarks.installed_texts import corpus
 from benchmarks.plain_rules import RULES, PlainText
-from operators.core.batch import Batch
 from operators.core.sequential import Sequential
-from operators.core.storage import DEFAULT_BATCH_ROWS
+from operators.engine.batch import Batch
 from operators.kernels import TextStatistics, warm_up
-from operators.text import filter as rules
-from operators.text import line_filter, rule_sets, stop_words
+from operators.tables.storage import DEFAULT_BATCH_ROWS
+from operators.text.rules import lines as line_filter
+from operators.text.rules import rule_sets, stop_words
+from operators.text.rules import whole_text as rules
 
 PUBLISHED: dict[str, Sequential] = {
     "GopherQuality": Sequential(*rule_sets.gopher_quality()),

@@ -18,10 +18,10 @@ from dataflow_assets.code_references import code_references
 from dataflow_assets.metadata import materialization_metadata, stage_metadata
 from dataflow_assets.partitions import SHARD, Partitions, export_of_each
 from dataflow_assets.resources import WarehouseResource
-from dataflow_assets.stages import export_table, load_source, run_stage
-from operators.core.pipeline import Pipeline
-from operators.core.plan import Plan, Stage
-from operators.core.report import Report
+from dataflow_assets.running.stages import export_table, load_source, run_stage
+from operators.engine.report import Report
+from operators.pipeline.pipeline import Pipeline
+from operators.pipeline.plan import Plan, Stage
 from resources.sources import SourceSettings, open_source
 
 LOG_SECONDS = 10.0

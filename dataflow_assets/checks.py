@@ -10,10 +10,10 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dataflow_assets.stages import StageResult
+from dataflow_assets.running.stages import StageResult
 from operators.core.operator import Operator
-from operators.core.storage import Storage
-from operators.core.types import PARENT_IDS, ROW_ID
+from operators.tables.storage import Storage
+from operators.tables.types import PARENT_IDS, ROW_ID
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None)
 def broken_promise(operator: Operator, table: Storage, rejected: Storage, inputs: Sequence[Storage]) -> str:
     """How the published tables differ from what the operator's kind promises; "" when they do not."""
     others = [storage for name, storage in zip(operator.tables, inputs, strict=False) if name in operator.accounts_for][1:]
-    if getattr(operator, "adds_rows", False):
+    if operator.adds_rows:
         return _broken_parentage(table, inputs) or _lost_parents(table, rejected, [inputs[0], *others])
     came_in, out, aside = _ids(inputs[0]), _ids(table), _ids(rejected)
     if others:

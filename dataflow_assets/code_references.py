@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from operators.core.operator import Operator
-from operators.core.pipeline import Pipeline
+from operators.pipeline.pipeline import Pipeline
 
 
 def code_references(pipeline: type[Pipeline], operator: Operator) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataflow_assets.partitioned_definitions import partitioned_definitions
 from dataflow_assets.partitions import PartitionSettings, partitions_of
 from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.resources import LLMResource
-from operators.core.pipeline import Pipeline
+from operators.pipeline.pipeline import Pipeline
 from resources.sources import SourceSettings
 from sensors.new_data import new_data_sensor
 

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from operators.core.serving import EmbeddingServing
+from operators.asking.serving import EmbeddingServing
 from resources.embeddings import EmbeddingSettings, open_embeddings
 
 

@@ -8,7 +8,7 @@ import dagster as dg
 import pyarrow as pa
 
 from dataflow_assets.resources import WarehouseResource
-from operators.core.storage import Storage
+from operators.tables.storage import Storage
 
 
 class WarehouseIOManager(dg.ConfigurableIOManager):

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dataflow_assets.previews import cell, preview
-from dataflow_assets.stages import StageResult
-from operators.core.plan import Stage
-from operators.core.types import type_name
+from dataflow_assets.running.stages import StageResult
+from operators.pipeline.plan import Stage
+from operators.tables.types import type_name
 
 HISTOGRAM_BINS = 10
 

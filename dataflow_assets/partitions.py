@@ -9,7 +9,7 @@ from typing import Literal
 import dagster as dg
 from pydantic import BaseModel, ConfigDict, Field
 
-from operators.core.errors import ParameterError, Problem, closest
+from operators.tables.errors import ParameterError, Problem, closest
 from resources.sources import SourceSettings, find_shards, shard_settings
 
 SHARD = "{shard}"

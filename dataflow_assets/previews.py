@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from operators.core.storage import Storage
-from operators.core.types import PARENT_IDS, ROW_ID
+from operators.tables.storage import Storage
+from operators.tables.types import PARENT_IDS, ROW_ID
 
 ROWS = 5
 COLUMNS = 4

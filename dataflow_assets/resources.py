@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field, PrivateAttr, SecretStr
 
-from operators.core.serving import LLMServing
+from operators.asking.serving import LLMServing
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse, warehouse_root
 

@@ -6,34 +6,34 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from operators.core.batch import Mask, Verdict
-    from operators.core.columns import Input, Output
-    from operators.core.errors import CompileError, RowFailed
-    from operators.core.files import FileStorage
-    from operators.core.handle import Handle
+    from operators.asking.prompt import PromptTemplate
     from operators.core.kinds import Evaluate, Filter, Generate, Refine
     from operators.core.llm import LLMEvaluate, LLMFilter, LLMGenerate, LLMRefine
     from operators.core.operator import Operator
-    from operators.core.pipeline import Pipeline
-    from operators.core.prompt import PromptTemplate
-    from operators.core.rows_reader import RowsReader
     from operators.core.sequential import Sequential
-    from operators.core.storage import MemoryStorage, Storage
+    from operators.engine.batch import Mask, Verdict
+    from operators.engine.rows_reader import RowsReader
+    from operators.pipeline.handle import Handle
+    from operators.pipeline.pipeline import Pipeline
+    from operators.tables.columns import Input, Output
+    from operators.tables.errors import CompileError, RowFailed
+    from operators.tables.files import FileStorage
+    from operators.tables.storage import MemoryStorage, Storage
 
 _HOMES = {
-    "batch": ("Mask", "Verdict"),
-    "columns": ("Input", "Output"),
-    "errors": ("CompileError", "RowFailed"),
-    "files": ("FileStorage",),
-    "handle": ("Handle",),
-    "kinds": ("Evaluate", "Filter", "Generate", "Refine"),
-    "llm": ("LLMEvaluate", "LLMFilter", "LLMGenerate", "LLMRefine"),
-    "operator": ("Operator",),
-    "pipeline": ("Pipeline",),
-    "prompt": ("PromptTemplate",),
-    "rows_reader": ("RowsReader",),
-    "sequential": ("Sequential",),
-    "storage": ("MemoryStorage", "Storage"),
+    "asking.prompt": ("PromptTemplate",),
+    "core.kinds": ("Evaluate", "Filter", "Generate", "Refine"),
+    "core.llm": ("LLMEvaluate", "LLMFilter", "LLMGenerate", "LLMRefine"),
+    "core.operator": ("Operator",),
+    "core.sequential": ("Sequential",),
+    "engine.batch": ("Mask", "Verdict"),
+    "engine.rows_reader": ("RowsReader",),
+    "pipeline.handle": ("Handle",),
+    "pipeline.pipeline": ("Pipeline",),
+    "tables.columns": ("Input", "Output"),
+    "tables.errors": ("CompileError", "RowFailed"),
+    "tables.files": ("FileStorage",),
+    "tables.storage": ("MemoryStorage", "Storage"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -68,4 +68,4 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for when it is: `import operators` alone stays quick."""
     if name not in _HOME_OF:
         raise AttributeError(f"module 'operators' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"operators.core.{_HOME_OF[name]}"), name)
+    return getattr(importlib.import_module(f"operators.{_HOME_OF[name]}"), name)

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
-from operators.core.serving import Answer, Completion, Failure, GivenText, Message, Request, Sampling, TokenLogProbabilities, Usage, Weighed
+from operators.asking.answers import Answer, Completion, Failure, TokenLogProbabilities, Usage, Weighed
+from operators.asking.requests import GivenText, Message, Request, Sampling
 
 Script: TypeAlias = Callable[[Request], "str | Failure | BaseException"]
 

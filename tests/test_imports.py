@@ -1,72 +1,56 @@
-"""Imports run one way: dataflow_assets -> sensors, resources -> operators; a domain sees the core and the kernels, never another domain."""
+"""Imports run one way, from floor to floor, and never in a circle; `make house` draws them."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import operators
+from scripts import house
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("operators", "resources", "sensors", "dataflow_assets")
-
-FORBIDDEN = {
-    "operators": {"dagster", "duckdb", "resources", "sensors", "dataflow_assets"},
-    "resources": {"dagster", "sensors", "dataflow_assets"},
-    "sensors": {"dataflow_assets"},
+FOREIGN = {
+    "operators": {"dagster", "duckdb"},
+    "resources": {"dagster"},
+    "sensors": set[str](),
     "dataflow_assets": set[str](),
 }
-SHARED_BY_DOMAINS = {"core", "kernels"}
+"""Packages of others that must not be known there."""
+
+IMPORTS = house.all_imports()
 
 
-def modules(package: str) -> Iterator[tuple[str, Path]]:
-    for path in sorted((ROOT / package).rglob("*.py")):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+def test_no_import_runs_up() -> None:
+    assert not house.arrows_up(IMPORTS)
 
 
-def imported(path: Path, module: str) -> Iterator[str]:
-    """Every module that a file imports, at its top or inside a function, for running or for type checking."""
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
-            source = ".".join(part for part in (base, node.module) if part)
-            yield source
-            yield from (f"{source}.{name.name}" for name in node.names)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("importlib.import_module", "import_module", "__import__"):
-            yield from (argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant) and isinstance(argument.value, str))
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert not house.circles(IMPORTS)
 
 
-ALL = [(module, path) for package in PACKAGES for module, path in modules(package)]
+def test_every_package_has_a_floor() -> None:
+    """What has none would stand where it is not looked at."""
+    domains = {"operators.text", "operators.generic"}
+    assert {house.room_of(module) for module in IMPORTS} <= {room for floor in house.FLOORS for room in floor} | domains
 
 
-@pytest.mark.parametrize(("module", "path"), ALL, ids=[module for module, _ in ALL])
-def test_a_module_imports_only_what_stands_below_it(module: str, path: Path) -> None:
-    forbidden = FORBIDDEN[module.split(".")[0]]
-    found = sorted({name for name in imported(path, module) if name.split(".")[0] in forbidden})
-    assert not found, f"{module} imports {', '.join(found)}"
+def test_an_arrow_up_and_a_circle_would_be_seen() -> None:
+    up = {"operators.tables.types": frozenset({"operators.core.operator"}), "operators.text.a": frozenset({"operators.generic.b"})}
+    assert len(house.arrows_up(up)) == 2
+    around = {"a": frozenset({"b"}), "b": frozenset({"c"}), "c": frozenset({"a"}), "d": frozenset({"a"})}
+    assert house.circles(around) == [["a", "b", "c"]]
 
 
-@pytest.mark.parametrize(("module", "path"), [(module, path) for module, path in ALL if module.startswith("operators.")])
-def test_a_domain_imports_no_other_domain_and_the_core_imports_none(module: str, path: Path) -> None:
-    own = module.split(".")[1]
-    names = {name.removeprefix("operators.") for name in imported(path, module) if name.startswith("operators.")}
-    seen = {"core" if name in operators.__all__ else name.split(".")[0] for name in names}  # `from operators import Filter` is the core's
-    allowed = {own} if own in SHARED_BY_DOMAINS else {own, *SHARED_BY_DOMAINS}
-    assert seen <= allowed | ({"core"} if own == "kernels" else set()), f"{module} reaches into {', '.join(sorted(seen - allowed))}"
-
-
-def test_the_core_does_not_know_the_kernels() -> None:
-    for module, path in modules("operators/core"):
-        assert not [name for name in imported(path, module) if name.startswith("operators.kernels")], module
+@pytest.mark.parametrize(("module", "path"), house.modules().items(), ids=list(house.modules()))
+def test_a_module_does_not_know_what_its_package_must_not_know(module: str, path: Path) -> None:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    imported = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
+    imported += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    found = {name.split(".")[0] for name in imported} & FOREIGN[module.split(".")[0]]
+    assert not found, f"{module} imports {', '.join(sorted(found))}"
 
 
 def loaded_by(statement: str) -> set[str]:

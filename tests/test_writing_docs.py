@@ -24,10 +24,10 @@ REVIEWS = (
 )
 START = """
 import sys
-import dataflow_assets.pipelines, operators.text
+import dataflow_assets.pipelines, operators.text.rules
 from dataflow_assets.cli import main
 
-operators.text.__path__.append("operators_text")
+operators.text.rules.__path__.append("operators_text")
 dataflow_assets.pipelines.__path__.append("pipelines")
 """
 """The folders of the repository, with what the user adds to them."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from dataflow_assets.cli.settings import parse_named_files, parse_settings
 
 if TYPE_CHECKING:
-    from operators.core.pipeline import Pipeline
-    from operators.core.storage import Storage
+    from operators.pipeline.pipeline import Pipeline
+    from operators.tables.storage import Storage
 
 
 def pipeline_class(reference: str) -> type[Pipeline]:

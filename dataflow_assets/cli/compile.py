@@ -25,8 +25,8 @@ def compile_pipeline(
     """Check a pipeline: every problem at once, with the closest valid name. Reads no rows and calls no model."""
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.pipelines import plan_as_data, print_plan
-    from dataflow_assets.run_resources import compile_for_run
-    from operators.core.errors import ProblemsFound
+    from dataflow_assets.running.resources import compile_for_run
+    from operators.tables.errors import ProblemsFound
 
     try:
         configured = configured_pipeline(pipeline, set_)

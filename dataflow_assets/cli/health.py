@@ -130,8 +130,8 @@ def language_model() -> Iterator[Finding]:
     from pydantic import ValidationError
 
     from resources.llm import LLMSettings
-    from resources.llm.base_url import endpoint, shown
-    from resources.llm.providers import VLLM_OFFLINE
+    from resources.llm.settings.base_url import endpoint, shown
+    from resources.llm.settings.providers import VLLM_OFFLINE
 
     subject = "language model"
     try:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from dataflow_assets.cli.operator_tasks import task_of
 
 if TYPE_CHECKING:
-    from operators.core.columns import Input, Output
     from operators.core.operator import Operator
+    from operators.tables.columns import Input, Output
 
 EVERY_OPERATOR = ("columns", "max_failed")
 """Parameters that every operator has; said once, not in each table."""
@@ -59,7 +59,7 @@ def column_data(item: Input | Output, short: str) -> dict[str, Any]:
 
 
 def type_of(item: Input | Output) -> str:
-    from operators.core.types import type_name
+    from operators.tables.types import type_name
 
     return type_name(item.type) + (", optional" if getattr(item, "optional", False) else "")
 
@@ -111,7 +111,7 @@ def example_of(cls: type[Operator]) -> str:
 
 def _parameters_needed(cls: type[Operator]) -> Mapping[str, Any]:
     """None where the defaults make one, else those of the class's example."""
-    from operators.core.errors import ParameterError
+    from operators.tables.errors import ParameterError
 
     try:
         cls()

@@ -35,7 +35,7 @@ app = typer.Typer(help="What can be done to a table: list the operators, or show
     "list",
     epilog=examples(
         "dataflow operators list --domain text --kind filter --search duplicate",
-        'dataflow operators list --task "personal data"',
+        "dataflow operators list --task privacy",
         "dataflow operators list --needs nothing",
         "dataflow operators list --json",
     ),
@@ -43,7 +43,7 @@ app = typer.Typer(help="What can be done to a table: list the operators, or show
 def list_operators(
     kind: Annotated[str | None, typer.Option(help="Only this kind: generate, evaluate, filter or refine.")] = None,
     domain: Annotated[str | None, typer.Option(help="Only this domain: text, math, code, ...")] = None,
-    task: Annotated[str | None, typer.Option(help="Only for this task: clean, rules, duplicates, ...")] = None,
+    task: Annotated[str | None, typer.Option(help="Only for this task: cleaning, rules, duplicates, ...")] = None,
     needs: Annotated[
         str | None, typer.Option(help='Only those that need this: llm, embedding, model, or an extra; "nothing" beyond the default installation.')
     ] = None,
@@ -162,7 +162,7 @@ def _default(item: dict[str, Any]) -> str:
 
 
 def _check_choice(option: str, value: str | None, known: Iterable[str]) -> None:
-    from operators.core.errors import closest
+    from operators.tables.errors import closest
 
     choices = sorted(set(known))
     if value is not None and value not in choices:

@@ -38,7 +38,7 @@ def partitions(
     definitions = _definitions(module)
     names = sorted(name.removesuffix("_partitions") for name in _sensor_names(definitions) if name.endswith("_partitions"))
     if pipeline not in names:
-        from operators.core.errors import closest
+        from operators.tables.errors import closest
 
         raise fail(f"{module} has no partitioned pipeline {pipeline}; it has {', '.join(names) or 'none'}. {closest(pipeline, names)}".rstrip())
     try:

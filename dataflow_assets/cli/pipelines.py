@@ -9,8 +9,8 @@ import typer
 from dataflow_assets.cli.console import examples, output, paragraphs, print_json, table
 
 if TYPE_CHECKING:
-    from operators.core.pipeline import Pipeline
-    from operators.core.plan import Plan, Stage
+    from operators.pipeline.pipeline import Pipeline
+    from operators.pipeline.plan import Plan, Stage
 
 app = typer.Typer(help="Pipelines: list those shipped, or show the stages of one.", no_args_is_help=True)
 
@@ -49,7 +49,7 @@ def show_pipeline(
 
 
 def print_plan(plan: Plan) -> None:
-    from operators.core.types import ROW_ID, type_name
+    from operators.tables.types import ROW_ID, type_name
 
     console = output()
     console.print(plan.name, style="bold")
@@ -73,7 +73,7 @@ def print_plan(plan: Plan) -> None:
 
 
 def plan_as_data(plan: Plan) -> dict[str, Any]:
-    from operators.core.types import type_name
+    from operators.tables.types import type_name
 
     return {
         "name": plan.name,
@@ -116,7 +116,7 @@ def _changes(stage: Stage) -> list[str]:
 
 
 def _summary(cls: type[Pipeline]) -> dict[str, Any]:
-    from operators.core.errors import ProblemsFound
+    from operators.tables.errors import ProblemsFound
 
     row = {"name": cls.pipeline_name(), "class": f"{cls.__module__}:{cls.__name__}", "description": (cls.__doc__ or "").strip().split("\n", 1)[0]}
     try:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from operators.core.files import FileStorage
+from operators.tables.files import FileStorage
 
 if TYPE_CHECKING:
-    from operators.core.storage import Storage
+    from operators.tables.storage import Storage
     from resources.warehouse import Warehouse
 
 STAGE = pa.field("stage", pa.string())

@@ -14,7 +14,7 @@ from dataflow_assets.cli.console import examples, messages, output, print_json
 from dataflow_assets.cli.settings import parse_named_files
 
 if TYPE_CHECKING:
-    from operators.core.report import Progress, Report
+    from operators.engine.report import Progress, Report
 
 EXAMPLES = examples(
     "dataflow run web_text -i pages.jsonl.gz -o kept.parquet --rejected rejected.jsonl",
@@ -44,11 +44,11 @@ def run_pipeline(
     """Run a pipeline on files, without Dagster. Answers of language models are cached: a second run pays only for what changed."""
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.rejected_rows import gather_rejected
-    from dataflow_assets.cli.source_run import SourceRun
     from dataflow_assets.cli.stage_table import StageRow, stage_table
-    from dataflow_assets.run_resources import compile_for_run
-    from dataflow_assets.stages import export_table
-    from operators.core.files import FileStorage
+    from dataflow_assets.running.resources import compile_for_run
+    from dataflow_assets.running.source_run import SourceRun
+    from dataflow_assets.running.stages import export_table
+    from operators.tables.files import FileStorage
     from resources.warehouse import Warehouse
 
     configured = configured_pipeline(pipeline, set_)

@@ -45,7 +45,7 @@ def vllm(
     print_only: Print = False,
 ) -> None:
     """Serve a model with vLLM."""
-    from resources.llm.serve_commands import ServeOptions, vllm_command
+    from resources.llm.backends.serve_commands import ServeOptions, vllm_command
 
     options = ServeOptions(model, name, host, port, gpus, gpu_memory, max_model_len, tuple(further or ()))
     _start("vllm", vllm_command(options, "python" if print_only else sys.executable), options.port, print_only)
@@ -64,7 +64,7 @@ def sglang(
     print_only: Print = False,
 ) -> None:
     """Serve a model with SGLang."""
-    from resources.llm.serve_commands import ServeOptions, sglang_command
+    from resources.llm.backends.serve_commands import ServeOptions, sglang_command
 
     options = ServeOptions(model, name, host, port, gpus, gpu_memory, max_model_len, tuple(further or ()))
     _start("sglang", sglang_command(options, "python" if print_only else sys.executable), options.port, print_only)

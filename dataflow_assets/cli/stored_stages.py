@@ -147,7 +147,7 @@ def _in_order(stages: Iterable[StoredStage]) -> list[StoredStage]:
 
 
 def _of_pipeline(tables: Sequence[WarehouseStorage], pipeline: str, root: Path) -> list[WarehouseStorage]:
-    from operators.core.errors import ParameterError, Problem, closest
+    from operators.tables.errors import ParameterError, Problem, closest
 
     found = [table for table in tables if table.pipeline == pipeline]
     if not found:

@@ -15,7 +15,7 @@ import typer
 from dataflow_assets.cli.console import examples, fail, output, print_json, table
 
 if TYPE_CHECKING:
-    from resources.llm.usage_ledger import Spent
+    from resources.llm.accounting.usage_ledger import Spent
 
 EXAMPLES = examples("dataflow usage", "dataflow usage --by day --since 2025-11-01", "dataflow usage --by model --json")
 
@@ -35,8 +35,8 @@ def usage(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show the calls of language and embedding models: tokens, texts, time and cost. What a cache answers costs nothing and is not counted."""
-    from resources.llm.opening import answers_file
-    from resources.llm.usage_ledger import read
+    from resources.llm.accounting.usage_ledger import read
+    from resources.llm.answers.paths import answers_file
 
     chosen = file or answers_file(warehouse)
     try:

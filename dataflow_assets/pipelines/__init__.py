@@ -8,14 +8,12 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
-from operators.core.errors import ParameterError, Problem, closest
-from operators.core.pipeline import Pipeline
-
-ENTRY_POINT_GROUP = "dataflow.pipelines"
+from operators.core import extensions
+from operators.pipeline.pipeline import Pipeline
+from operators.tables.errors import ParameterError, Problem, closest
 
 _files_loaded: set[str] = set()
 """Names of modules that came from FILE.py references: loading such a file again replaces it."""
@@ -24,7 +22,7 @@ _files_loaded: set[str] = set()
 @functools.cache
 def _known() -> dict[str, type[Pipeline]]:
     modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    modules += [importlib.import_module(entry_point.module) for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP)]
+    modules += [module for module in extensions.load(extensions.PIPELINES).values() if isinstance(module, ModuleType)]
     return {cls.pipeline_name(): cls for module in modules for cls in _pipelines_of(vars(module), module.__name__)}
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Texts
 
-from operators.core.handle import Handle
-from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
-from operators.generic.filter import ScoreFilter
-from operators.generic.rank import TopFilter
-from operators.generic.sample import RandomSample
-from operators.text.dedup import ExactDedup
-from operators.text.evaluate_instructions import AlpagasusEvaluator
-from operators.text.filter import BlankFilter, WordCountFilter
-from operators.text.generate import InstructionPairsGenerator
-from operators.text.generate_chat import ChatMessagesGenerator
-from operators.text.html_text import HtmlToText
-from operators.text.language import LanguageFilter
-from operators.text.minhash_dedup import MinHashDedup
-from operators.text.refine import FixUnicode, NormalizeSpaces
-from operators.text.rule_sets import gopher_quality, gopher_repetition
+from operators.generic.selection.rank import TopFilter
+from operators.generic.selection.sample import RandomSample
+from operators.generic.selection.score import ScoreFilter
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.text.cleaning.html_text import HtmlToText
+from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.language.identification import LanguageFilter
+from operators.text.raters.instructions import AlpagasusEvaluator
+from operators.text.rules.rule_sets import gopher_quality, gopher_repetition
+from operators.text.rules.whole_text import BlankFilter, WordCountFilter
+from operators.text.synthesis.chat import ChatMessagesGenerator
+from operators.text.synthesis.pairs import InstructionPairsGenerator
 
 
 class PretrainToChat(Pipeline):

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from operators.core.handle import Handle
-from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
-from operators.generic.filter import ScoreFilter
-from operators.generic.rank import TopFilter
-from operators.generic.sample import RandomSample
-from operators.text.blocklist import BlocklistFilter
-from operators.text.dedup import ExactDedup
-from operators.text.deita_selection import DeitaSelection
-from operators.text.evaluate_instructions import AlpagasusEvaluator, InstagEvaluator
-from operators.text.filter import BlankFilter, CharacterCountFilter, LoremIpsumFilter, WordCountFilter
-from operators.text.minhash_dedup import MinHashDedup
-from operators.text.refine import FixUnicode, NormalizeSpaces
+from operators.generic.selection.deita import DeitaSelection
+from operators.generic.selection.rank import TopFilter
+from operators.generic.selection.sample import RandomSample
+from operators.generic.selection.score import ScoreFilter
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.raters.instructions import AlpagasusEvaluator, InstagEvaluator
+from operators.text.rules.blocklist import BlocklistFilter
+from operators.text.rules.whole_text import BlankFilter, CharacterCountFilter, LoremIpsumFilter, WordCountFilter
 
 REFUSALS: Final = (
     *("as an AI language model", "as an AI assistant", "as a language model", "as a large language model"),

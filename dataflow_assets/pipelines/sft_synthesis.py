@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataflow_assets.pipelines.sft_filter import REFUSALS
-from operators.core.handle import Handle
-from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
-from operators.generic.filter import ScoreFilter
 from operators.generic.join import Union
-from operators.generic.rank import TopFilter
-from operators.generic.sample import RandomSample
-from operators.text.blocklist import BlocklistFilter
-from operators.text.dedup import ExactDedup
-from operators.text.evaluate_instructions import AlpagasusEvaluator
-from operators.text.filter import BlankFilter, WordCountFilter
-from operators.text.generate import InstructionGenerator
-from operators.text.generate_chat import ChatMessagesGenerator
-from operators.text.generate_condor import CondorGenerator, DomainTopicGenerator, ReviewedAnswerGenerator
-from operators.text.html_text import HtmlToText
-from operators.text.minhash_dedup import MinHashDedup
-from operators.text.refine import FixUnicode, NormalizeSpaces
-from operators.text.rule_sets import gopher_quality, gopher_repetition
+from operators.generic.selection.rank import TopFilter
+from operators.generic.selection.sample import RandomSample
+from operators.generic.selection.score import ScoreFilter
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.text.cleaning.html_text import HtmlToText
+from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.raters.instructions import AlpagasusEvaluator
+from operators.text.rules.blocklist import BlocklistFilter
+from operators.text.rules.rule_sets import gopher_quality, gopher_repetition
+from operators.text.rules.whole_text import BlankFilter, WordCountFilter
+from operators.text.synthesis.chat import ChatMessagesGenerator
+from operators.text.synthesis.condor import CondorGenerator, DomainTopicGenerator, ReviewedAnswerGenerator
+from operators.text.synthesis.pairs import InstructionGenerator
 
 
 class SftSynthesis(Pipeline):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Texts
 
-from operators.core.handle import Handle
-from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
-from operators.generic.filter import ScoreFilter
-from operators.generic.sample import RandomSample
-from operators.text.dedup import ExactDedup
-from operators.text.evaluate import EducationalValueEvaluator
-from operators.text.filter import (
+from operators.generic.selection.sample import RandomSample
+from operators.generic.selection.score import ScoreFilter
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.text.cleaning.html_text import HtmlToText
+from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.language.identification import LanguageFilter
+from operators.text.raters.educational_value import EducationalValueEvaluator
+from operators.text.rules.lines import DuplicateLinesFilter
+from operators.text.rules.stop_words import StopWordsFilter
+from operators.text.rules.whole_text import (
     AlphabeticWordsFilter,
     BlankFilter,
     BulletLinesFilter,
@@ -31,12 +37,6 @@ from operators.text.filter import (
     UniqueWordsFilter,
     WordCountFilter,
 )
-from operators.text.html_text import HtmlToText
-from operators.text.language import LanguageFilter
-from operators.text.line_filter import DuplicateLinesFilter
-from operators.text.minhash_dedup import MinHashDedup
-from operators.text.refine import FixUnicode, NormalizeSpaces
-from operators.text.stop_words import StopWordsFilter
 
 
 class WebText(Pipeline):

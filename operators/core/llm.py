@@ -7,20 +7,19 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
-from operators.core.errors import RowFailed
+from operators.asking.answers import Completion
+from operators.asking.prompt import PromptTemplate
+from operators.asking.requests import Message, Request, Sampling
+from operators.asking.serving import LLMSession
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
-from operators.core.kinds.base import KindOfOperator
-from operators.core.operator import Need
-from operators.core.prompt import PromptTemplate
-from operators.core.serving import Completion, LLMSession, Message, Request, Sampling
+from operators.core.operator import Need, Operator
+from operators.tables.errors import RowFailed
 
 
-class AsksLLM(KindOfOperator, abstract=True):
+class AsksLLM(Operator, abstract=True):
     """The parameters and the conversation that all operators with a prompt share."""
 
     needs: ClassVar[tuple[Need, ...]] = ("llm",)
-    prompt_variables: ClassVar[tuple[str, ...]] = ()
-    """What the operator gives its prompts beside inputs and parameters: answers to earlier questions."""
 
     prompt: PromptTemplate[Any]
     llm: str = Field("llm", description="Name of the language model resource.")

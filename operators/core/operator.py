@@ -1,51 +1,61 @@
-"""The base of every operator: plain data that names its columns and what it needs, and a function of rows that its kind calls."""
+"""The base of every operator: plain data that names its columns and what it needs, and one function that its kind calls."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import pyarrow as pa
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, WithJsonSchema, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from operators.core import registry
-from operators.core.batch import rejected_schema
-from operators.core.columns import Input, Output, declared_inputs, declared_outputs
-from operators.core.errors import ColumnError, ParameterError, Problem, closest
-from operators.core.prompt import PromptTemplate
-from operators.core.source_code import caller, source_hash
+from operators.asking.prompt import PromptTemplate, prompt_problems
+from operators.core.functions import OperatorFunction, check_arguments, find_function, names_of
+from operators.core.packages import package_problems
+from operators.core.parameters import CollectsMistakes, parameter_problems
+from operators.engine.batch import Batch, Processed, rejected_schema
+from operators.engine.calls import FATAL, RowResult, call, call_on_batch, find_failing_rows, row_arguments
+from operators.engine.report import Report
+from operators.engine.rows_reader import RowsReader
+from operators.engine.runner import run_on_storage
+from operators.engine.step import Kind
+from operators.fingerprint.source_code import source_hash
+from operators.tables.column_checks import column_problems
+from operators.tables.columns import Bindings, BoundColumns, Input, Output, declared_inputs
+from operators.tables.errors import ParameterError, Problem, closest
+from operators.tables.storage import Storage
 
-if TYPE_CHECKING:
-    from operators.core.handle import Handle
-    from operators.core.report import Report
-    from operators.core.storage import Storage
-
-Kind: TypeAlias = Literal["evaluate", "filter", "refine", "generate"]
-Need: TypeAlias = Literal["llm", "embedding", "model", "database", "sandbox", "retriever", "documents"]
-
-Bindings: TypeAlias = Annotated[
-    tuple[tuple[str, str], ...],
-    BeforeValidator(lambda value: tuple(sorted(value.items())) if isinstance(value, Mapping) else value),
-    PlainSerializer(dict),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
-]
-"""Which columns the inputs and outputs are bound to, where not their defaults: {"input_text": "body"}."""
-
-collected_problems: ContextVar[list[Problem] | None] = ContextVar("collected_problems", default=None)
-"""Where mistakes in parameters go while a pipeline is being built, so that `compile()` can report them all at once."""
+Need: TypeAlias = str
+"""A kind of resource: "llm", "embedding", "model", "database", "sandbox", "retriever", "documents", or one that an extension brings."""
 
 
-class Operator(BaseModel):
+@runtime_checkable
+class RecordsStages(Protocol):
+    """What an operator is called with inside `Pipeline.forward`."""
+
+    def record(self, operator: Any, arguments: tuple[Any, ...], columns: Mapping[str, str]) -> Self: ...
+
+
+Recorded = TypeVar("Recorded", bound=RecordsStages)
+
+registered: dict[str, type[Operator]] = {}
+"""Every concrete operator whose class was made, by name. `operators.core.registry` finds them."""
+
+
+class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
     """Something that can be done to a table. Its fields are its parameters; `input_*` and `output_*` class attributes declare its columns.
 
-    Write a subclass of `Evaluate`, `Filter`, `Refine` or `Generate` (or of their LLM forms), never of this.
+    Write a subclass of `Evaluate`, `Filter`, `Refine` or `Generate` (or of their LLM forms), never of this. It defines one function, named after the
+    verb of its kind: of a row (`keep(self, text: str)`, which may be `async`), of a batch of Arrow arrays (`keep_batch(self, text: pa.Array)`), or,
+    with `scope = "table"`, of all rows (`keep_table(self, rows: RowsReader)`). The arguments are the inputs by their short names, then what the
+    operator `needs`. What happens to nulls is said in `operators.engine.nulls`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(Input, Output))
 
     kind: ClassVar[Kind]
+    verb: ClassVar[str]
+    """What the function is named: "evaluate", "keep", "refine" or "generate"."""
     scope: ClassVar[Literal["row", "table"]] = "row"
     """"row": each row alone; "table": every row may depend on every other (dedup, sampling, joins)."""
     tables: ClassVar[tuple[str, ...]] = ("rows",)
@@ -53,12 +63,18 @@ class Operator(BaseModel):
     accounts_for: ClassVar[tuple[str, ...]] = ("rows",)
     """The input tables of which every row is accounted for: it goes on, is a parent of a row that does, gives one its columns, or is set aside.
     All tables of an operator that makes rows; tables that others only look things up in are not among them."""
+    adds_rows: ClassVar[bool] = False
+    """True for generators that make new rows instead of new columns."""
     needs: ClassVar[tuple[Need, ...]] = ()
     """Resources that the operator's function is given as keyword arguments. The field of the same name says which resource: `llm: str = "llm"`."""
     packages: ClassVar[tuple[str, ...]] = ()
     """Importable packages outside the default installation."""
     extra: ClassVar[str] = ""
     """The optional extra of this project that installs `packages`."""
+    prompt_variables: ClassVar[tuple[str, ...]] = ()
+    """What the operator gives its prompts beside inputs and parameters: answers to earlier questions."""
+    asks: ClassVar[tuple[str, ...]] = ()
+    """Two to four short wishes that the operator answers, as a user would say them: ("throw out texts that are mostly a menu",)."""
     covers: ClassVar[tuple[str, ...]] = ()
     """Names of operators of the reference system (DataFlow) that this one stands for."""
     source: ClassVar[str] = ""
@@ -67,38 +83,84 @@ class Operator(BaseModel):
     """Raise it when results change for a reason that the source of the class, and of what it uses, does not show."""
     example: ClassVar[Mapping[str, Any]] = {}
     """Parameters for an example, where the defaults are not enough to build one."""
+    function: ClassVar[OperatorFunction | None] = None
+    """Found when the class is made. None for operators that override `process` or `process_table`."""
 
     columns: Bindings = Field(default=(), description="Columns bound to inputs and outputs, where not their defaults.", repr=False)
     max_failed: float = Field(0.05, ge=0, le=1, description="Share of rows that may fail (and are set aside) before the stage fails.", repr=False)
+
+    _rejected: bool = PrivateAttr(default=False)
+
+    # Making one
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
 
     @classmethod
     def __pydantic_init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
-        """Register the finished class, unless it is a base for others."""
+        """Check and register the finished class, unless it is a base for others."""
         super().__pydantic_init_subclass__(**kwargs)
+        if hasattr(cls, "verb"):
+            cls.function = cls.find_function()
         if not abstract and "[" not in cls.__name__:
-            registry.register(cls)
+            cls._check_function()
+            cls.register()
+
+    @classmethod
+    def register(cls) -> None:
+        """Make the class known by its name. Defining the same class again (a reload) replaces it; classes inside functions stay unknown.
+
+        Raises:
+            TypeError: another class has the name.
+        """
+        if "<locals>" in cls.__qualname__:
+            return
+        known = registered.get(cls.__name__)
+        if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"two operators are named {cls.__name__}: {known.__module__} and {cls.__module__}. Rename one.")
+        registered[cls.__name__] = cls
+
+    @classmethod
+    def find_function(cls) -> OperatorFunction | None:
+        """The one function that the class defines. A family whose function has another form than its name says overrides this."""
+        return find_function(cls, cls.verb)
+
+    @classmethod
+    def _check_function(cls) -> None:
+        function = cls.function
+        if function is None:
+            if cls.process is Operator.process and not cls._has_table_process():
+                *ordinary, of_table = names_of(cls.verb)
+                raise TypeError(f"{cls.__name__} has nothing to do: define {' or '.join(ordinary)} or, with scope = 'table', {of_table}.")
+            return
+        if (function.form == "table") != (cls.scope == "table"):
+            raise TypeError(f"{cls.__name__} defines {function.name} but its scope is '{cls.scope}'.")
+        if function.form in ("row", "batch") and cls.inputs is BoundColumns.inputs:
+            check_arguments(cls, function, {*declared_inputs(cls), *(need for need in cls.needs if need != "model")})
+
+    @classmethod
+    def _has_table_process(cls) -> bool:
+        return cls.scope == "table" and any(
+            "process_table" in vars(base) and not base.__module__.startswith("operators.core") for base in cls.__mro__
+        )
 
     def __init__(self, /, **parameters: Any) -> None:
         try:
             super().__init__(**parameters)
         except ValidationError as error:
-            problems = _parameter_problems(type(self), error)
-            collected = collected_problems.get()
-            if collected is None:
-                raise ParameterError(problems) from None
-            collected.extend(problem.at("", ("at", caller())) for problem in problems)
-            self._fall_back(parameters, error)
+            raise ParameterError(parameter_problems(type(self).__name__, type(self).model_fields, error)) from None
 
-    def _fall_back(self, parameters: Mapping[str, Any], error: ValidationError) -> None:
-        """Stand in for the operator that was meant, so that the rest of a pipeline can still be checked."""
-        bad = {str(part) for problem in error.errors() for part in problem["loc"][:1]}
-        values = {name: value for name, value in parameters.items() if name in type(self).model_fields and name not in bad}
-        stand_in = type(self).model_construct(**values)
-        for attribute in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__"):
-            object.__setattr__(self, attribute, getattr(stand_in, attribute))
+    @classmethod
+    def stand_in(cls, parameters: Mapping[str, Any]) -> Self:
+        """Takes the place of an operator whose parameters were rejected, so that the rest of a pipeline can still be checked."""
+        stand_in = cls.model_construct(**{name: value for name, value in parameters.items() if name in cls.model_fields})
+        stand_in._rejected = True
+        return stand_in  # type: ignore[return-value]
+
+    @property
+    def is_stand_in(self) -> bool:
+        """True where the parameters were rejected, which was reported: nothing more can be said of it."""
+        return self._rejected
 
     @model_validator(mode="before")
     @classmethod
@@ -117,9 +179,7 @@ class Operator(BaseModel):
         known = self.bindable()
         for name, _ in self.columns:
             if name not in known:
-                raise ValueError(
-                    f"{name} is not a column of {type(self).__name__}, which has {', '.join(sorted(known)) or 'none'}. {closest(name, known)}"
-                )
+                raise ValueError(f"{name} is not a column of {self.name}, which has {', '.join(sorted(known)) or 'none'}. {closest(name, known)}")
         return self
 
     def __hash__(self) -> int:
@@ -127,38 +187,12 @@ class Operator(BaseModel):
 
     # What it reads and makes
 
-    @property
-    def name(self) -> str:
-        return type(self).__name__
-
-    def inputs(self) -> dict[str, Input]:
-        """The columns read, by short name. Operators whose columns depend on their parameters override this."""
-        return declared_inputs(type(self))
-
-    def outputs(self) -> dict[str, Output]:
-        """The columns made, by short name."""
-        return declared_outputs(type(self))
-
-    def bindable(self) -> set[str]:
-        return {f"input_{short}" for short in self.inputs()} | {f"output_{short}" for short in self.outputs()}
-
-    def input_columns(self) -> dict[str, str]:
-        """Short name -> the column of the table that it is bound to."""
-        bound = dict(self.columns)
-        return {short: bound.get(f"input_{short}") or declared.column or short for short, declared in self.inputs().items()}
-
-    def output_columns(self) -> dict[str, str]:
-        bound = dict(self.columns)
-        return {short: bound.get(f"output_{short}") or declared.column or short for short, declared in self.outputs().items()}
+    def bindings(self) -> Mapping[str, str]:
+        return dict(self.columns)
 
     def bind(self, **columns: str) -> Self:
         """The same operator on other columns: `operator.bind(input_text="body", output_score="quality")`."""
-        known = self.bindable()
-        problems = [
-            _binding_problem(self.name, name, column, known) for name, column in columns.items() if name not in known or not isinstance(column, str)
-        ]
-        if problems:
-            raise ColumnError(problems)
+        self.check_bindings(columns)
         return self.model_copy(update={"columns": tuple(sorted({**dict(self.columns), **columns}.items()))})
 
     def changed(self, **parameters: Any) -> Self:
@@ -170,21 +204,38 @@ class Operator(BaseModel):
         """Whether it means something else on a shard of a table than on the whole. Operators for which parameters decide override this."""
         return self.scope == "table"
 
-    # What the kind adds
-
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
         """The columns after the operator, given those of its input tables."""
-        raise TypeError(f"{self.name} is of no kind: subclass Evaluate, Filter, Refine or Generate.")
+        return tables[0]
 
     def schema_aside(self, *tables: pa.Schema) -> pa.Schema:
         """The columns of the table of rows set aside, given those of its input tables."""
         return rejected_schema(*(schema for name, schema in zip(self.tables, tables, strict=False) if name in self.accounts_for))
 
+    def carried_columns(self, table: pa.Schema) -> list[str]:
+        """The columns of the first table that go on, and that an output may not overwrite."""
+        return list(table.names)
+
+    def rewritten_columns(self) -> set[str]:
+        """The columns that a refiner may change; none for the other kinds."""
+        return set()
+
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         """What is wrong with running on tables of these schemas. Empty when nothing is."""
-        from operators.core.checks import column_problems, package_problems, prompt_problems
+        if len(tables) != len(self.tables):
+            wanted = f"{len(self.tables)} ({', '.join(self.tables)})"
+            return [Problem(f"{self.name} takes {wanted} table{'s' if len(self.tables) > 1 else ''}, not {len(tables)}")]
+        prompts = {name: value for name, value in self if isinstance(value, PromptTemplate)}
+        known = (*type(self).model_fields, *self.prompt_variables)
+        return [
+            *column_problems(self, tables[0], self.carried_columns(tables[0])),
+            *prompt_problems(self.name, prompts, self.inputs(), known),
+            *self.package_problems(),
+        ]
 
-        return [*column_problems(self, tables), *prompt_problems(self), *package_problems(self)]
+    def package_problems(self) -> list[Problem]:
+        """Optional packages that it needs and that are not installed."""
+        return package_problems(self.name, self.needed_packages, self.extra)
 
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         """For each column made: the (input table, column) pairs that it comes from."""
@@ -215,7 +266,7 @@ class Operator(BaseModel):
                 yield name, value
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain data, for YAML: {"operator": name, parameter: value, ...}. `registry.build` makes the operator again."""
+        """Plain data, for YAML and other processes: {"operator": name, parameter: value, ...}. `registry.build` makes the operator again."""
         return {"operator": self.name, **self.model_dump(mode="json", exclude_defaults=True)}
 
     def fingerprint(self) -> str:
@@ -226,11 +277,13 @@ class Operator(BaseModel):
 
     # Two ways to use it
 
-    def __call__(self, *handles: Handle, **columns: str) -> Handle:
-        """Inside `Pipeline.forward`: record a stage that does this to the tables behind `handles`."""
-        from operators.core.handle import record
-
-        return record(self, handles, columns)
+    def __call__(self, *handles: Recorded, **columns: str) -> Recorded:
+        """Inside `Pipeline.forward`: record a stage that does this to the tables behind `handles`. A handle knows how."""
+        for handle in handles:
+            if isinstance(handle, RecordsStages):
+                return handle.record(self, handles, columns)
+        found = ", ".join(type(handle).__name__ for handle in handles) or "nothing"
+        raise TypeError(f"{self.name} was called with {found}. Inside forward() call it with handles; elsewhere use {self.name}(...).run(storage).")
 
     def run(
         self,
@@ -245,31 +298,53 @@ class Operator(BaseModel):
         Reads `storages` (one, or one a table of `tables`), writes the result to `into`, or back to the storage itself, and the rows set
         aside, with reasons, to `rejected`. `columns` are bindings: `run(storage, input_text="body", output_score="quality")`.
         """
-        from operators.core.runner import run_on_storage
-
         return run_on_storage(self.bind(**columns) if columns else self, storages, into=into, rejected=rejected, resources=resources or {})
 
+    # What the engine calls
 
-def _parameter_problems(cls: type[Operator], error: ValidationError) -> list[Problem]:
-    problems = []
-    for item in error.errors():
-        place = ".".join(str(part) for part in item["loc"])
-        parameter = str(item["loc"][0]) if item["loc"] else ""
-        names = [name for name in cls.model_fields if name not in ("columns",)]
-        if item["type"] == "extra_forbidden":
-            known = ("parameters", ", ".join(names))
-            problems.append(Problem(f'{cls.__name__} has no parameter "{parameter}"', details=(known,), suggestion=closest(parameter, names)))
-        elif item["type"] == "missing":
-            problems.append(Problem(f'{cls.__name__} needs the parameter "{parameter}"', suggestion=f"give it: {cls.__name__}({parameter}=...)"))
-        else:
-            message = item["msg"].removeprefix("Value error, ")
-            given = (("argument", f"{place}={item['input']!r} of {cls.__name__}"),) if place else (("operator", cls.__name__),)
-            problems.append(Problem(message[:1].lower() + message[1:], details=given))
-    return problems
+    @property
+    def asynchronous(self) -> bool:
+        """True for operators that wait for a model: the runner keeps many of their rows in flight."""
+        return self.function is not None and self.function.form == "row" and self.function.asynchronous
 
+    def row_function(self) -> Callable[..., Any]:
+        return self._of_form("row")
 
-def _binding_problem(operator: str, name: str, column: object, known: set[str]) -> Problem:
-    if name in known:
-        return Problem(f"{name} of {operator} is bound to {column!r}: give the name of a column as text")
-    listed = ("columns", ", ".join(sorted(known)))
-    return Problem(f'{operator} has no input or output "{name}"', details=(listed,), suggestion=closest(name, known))
+    def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
+        """What becomes of a batch of rows. Needs `scope == "row"` and a function that is not asynchronous."""
+        if self.function is not None and self.function.form == "row":
+            function = self.row_function()
+            return self.assemble(batch, [call(function, arguments, resources) for arguments in row_arguments(self, batch)])
+        try:
+            return self.process_arrays(batch, resources)
+        except FATAL:
+            raise
+        except Exception:  # which rows raise is found out one by one, and those are set aside with what they raised
+            return self.assemble(batch, find_failing_rows(batch, lambda one: self.value_of_row(one, resources)))
+
+    def process_arrays(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
+        """What becomes of a batch, by the function of a batch. One raise here and the rows are tried one by one."""
+        raise TypeError(f"{self.name} is of no kind: subclass Evaluate, Filter, Refine or Generate.")
+
+    def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
+        """What the function of a batch says of a batch of one row, as the function of a row would have returned it."""
+        raise TypeError(f"{self.name} is of no kind: subclass Evaluate, Filter, Refine or Generate.")
+
+    def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
+        """What becomes of a batch, given what the function of a row returned for each row."""
+        raise TypeError(f"{self.name} is of no kind: subclass Evaluate, Filter, Refine or Generate.")
+
+    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+        """What becomes of all rows, for `scope == "table"`."""
+        raise TypeError(f"{self.name} does not work on whole tables.")
+
+    def call_batch(self, batch: Batch, resources: Mapping[str, Any]) -> Any:
+        return call_on_batch(self, self._of_form("batch"), batch, resources)
+
+    def call_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Any:
+        return self._of_form("table")(*tables, **resources)
+
+    def _of_form(self, form: str) -> Callable[..., Any]:
+        if self.function is None or self.function.form != form:
+            raise TypeError(f"{self.name} has no function of a {form}.")
+        return self.function.of(self)

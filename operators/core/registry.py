@@ -1,7 +1,6 @@
 """Every operator and every domain, found by importing: nothing has to be listed by hand.
 
-An operator registers itself when its class is defined. `load()` imports the packages beside `operators.core` and the packages that extensions
-declare under the entry point group "dataflow.operators", so that everything installed is known.
+`load()` imports the domains, and the modules that extensions declare under the entry point group "dataflow.operators" (see extensions.py).
 """
 
 from __future__ import annotations
@@ -10,44 +9,35 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from operators.core.errors import ParameterError, Problem, closest
+from operators.core import extensions
+from operators.core.operator import Operator, registered
+from operators.engine.step import Kind
+from operators.tables.errors import ParameterError, Problem, closest
 
-if TYPE_CHECKING:
-    from operators.core.operator import Kind, Operator
-
-ENTRY_POINT_GROUP = "dataflow.operators"
-
-_operators: dict[str, type[Operator]] = {}
-
-
-def register(cls: type[Operator]) -> None:
-    """Make a class known by its name. Called for every concrete operator; defining the same class again (a reload) replaces it."""
-    known = _operators.get(cls.__name__)
-    if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__) and "<locals>" not in cls.__qualname__:
-        raise TypeError(f"two operators are named {cls.__name__}: {known.__module__} and {cls.__module__}. Rename one.")
-    if "<locals>" not in cls.__qualname__:
-        _operators[cls.__name__] = cls
+_FLOORS = ("tables", "asking", "fingerprint", "kernels", "engine", "pipeline", "bases", "testing")
+_WITHOUT_OPERATORS = tuple(f"operators.{floor}" for floor in _FLOORS)
 
 
 @functools.cache
 def load() -> None:
     """Import everything that may define operators."""
-    importlib.import_module("operators.core.sequential")
     package = importlib.import_module("operators")
     for module in pkgutil.walk_packages(package.__path__, "operators."):
-        if not module.name.startswith(("operators.core", "operators.kernels")):
+        if not module.name.startswith(_WITHOUT_OPERATORS):
             importlib.import_module(module.name)
-    for entry_point in metadata.entry_points(group=ENTRY_POINT_GROUP):
-        entry_point.load()
+    for name, package, point in extensions.entry_points(extensions.OPERATORS):
+        before = dict(registered)
+        if extensions.load_one(extensions.OPERATORS, name, package, point) is None:
+            registered.clear()  # nothing of a package that could not be loaded whole
+            registered.update(before)
 
 
 def all_operators() -> list[type[Operator]]:
     """Every operator installed, by domain and name."""
     load()
-    return sorted(_operators.values(), key=lambda cls: (domain(cls), cls.__name__))
+    return sorted(registered.values(), key=lambda cls: (domain(cls), cls.__name__))
 
 
 def examples(kind: Kind | None = None) -> Iterator[Operator]:
@@ -72,12 +62,12 @@ def find(name: str) -> type[Operator]:
         ParameterError: there is none; the message gives the closest names.
     """
     load()
-    if name in _operators:
-        return _operators[name]
-    covering = [cls for cls in _operators.values() if name in cls.covers]
+    if name in registered:
+        return registered[name]
+    covering = [cls for cls in registered.values() if name in cls.covers]
     if covering:
         return covering[0]
-    names = {*_operators, *(covered for cls in _operators.values() for covered in cls.covers)}
+    names = {*registered, *(covered for cls in registered.values() for covered in cls.covers)}
     raise ParameterError([Problem(f'no operator is named "{name}"', suggestion=closest(name, names) or "dataflow operators list shows them all")])
 
 

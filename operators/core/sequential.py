@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -10,20 +11,19 @@ import pyarrow as pa
 from pydantic import Field, SerializeAsAny, field_validator
 
 from operators.core import registry
-from operators.core.batch import Batch, Processed
-from operators.core.columns import Input, Output
-from operators.core.errors import Problem
-from operators.core.kinds.base import KindOfOperator
-from operators.core.operator import Kind, Need, Operator
+from operators.core.operator import Need, Operator
+from operators.engine.batch import Batch, Processed
+from operators.engine.step import Kind
+from operators.tables.columns import Input, Output
+from operators.tables.errors import Problem
 
 
-class Sequential(KindOfOperator):
+class Sequential(Operator):
     """Several row by row operators of the same kind as one. Its kind and promise are theirs.
 
     Bindings go to every part that has the column: `self.clean(documents, input_text="body")`. Statistics that filters share are computed once.
     """
 
-    verb: ClassVar[str] = "process"
     example: ClassVar[Mapping[str, Any]] = {"parts": ({"operator": "ScoreFilter", "min": 0},)}
 
     parts: tuple[SerializeAsAny[Operator], ...] = Field(min_length=1, description="The operators, in order.")
@@ -46,14 +46,8 @@ class Sequential(KindOfOperator):
     @classmethod
     def _one_kind(cls, parts: tuple[Operator, ...]) -> tuple[Operator, ...]:
         for part in parts:
-            if not isinstance(part, KindOfOperator) or part.scope == "table" or part.asynchronous or getattr(part, "adds_rows", False):
-                why = (
-                    "works on whole tables"
-                    if part.scope == "table"
-                    else "waits for answers"
-                    if getattr(part, "asynchronous", False)
-                    else "makes rows"
-                )
+            if part.scope == "table" or part.asynchronous or part.adds_rows:
+                why = "works on whole tables" if part.scope == "table" else "waits for answers" if part.asynchronous else "makes rows"
                 raise ValueError(f"{part.name} {why}: give it a stage of its own instead of a place in a Sequential")
             if part.kind != parts[0].kind:
                 raise ValueError(
@@ -64,6 +58,13 @@ class Sequential(KindOfOperator):
     @property
     def kind(self) -> Kind:  # type: ignore[override]
         return self.parts[0].kind
+
+    @property
+    def is_stand_in(self) -> bool:
+        return super().is_stand_in or any(part.is_stand_in for part in self.parts)
+
+    def rewritten_columns(self) -> set[str]:
+        return {column for part in self.parts for column in part.rewritten_columns()}
 
     @property
     def needs(self) -> tuple[Need, ...]:  # type: ignore[override]
@@ -114,8 +115,6 @@ class Sequential(KindOfOperator):
         return total
 
     def fingerprint(self) -> str:
-        import hashlib
-
         return hashlib.sha256("\0".join(part.fingerprint() for part in self.parts).encode()).hexdigest()[:16]
 
     def describe(self) -> str:
@@ -128,7 +127,6 @@ class Sequential(KindOfOperator):
     def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
         rejections, changed_by = [], Counter[str]()
         for part in self.parts:
-            assert isinstance(part, KindOfOperator)
             given = {str(need): resources[need] for need in part.needs if need in resources}
             processed = part.process(batch, given)
             batch = processed.kept

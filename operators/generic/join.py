@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import pyarrow as pa
 from pydantic import Field
 
-from operators.core.batch import Processed
-from operators.core.errors import Problem, StageFailed, closest
 from operators.core.kinds import Evaluate, Generate
-from operators.core.rows_reader import RowsReader
-from operators.core.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
+from operators.engine.batch import Processed
+from operators.engine.rows_reader import RowsReader
+from operators.tables.errors import Problem, StageFailed, closest
+from operators.tables.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
 
 
 class JoinColumns(Evaluate):
@@ -49,7 +49,7 @@ class JoinColumns(Evaluate):
         where = pa.array([place.get(row_id) for row_id in ids], pa.int64())
         return {name: values.column(name).combine_chunks().take(where) for name in self.take}
 
-    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
         yield from super().process_table(tables, resources)
         ids = {row_id for batch in tables[0].batches([]) for row_id in batch.column(ROW_ID).to_pylist()}
         yield from self.unused_rows(tables, "other", ids, "the first table has no row of this id")

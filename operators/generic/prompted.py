@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field, create_model, field_validator, model_validator
 
-from operators.core.columns import Input, Output
-from operators.core.errors import RowFailed, closest
+from operators.asking.prompt import PromptTemplate
+from operators.asking.serving import LLMSession
 from operators.core.llm import AsksLLM, LLMEvaluate, LLMFilter, LLMGenerate, LLMRefine
-from operators.core.operator import Bindings
-from operators.core.prompt import PromptTemplate
-from operators.core.serving import LLMSession
+from operators.tables.columns import Bindings, Input, Output
+from operators.tables.errors import RowFailed, closest
 
 TYPES: Final[dict[str, Any]] = {"str": str, "int": int, "float": float, "bool": bool, "list[str]": list[str], "list[int]": list[int]}
 

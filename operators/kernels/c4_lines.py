@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from operators.kernels.arrow_text import TextSpans
+from operators.kernels.c4_phrases import PHRASES
 from operators.kernels.characters import character_tables
-
-PHRASES: Final = (
-    ("lorem ipsum", 7),
-    ("javascript", 0),
-    ("terms of use", 3),
-    ("privacy policy", 3),
-    ("cookie policy", 3),
-    ("uses cookies", 8),
-    ("use of cookies", 10),
-    ("use cookies", 7),
-)
-"""A line with the first drops its page; one with another is dropped. The number is where in it two letters stand that are rare in texts: these are
-looked for."""
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 

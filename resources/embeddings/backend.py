@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from operators.core.serving import Message, Request
-from resources.llm.backend import Reply
+from operators.asking.requests import Message, Request
+from resources.llm.answers.reply import Reply
 
 Vectors: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 

@@ -10,14 +10,15 @@ import aiohttp
 import orjson
 from pydantic import SecretStr
 
-from operators.core.serving import Request, ServingStopped
+from operators.asking.answers import ServingStopped
+from operators.asking.requests import Request
 from resources import models
 from resources.embeddings import embedded_server
 from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, texts_of
 from resources.embeddings.openai_compatible import HttpEmbeddingConnection, OpenAICompatibleEmbeddings
 from resources.embeddings.settings import EmbeddingSettings
-from resources.llm.backend import BackendError
-from resources.llm.embedded_server import EmbeddedServers, count_of_servers
+from resources.llm.answers.reply import BackendError
+from resources.llm.backends.embedded_server import EmbeddedServers, count_of_servers
 
 MODEL = "minilm"
 MOST_TOKENS = 256

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from resources.llm import embedded_server
-from resources.llm.embedded_server import EmbeddedServers
+from resources.llm.backends import embedded_server
+from resources.llm.backends.embedded_server import EmbeddedServers
 
 _CONTEXT_TOKENS = 512
 

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from resources.embeddings.backend import EmbeddingReply, Vectors
-from resources.llm.backend import BackendError
+from resources.llm.answers.reply import BackendError
 
 _CHARACTERS_A_TOKEN = 4
 

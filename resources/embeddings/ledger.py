@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from operators.core.serving import ServingStopped
-from resources.llm import answers_file, usage_ledger
-from resources.llm.usage_ledger import PaidCall
+from operators.asking.answers import ServingStopped
+from resources.llm.accounting import usage_ledger
+from resources.llm.accounting.usage_ledger import PaidCall
+from resources.llm.answers import answers_file
 from resources.sqlite_file import transaction
 
 

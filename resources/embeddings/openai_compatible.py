@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from operators.core.serving import Request
+from operators.asking.requests import Request
 from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, texts_of
 from resources.embeddings.embeddings_json import reply_of
 from resources.embeddings.settings import EmbeddingSettings
-from resources.llm.base_url import endpoint
-from resources.llm.model_name import only_model
-from resources.llm.openai_compatible import OpenAICompatibleBackend
+from resources.llm.backends.model_name import only_model
+from resources.llm.backends.openai_compatible import OpenAICompatibleBackend
+from resources.llm.settings.base_url import endpoint
 
 if TYPE_CHECKING:
     import aiohttp

@@ -31,7 +31,7 @@ def open_embeddings(settings: EmbeddingSettings | None = None) -> Embeddings:
 
 def _files_of(settings: EmbeddingSettings) -> tuple[Path | None, Path | None]:
     """Of the vectors, and of the ledger, which is that of the language models: beside each other, unless told otherwise."""
-    from resources.llm.opening import answers_file
+    from resources.llm.answers.paths import answers_file
 
     answers = answers_file() if settings.cache_path is None else settings.cache_path.with_name("answers.sqlite")
     vectors = settings.cache_path or answers.with_name("vectors.sqlite")

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
-from resources.llm.server_settings import ServerSettings, key_in
-from resources.llm.settings import LLMSettings
+from resources.llm.settings.language_model import LLMSettings
+from resources.llm.settings.server import ServerSettings, key_in
 
 BASE_URL_VARIABLE = "DATAFLOW_EMBEDDING_BASE_URL"
 MODEL_VARIABLE = "DATAFLOW_EMBEDDING_MODEL"

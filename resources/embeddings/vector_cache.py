@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from operators.core.serving import ServingStopped
+from operators.asking.answers import ServingStopped
 from resources import sqlite_file
 from resources.embeddings.backend import Vectors
 

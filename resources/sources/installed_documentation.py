@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pyarrow as pa
 
-from operators.core.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 
 _DOCUMENT_NAMES = re.compile(
     r"(^|/)(readme|license|licence|copying|notice|changes|changelog|history|authors|contributing|security)[^/]*\.(md|rst|txt)$", re.IGNORECASE

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from operators.core.errors import ParameterError, Problem, closest
-from operators.core.files import FileStorage
-from operators.core.storage import Storage
+from operators.tables.errors import ParameterError, Problem, closest
+from operators.tables.files import FileStorage
+from operators.tables.storage import Storage
 from resources.sources.installed_documentation import InstalledDocumentation
 
 BUILT_IN: dict[str, Callable[[], Storage]] = {"installed_documentation": InstalledDocumentation}

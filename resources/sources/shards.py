@@ -6,8 +6,8 @@ import glob
 import os
 from pathlib import Path
 
-from operators.core.errors import ParameterError, Problem
-from operators.core.files.paths import COMPRESSIONS, FORMATS, find_files
+from operators.tables.errors import ParameterError, Problem
+from operators.tables.files.paths import COMPRESSIONS, FORMATS, find_files
 from resources.sources.settings import SourceSettings
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from operators.core.errors import closest
-from operators.core.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from operators.tables.errors import closest
+from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from resources.warehouse import run_facts
 from resources.warehouse.duckdb_files import attach_to_read, engine
 from resources.warehouse.errors import TableNotFound, WarehouseError

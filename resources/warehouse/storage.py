@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from operators.core.errors import closest
-from operators.core.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from operators.tables.errors import closest
+from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from resources.warehouse import run_facts
 from resources.warehouse.arrow_types import from_stored, unlike_names
 from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_to_read, engine, name

@@ -22,8 +22,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from operators.core.errors import closest
-from operators.core.files.streams import sync
+from operators.tables.errors import closest
+from operators.tables.files.streams import sync
 from resources.warehouse.errors import TableNotFound, WarehouseError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")

@@ -16,8 +16,8 @@ PIPELINE = '''
 """Greetings, said once and said louder."""
 
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
-from operators.core.columns import Input, Output
-from operators.core.pipeline import Pipeline
+from operators.tables.columns import Input, Output
+from operators.pipeline.pipeline import Pipeline
 from pydantic import Field
 
 

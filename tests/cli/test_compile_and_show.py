@@ -65,7 +65,7 @@ def test_settings_of_a_stage_and_of_the_pipeline_are_checked_too(dataflow: Dataf
 
 
 def test_a_pipeline_can_import_an_operator_from_the_file_beside_it(dataflow: Dataflow, greetings_file: Path, tmp_path: Path) -> None:
-    text = "from operators.core.pipeline import Pipeline\nfrom greetings import GreetingLength\n\n\nclass Beside(Pipeline):\n"
+    text = "from operators.pipeline.pipeline import Pipeline\nfrom greetings import GreetingLength\n\n\nclass Beside(Pipeline):\n"
     text += "    def __init__(self):\n        self.measure = GreetingLength()\n\n    def forward(self, rows):\n        return self.measure(rows)\n"
     (tmp_path / "beside.py").write_text(text)
     assert dataflow("compile", "beside.py").status == 0

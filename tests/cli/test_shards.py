@@ -11,9 +11,9 @@ from tests.cli.conftest import Dataflow
 
 PIPELINE = '''
 from operators import Handle, Pipeline, Sequential
-from operators.text.dedup import ExactDedup
-from operators.text.filter import WordCountFilter
-from operators.text.refine import NormalizeSpaces
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.rules.whole_text import WordCountFilter
+from operators.text.cleaning.plain_text import NormalizeSpaces
 
 
 class Pages(Pipeline):

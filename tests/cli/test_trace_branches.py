@@ -10,10 +10,10 @@ import pytest
 from tests.cli.conftest import Dataflow
 
 PIPELINE = """
-from operators.core.columns import Input, Output
+from operators.tables.columns import Input, Output
 from operators.core.kinds import Evaluate, Filter
-from operators.core.pipeline import Pipeline
-from operators.generic.filter import ScoreFilter
+from operators.pipeline.pipeline import Pipeline
+from operators.generic.selection.score import ScoreFilter
 from operators.generic.join import JoinColumns, Union
 
 

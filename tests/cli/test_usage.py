@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from dataflow_assets.stages import load_source, run_stage
-from operators.core.handle import Handle
-from operators.core.pipeline import Pipeline
-from operators.core.storage import MemoryStorage
-from operators.text.semantic_dedup import SemanticDedup
+from dataflow_assets.running.stages import load_source, run_stage
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.tables.storage import MemoryStorage
+from operators.text.duplicates.semantic import SemanticDedup
 from resources.embeddings import EmbeddingSettings, open_embeddings
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse
@@ -158,7 +158,7 @@ CODE = """
 import sys
 from pathlib import Path
 from resources.llm import LLMSettings, open_serving
-from resources.llm.usage_label import usage_label
+from resources.llm.accounting.usage_label import usage_label
 with usage_label("demo", "ask"):
     open_serving(LLMSettings(base_url=sys.argv[1], model="mock", cache_path=Path(sys.argv[2]), max_in_flight=8)).generate_from_input(
         [f"question {i}" for i in range(150)])

@@ -7,12 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from operators.core.batch import Verdict
-from operators.core.columns import Input, Output
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
-from operators.core.rows import with_row_ids
-from operators.core.storage import MemoryStorage
-from operators.core.types import PARENT_IDS, PARENT_IDS_FIELD
+from operators.engine.batch import Verdict
+from operators.tables.columns import Input, Output
+from operators.tables.row_ids import with_row_ids
+from operators.tables.storage import MemoryStorage
+from operators.tables.types import PARENT_IDS, PARENT_IDS_FIELD
 
 
 class Length(Evaluate, abstract=True):

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from operators.core.batch import Batch, Processed
-from operators.core.columns import Input, Output
-from operators.core.errors import ColumnError, PromiseBroken, StageFailed
 from operators.core.kinds import Evaluate, Filter
-from operators.core.runner import run_operator
-from operators.core.storage import MemoryStorage
+from operators.engine.batch import Batch, Processed
+from operators.engine.runner import run_operator
+from operators.tables.columns import Input, Output
+from operators.tables.errors import ColumnError, PromiseBroken, StageFailed
+from operators.tables.storage import MemoryStorage
 from tests.core.samples import FirstOfEach, Length, LengthOfBatch, Pairs, ShortOnly, Upper, Words, rows_of, table
 
 

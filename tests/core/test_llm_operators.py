@@ -7,13 +7,14 @@ import json
 import pytest
 from pydantic import BaseModel
 
-from operators.core.columns import Input, Output
-from operators.core.errors import ParameterError, StageFailed
+from operators.asking.answers import Failure, ServingStopped
+from operators.asking.prompt import PromptTemplate, shorten
+from operators.asking.requests import Request
 from operators.core.llm import LLMFilter, LLMGenerate, LLMRefine
-from operators.core.prompt import PromptTemplate, shorten
-from operators.core.serving import Failure, Request, ServingStopped
-from operators.core.storage import MemoryStorage
-from operators.text.evaluate import EducationalValueEvaluator
+from operators.tables.columns import Input, Output
+from operators.tables.errors import ParameterError, StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.educational_value import EducationalValueEvaluator
 from tests.core.samples import rows_of, table
 from tests.scripted_serving import ScriptedServing, smallest_answer
 

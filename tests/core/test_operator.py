@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from operators.core import registry
-from operators.core.errors import ParameterError
 from operators.core.sequential import Sequential
-from operators.core.source_code import source_hash
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
+from operators.fingerprint.source_code import source_hash
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import ParameterError
+from operators.tables.storage import MemoryStorage
 from tests.core.samples import Length, ShortOnly, Upper, rows_of, table
 
 
@@ -106,7 +106,7 @@ def test_two_operators_of_one_name_are_refused() -> None:
     assert registry.find("ScoreFilter") is ScoreFilter
     twin.__qualname__ = "ScoreFilter"
     with pytest.raises(TypeError, match="two operators are named ScoreFilter"):
-        registry.register(twin)
+        twin.register()
 
 
 def test_reference_names_and_misspellings_are_found() -> None:

@@ -16,13 +16,13 @@ import dagster as dg
 from dataflow_assets.component import PipelineComponent
 from dataflow_assets.io_manager import WarehouseIOManager
 from dataflow_assets.resources import LLMResource, WarehouseResource
-from operators.core.handle import Handle
-from operators.core.pipeline import Pipeline
 from operators.core.sequential import Sequential
-from operators.text.dedup import ExactDedup
-from operators.text.evaluate import EducationalValueEvaluator
-from operators.text.filter import WordCountFilter
-from operators.text.refine import NormalizeSpaces
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.text.cleaning.plain_text import NormalizeSpaces
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.raters.educational_value import EducationalValueEvaluator
+from operators.text.rules.whole_text import WordCountFilter
 
 
 class ShardedText(Pipeline):

@@ -16,7 +16,7 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
-from operators.core.errors import CompileError
+from operators.tables.errors import CompileError
 from resources.warehouse import Warehouse
 from tests.dataflow_assets.small_pipelines import definitions, documents
 from tests.resources.llm.fault_server import FaultServer, running

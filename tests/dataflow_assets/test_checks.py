@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 
 from dataflow_assets.checks import broken_promise
-from operators.core.batch import rejected_schema
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
+from operators.engine.batch import rejected_schema
 from operators.generic.join import JoinColumns, Union
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
 from tests.core.samples import Words, table
 
 SOURCE = table("a", "b", "c", score=[1, 2, 3]).read()

@@ -15,7 +15,7 @@ import pytest
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
-from operators.core.errors import CompileError, ParameterError
+from operators.tables.errors import CompileError, ParameterError
 from resources.warehouse import Warehouse
 from sensors.new_shards import PartitionChanges, apply_requests
 from tests.dataflow_assets.sharded_pipelines import EachText, definitions, write_shard

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataflow_assets.previews import cell, preview
 from operators.core.sequential import Sequential
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
 from tests.core.samples import table
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from dataflow_assets.stages import export_table, load_source, run_stage
-from operators.core.errors import StageFailed
-from operators.core.files import FileStorage
-from operators.core.storage import MemoryStorage
+from dataflow_assets.running.stages import export_table, load_source, run_stage
+from operators.tables.errors import StageFailed
+from operators.tables.files import FileStorage
+from operators.tables.storage import MemoryStorage
 from resources.warehouse import Warehouse
 from tests.core.test_pipeline import Diamond
 

@@ -18,9 +18,9 @@ from dataflow_assets.pipelines.pretrain_to_chat import PretrainToChat
 from dataflow_assets.pipelines.sft_filter import SftFilter
 from dataflow_assets.pipelines.sft_synthesis import SftSynthesis
 from dataflow_assets.resources import WarehouseResource
-from dataflow_assets.stages import load_source, run_stage
+from dataflow_assets.running.stages import load_source, run_stage
 from operators import FileStorage, Pipeline
-from operators.core.serving import Request
+from operators.asking.requests import Request
 from resources.warehouse import Warehouse
 from tests.scripted_serving import ScriptedServing, smallest_answer
 from tests.text import labelled_texts

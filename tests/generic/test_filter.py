@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ParameterError
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import ParameterError
+from operators.tables.storage import MemoryStorage
 from tests.core.samples import rows_of, table
 
 

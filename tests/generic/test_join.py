@@ -5,11 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ColumnError, StageFailed
-from operators.core.report import OtherTable
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
+from operators.engine.report import OtherTable
 from operators.generic.join import JoinColumns, Union
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import ColumnError, StageFailed
+from operators.tables.storage import MemoryStorage
 from tests.core.samples import Length, rows_of, table
 
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operators.core.errors import ParameterError
 from operators.core.kinds import Filter
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.generic.rank import PercentileFilter, TemperatureSample, TopFilter, percentile
+from operators.generic.selection.rank import PercentileFilter, TemperatureSample, TopFilter, percentile
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import ParameterError
+from operators.tables.storage import MemoryStorage
 from tests.core.samples import rows_of
 from tests.faults import fault
 

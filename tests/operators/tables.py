@@ -8,9 +8,9 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from operators.core.operator import Operator
-from operators.core.rows import with_row_ids
-from operators.core.storage import MemoryStorage
-from operators.core.types import ROW_ID, arrow_type
+from operators.tables.row_ids import with_row_ids
+from operators.tables.storage import MemoryStorage
+from operators.tables.types import ROW_ID, arrow_type
 
 ODD_TEXTS = (
     "",

@@ -11,11 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from operators.core import registry
-from operators.core.checks import package_problems
 from operators.core.operator import Operator
-from operators.core.report import OtherTable, Report
-from operators.core.storage import MemoryStorage
-from operators.core.types import PARENT_IDS
+from operators.engine.report import OtherTable, Report
+from operators.tables.storage import MemoryStorage
+from operators.tables.types import PARENT_IDS
 from tests.operators.tables import inputs_of
 from tests.scripted_serving import ScriptedServing
 
@@ -39,7 +38,7 @@ def every(kind: str) -> Any:
 
 def run(operator: Operator, data: st.DataObject) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     """The rows that came in, went on and were set aside."""
-    if problems := package_problems(operator):
+    if problems := operator.package_problems():
         pytest.skip(problems[0].suggestion)
     if "model" in operator.needs:
         pytest.skip("its weights are not part of the project; tests/text tests it on tiny models")
@@ -64,9 +63,7 @@ def assert_every_row_is_accounted_for(
     operator: Operator, inputs: Sequence[MemoryStorage], rows: list[dict[str, Any]], aside: list[dict[str, Any]], report: Report
 ) -> None:
     """Each row of a table that the operator accounts for goes on, is named as a parent, or is set aside with the reason; and is counted as such."""
-    assert operator.accounts_for == operator.tables or not getattr(operator, "adds_rows", False), (
-        "an operator that makes rows accounts for all tables"
-    )
+    assert operator.accounts_for == operator.tables or not operator.adds_rows, "an operator that makes rows accounts for all tables"
     gone_on = {row["row_id"] for row in rows} | {parent for row in rows for parent in row.get(PARENT_IDS) or ()}
     reasons = {row["row_id"]: row["rejected_reason"] for row in aside}
     assert all(reasons.values())
@@ -131,7 +128,7 @@ def test_refine_rewrites_only_its_column(operator: Operator, data: st.DataObject
 def test_generate_keeps_the_rows_or_names_the_parents_of_new_ones(operator: Operator, data: st.DataObject) -> None:
     came_in, kept, rejected = run(operator, data)
     known = {row["row_id"] for row in came_in}
-    if not getattr(operator, "adds_rows", False):
+    if not operator.adds_rows:
         aside = {row["row_id"] for row in rejected}
         assert [row["row_id"] for row in kept] == [row["row_id"] for row in came_in if row["row_id"] not in aside]
         return

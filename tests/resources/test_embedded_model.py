@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.serving import Completion, Failure, LLMServing, Request, ServingStopped
+from operators.asking.answers import Completion, Failure, ServingStopped
+from operators.asking.requests import Request
+from operators.asking.serving import LLMServing
 from resources import models
 from resources.llm import LLMSettings, open_serving
-from resources.llm.serving import Serving
+from resources.llm.engine.serving import Serving
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = {
@@ -90,7 +92,7 @@ def test_it_costs_nothing_and_counts_its_tokens(serving: Serving) -> None:
 
 @needs_weights
 def test_other_users_of_the_machine_are_not_answered() -> None:
-    from resources.llm import embedded_server
+    from resources.llm.backends import embedded_server
 
     servers = embedded_server.start(models.path("smollm2"))
     request = urllib.request.Request(f"{servers.addresses[0]}/v1/models")

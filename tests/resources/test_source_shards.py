@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.errors import ParameterError
+from operators.tables.errors import ParameterError
 from resources.sources import SourceSettings, find_shards, open_source, shard_settings
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from operators.core.files import FileStorage
-from operators.core.storage import Storage
+from operators.tables.files import FileStorage
+from operators.tables.storage import Storage
 from resources.warehouse import UnstorableColumn, Warehouse, WarehouseError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.sampled_from(

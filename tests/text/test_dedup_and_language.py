@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from operators.core.errors import ParameterError
-from operators.text.dedup import ExactDedup
-from operators.text.language import LANGUAGES, LanguageFilter, identify_language
-from operators.text.minhash_dedup import MinHashDedup
+from operators.tables.errors import ParameterError
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.language.identification import LANGUAGES, LanguageFilter, identify_language
 
 
 def planted(random_: random.Random, words: int, similarity: float) -> tuple[str, str]:

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pytest
 
 from operators import MemoryStorage
-from operators.core.errors import ColumnError
 from operators.kernels.simhash import near_groups
-from operators.text.dedup import ExactDedup, ExactDedupAgainst
-from operators.text.minhash_dedup import MinHashDedup, MinHashDedupAgainst
-from operators.text.overlap import Decontaminate, NGramOverlapDedup
-from operators.text.repeated_parts import RemoveRepeatedLines, RemoveRepeatedPassages
-from operators.text.semantic_dedup import SemanticDedup
-from operators.text.simhash_dedup import SimHashDedup
+from operators.tables.errors import ColumnError
+from operators.text.cleaning.repeated_parts import RemoveRepeatedLines, RemoveRepeatedPassages
+from operators.text.duplicates.exact import ExactDedup, ExactDedupAgainst
+from operators.text.duplicates.minhash import MinHashDedup, MinHashDedupAgainst
+from operators.text.duplicates.overlap import Decontaminate, NGramOverlapDedup
+from operators.text.duplicates.semantic import SemanticDedup
+from operators.text.duplicates.simhash import SimHashDedup
 
 WORDS = [f"w{number}" for number in range(300)]
 

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 
 from operators.core import registry
-from operators.core.batch import Batch
 from operators.core.kinds import Filter
 from operators.core.sequential import Sequential
-from operators.text.rule_sets import c4_quality, fineweb_quality, gopher_quality, gopher_repetition
+from operators.engine.batch import Batch
+from operators.text.rules.rule_sets import c4_quality, fineweb_quality, gopher_quality, gopher_repetition
 from tests.text.labelled_texts import BAD, GOOD
 from tests.text.test_score_defaults import section
 

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ParameterError
-from operators.core.storage import MemoryStorage
-from operators.text import deita_selection
-from operators.text.deita_selection import DeitaSelection
+from operators.generic.selection import deita as deita_selection
+from operators.generic.selection.deita import DeitaSelection
+from operators.tables.errors import ParameterError
+from operators.tables.storage import MemoryStorage
 from tests.faults import fault
 
 

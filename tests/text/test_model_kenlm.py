@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import StageFailed
-from operators.core.storage import MemoryStorage
-from operators.text.models.kenlm_perplexity import KenLMPerplexityEvaluator
+from operators.tables.errors import StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.scores.kenlm_perplexity import KenLMPerplexityEvaluator
 
 pytest.importorskip("kenlm", reason="kenlm is not installed: pip install kenlm")
 

@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from operators.core.checks import package_problems
-from operators.core.errors import ColumnError, StageFailed
+from operators.bases.models.card import ModelCard
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.text.models.cards import DEBERTA_QUALITY, QURATING, TOXICITY, ModelCard
-from operators.text.models.score import FineWebEduEvaluator, ModelScore, RewardEvaluator
+from operators.tables.errors import ColumnError, StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.cards import DEBERTA_QUALITY, QURATING, TOXICITY
+from operators.text.raters.model_scores import FineWebEduEvaluator, ModelScore, RewardEvaluator
 from tests.text import tiny_models, tiny_onnx
 
 TEXTS = [" ".join(random.Random(seed).choices(tiny_models.WORDS, k=length)) for seed, length in enumerate((3, 12, 1, 9, 13, 2, 14))]
@@ -58,11 +58,11 @@ def test_a_folder_with_an_onnx_file_alone_needs_onnxruntime_and_not_torch(tmp_pa
 
 
 def test_a_missing_onnxruntime_is_said_before_anything_runs_with_what_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from operators.core import checks
+    from operators.core import packages
 
     (tmp_path / "model.onnx").touch()
-    monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else sys)
-    [problem] = package_problems(FineWebEduEvaluator(weights=str(tmp_path)))
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: None if name == "onnxruntime" else sys)
+    [problem] = FineWebEduEvaluator(weights=str(tmp_path)).package_problems()
     assert "needs onnxruntime, which is not installed" in problem.message
     assert problem.suggestion == "install it: pip install 'dataflow-dagster[models]'"
 
@@ -128,7 +128,7 @@ def test_long_texts_are_cut_and_say_so_or_averaged_over_their_pieces_by_tokens(t
 
 @pytest.mark.usefixtures("runtime")
 def test_rows_reach_the_model_in_batches_of_similar_length_and_the_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from operators.text.models import onnx_classifier
+    from operators.bases.models import onnx_classifier
 
     batches: list[list[int]] = []
     loaded: list[Path] = []
@@ -160,7 +160,7 @@ def test_neither_torch_nor_transformers_is_loaded(tmp_path: Path) -> None:
     code = f"""
 import sys, pyarrow as pa
 from operators import MemoryStorage
-from operators.text.models.score import FineWebEduEvaluator
+from operators.text.raters.model_scores import FineWebEduEvaluator
 made = MemoryStorage()
 FineWebEduEvaluator(weights={str(folder)!r}).run(MemoryStorage(pa.table({{"text": ["the cat"]}})), into=made)
 assert made.read()["fineweb_edu"].null_count == 0

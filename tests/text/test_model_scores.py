@@ -10,17 +10,18 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ColumnError, StageFailed
+from operators.bases.models.card import ModelCard
+from operators.bases.models.inference import batches_by_length
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.text.models.cards import DEBERTA_QUALITY, PAIR_QUAL_EN, QURATING, TOXICITY, ModelCard
-from operators.text.models.deita import DeitaComplexityEvaluator, DeitaQualityEvaluator
-from operators.text.models.inference import batches_by_length
-from operators.text.models.perplexity import InstructionFollowingDifficultyEvaluator, PerplexityEvaluator, prompt_of
-from operators.text.models.score import FineWebEduEvaluator, ModelScore, PairQualEvaluator, RewardEvaluator
-from operators.text.models.similarity import BertScoreEvaluator, EmbeddingEvaluator
-from operators.text.models.task2vec import Task2VecDiversityEvaluator
-from operators.text.models.textbook import TextbookEvaluator
+from operators.tables.errors import ColumnError, StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.cards import DEBERTA_QUALITY, PAIR_QUAL_EN, QURATING, TOXICITY
+from operators.text.raters.deita import DeitaComplexityEvaluator, DeitaQualityEvaluator
+from operators.text.raters.model_scores import FineWebEduEvaluator, ModelScore, PairQualEvaluator, RewardEvaluator
+from operators.text.raters.textbook import TextbookEvaluator
+from operators.text.scores.perplexity import InstructionFollowingDifficultyEvaluator, PerplexityEvaluator, prompt_of
+from operators.text.scores.similarity import BertScoreEvaluator, EmbeddingEvaluator
+from operators.text.scores.task2vec import Task2VecDiversityEvaluator
 from tests.text import tiny_models
 
 torch = pytest.importorskip("torch", reason="the extra [models] is not installed: pip install 'dataflow-dagster[models]'")

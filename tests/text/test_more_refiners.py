@@ -9,19 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operators.core.checks import package_problems
-from operators.text.anonymize import AnonymizePersonalData, PersonalDataEvaluator, PersonalDataFilter
-from operators.text.c4 import KeepC4Lines
-from operators.text.classical import Lowercase, RemoveNumbers, RemovePunctuation, RemoveStopWords
-from operators.text.contractions import ExpandContractions
-from operators.text.dates import NormalizeDatesAndMoney
-from operators.text.emoticons import RemoveEmoticons
-from operators.text.image_references import RemoveImageReferences, RemoveInvisibleCharacters
-from operators.text.lemmas import LemmatizeWords
-from operators.text.personal_data import find_personal_data
-from operators.text.punctuation import CollapsePunctuation
-from operators.text.spelling import CorrectSpelling, StemWords
-from operators.text.wiki_references import RemoveReferences
+from operators.text.classical.contractions import ExpandContractions
+from operators.text.classical.dates import NormalizeDatesAndMoney
+from operators.text.classical.emoticons import RemoveEmoticons
+from operators.text.classical.lemmas import LemmatizeWords
+from operators.text.classical.punctuation import CollapsePunctuation
+from operators.text.classical.spelling import CorrectSpelling, StemWords
+from operators.text.classical.words import Lowercase, RemoveNumbers, RemovePunctuation, RemoveStopWords
+from operators.text.cleaning.image_references import RemoveImageReferences, RemoveInvisibleCharacters
+from operators.text.cleaning.wiki_references import RemoveReferences
+from operators.text.privacy.anonymize import AnonymizePersonalData, PersonalDataEvaluator, PersonalDataFilter
+from operators.text.privacy.personal_data import find_personal_data
+from operators.text.rules.c4 import KeepC4Lines
 
 GENTLE = [
     AnonymizePersonalData(),
@@ -88,7 +87,7 @@ texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_si
 
 
 def refine(refiner: Any, text: str) -> str:
-    if problems := package_problems(refiner):
+    if problems := refiner.package_problems():
         pytest.skip(problems[0].suggestion)
     if hasattr(refiner, "refine_batch"):
         return str(refiner.refine_batch(pa.array([text, "", text]))[2].as_py())

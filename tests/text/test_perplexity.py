@@ -12,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operators.core.errors import StageFailed
-from operators.core.serving import GivenText, LLMServing, ServingStopped, TokenLogProbabilities, Weighed
-from operators.core.storage import MemoryStorage
-from operators.text.perplexity import LLMPerplexityEvaluator, windows
+from operators.asking.answers import ServingStopped, TokenLogProbabilities, Weighed
+from operators.asking.requests import GivenText
+from operators.asking.serving import LLMServing
+from operators.tables.errors import StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.scores.llm_perplexity import LLMPerplexityEvaluator, windows
 from resources import models
 from resources.llm import LLMSettings, open_serving
 from tests.scripted_serving import ScriptedServing

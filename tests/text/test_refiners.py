@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operators.text.emoji import RemoveEmoji
-from operators.text.html_text import HtmlToText, html_to_text
-from operators.text.refine import DecodeHtmlEntities, FixUnicode, NormalizeSpaces, RemoveLines
-from operators.text.urls import RemoveUrls
+from operators.text.classical.emoji import RemoveEmoji
+from operators.text.cleaning.html_text import HtmlToText, html_to_text
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces, RemoveLines
+from operators.text.cleaning.urls import RemoveUrls
 
 REFINERS = [
     FixUnicode(),

@@ -14,9 +14,9 @@ from ftfy.chardata import LIGATURES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operators.text.broken_text import MOST_ROUNDS, repair_lines
-from operators.text.html_text import html_to_text
-from operators.text.refine import FixUnicode, NormalizeSpaces
+from operators.text.cleaning.broken_text import MOST_ROUNDS, repair_lines
+from operators.text.cleaning.html_text import html_to_text
+from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
 
 SUSPICIOUS = "".join(MOJIBAKE_CATEGORIES.values()) + "".join(map(chr, LIGATURES)) + "\x00\x0b\x0c\x1b[31m\r\x7f\x85\xa0\u2028\u2029\u206a\ufeff\ufffc"
 MARKS = "e\u0301a\u0308\u1100\u1161\u0958\u212b漢あＡｱ😀 é\n\n\n"

@@ -7,12 +7,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ParameterError
 from operators.core.sequential import Sequential
-from operators.text.blocklist import BLOCKED, BlocklistFilter
-from operators.text.c4 import C4PageFilter, KeepC4Lines
-from operators.text.rule_sets import c4_quality, fineweb_quality, gopher_quality, gopher_repetition
-from operators.text.statistics_evaluator import NAMES, SHARES, StatisticsEvaluator
+from operators.tables.errors import ParameterError
+from operators.text.rules.blocklist import BLOCKED, BlocklistFilter
+from operators.text.rules.c4 import C4PageFilter, KeepC4Lines
+from operators.text.rules.evaluator import NAMES, SHARES, StatisticsEvaluator
+from operators.text.rules.rule_sets import c4_quality, fineweb_quality, gopher_quality, gopher_repetition
 
 PROSE = (
     "The river had risen during the night, and by morning the lower fields were under water.\n"

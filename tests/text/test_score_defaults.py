@@ -16,8 +16,8 @@ import pytest
 from operators.core import registry
 from operators.core.kinds import Filter
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
 from tests.text.labelled_texts import BAD, GOOD
 
 MOST_GOOD_DROPPED = 0.1

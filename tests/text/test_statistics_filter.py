@@ -9,11 +9,11 @@ import pyarrow as pa
 import pytest
 
 from operators import Sequential
-from operators.core.batch import Batch, Mask
+from operators.engine.batch import Batch, Mask
 from operators.kernels.text_statistics import TextStatistics
-from operators.text.filter import AlphabeticWordsFilter, EllipsisLinesFilter, MeanWordLengthFilter, WordCountFilter
-from operators.text.line_filter import DuplicateLinesFilter
-from operators.text.statistics_filter import StatisticsFilter
+from operators.text.rules.lines import DuplicateLinesFilter
+from operators.text.rules.statistics_filter import StatisticsFilter
+from operators.text.rules.whole_text import AlphabeticWordsFilter, EllipsisLinesFilter, MeanWordLengthFilter, WordCountFilter
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ import pytest
 
 from dataflow_assets.cli import main
 from operators.core import registry
-from operators.core.errors import ColumnError
+from operators.tables.errors import ColumnError
 from resources import models
 from tests.text import labelled_texts
 

@@ -9,16 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operators.core.batch import Batch, Mask, Processed, Rejection
-from operators.core.calls import Failed, RowResult, Skipped, as_array, column_of, skipped_rows, skipping_columns
-from operators.core.columns import Output
-from operators.core.errors import StageFailed
-from operators.core.kinds.base import KindOfOperator
-from operators.core.rows_reader import RowsReader
-from operators.core.types import ROW_ID, arrow_type
+from operators.core.operator import Operator
+from operators.engine.batch import Batch, Mask, Processed, Rejection
+from operators.engine.calls import Failed, RowResult, Skipped, as_array, column_of
+from operators.engine.nulls import null_columns, skipped_rows
+from operators.engine.rows_reader import RowsReader
+from operators.tables.columns import Output
+from operators.tables.errors import StageFailed
+from operators.tables.types import ROW_ID, arrow_type
 
 
-class AddsColumns(KindOfOperator, abstract=True):
+class AddsColumns(Operator, abstract=True):
     """Same rows, same order, new columns. A row for which the function raises is set aside; one with a null input gets nulls."""
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
@@ -61,13 +62,13 @@ class AddsColumns(KindOfOperator, abstract=True):
             return Skipped("")
         return {short: array[0].as_py() for short, array in self._arrays(self.call_batch(one, resources), 1).items()}
 
-    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
         """`evaluate_table(rows)` returns the new columns of all rows it was given, as arrays by output name, then the rows stream past once more."""
         storage = tables[0].storage
         schemas = [table.storage.schema for table in tables]
         schema = self.schema_out(*schemas)
         wanted = self.made_fields(*schemas)
-        arrays = {short: _one_array(values) for short, values in by_output(self, self.table_function()(*tables, **resources), list(wanted)).items()}
+        arrays = {short: _one_array(values) for short, values in by_output(self, self.call_table(tables, resources), list(wanted)).items()}
         at = 0
         for rows in storage.batches():
             batch = Batch(rows)
@@ -83,7 +84,7 @@ class AddsColumns(KindOfOperator, abstract=True):
         if given - {at}:
             raise StageFailed(f"{self.name} gave {sorted(given)} values for {at} rows: one for each row is needed.")
 
-    def unused_rows(self, tables: list[RowsReader], table: str, used: Collection[str], reason: str) -> Iterator[Processed]:
+    def unused_rows(self, tables: Sequence[RowsReader], table: str, used: Collection[str], reason: str) -> Iterator[Processed]:
         """The rows of an input table that are not among `used`, set aside: a null in an input is the reason, or else `reason`."""
         place = self.tables.index(table)
         storage = tables[place].storage
@@ -94,8 +95,7 @@ class AddsColumns(KindOfOperator, abstract=True):
         for rows in storage.batches():
             left = Batch(rows.filter(pc.invert(pc.is_in(rows.column(ROW_ID), value_set=ids))))
             if len(left):
-                columns = skipping_columns(self, left.rows) if place == 0 else []
-                nulls = [next((name for name in columns if not left.column(name)[index].is_valid), "") for index in range(len(left))]
+                nulls = null_columns(self, left.rows) if place == 0 else [""] * len(left)
                 reasons = [f"{name} is null" if name else reason for name in nulls]
                 yield Processed(none, [Rejection(left.rows, reasons, self.name)], table=table if place else "")
 
@@ -120,7 +120,7 @@ class AddsColumns(KindOfOperator, abstract=True):
         return Processed(kept.filter(good), [failed])
 
 
-def by_output(operator: KindOfOperator, returned: Any, outputs: list[str]) -> dict[str, Any]:
+def by_output(operator: Operator, returned: Any, outputs: list[str]) -> dict[str, Any]:
     """What a function returned, by output name: it may be the value of the only output, a tuple in their order, or a dict."""
     if isinstance(returned, Mapping):
         missing = [short for short in outputs if short not in returned]

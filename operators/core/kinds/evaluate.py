@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from operators.core.kinds.adding import AddsColumns
-from operators.core.operator import Kind
+from operators.engine.step import Kind
 
 
 class Evaluate(AddsColumns, abstract=True):

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
-from operators.core.batch import Batch, Mask, Processed, Rejection, Verdict
-from operators.core.calls import Failed, RowResult, Skipped, skipped_rows, skipping_columns
-from operators.core.errors import StageFailed
-from operators.core.kinds.base import KindOfOperator
-from operators.core.operator import Kind
-from operators.core.rows_reader import RowsReader
+from operators.core.operator import Operator
+from operators.engine.batch import Batch, Mask, Processed, Rejection, Verdict
+from operators.engine.calls import Failed, RowResult, Skipped
+from operators.engine.nulls import null_columns, skipped_rows
+from operators.engine.rows_reader import RowsReader
+from operators.engine.step import Kind
+from operators.tables.errors import StageFailed
 
 
-class Filter(KindOfOperator, abstract=True):
+class Filter(Operator, abstract=True):
     """Promise: a subset of the rows, in order and unchanged; every other row is set aside with the reason.
 
     Define one of `keep(self, text) -> bool | (bool, reason)`, `keep_batch(self, text) -> mask | Verdict` or, with scope = "table",
@@ -25,9 +26,6 @@ class Filter(KindOfOperator, abstract=True):
 
     kind: ClassVar[Kind] = "filter"
     verb: ClassVar[str] = "keep"
-
-    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
-        return tables[0]
 
     def judge(self, batch: Batch, resources: Mapping[str, Any]) -> Verdict:
         """The verdict on a batch without nulls to skip. Families of filters that share a computation override this."""
@@ -49,7 +47,7 @@ class Filter(KindOfOperator, abstract=True):
     def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
         skipped = skipped_rows(self, one)
         if skipped.any():
-            return Skipped(_null_column(self, one, 0))
+            return Skipped(null_columns(self, one.rows)[0])
         verdict = self.judge(one, resources)
         return bool(verdict.keep[0]), verdict.reasons[0] if verdict.reasons else None
 
@@ -70,9 +68,9 @@ class Filter(KindOfOperator, abstract=True):
         processed = self._apply(rest, Verdict(keep[~failed], [reason for reason, bad in zip(reasons, failed, strict=True) if not bad]))
         return Processed(processed.kept, [*(rejections if failed.any() else []), *processed.rejections])
 
-    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
         """`keep_table(rows)` decides on all rows that it was given; then the rows stream past once more and are divided."""
-        verdict: Verdict = self.table_function()(*tables, **resources)
+        verdict: Verdict = self.call_table(tables, resources)
         at = 0
         for rows in tables[0].storage.batches():
             batch = Batch(rows)
@@ -96,12 +94,8 @@ class Filter(KindOfOperator, abstract=True):
     def _nulls(self, batch: Batch, skipped: Mask) -> list[Rejection]:
         if not skipped.any():
             return []
-        reasons = [f"{_null_column(self, batch, int(index))} is null" for index in np.flatnonzero(skipped)]
-        return [Rejection(batch.rows.filter(pa.array(skipped)), reasons, self.name)]
-
-
-def _null_column(operator: Filter, batch: Batch, index: int) -> str:
-    return next(column for column in skipping_columns(operator, batch.rows) if not batch.column(column)[index].is_valid)
+        rows = batch.rows.filter(pa.array(skipped))
+        return [Rejection(rows, [f"{column} is null" for column in null_columns(self, rows)], self.name)]
 
 
 def _mask(values: Any) -> Mask:

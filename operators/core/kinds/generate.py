@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 from pydantic import Field
 
-from operators.core.batch import Batch, Outcome, Processed, Rejection
-from operators.core.calls import Failed, RowResult, Skipped, column_of
-from operators.core.errors import StageFailed
 from operators.core.kinds.adding import AddsColumns, by_output
-from operators.core.operator import Kind
-from operators.core.rows_reader import RowsReader
-from operators.core.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
+from operators.engine.batch import Batch, Outcome, Processed, Rejection
+from operators.engine.calls import Failed, RowResult, Skipped, column_of
+from operators.engine.rows_reader import RowsReader
+from operators.engine.step import Kind
+from operators.tables.errors import StageFailed
+from operators.tables.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
 
 
 class Generate(AddsColumns, abstract=True):
@@ -28,7 +28,6 @@ class Generate(AddsColumns, abstract=True):
 
     kind: ClassVar[Kind] = "generate"
     verb: ClassVar[str] = "generate"
-    adds_rows: ClassVar[bool] = False
 
     carry: Literal["all", "none"] | tuple[str, ...] = Field("all", description="Columns of the parent row that a new row keeps.", repr=False)
 
@@ -51,6 +50,9 @@ class Generate(AddsColumns, abstract=True):
         if self.carry == "all":
             return [name for name in schema.names if name not in own]
         return [] if self.carry == "none" else [name for name in self.carry if name not in own]
+
+    def carried_columns(self, table: pa.Schema) -> list[str]:
+        return self._carried(table) if self.adds_rows else super().carried_columns(table)
 
     def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
         return self._new_rows(batch, results) if self.adds_rows else super().assemble(batch, results)
@@ -93,11 +95,11 @@ class Generate(AddsColumns, abstract=True):
         rows = batch.rows.take(pa.array([index for index, _ in told], pa.int64()))
         return Rejection(rows, [reason for _, reason in told], self.name, outcome)
 
-    def process_table(self, tables: list[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
         if not self.adds_rows:
             yield from super().process_table(tables, resources)
             return
-        batches: Iterable[pa.RecordBatch] = self.table_function()(*tables, **resources)
+        batches: Iterable[pa.RecordBatch] = self.call_table(tables, resources)
         used: set[str] = set()
         for rows in batches:
             if PARENT_IDS not in rows.schema.names:

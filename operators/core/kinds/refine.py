@@ -10,13 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operators.core.batch import Batch, Mask, Processed, Rejection
-from operators.core.calls import Failed, RowResult, Skipped, as_array, column_of, skipped_rows
-from operators.core.kinds.base import KindOfOperator
-from operators.core.operator import Kind
+from operators.core.operator import Operator
+from operators.engine.batch import Batch, Mask, Processed, Rejection
+from operators.engine.calls import Failed, RowResult, Skipped, as_array, column_of
+from operators.engine.nulls import skipped_rows
+from operators.engine.step import Kind
 
 
-class Refine(KindOfOperator, abstract=True):
+class Refine(Operator, abstract=True):
     """Promise: the same rows in the same order, with only the input named by `rewrites` rewritten.
 
     Define one of `refine(self, text) -> text`, `refine_batch(self, text) -> array`. Nulls stay null; rows that raise are set aside. The report counts
@@ -32,8 +33,8 @@ class Refine(KindOfOperator, abstract=True):
         columns = self.input_columns()
         return columns[self.rewrites or next(iter(columns))]
 
-    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
-        return tables[0]
+    def rewritten_columns(self) -> set[str]:
+        return {self.rewritten_column()}
 
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         read = [(0, column) for column in self.input_columns().values() if column in tables[0].names]

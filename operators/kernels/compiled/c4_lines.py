@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from operators.kernels.c4_lines import PHRASES
+from operators.kernels.c4_phrases import PHRASES
 from operators.kernels.characters import LINE_BREAK, SPACE
 from operators.kernels.compiled.blocks import BLOCK, low_bits, match, match_pairs, take_block, trailing_zeros
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from operators.core.serving import ServingStopped
+from operators.asking.answers import ServingStopped
 from resources import models
 from resources.embeddings import EmbeddingSettings, open_embeddings
 from resources.embeddings.serving import Embeddings

@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from operators import Evaluate, Input, MemoryStorage, Output
-from operators.core.serving import EmbeddingServing, ServingStopped
+from operators.asking.answers import ServingStopped
+from operators.asking.serving import EmbeddingServing
 from resources.embeddings import EmbeddingSettings, open_embeddings
 from resources.embeddings.serving import EmbeddingFailed, Embeddings
 from tests.resources.embeddings.embedding_server import DIMENSIONS, EmbeddingServer, running, vector_of

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from resources.llm import LLMSettings
-from resources.llm.openai_compatible import OpenAICompatibleBackend
-from resources.llm.serving import Serving
+from resources.llm.backends.openai_compatible import OpenAICompatibleBackend
+from resources.llm.engine.serving import Serving
 from tests.resources.llm.fault_server import Faults, FaultServer, running
 
 MakeServing: TypeAlias = Callable[..., Serving]

@@ -16,11 +16,12 @@ import pyarrow as pa
 import pytest
 
 from operators import Input, MemoryStorage, Output
+from operators.asking.answers import Answer, Completion, Failure, ServingStopped, Usage
+from operators.asking.prompt import PromptTemplate
+from operators.asking.requests import Request
 from operators.core.llm import LLMEvaluate
-from operators.core.prompt import PromptTemplate
-from operators.core.serving import Answer, Completion, Failure, Request, ServingStopped, Usage
-from resources.llm.batch import BatchServing, BatchSettings
-from resources.llm.settings import LLMSettings
+from resources.llm.backends.batch import BatchServing, BatchSettings
+from resources.llm.settings.language_model import LLMSettings
 from tests.resources.llm.batch_server import BatchFaults, BatchServer, running
 
 ROOT = Path(__file__).parents[3]
@@ -202,10 +203,10 @@ def test_a_batch_that_cannot_be_asked_for_stops_the_run_instead_of_being_sent_ag
 CHILD = """
 import asyncio, sys
 from pathlib import Path
-from operators.core.serving import Request
-from resources.llm.batch import BatchServing, BatchSettings
-from resources.llm.batch.client import BatchClient
-from resources.llm.settings import LLMSettings
+from operators.asking.requests import Request
+from resources.llm.backends.batch import BatchServing, BatchSettings
+from resources.llm.backends.batch.client import BatchClient
+from resources.llm.settings.language_model import LLMSettings
 
 address, folder, where = sys.argv[1:]
 create = BatchClient.create

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from resources.llm.gathering import Gathering
+from resources.llm.engine.gathering import Gathering
 
 
 def handed_on(sizes: list[int], *, pause: float = 0.0, **limits: float) -> list[list[str]]:

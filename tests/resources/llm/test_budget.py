@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.serving import Request, ServingStopped
+from operators.asking.answers import ServingStopped
+from operators.asking.requests import Request
 from resources.llm import LLMSettings
-from resources.llm.prices import Price, price_of
+from resources.llm.accounting.prices import Price, price_of
 from tests.resources.llm.conftest import MakeServing, StartServer
 
 QUESTIONS = [f"question {index}" for index in range(100)]
@@ -53,7 +54,7 @@ def test_a_budget_in_money_uses_the_users_prices(start_server: StartServer, make
 CODE = """
 import sys
 from pathlib import Path
-from operators.core.serving import ServingStopped
+from operators.asking.answers import ServingStopped
 from resources.llm import LLMSettings, open_serving
 address, cache, per, run, name = sys.argv[1:]
 settings = LLMSettings(

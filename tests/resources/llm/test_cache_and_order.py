@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.serving import Completion, LLMServing, Message, Part, Request, Sampling, ServingStopped
-from resources.llm.request_key import RequestKeys
+from operators.asking.answers import Completion, ServingStopped
+from operators.asking.requests import Message, Part, Request, Sampling
+from operators.asking.serving import LLMServing
+from resources.llm.answers.request_key import RequestKeys
 from tests.resources.llm.conftest import MakeServing, StartServer
 
 ROOT = Path(__file__).parents[3]

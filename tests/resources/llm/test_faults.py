@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from operators.core.serving import Completion, Failure, Request, ServingStopped, Usage
-from resources.llm.serving import Serving
+from operators.asking.answers import Completion, Failure, ServingStopped, Usage
+from operators.asking.requests import Request
+from resources.llm.engine.serving import Serving
 from tests.resources.llm.conftest import MakeServing, StartServer
 
 SCHEMA = {

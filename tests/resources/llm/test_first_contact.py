@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from operators.core.serving import Completion, ServingStopped
+from operators.asking.answers import Completion, ServingStopped
 from resources.embeddings import EmbeddingSettings, open_embeddings
 from resources.llm import LLMSettings, open_serving
 from tests.resources.llm.conftest import MakeServing

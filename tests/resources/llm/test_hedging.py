@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from operators.core.serving import Completion, Request, Usage
-from resources.llm.backend import BackendError, Reply
-from resources.llm.hedging import Patience, first_of_two
+from operators.asking.answers import Completion, Usage
+from operators.asking.requests import Request
+from resources.llm.answers.reply import BackendError, Reply
+from resources.llm.engine.hedging import Patience, first_of_two
 from tests.resources.llm.conftest import MakeServing, StartServer
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.serving import Request
+from operators.asking.requests import Request
 from tests.dataflow_assets.small_pipelines import documents
 from tests.dataflow_assets.test_kill import IN_FLIGHT, ROWS, start
 from tests.resources.llm.conftest import MakeServing, StartServer

@@ -18,9 +18,10 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.prompts import ChatPromptTemplate
 
-from operators.core.serving import Completion, Failure, Message, Part, Request, Sampling, ServingStopped
-from resources.llm.langchain_bridge import AnswerFailed, ServingChatModel, open_langchain
-from resources.llm.settings import LLMSettings
+from operators.asking.answers import Completion, Failure, ServingStopped
+from operators.asking.requests import Message, Part, Request, Sampling
+from resources.llm.backends.langchain import AnswerFailed, ServingChatModel, open_langchain
+from resources.llm.settings.language_model import LLMSettings
 from tests.resources.llm.fault_server import FaultServer, answer_to
 
 MakeServing = Callable[..., Any]

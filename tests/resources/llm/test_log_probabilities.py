@@ -14,10 +14,14 @@ from typing import Any, TypeAlias
 import pytest
 from pydantic import SecretStr
 
-from operators.core.serving import Failure, GivenText, LLMServing, ServingStopped, TokenLogProbabilities, Usage, Weighed
+from operators.asking.answers import Failure, ServingStopped, TokenLogProbabilities, Usage, Weighed
+from operators.asking.requests import GivenText
+from operators.asking.serving import LLMServing
 from resources import models
-from resources.llm import LLMSettings, embedded_server, open_serving, usage_ledger
-from resources.llm.echoed_prompt import span_of
+from resources.llm import LLMSettings, open_serving
+from resources.llm.accounting import usage_ledger
+from resources.llm.backends import embedded_server
+from resources.llm.backends.echoed_prompt import span_of
 from tests.resources.llm import echo_server
 from tests.resources.llm.conftest import MakeServing, StartServer
 from tests.resources.llm.echo_server import EchoServer, tokens_of, values_of
@@ -138,7 +142,7 @@ def test_a_provider_that_is_known_not_to_is_not_even_asked(start_server: StartSe
 def test_a_backend_that_only_chats_stops_the_run_too(tmp_path: Path) -> None:
     from langchain_core.language_models import FakeListChatModel
 
-    from resources.llm.langchain_bridge import open_langchain
+    from resources.llm.backends.langchain import open_langchain
 
     model = FakeListChatModel(responses=["an answer"])
     with pytest.raises(ServingStopped, match="the LangChain model FakeListChatModel gives no log-probabilities of a given text"):

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from dataflow_assets.resources import LLMResource
-from operators.core.serving import Completion, Request, Sampling
+from operators.asking.answers import Completion
+from operators.asking.requests import Request, Sampling
 from resources.llm import LLMSettings, open_serving
-from resources.llm.openai_compatible import HttpConnection, OpenAICompatibleBackend
-from resources.llm.providers import providers
+from resources.llm.backends.openai_compatible import HttpConnection, OpenAICompatibleBackend
+from resources.llm.settings.providers import providers
 from tests.resources.llm.conftest import StartServer
 
 NAMES = ["openai", "gemini", "anthropic", "deepseek", "openrouter", "together", "ollama", "vllm", "sglang", "llama-cpp", "litellm-proxy"]
@@ -116,7 +117,7 @@ def test_a_file_that_holds_no_providers_says_so(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_batches_are_a_setting_of_providers_that_have_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from resources.llm.batch import BatchServing
+    from resources.llm.backends.batch import BatchServing
 
     monkeypatch.setenv("OPENAI_API_KEY", "key")
     monkeypatch.setenv("DATAFLOW_LLM_CACHE", str(tmp_path / "answers.sqlite"))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.serving import Completion
-from resources.llm.media import audio, image, user_message
+from operators.asking.answers import Completion
+from operators.asking.media import audio, image, user_message
 from tests.resources.llm.conftest import MakeServing, StartServer
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")

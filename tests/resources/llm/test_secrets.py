@@ -11,9 +11,9 @@ import pytest
 
 from dataflow_assets.metadata import materialization_metadata, stage_metadata
 from dataflow_assets.resources import LLMResource
-from dataflow_assets.stages import load_source, run_stage
-from operators.core.serving import Failure, ServingStopped
-from operators.core.storage import MemoryStorage
+from dataflow_assets.running.stages import load_source, run_stage
+from operators.asking.answers import Failure, ServingStopped
+from operators.tables.storage import MemoryStorage
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse
 from tests.dataflow_assets.small_pipelines import Rated

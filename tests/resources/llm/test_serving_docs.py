@@ -11,9 +11,9 @@ import yaml
 
 from dataflow_assets.resources import LLMResource
 from resources.llm import LLMSettings
-from resources.llm.batch import BatchSettings
-from resources.llm.prices import price_of
-from resources.llm.providers import IN_PROCESS, Provider, providers
+from resources.llm.accounting.prices import price_of
+from resources.llm.backends.batch import BatchSettings
+from resources.llm.settings.providers import IN_PROCESS, Provider, providers
 
 TEXT = (Path(__file__).parents[3] / "docs" / "serving.md").read_text(encoding="utf-8")
 BLOCKS: list[dict[str, Any]] = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]

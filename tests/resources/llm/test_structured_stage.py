@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from operators.core.storage import MemoryStorage
-from operators.text.evaluate import EducationalValueEvaluator
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.educational_value import EducationalValueEvaluator
 from resources import models
 from resources.llm import LLMSettings, open_serving
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dataflow_assets.cli import main
-from operators.core.serving import ServingStopped
+from operators.asking.answers import ServingStopped
 
 
 def test_vllm_is_served_with_the_names_of_its_own_options(capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,7 +37,7 @@ def test_a_server_that_is_not_installed_is_said_with_the_command_that_installs_i
 
 
 def test_the_offline_engine_says_what_it_needs_and_what_else_there_is() -> None:
-    from resources.llm.vllm_offline import open_vllm
+    from resources.llm.backends.vllm_offline import open_vllm
 
     with pytest.raises(ServingStopped, match=r"pip install 'dataflow-dagster\[vllm\]'.*dataflow serve vllm some/model"):
         open_vllm("some/model")

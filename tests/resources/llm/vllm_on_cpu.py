@@ -16,9 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from operators.core.serving import Completion, Failure, GivenText, LLMServing, Request, Sampling, TokenLogProbabilities, Usage, Weighed
-from resources.llm.serving import Serving
-from resources.llm.settings import LLMSettings
+from operators.asking.answers import Completion, Failure, TokenLogProbabilities, Usage, Weighed
+from operators.asking.requests import GivenText, Request, Sampling
+from operators.asking.serving import LLMServing
+from resources.llm.engine.serving import Serving
+from resources.llm.settings.language_model import LLMSettings
 
 MODEL = os.environ.get("DATAFLOW_TEST_VLLM_MODEL", "")
 
@@ -40,7 +42,7 @@ def fits(text: str) -> bool:
 
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> Serving:
-    from resources.llm.vllm_offline import open_vllm
+    from resources.llm.backends.vllm_offline import open_vllm
 
     settings = LLMSettings(cache_path=tmp_path_factory.mktemp("offline") / "answers.sqlite")
     return open_vllm(MODEL, settings, max_model_len=1024, dtype="float32", enforce_eager=True, max_num_seqs=16)
@@ -68,7 +70,7 @@ def test_the_offline_engine_weighs_a_given_text_as_transformers_does(offline: Se
 
 
 def test_the_offline_engine_answers_a_whole_stage_in_one_batch_within_the_schema_and_never_twice(offline: Serving) -> None:
-    from resources.llm import vllm_offline
+    from resources.llm.backends import vllm_offline
 
     serving = offline
     batches: list[int] = []

@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
+from operators.asking.answers import Failure
+from operators.asking.requests import Request
 from operators.core.operator import Operator
-from operators.core.serving import Failure, Request
-from operators.core.storage import MemoryStorage
+from operators.tables.storage import MemoryStorage
 from tests.scripted_serving import ScriptedServing, smallest_answer
 
 Rows: TypeAlias = list[dict[str, Any]]

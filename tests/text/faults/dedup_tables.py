@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from operators import MemoryStorage
-from operators.core.storage import Storage
+from operators.tables.storage import Storage
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 

@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from operators.asking.answers import Failure
+from operators.asking.requests import Request
 from operators.core.operator import Operator
-from operators.core.serving import Failure, Request
-from operators.core.storage import MemoryStorage
-from operators.text.dedup import ExactDedup
-from operators.text.domain_tree import load_domain_tree
-from operators.text.generate_condor import CondorGenerator, CondorRefiner, DomainTopicGenerator, ReviewedAnswerGenerator
+from operators.tables.storage import MemoryStorage
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.synthesis.condor import CondorGenerator, CondorRefiner, DomainTopicGenerator, ReviewedAnswerGenerator
+from operators.text.synthesis.domain_tree import load_domain_tree
 from tests.faults import fault
 from tests.scripted_serving import ScriptedServing, smallest_answer
 from tests.text.faults.asking import BAD_ANSWERS, ask, in_turn, user_text

@@ -13,10 +13,13 @@ import pyarrow as pa
 import pytest
 
 import operators
-from operators.core.batch import Batch
-from operators.core.errors import ParameterError
-from operators.core.storage import MemoryStorage
-from operators.text.filter import (
+from operators.engine.batch import Batch
+from operators.tables.errors import ParameterError
+from operators.tables.storage import MemoryStorage
+from operators.text.rules.evaluator import StatisticsEvaluator
+from operators.text.rules.lines import NGramRepetitionFilter
+from operators.text.rules.stop_words import STOP_WORDS, StopWordsFilter
+from operators.text.rules.whole_text import (
     AlphabeticWordsFilter,
     CapitalWordsFilter,
     CharacterCountFilter,
@@ -26,9 +29,6 @@ from operators.text.filter import (
     UniqueWordsFilter,
     WordCountFilter,
 )
-from operators.text.line_filter import NGramRepetitionFilter
-from operators.text.statistics_evaluator import StatisticsEvaluator
-from operators.text.stop_words import STOP_WORDS, StopWordsFilter
 from tests.faults import fault
 from tests.text.faults.python_calls import python_calls
 from tests.text.faults.test_every_rule import CHINESE, GOOD
@@ -44,8 +44,8 @@ IN_AN_EMPTY_FOLDER = """
 import socket, sys
 def refuse(*arguments): raise SystemExit("a connection was opened")
 socket.socket.connect = refuse
-from operators.text.filter import AlphabeticWordsFilter, CapitalWordsFilter
-from operators.text.stop_words import StopWordsFilter
+from operators.text.rules.whole_text import AlphabeticWordsFilter, CapitalWordsFilter
+from operators.text.rules.stop_words import StopWordsFilter
 rules = AlphabeticWordsFilter(), CapitalWordsFilter(), StopWordsFilter()
 print(*sorted({"nltk", "numba"} & set(sys.modules)))
 import pyarrow as pa

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from operators.core.kinds import Evaluate
-from operators.core.storage import MemoryStorage
-from operators.text.scores_diversity import MaximumMeanDiscrepancyEvaluator, Vectors, maximum_mean_discrepancy
+from operators.tables.storage import MemoryStorage
+from operators.text.scores.diversity import MaximumMeanDiscrepancyEvaluator, Vectors, maximum_mean_discrepancy
 from tests.faults import fault
 
 
@@ -39,8 +39,8 @@ def test_it_is_numpy_alone_and_follows_the_definition() -> None:
     for sigma in (0.3, 1.0, 5.0):
         assert maximum_mean_discrepancy(np.array(OWN), np.array(OTHER), sigma) == pytest.approx(by_definition(np.array(OWN), np.array(OTHER), sigma))
     code = (
-        "import sys, pyarrow as pa\nfrom operators.core.storage import MemoryStorage\n"
-        "from operators.text.scores_diversity import MaximumMeanDiscrepancyEvaluator\n"
+        "import sys, pyarrow as pa\nfrom operators.tables.storage import MemoryStorage\n"
+        "from operators.text.scores.diversity import MaximumMeanDiscrepancyEvaluator\n"
         "table = MemoryStorage(pa.table({'text': ['a cat', 'a dog']}))\n"
         "MaximumMeanDiscrepancyEvaluator().run(table, table, into=MemoryStorage())\nprint(*sys.modules)"
     )

@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operators.core import registry
-from operators.core.errors import ColumnError, ParameterError
-from operators.core.rows_reader import RowsReader
-from operators.core.storage import MemoryStorage
+from operators.engine.rows_reader import RowsReader
 from operators.kernels import simhash as simhash_kernel
 from operators.kernels.minhash import MinHash
-from operators.text import simhash_dedup
-from operators.text.dedup import ExactDedup
-from operators.text.duplicates_evaluator import DuplicatesEvaluator
-from operators.text.minhash_dedup import MinHashDedup
-from operators.text.semantic_dedup import SemanticDedup
-from operators.text.simhash_dedup import SimHashDedup
+from operators.tables.errors import ColumnError, ParameterError
+from operators.tables.storage import MemoryStorage
+from operators.text.duplicates import simhash as simhash_dedup
+from operators.text.duplicates.evaluator import DuplicatesEvaluator
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.duplicates.semantic import SemanticDedup
+from operators.text.duplicates.simhash import SimHashDedup
 from tests.faults import fault
 from tests.text.faults.dedup_tables import BagOfWords, MeasuredStorage, run, table
 

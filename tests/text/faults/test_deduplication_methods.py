@@ -10,18 +10,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ColumnError
-from operators.core.storage import MemoryStorage
 from operators.kernels.compiled import index as index_kernel
 from operators.kernels.compiled import simhash as simhash_kernel
 from operators.kernels.minhash import MinHash
 from operators.kernels.simhash import near_groups
-from operators.text.dedup import ExactDedup
-from operators.text.minhash_dedup import MinHashDedup
-from operators.text.overlap import NGramOverlapDedup
-from operators.text.repeated_parts import RemoveRepeatedLines
-from operators.text.semantic_dedup import SemanticDedup
-from operators.text.simhash_dedup import SimHashDedup
+from operators.tables.errors import ColumnError
+from operators.tables.storage import MemoryStorage
+from operators.text.cleaning.repeated_parts import RemoveRepeatedLines
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.duplicates.overlap import NGramOverlapDedup
+from operators.text.duplicates.semantic import SemanticDedup
+from operators.text.duplicates.simhash import SimHashDedup
 from resources import models
 from resources.embeddings import EmbeddingSettings, open_embeddings
 from tests.faults import fault

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from operators.text.dedup import ExactDedup
-from operators.text.language import LanguageFilter
-from operators.text.minhash_dedup import MinHashDedup
+from operators.text.duplicates.exact import ExactDedup
+from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.language.identification import LanguageFilter
 from tests.faults import fault
 
 ENGLISH = "The weather is good today, and we decided to walk in the park. There were many people, with children running on the grass."

@@ -9,14 +9,13 @@ import pytest
 
 from dataflow_assets.cli.row_story import Step
 from dataflow_assets.cli.stored_stages import StoredPipelines
-from dataflow_assets.stages import load_source, run_stage
+from dataflow_assets.running.stages import load_source, run_stage
 from operators.core import registry
-from operators.core.checks import package_problems
-from operators.core.errors import ColumnError, CompileError
-from operators.core.handle import Handle
 from operators.core.operator import Operator
-from operators.core.pipeline import Pipeline
-from operators.core.storage import MemoryStorage
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.tables.errors import ColumnError, CompileError
+from operators.tables.storage import MemoryStorage
 from resources.warehouse import Warehouse
 from tests.faults import fault
 
@@ -44,7 +43,7 @@ def refiner(request: pytest.FixtureRequest) -> Operator:
     """With its extra installed, or skipped; the one that needs a model has it."""
     cls = request.param
     operator: Operator = cls(model=request.getfixturevalue("entity_pipeline")) if cls.__name__ == "AnonymizeEntities" else cls()
-    if problems := package_problems(operator):
+    if problems := operator.package_problems():
         pytest.skip(problems[0].suggestion)
     return operator
 
@@ -121,8 +120,8 @@ def test_a_run_on_files_or_memory_leaves_its_input_as_it_was_unless_told_to_writ
 
 def test_a_sequence_of_refiners_says_of_each_how_many_rows_it_changed() -> None:
     from operators.core.sequential import Sequential
-    from operators.text.emoji import RemoveEmoji
-    from operators.text.refine import NormalizeSpaces
+    from operators.text.classical.emoji import RemoveEmoji
+    from operators.text.cleaning.plain_text import NormalizeSpaces
 
     clean = Sequential(RemoveEmoji(), NormalizeSpaces())
     report = clean.run(MemoryStorage(pa.table({"text": ["a 😀 b", "c  d", "e  f", "g"]})), into=MemoryStorage())

@@ -11,9 +11,9 @@ import pytest
 
 from operators import FileStorage, MemoryStorage
 from operators.core import registry
-from operators.core.errors import ColumnError
-from operators.text.filter import CharacterCountFilter, WordCountFilter
-from operators.text.stop_words import StopWordsFilter
+from operators.tables.errors import ColumnError
+from operators.text.rules.stop_words import StopWordsFilter
+from operators.text.rules.whole_text import CharacterCountFilter, WordCountFilter
 from tests.faults import fault
 
 REFERENCE = (

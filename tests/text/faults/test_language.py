@@ -14,13 +14,13 @@ import pytest
 
 import operators
 from operators import MemoryStorage
-from operators.core.errors import ParameterError, StageFailed
-from operators.core.report import Report
-from operators.core.serving import Failure
-from operators.text import language
-from operators.text.evaluate_language import LLMLanguageFilter
-from operators.text.language import LanguageEvaluator, LanguageFilter
-from operators.text.prompts_rating import LanguageAnswer, LanguagePrompt
+from operators.asking.answers import Failure
+from operators.engine.report import Report
+from operators.tables.errors import ParameterError, StageFailed
+from operators.text.language import identification as language
+from operators.text.language.asked import LLMLanguageFilter
+from operators.text.language.identification import LanguageEvaluator, LanguageFilter
+from operators.text.raters.instruction_prompts import LanguageAnswer, LanguagePrompt
 from tests.faults import fault
 from tests.scripted_serving import ScriptedServing
 
@@ -64,7 +64,7 @@ class TestLanguageFilter:
     def test_building_it_loads_nothing_and_running_it_needs_no_network(self, tmp_path: Path) -> None:
         code = "import socket, sys\n"
         code += "def refuse(*arguments): raise SystemExit('a connection was opened')\nsocket.socket.connect = refuse\n"
-        code += "from operators.text.language import LanguageFilter\nrule = LanguageFilter()\nprint('fasttext' in sys.modules)\n"
+        code += "from operators.text.language.identification import LanguageFilter\nrule = LanguageFilter()\nprint('fasttext' in sys.modules)\n"
         code += "import numpy, pyarrow as pa\nfrom operators import MemoryStorage\n"
         code += f"print(rule.run(MemoryStorage(pa.table({{'text': [{ENGLISH!r}, {GERMAN!r}]}}))).rows_out, numpy.__version__.split('.')[0])"
         environment = {**os.environ, "PYTHONPATH": str(Path(operators.__file__).parent.parent), "HOME": str(tmp_path)}

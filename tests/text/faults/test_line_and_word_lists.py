@@ -9,10 +9,12 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
-from operators.core.batch import Batch
-from operators.core.errors import ParameterError
-from operators.text.blocklist import BLOCKED, BlocklistFilter
-from operators.text.filter import (
+from operators.engine.batch import Batch
+from operators.tables.errors import ParameterError
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, RemoveLines
+from operators.text.privacy.identity_numbers import IdentityNumberFilter
+from operators.text.rules.blocklist import BLOCKED, BlocklistFilter
+from operators.text.rules.whole_text import (
     BlankFilter,
     BulletLinesFilter,
     ColonEndFilter,
@@ -24,8 +26,6 @@ from operators.text.filter import (
     SpecialCharacterFilter,
     WatermarkFilter,
 )
-from operators.text.identity_numbers import IdentityNumberFilter
-from operators.text.refine import DecodeHtmlEntities, FixUnicode, RemoveLines
 from tests.faults import fault
 from tests.text.faults.python_calls import python_calls
 from tests.text.faults.test_every_rule import CHINESE, GOOD

@@ -8,14 +8,15 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from operators.asking.answers import Failure
+from operators.asking.requests import Request
 from operators.core import registry
 from operators.core.operator import Operator
-from operators.core.serving import Failure, Request
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.text.evaluate_dimensions import MetaRaterEvaluator
-from operators.text.evaluate_instructions import AlpagasusEvaluator, InstagEvaluator, TreeInstructEvaluator
-from operators.text.prompts_dimensions import Dimension
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.dimension_prompts import Dimension
+from operators.text.raters.dimensions import MetaRaterEvaluator
+from operators.text.raters.instructions import AlpagasusEvaluator, InstagEvaluator, TreeInstructEvaluator
 from tests.faults import fault
 from tests.text.faults.asking import BAD_ANSWERS, Rows, always, ask, in_turn, user_text
 

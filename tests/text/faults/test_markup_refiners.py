@@ -9,17 +9,17 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.storage import MemoryStorage
-from operators.text import emoticons
-from operators.text.emoji import RemoveEmoji
-from operators.text.emoticons import RemoveEmoticons
-from operators.text.html_text import HtmlToText
-from operators.text.image_references import RemoveImageReferences
-from operators.text.line_filter import TerminalPunctuationFilter
-from operators.text.punctuation import CollapsePunctuation
-from operators.text.refine import DecodeHtmlEntities, NormalizeSpaces
-from operators.text.urls import RemoveUrls
-from operators.text.wiki_references import RemoveReferences
+from operators.tables.storage import MemoryStorage
+from operators.text.classical import emoticons
+from operators.text.classical.emoji import RemoveEmoji
+from operators.text.classical.emoticons import RemoveEmoticons
+from operators.text.classical.punctuation import CollapsePunctuation
+from operators.text.cleaning.html_text import HtmlToText
+from operators.text.cleaning.image_references import RemoveImageReferences
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, NormalizeSpaces
+from operators.text.cleaning.urls import RemoveUrls
+from operators.text.cleaning.wiki_references import RemoveReferences
+from operators.text.rules.lines import TerminalPunctuationFilter
 from tests.faults import fault
 
 # HtmlEntityRefiner, HtmlUrlRemoverRefiner

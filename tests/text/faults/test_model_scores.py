@@ -14,17 +14,17 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from operators.bases.models.score import ScoresByCard
 from operators.core import registry
-from operators.core.checks import column_problems
 from operators.core.kinds import Filter
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.generic.rank import TopFilter
-from operators.text.models.deita import DeitaComplexityEvaluator
-from operators.text.models.perplexity import InstructionFollowingDifficultyEvaluator, perplexity
-from operators.text.models.score import DebertaQualityEvaluator, ScoresByCard
-from operators.text.models.textbook import TextbookEvaluator
+from operators.generic.selection.rank import TopFilter
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.deita import DeitaComplexityEvaluator
+from operators.text.raters.model_scores import DebertaQualityEvaluator
+from operators.text.raters.textbook import TextbookEvaluator
+from operators.text.scores.perplexity import InstructionFollowingDifficultyEvaluator, perplexity
 from tests.faults import fault
 
 MODELS = [operator for operator in registry.examples() if "model" in operator.needs]
@@ -142,14 +142,19 @@ def test_superfiltering_drops_rows_without_a_score_and_keeps_the_top_share_below
 
 @fault("requires an output column that it never uses")
 def test_complexity_reads_the_instruction_and_nothing_else() -> None:
-    assert not column_problems(DeitaComplexityEvaluator(), [pa.schema([("instruction", pa.string())])])
+    problems = DeitaComplexityEvaluator().problems(pa.schema([("instruction", pa.string())]))
+    assert not [problem for problem in problems if "column" in problem.message]
 
 
 @fault("missing key default is a list, not a string")
 @fault("default input column named input must exist or KeyError (evaluator default is None)")
 @pytest.mark.parametrize("columns", [("instruction", "output"), ("instruction", "input", "output")])
 def test_the_column_of_inputs_may_be_absent(columns: tuple[str, ...]) -> None:
-    assert not column_problems(InstructionFollowingDifficultyEvaluator(), [pa.schema([(name, pa.string()) for name in columns])])
+    assert not [
+        problem
+        for problem in InstructionFollowingDifficultyEvaluator().problems(pa.schema([(name, pa.string()) for name in columns]))
+        if "column" in problem.message
+    ]
 
 
 @fault("multiplies and divides by length for nothing")

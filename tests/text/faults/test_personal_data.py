@@ -9,11 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.checks import package_problems
-from operators.core.errors import ColumnError, ParameterError, StageFailed
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.text.anonymize import AnonymizeEntities, AnonymizePersonalData, PersonalDataEvaluator, PersonalDataFilter
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import ColumnError, ParameterError, StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.privacy.anonymize import AnonymizeEntities, AnonymizePersonalData, PersonalDataEvaluator, PersonalDataFilter
 from tests.faults import fault
 from tests.text.faults.python_calls import python_calls
 
@@ -30,7 +29,7 @@ def counted(*texts: str | None) -> list[tuple[int | None, float | None]]:
 @fault("model and tokenizer are loaded to the GPU but never used: Presidio loads its own second copy through spaCy on CPU")
 def test_no_model_is_loaded_to_find_personal_data(modules_after: Callable[[str], set[str]]) -> None:
     used = modules_after("""
-from operators.text.anonymize import AnonymizePersonalData, PersonalDataEvaluator, PersonalDataFilter
+from operators.text.privacy.anonymize import AnonymizePersonalData, PersonalDataEvaluator, PersonalDataFilter
 rows = MemoryStorage(pa.table({"text": ["Write to a@b.org"]}))
 kept = MemoryStorage()
 for operator in (PersonalDataFilter(), PersonalDataEvaluator(), AnonymizePersonalData()):
@@ -159,7 +158,7 @@ def test_texts_go_through_the_pipeline_in_batches(tmp_path: Path, monkeypatch: p
 @fault("model must be pre-installed or OSError")
 def test_a_missing_package_or_pipeline_is_one_clear_sentence() -> None:
     rows = MemoryStorage(pa.table({"text": ["May"]}))
-    if package_problems(AnonymizeEntities()):
+    if AnonymizeEntities().package_problems():
         with pytest.raises(
             ColumnError, match=r"(?s)AnonymizeEntities needs spacy, which is not installed.*pip install 'dataflow-dagster\[entities\]'"
         ):

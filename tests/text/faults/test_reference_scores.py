@@ -11,14 +11,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.checks import package_problems
-from operators.core.errors import ParameterError
 from operators.core.operator import Operator
-from operators.core.report import Report
-from operators.core.storage import MemoryStorage
-from operators.text.models.similarity import BertScoreEvaluator
-from operators.text.scores_reference import BleuEvaluator, CiderEvaluator, cider, sentence_bleu
-from operators.text.spelling import StemWords
+from operators.engine.report import Report
+from operators.tables.errors import ParameterError
+from operators.tables.storage import MemoryStorage
+from operators.text.classical.spelling import StemWords
+from operators.text.scores.reference import BleuEvaluator, CiderEvaluator, cider, sentence_bleu
+from operators.text.scores.similarity import BertScoreEvaluator
 from tests.faults import fault
 from tests.text import tiny_models
 
@@ -82,7 +81,7 @@ def test_the_encoder_is_the_callers_choice(encoder: Callable[[int], str]) -> Non
 @fault("evaluate.load fetches a metric script from the hub in the constructor")
 def test_constructing_it_fetches_and_imports_nothing(modules_after: Callable[[str], set[str]]) -> None:
     used = modules_after("""
-from operators.text.models.similarity import BertScoreEvaluator
+from operators.text.scores.similarity import BertScoreEvaluator
 operator = BertScoreEvaluator()
 operator.problems(pa.schema([("text", pa.string()), ("reference", pa.string())]))
 """)
@@ -174,7 +173,7 @@ def test_case_punctuation_and_where_asked_endings_do_not_count() -> None:
     plain = scored(CiderEvaluator(), *zip(CAPTIONS, CAPTIONS, strict=True))
     marked = scored(CiderEvaluator(), *((f"{caption.title()}!", caption) for caption in CAPTIONS))
     assert marked == pytest.approx(plain)
-    if problems := package_problems(StemWords()):
+    if problems := StemWords().package_problems():
         assert "CiderEvaluator with stemming: StemWords needs snowballstemmer" in str(
             CiderEvaluator(stemming="en").problems(rows(("", "")).schema)[0]
         )

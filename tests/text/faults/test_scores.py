@@ -11,15 +11,15 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import ColumnError
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage, Writer
-from operators.generic.filter import ScoreFilter
-from operators.text.line_filter import NGramRepetitionFilter
-from operators.text.scores import LexicalDiversityEvaluator, NgramDiversityEvaluator, hdd, mtld
-from operators.text.scores_readability import ReadabilityEvaluator
-from operators.text.scores_words import folded_words
-from operators.text.statistics_evaluator import StatisticsEvaluator
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import ColumnError
+from operators.tables.storage import MemoryStorage, Writer
+from operators.text.rules.evaluator import StatisticsEvaluator
+from operators.text.rules.lines import NGramRepetitionFilter
+from operators.text.scores.lexical import LexicalDiversityEvaluator, NgramDiversityEvaluator, hdd, mtld
+from operators.text.scores.readability import ReadabilityEvaluator
+from operators.text.scores.words import folded_words
 from tests.faults import fault
 
 PROSE = "The cat sat on the mat. The dog ran to the park, and nobody knew why it did."
@@ -112,7 +112,7 @@ def test_scores_are_written_as_whole_columns_of_a_batch() -> None:
 @fault("dead dependency")
 def test_readability_needs_nothing_but_the_text(modules_after: Callable[[str], set[str]]) -> None:
     used = modules_after("""
-from operators.text.scores_readability import ReadabilityEvaluator
+from operators.text.scores.readability import ReadabilityEvaluator
 ReadabilityEvaluator().run(MemoryStorage(pa.table({"text": ["A cat sat."]})), into=MemoryStorage())
 """)
     assert not {"langkit", "whylogs", "textstat", "nltk", "pyphen"} & used

@@ -12,14 +12,15 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from operators.asking.answers import Failure, ServingStopped
+from operators.asking.prompt import PromptTemplate
+from operators.asking.requests import Request
 from operators.core import registry
-from operators.core.errors import ParameterError, StageFailed
 from operators.core.operator import Operator
-from operators.core.prompt import PromptTemplate
-from operators.core.serving import Failure, Request, ServingStopped
-from operators.core.storage import MemoryStorage
-from operators.text.generate import InstructionGenerator, QuestionAnswerGenerator
-from operators.text.prompts_generation import RephrasePrompt
+from operators.tables.errors import ParameterError, StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.synthesis.pairs import InstructionGenerator, QuestionAnswerGenerator
+from operators.text.synthesis.prompts import RephrasePrompt
 from tests.faults import fault
 from tests.scripted_serving import ScriptedServing
 from tests.text.faults.asking import always, ask, user_text
@@ -125,7 +126,7 @@ def test_a_prompt_whose_answer_lacks_what_the_operator_reads_is_refused_where_it
 @fault("imports the vLLM serving module just to load")
 def test_operators_that_ask_a_model_load_no_engine() -> None:
     root = Path(__file__).parents[3]
-    code = "import sys, operators.text.generate, operators.text.generate_condor; print(*sys.modules)"
+    code = "import sys, operators.text.synthesis.pairs, operators.text.synthesis.condor; print(*sys.modules)"
     command = [sys.executable, "-B", "-c", code]
     made = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(root)})
     loaded = {name.split(".")[0] for name in made.stdout.split()}

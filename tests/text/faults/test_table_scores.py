@@ -13,11 +13,11 @@ import pyarrow as pa
 import pytest
 
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.text.models import task2vec
-from operators.text.models.task2vec import Task2VecDiversityEvaluator
-from operators.text.scores_diversity import VendiEvaluator
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
+from operators.text.scores import task2vec
+from operators.text.scores.diversity import VendiEvaluator
+from operators.text.scores.task2vec import Task2VecDiversityEvaluator
 from tests.faults import fault
 from tests.text import tiny_models
 
@@ -74,7 +74,7 @@ def test_batches_have_rows_of_their_own_and_no_global_seed_is_touched(probe: str
 @fault("the probe network is never restored, training accumulates over rounds (and lm_head is tied to the embeddings)")
 def test_no_batch_sees_what_another_has_changed(probe: str) -> None:
     """Of batches that are alike, each is as far from the next, however many came before; and the embeddings stay as they are."""
-    from operators.text.models.likelihood import load_causal
+    from operators.bases.models.likelihood import load_causal
 
     operator = Task2VecDiversityEvaluator(weights=probe, batches=3, batch_rows=2, epochs=3, learning_rate=0.1)
     same = scored(operator, rows(*["the cat sat on the mat"] * 6)).read().to_pylist()
@@ -101,7 +101,7 @@ def test_the_coefficient_is_a_column_that_the_next_step_reads_and_nothing_is_pri
 def test_the_method_is_a_short_file_that_plots_nothing(modules_after: Callable[[str], set[str]]) -> None:
     source = inspect.getsource(task2vec)
     assert len(source.splitlines()) < 200
-    assert not {"matplotlib", "seaborn", "plotly", "torch"} & modules_after("import operators.text.models.task2vec")
+    assert not {"matplotlib", "seaborn", "plotly", "torch"} & modules_after("import operators.text.scores.task2vec")
     assert "plot" not in source
 
 
@@ -137,7 +137,7 @@ def test_the_matrix_has_the_size_of_the_vectors_however_many_rows_there_are(monk
 @fault("two models reloaded on each call")
 def test_words_need_no_model_and_vectors_are_made_once_by_their_own_stage(modules_after: Callable[[str], set[str]]) -> None:
     used = modules_after("""
-from operators.text.scores_diversity import VendiEvaluator
+from operators.text.scores.diversity import VendiEvaluator
 VendiEvaluator().run(MemoryStorage(pa.table({"text": ["a b", "c d"]})), into=MemoryStorage())
 """)
     assert not {"torch", "transformers", "sentence_transformers", "vendi_score"} & used

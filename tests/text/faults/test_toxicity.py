@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pytest
 
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.text.models.score import ToxicityEvaluator
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.model_scores import ToxicityEvaluator
 from tests.faults import fault
 from tests.text import tiny_models
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.text.evaluate_instructions import AlpagasusEvaluator, InstagEvaluator, TreeInstructEvaluator
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.instructions import AlpagasusEvaluator, InstagEvaluator, TreeInstructEvaluator
 from resources import models
 from resources.llm import LLMSettings, open_serving
 from tests.faults import fault

@@ -11,21 +11,20 @@ import pytest
 
 from dataflow_assets.pipelines import all_pipelines
 from operators.core import registry
-from operators.core.checks import package_problems
 from operators.core.operator import Operator
 from operators.core.sequential import Sequential
-from operators.core.storage import MemoryStorage
-from operators.text import classical
-from operators.text.classical import Lowercase, RemoveNumbers, RemovePunctuation, RemoveStopWords
-from operators.text.contractions import ExpandContractions
-from operators.text.dates import NormalizeDatesAndMoney
-from operators.text.lemmas import LemmatizeWords
-from operators.text.spelling import CorrectSpelling, StemWords
+from operators.tables.storage import MemoryStorage
+from operators.text.classical import words as classical
+from operators.text.classical.contractions import ExpandContractions
+from operators.text.classical.dates import NormalizeDatesAndMoney
+from operators.text.classical.lemmas import LemmatizeWords
+from operators.text.classical.spelling import CorrectSpelling, StemWords
+from operators.text.classical.words import Lowercase, RemoveNumbers, RemovePunctuation, RemoveStopWords
 from tests.faults import fault
 
 
 def installed(refiner: Operator) -> Operator:
-    if problems := package_problems(refiner):
+    if problems := refiner.package_problems():
         pytest.skip(problems[0].suggestion)
     return refiner
 
@@ -99,7 +98,7 @@ def test_contractions_are_expanded_by_that_name_and_other_languages_and_what_peo
 def test_spelling_is_corrected_with_the_bundled_dictionary_without_a_network_in_an_empty_folder(modules_after: Callable[[str], set[str]]) -> None:
     installed(CorrectSpelling())
     modules_after("""
-from operators.text.spelling import CorrectSpelling
+from operators.text.classical.spelling import CorrectSpelling
 kept = MemoryStorage()
 CorrectSpelling().run(MemoryStorage(pa.table({"text": ["I recieve it."]})), into=kept)
 assert kept.read(["text"]).column(0).to_pylist() == ["I receive it."]
@@ -123,8 +122,8 @@ def test_stems_and_lemmas_need_no_network_and_load_nothing_when_they_are_made(mo
     for refiner in (StemWords(), LemmatizeWords()):
         installed(refiner)
     used = modules_after("""
-from operators.text.lemmas import LemmatizeWords
-from operators.text.spelling import StemWords
+from operators.text.classical.lemmas import LemmatizeWords
+from operators.text.classical.spelling import StemWords
 refiners = [LemmatizeWords(), StemWords()]
 assert not {"nltk", "simplemma", "snowballstemmer", "symspellpy"} & sys.modules.keys(), "constructing loads nothing"
 for refiner, word in zip(refiners, ["mouse", "mice"]):

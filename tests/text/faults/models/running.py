@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
+from operators.tables.storage import MemoryStorage
 from tests.text import tiny_models
 
 NEEDS_MODELS = pytest.mark.skipif(

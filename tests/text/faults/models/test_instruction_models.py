@@ -9,15 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.text.models.deita import DeitaComplexityEvaluator, DeitaQualityEvaluator
-from operators.text.models.inference import chosen_precision
-from operators.text.models.likelihood import load_causal
-from operators.text.models.perplexity import InstructionFollowingDifficultyEvaluator
-from operators.text.models.score import (
-    RewardEvaluator,
-)  # fmt: skip
+from operators.bases.models.inference import chosen_precision
+from operators.bases.models.likelihood import load_causal
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.deita import DeitaComplexityEvaluator, DeitaQualityEvaluator
+from operators.text.raters.model_scores import RewardEvaluator
+from operators.text.scores.perplexity import InstructionFollowingDifficultyEvaluator
 from tests.faults import fault
 from tests.text import tiny_models
 from tests.text.faults.models.running import NEEDS_MODELS, Folder, Shapes, dialogues, scored
@@ -116,7 +114,7 @@ def test_the_answer_has_the_same_tokens_after_the_prompt_as_alone(folder: Folder
     operator = InstructionFollowingDifficultyEvaluator(weights=str(where))
     (row,) = scored(operator, [{"instruction": "b", "output": "aab"}])
     model = transformers.AutoModelForCausalLM.from_pretrained(where).eval()
-    from operators.text.models.perplexity import prompt_of
+    from operators.text.scores.perplexity import prompt_of
 
     prompt, answer = tokenizer(prompt_of("b", None))["input_ids"], tokenizer("aab")["input_ids"]
     means = []

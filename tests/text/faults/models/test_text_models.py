@@ -12,21 +12,16 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.errors import StageFailed
+from operators.bases.models.card import ModelCard
+from operators.bases.models.inference import chosen_precision, load_model
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.generic.rank import TemperatureSample
-from operators.text.models.cards import DEBERTA_QUALITY, PAIR_QUAL_EN, ModelCard
-from operators.text.models.inference import chosen_precision, load_model
-from operators.text.models.perplexity import PerplexityEvaluator
-from operators.text.models.score import (
-    DebertaQualityEvaluator,
-    FineWebEduEvaluator,
-    ModelScore,
-    PairQualEvaluator,
-    QuRatingEvaluator,
-)  # fmt: skip
+from operators.generic.selection.rank import TemperatureSample
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.cards import DEBERTA_QUALITY, PAIR_QUAL_EN
+from operators.text.raters.model_scores import DebertaQualityEvaluator, FineWebEduEvaluator, ModelScore, PairQualEvaluator, QuRatingEvaluator
+from operators.text.scores.perplexity import PerplexityEvaluator
 from tests.faults import fault
 from tests.text import tiny_models
 from tests.text.faults.models.running import MIXED, NEEDS_MODELS, Folder, Shapes, direct, scored, texts

@@ -11,18 +11,18 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from operators.core.batch import Batch
-from operators.core.errors import StageFailed
+from operators.bases.models import inference
+from operators.bases.models.inference import batches_by_length, chosen_precision
 from operators.core.operator import Operator
-from operators.core.storage import MemoryStorage
-from operators.generic.filter import ScoreFilter
-from operators.generic.rank import TemperatureSample
-from operators.text.models import inference
-from operators.text.models.cards import DEBERTA_QUALITY, TOXICITY
-from operators.text.models.deita import DeitaComplexityEvaluator, DeitaQualityEvaluator
-from operators.text.models.inference import batches_by_length, chosen_precision
-from operators.text.models.perplexity import InstructionFollowingDifficultyEvaluator, PerplexityEvaluator, prompt_of
-from operators.text.models.score import DebertaQualityEvaluator, FineWebEduEvaluator, PairQualEvaluator, QuRatingEvaluator, RewardEvaluator
+from operators.engine.batch import Batch
+from operators.generic.selection.rank import TemperatureSample
+from operators.generic.selection.score import ScoreFilter
+from operators.tables.errors import StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.text.raters.cards import DEBERTA_QUALITY, TOXICITY
+from operators.text.raters.deita import DeitaComplexityEvaluator, DeitaQualityEvaluator
+from operators.text.raters.model_scores import DebertaQualityEvaluator, FineWebEduEvaluator, PairQualEvaluator, QuRatingEvaluator, RewardEvaluator
+from operators.text.scores.perplexity import InstructionFollowingDifficultyEvaluator, PerplexityEvaluator, prompt_of
 from tests.faults import fault
 from tests.text.faults.models import toy_model
 from tests.text.faults.models.toy_model import ToyModel, ToyTokenizer

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from operators.text.models import deita, perplexity, score
-from operators.text.models.inference import Tokens
-from operators.text.models.score import ScoresByCard
+from operators.bases.models import score
+from operators.bases.models.inference import Tokens
+from operators.bases.models.score import ScoresByCard
+from operators.text.raters import deita
+from operators.text.scores import perplexity
 
 
 class ToyTokenizer:

@@ -1,0 +1,65 @@
+"""All stages of a pipeline over given sources, shard by shard where one comes in shards."""
+
+from __future__ import annotations
+
+import functools
+import glob
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dataflow_assets.running.resources import open_resources
+from dataflow_assets.running.stages import StageResult, load_source, run_stage
+from operators.engine.report import Progress
+from operators.pipeline.plan import Plan
+from operators.tables.errors import ParameterError, Problem
+from operators.tables.files import FileStorage
+from operators.tables.storage import Storage
+from resources.sources import SourceSettings, find_shards
+from resources.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class SourceRun:
+    plan: Plan
+    sources: Mapping[str, Storage]
+    reading: Mapping[str, Any]
+    """How sources are read: arguments of `load_source`, such as `limit`."""
+    shards: Mapping[str, str]
+    """Shard -> its file, by name; none where no source comes in shards."""
+
+    @staticmethod
+    def of(plan: Plan, sources: Mapping[str, Storage], reading: Mapping[str, Any]) -> SourceRun:
+        """Raises ParameterError where the source that should come in shards is not files."""
+        if plan.sharded_source is None:
+            return SourceRun(plan, sources, reading, {})
+        source = sources[plan.sharded_source]
+        if not isinstance(source, FileStorage):
+            raise ParameterError([Problem(f"the source {plan.sharded_source} is not files, and only files come in shards", "--shards")])
+        return SourceRun(plan, sources, reading, dict(sorted(find_shards(SourceSettings(path=source.path)).items())))
+
+    def all_stages(self, tables: Warehouse, progress_of: Callable[[str], Progress]) -> dict[str, dict[str, Any]]:
+        """Source or stage -> what was done, of shards together, in the order of the plan."""
+        reports = {result.stage: result.report.as_dict() for result in self._results(tables, progress_of)}
+        for name in reports:
+            if self.plan.is_sharded(name):
+                reports[name] = tables.gathered(self.plan.name, name, list(self.shards)).run_facts()
+        order = [*self.plan.sources, *(stage.name for stage in self.plan.stages)]
+        return {name: reports[name] for name in order}
+
+    def _results(self, tables: Warehouse, progress_of: Callable[[str], Progress]) -> Iterator[StageResult]:
+        plan, resources = self.plan, open_resources(self.plan)
+        progress_of = functools.cache(progress_of)  # a bar a stage, which starts anew with each shard
+        for shard, file in self.shards.items():
+            name = plan.sharded_source or ""
+            storage, progress = FileStorage(glob.escape(file)), progress_of(name)
+            yield load_source(tables, plan.name, name, storage, progress=progress, shard=shard, expected=plan.sources[name], **self.reading)
+            for stage in plan.stages:
+                if stage.sharded:
+                    yield run_stage(tables, plan, stage.name, resources, progress=progress_of(stage.name), shard=shard)
+        for name, source in self.sources.items():
+            if not plan.is_sharded(name):
+                yield load_source(tables, plan.name, name, source, progress=progress_of(name), **self.reading)
+        for stage in plan.stages:
+            if not stage.sharded:
+                yield run_stage(tables, plan, stage.name, resources, progress=progress_of(stage.name), shards=list(self.shards))

@@ -1,0 +1,1 @@
+"""What operators see of models: prompts, requests and answers, and the protocols that resources keep."""

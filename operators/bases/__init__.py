@@ -1,0 +1,1 @@
+"""What several domains build on, one idea a file. A domain imports core, kernels and bases, never another domain."""

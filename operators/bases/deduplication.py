@@ -1,0 +1,181 @@
+"""What the filters that keep one of several like texts have in common: what they read, which copy stays, and what is said of the others."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import Field, model_validator
+
+from operators.core.kinds import Filter
+from operators.engine.batch import Verdict
+from operators.engine.rows_reader import RowsReader
+from operators.tables.columns import Input
+from operators.tables.errors import Problem, closest
+from operators.tables.storage import DEFAULT_BATCH_ROWS
+from operators.tables.types import ROW_ID
+
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+Merits = np.ndarray[Any, np.dtype[np.float64]]
+Computed = TypeVar("Computed")
+
+
+class Part(NamedTuple):
+    """Some rows in the order of their table; of like texts the one of most merit stays."""
+
+    known: bool
+    ids: pa.Array
+    texts: pa.Array
+    merits: Merits
+
+
+class Members:
+    """What is remembered of every row beside its key: its id and its merit. Known rows, which always stay, come first."""
+
+    def __init__(self) -> None:
+        self._ids: list[pa.Array] = []
+        self._merits: list[Merits] = []
+        self.known = 0
+
+    def add(self, part: Part) -> None:
+        self._ids.append(part.ids)
+        self._merits.append(part.merits)
+        self.known += len(part.ids) * part.known
+
+    def __len__(self) -> int:
+        return sum(map(len, self._ids))
+
+    def ids_of(self, rows: Rows) -> pa.Array:
+        return pa.chunked_array(self._ids, pa.string()).take(pa.array(rows)).combine_chunks() if len(rows) else pa.array([], pa.string())
+
+    def _falling(self) -> Merits:
+        merits = np.concatenate(self._merits) if self._merits else np.zeros(0)
+        merits[: self.known] = np.inf
+        return -merits
+
+    def by_merit(self) -> Rows:
+        """All rows, those of most merit first; equals, and known rows, in their order."""
+        return np.argsort(self._falling(), kind="stable")
+
+    def kept_of(self, group: Rows) -> Rows:
+        """For each row the one that stays of its group, given the first row of the group of each."""
+        order = np.lexsort((np.arange(len(group)), self._falling(), group))
+        starts = np.flatnonzero(np.r_[True, group[order][1:] != group[order][:-1]]) if len(order) else order
+        best = np.empty(len(group), np.int64)
+        best[group[order][starts]] = order[starts]
+        return np.where(np.arange(len(group)) < self.known, np.arange(len(group)), best[group])
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """For each row the row that stays of its group (itself where it stays), and what to say of one that goes, given it and the id of the other."""
+
+    kept: Rows
+    members: Members
+    reason: Callable[[int, str], str]
+
+    def winners(self) -> pa.Array:
+        """The ids of the rows that stay, for each row but the known ones."""
+        return self.members.ids_of(self.kept[self.members.known :])
+
+    def verdict(self) -> Verdict:
+        keep = self.kept == np.arange(len(self.kept))
+        lost = np.flatnonzero(~keep)
+        reasons: list[str | None] = [None] * len(self.kept)
+        for row, winner in zip(lost.tolist(), self.members.ids_of(self.kept[lost]).to_pylist(), strict=True):
+            reasons[row] = self.reason(row, winner)
+        return Verdict(keep[self.members.known :], reasons[self.members.known :])
+
+
+class Deduplicate(Filter, abstract=True):
+    """Keep one row of each group of like texts. Which, `keep` says: the first or last of the table, the longest, or the one with the highest or
+    lowest number in the column `input_score` (none counts least). Of equals the first stays, so that the same table gives the same rows.
+    """
+
+    scope: ClassVar[Literal["row", "table"]] = "table"
+    separator: ClassVar[str] = "\n\n"
+    """Stands between the text and what further columns say."""
+
+    input_text = Input(str)
+    input_score = Input(float, nulls="pass", description='any column of numbers; read where keep is "highest" or "lowest"')
+
+    keep: Literal["first", "last", "longest", "highest", "lowest"] = Field(
+        "first", description='Which copy stays. "highest" and "lowest" read the column of numbers that input_score is bound to ("score").'
+    )
+    also: tuple[str, ...] = Field((), description="Further columns of text: rows are alike when text and these, one after the other, are.")
+
+    @abstractmethod
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
+        """Which rows are like which. `known`: rows that were kept before."""
+
+    def keep_table(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Verdict:
+        return self.find(rows, known, **resources).verdict()
+
+    def inputs(self) -> dict[str, Input]:
+        scored = self.keep in ("highest", "lowest")
+        own = {short: declared for short, declared in super().inputs().items() if scored or short != "score"}
+        return {**own, **{name: Input(str, nulls="pass") for name in self.also}}
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        found = super().problems(*tables)
+        columns = self.input_columns()
+        for column in [columns["text"], *(columns[name] for name in self.also)] if len(tables) > 1 and not found else ():
+            if column not in tables[1].names:
+                listed = ("columns", ", ".join(tables[1].names))
+                suggestion = closest(column, tables[1].names) or "give it the table that this operator made before"
+                found.append(Problem(f'column "{column}" does not exist in the table of known rows', details=(listed,), suggestion=suggestion))
+        return found
+
+    @model_validator(mode="after")
+    def _separate_columns(self) -> Self:
+        if taken := {"text", "score"} & set(self.also) or {name for name in self.also if self.also.count(name) > 1}:
+            raise ValueError(f'"{min(taken)}" is read already: leave it out of `also`')
+        return self
+
+    def read_parts(self, rows: RowsReader, known: RowsReader | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[Part]:
+        """The known rows, then the others, at most `size` at a time."""
+        met = 0
+        for reader in (known, rows):
+            for batch in reader.batches(size=size) if reader is not None else ():
+                if not len(batch):
+                    continue  # nothing but null texts
+                texts = batch.column("text")
+                if self.also:
+                    further = [batch.column(name).cast(pa.large_string()) for name in self.also]
+                    texts = pc.binary_join_element_wise(
+                        texts.cast(pa.large_string()), *further, pa.scalar(self.separator, pa.large_string()), null_handling="replace"
+                    )
+                yield Part(reader is not rows, batch.column(ROW_ID).cast(pa.string()), texts, self._merits(batch, texts, met))
+                met += len(batch)
+
+    def _merits(self, batch: pa.RecordBatch, texts: pa.Array, met: int) -> Merits:
+        if self.keep == "last":
+            return np.arange(met, met + len(batch), dtype=np.float64)
+        if self.keep == "longest":
+            return np.asarray(pc.utf8_length(texts).cast(pa.float64()))
+        if "score" not in batch.schema.names:  # not asked for, or not there in the table of known rows
+            return np.zeros(len(batch))
+        scores = batch.column("score").cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
+        return np.where(np.isnan(scores), -np.inf, scores if self.keep == "highest" else -scores)
+
+
+def in_threads(compute: Callable[[Part], Computed], parts: Iterator[Part]) -> Iterator[tuple[Part, Computed]]:
+    """Each part with what is computed of it, in order. The kernels run without the GIL, so there is a thread a core, and one part more in memory."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    under_way: deque[tuple[Part, Future[Computed]]] = deque()
+    with ThreadPoolExecutor(cores, thread_name_prefix="dedup") as threads:
+        for part in parts:
+            under_way.append((part, threads.submit(compute, part)))
+            if len(under_way) > cores:
+                done, future = under_way.popleft()
+                yield done, future.result()
+        for done, future in under_way:
+            yield done, future.result()

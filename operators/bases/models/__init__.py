@@ -1,0 +1,1 @@
+"""Models that run in this process: weights, batches by length, numbers of texts."""

@@ -1,0 +1,91 @@
+"""What installed packages of other people bring, by entry points. A broken one is named and left out; it stops nothing else."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from operators.tables.errors import first_line
+
+logger = logging.getLogger(__name__)
+
+OPERATORS = "dataflow.operators"
+"""Modules that define operators."""
+PIPELINES = "dataflow.pipelines"
+"""Modules that define pipelines."""
+RESOURCES = "dataflow.resources"
+"""Need -> a function without arguments that opens the resource as the environment says."""
+SOURCES = "dataflow.sources"
+"""Name -> a function of the source's options that gives a Storage."""
+EXPORTS = "dataflow.exports"
+"""Name of a format -> a function of a table's Storage and a path that writes it."""
+COMMANDS = "dataflow.commands"
+"""Name of a command -> a typer app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An entry point that could not be loaded."""
+
+    group: str
+    name: str
+    package: str
+    error: str
+
+    def __str__(self) -> str:
+        return f"{self.package}: {self.group} {self.name} is left out: {self.error}. Mend or uninstall {self.package}."
+
+
+_broken: dict[tuple[str, str, str], Broken] = {}
+
+
+def entry_points(group: str) -> Iterator[tuple[str, str, metadata.EntryPoint]]:
+    """(name, package, entry point) of each, by package and name; of equal ones the first."""
+    seen = set()
+    for point in sorted(metadata.entry_points(group=group), key=lambda point: (_package(point), point.name)):
+        if (point.name, point.value) not in seen:
+            seen.add((point.name, point.value))
+            yield point.name, _package(point), point
+
+
+def load_one(group: str, name: str, package: str, point: metadata.EntryPoint) -> Any:
+    """The object, or None where it could not be loaded, which is then among `broken()`."""
+    try:
+        return point.load()
+    except (Exception, SystemExit) as error:  # other people's code: whatever it raises, it is named and left out
+        note_broken(Broken(group, name, package, first_line(error)))
+        return None
+
+
+@functools.cache
+def load(group: str) -> dict[str, Any]:
+    """Name -> object of every entry point of the group that can be loaded; of two of one name the first package's, and the other is left out."""
+    found: dict[str, Any] = {}
+    owner: dict[str, str] = {}
+    for name, package, point in entry_points(group):
+        if name in found:
+            note_broken(Broken(group, name, package, f"{owner[name]} brings the same name"))
+        elif (value := load_one(group, name, package, point)) is not None:
+            found[name], owner[name] = value, package
+    return found
+
+
+def note_broken(broken: Broken) -> None:
+    """Remember and log it, once."""
+    key = (broken.group, broken.name, broken.package)
+    if key not in _broken:
+        _broken[key] = broken
+        logger.warning("%s", broken)
+
+
+def broken() -> list[Broken]:
+    """What was left out so far."""
+    return list(_broken.values())
+
+
+def _package(point: metadata.EntryPoint) -> str:
+    return str(point.dist.name) if point.dist is not None else point.value.partition(":")[0].partition(".")[0]

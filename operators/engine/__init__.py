@@ -1,0 +1,1 @@
+"""Running one operator over tables: batches, calls, failed rows, promises, reports."""

@@ -1,0 +1,100 @@
+"""A batch of rows on its way through an operator, and what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+
+REJECTED_FIELDS = (pa.field("rejected_as", pa.string()), pa.field("rejected_by", pa.string()), pa.field("rejected_reason", pa.string()))
+"""Columns that a table of rejected rows has beside those of the rows: "filtered" or "failed", the operator, and why."""
+
+Outcome: TypeAlias = Literal["filtered", "failed"]
+
+
+class Filterable(Protocol):
+    """Something computed for every row of a batch that can be cut down to some rows without being computed again."""
+
+    def filter(self, mask: Mask) -> Filterable: ...
+
+
+Shared = TypeVar("Shared", bound=Filterable)
+
+
+class Batch:
+    """Rows as an Arrow record batch, with what fused operators computed about them, so that it is computed once."""
+
+    def __init__(self, rows: pa.RecordBatch, shared: Mapping[Hashable, Filterable] | None = None) -> None:
+        self.rows = rows
+        self._shared: dict[Hashable, Filterable] = dict(shared or {})
+
+    def __len__(self) -> int:
+        return int(self.rows.num_rows)
+
+    def column(self, name: str) -> pa.Array:
+        return self.rows.column(name)
+
+    def shared(self, key: Hashable, compute: Callable[[], Shared]) -> Shared:
+        """The value under `key`, computed by the first operator that asks and cut down as rows are filtered out."""
+        if key not in self._shared:
+            self._shared[key] = compute()
+        return self._shared[key]  # type: ignore[return-value]
+
+    def filter(self, mask: Mask) -> Batch:
+        if mask.all():
+            return self
+        return Batch(self.rows.filter(pa.array(mask)), {key: value.filter(mask) for key, value in self._shared.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a filter decided: `keep[i]` for each row, and a reason for each row not kept, where more is to be said than the rule itself.
+
+    `reasons` has one entry a row, None where it is kept or where the rule says enough.
+    """
+
+    keep: Mask
+    reasons: Sequence[str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Rows set aside by one operator, with one reason each."""
+
+    rows: pa.RecordBatch
+    reasons: Sequence[str]
+    by: str
+    outcome: Outcome = "filtered"
+
+    def as_batch(self, schema: pa.Schema) -> pa.RecordBatch:
+        """In the schema of the table of rejected rows: columns made since the rows came in are left out, those of other input tables are null."""
+        count = self.rows.num_rows
+        told = (pa.array([self.outcome] * count, pa.string()), pa.array([self.by] * count, pa.string()), pa.array(list(self.reasons), pa.string()))
+        mine = {field.name: self.rows.column(field.name) for field in self.rows.schema if field in schema}
+        columns = [mine[field.name] if field.name in mine else pa.nulls(count, field.type) for field in list(schema)[: -len(told)]]
+        return pa.RecordBatch.from_arrays([*columns, *told], schema=schema)
+
+
+def rejected_schema(*schemas: pa.Schema) -> pa.Schema:
+    """Of the table of rows that an operator rejected, from the schemas of the tables that they came in; of two columns of one name, the first."""
+    columns = {column.name: column for schema in reversed(schemas) for column in schema}
+    names = dict.fromkeys(column.name for schema in schemas for column in schema if column.name not in {told.name for told in REJECTED_FIELDS})
+    return pa.schema([*(columns[name] for name in names), *REJECTED_FIELDS])
+
+
+@dataclass(slots=True)
+class Processed:
+    """What became of a batch: the rows that go on, and those set aside."""
+
+    kept: Batch
+    rejections: list[Rejection] = field(default_factory=list)
+    changed_by: Counter[str] = field(default_factory=Counter)
+    """Rows that were rewritten, by the refiner that did."""
+    table: str = ""
+    """The input table that the rejected rows come from, where it is not the first."""

@@ -1,0 +1,117 @@
+"""Calling an operator's function on rows: a failing row becomes a value that says why, not the end of the stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import orjson
+import pyarrow as pa
+
+from operators.asking.answers import ServingStopped
+from operators.engine.batch import Batch
+from operators.engine.nulls import present_inputs, skipping_columns
+from operators.tables.columns import HasColumns
+from operators.tables.errors import StageFailed, first_line
+
+FATAL = (ServingStopped, StageFailed, MemoryError, KeyboardInterrupt)
+"""What ends a stage: it would happen to every other row as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A row for which the function raised."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A row for which the function was not called: this column is null."""
+
+    column: str
+
+
+RowResult: TypeAlias = Any
+"""What the function returned, or Failed, or Skipped."""
+
+
+def row_arguments(bound: HasColumns, batch: Batch) -> list[dict[str, Any] | Skipped]:
+    """For each row the keyword arguments of the operator's function, or Skipped."""
+    present = present_inputs(bound, batch.rows)
+    absent = {short: None for short in bound.inputs() if short not in present}
+    columns = {short: _python_values(batch.column(column)) for short, column in present.items()}
+    skipping = set(skipping_columns(bound, batch.rows))
+    must_be_given = [(short, present[short]) for short in columns if present[short] in skipping]
+    result: list[dict[str, Any] | Skipped] = []
+    for index in range(len(batch)):
+        missing = next((column for short, column in must_be_given if columns[short][index] is None), None)
+        result.append(Skipped(missing) if missing else {**{short: values[index] for short, values in columns.items()}, **absent})
+    return result
+
+
+def _python_values(column: pa.Array) -> list[Any]:
+    if column.type == pa.json_():
+        return [None if text is None else orjson.loads(text) for text in column.to_pylist()]
+    return list(column.to_pylist())
+
+
+def call(function: Callable[..., Any], arguments: dict[str, Any] | Skipped, resources: Mapping[str, Any]) -> RowResult:
+    if isinstance(arguments, Skipped):
+        return arguments
+    try:
+        return function(**arguments, **resources)
+    except FATAL:
+        raise
+    except Exception as error:
+        return Failed(first_line(error))
+
+
+async def call_asynchronously(function: Callable[..., Any], arguments: dict[str, Any] | Skipped, resources: Mapping[str, Any]) -> RowResult:
+    if isinstance(arguments, Skipped):
+        return arguments
+    try:
+        return await function(**arguments, **resources)
+    except FATAL:
+        raise
+    except Exception as error:
+        return Failed(first_line(error))
+
+
+def call_on_batch(bound: HasColumns, function: Callable[..., Any], batch: Batch, resources: Mapping[str, Any]) -> Any:
+    """The function's value for a batch without nulls to skip; arguments are Arrow arrays by short name, None for optional columns not there."""
+    present = present_inputs(bound, batch.rows)
+    arguments = {short: batch.column(present[short]) if short in present else None for short in bound.inputs()}
+    return function(**arguments, **resources)
+
+
+def find_failing_rows(batch: Batch, attempt: Callable[[Batch], Any]) -> list[RowResult]:
+    """After a function of a whole batch raised: its value for each row on its own, Failed for those that raise alone."""
+    results: list[RowResult] = []
+    for index in range(len(batch)):
+        try:
+            results.append(attempt(Batch(batch.rows.slice(index, 1))))
+        except FATAL:
+            raise
+        except Exception as error:
+            results.append(Failed(first_line(error)))
+    return results
+
+
+def as_array(values: Any, type_: pa.DataType | None, count: int, what: str) -> pa.Array:
+    """What an operator's batch function returned for one column, as an Arrow array of the declared type."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    array = values if isinstance(values, pa.Array) else pa.array(values, type=type_)
+    if len(array) != count:
+        raise StageFailed(f"{what} gave {len(array)} values for {count} rows: one for each row is needed.")
+    return array if type_ is None or array.type == type_ else array.cast(type_)
+
+
+def column_of(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
+    """Python values as an Arrow array of the declared type; JSON columns take any value."""
+    if type_ is not None and type_ == pa.json_():
+        texts = [None if value is None else orjson.dumps(value).decode() for value in values]
+        return pa.array(texts, pa.string()).cast(pa.json_())
+    return pa.array([value.model_dump() if hasattr(value, "model_dump") else value for value in values], type=type_)

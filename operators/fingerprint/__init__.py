@@ -1,0 +1,1 @@
+"""Which code and data a result depends on."""

@@ -1,0 +1,1 @@
+"""Selection: by a score, by rank, at random."""

@@ -1,0 +1,1 @@
+"""Operators connected: handles are recorded, plans are checked and run."""

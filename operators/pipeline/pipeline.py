@@ -1,0 +1,262 @@
+"""Pipelines, PyTorch-style: operators are attributes, `forward` connects them, `compile()` checks everything before anything runs."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, ClassVar, Self
+
+import pyarrow as pa
+
+from operators.core.operator import Operator
+from operators.core.parameters import collected_problems
+from operators.core.sequential import Sequential
+from operators.pipeline.handle import Handle, Recorder, missing_column
+from operators.pipeline.plan import Plan
+from operators.tables.errors import CompileError, ParameterError, Problem, closest, first_line
+from operators.tables.storage import Storage
+from operators.tables.types import ROW_ID, ROW_ID_FIELD, arrow_type, fits, type_name
+
+
+class _PipelineType(type):
+    """Building a pipeline collects the mistakes in its operators' parameters, for `compile()` to report with the others."""
+
+    def __call__(cls, *args: Any, **parameters: Any) -> Any:
+        collected: list[Problem] = []
+        token = collected_problems.set(collected)
+        try:
+            pipeline = super().__call__(*args, **parameters)
+        except TypeError as error:
+            collected_problems.reset(token)
+            raise _constructor_error(cls, parameters, error) from error
+        collected_problems.reset(token)
+        pipeline.__dict__["_problems"] = collected
+        return pipeline
+
+
+class Pipeline(metaclass=_PipelineType):
+    """Stages as attributes, made in `__init__`; `forward` takes a handle for each source and returns those of the results.
+
+    `expects` says which columns the source must have: {"text": str, "url": str}; with several sources, {"documents": {...}, "benchmark": {...}}
+    by the names of forward's arguments.
+    """
+
+    expects: ClassVar[Mapping[str, Any]] = {"text": str}
+
+    _problems: list[Problem]
+
+    forward: Callable[..., Any]
+
+    @classmethod
+    def pipeline_name(cls) -> str:
+        """The class name in snake case: WebText is web_text."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
+
+    @property
+    def name(self) -> str:
+        return self.pipeline_name()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        collected = collected_problems.get()
+        if collected is not None:
+            collected[:] = [problem.at(f"{self.name}.{name}") for problem in collected]
+        # A copy, so that each attribute is an operator of its own, also when two are equal.
+        object.__setattr__(self, name, value.model_copy() if isinstance(value, Operator) else value)
+
+    def operators(self) -> dict[str, Operator]:
+        """Stage name -> operator, in the order of `__init__`."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Operator)}
+
+    @classmethod
+    def source_names(cls) -> list[str]:
+        forward = getattr(cls, "forward", None)
+        if forward is None:
+            raise TypeError(f"{cls.__name__} must define forward(self, documents), which connects the stages.")
+        return [name for name in inspect.signature(forward).parameters if name != "self"]
+
+    @classmethod
+    def expected_columns(cls) -> dict[str, dict[str, Any]]:
+        """Source -> the columns that it must have."""
+        names = cls.source_names()
+        if len(names) == 1 and not isinstance(cls.expects.get(names[0]), Mapping):
+            return {names[0]: dict(cls.expects)}
+        return {name: dict(cls.expects.get(name, {})) for name in names}
+
+    def configure(self, settings: Mapping[str, Mapping[str, Any]]) -> Self:
+        """Change parameters of stages: {"near": {"threshold": 0.9}}; of parts of a Sequential: {"quality": {"WordCountFilter": {"min_words": 9}}}.
+
+        Mistakes are reported by `compile()`.
+        """
+        for stage, parameters in settings.items():
+            operator = self.operators().get(stage)
+            if operator is None:
+                self._problems.append(Problem("there is no such stage", f"{self.name}.{stage}", suggestion=closest(stage, self.operators())))
+                continue
+            try:
+                setattr(self, stage, _reconfigured(operator, parameters))
+            except ParameterError as error:
+                self._problems += [problem.at(f"{self.name}.{stage}", ("at", "settings of the stage")) for problem in error.problems]
+        return self
+
+    def compile(
+        self,
+        sources: Mapping[str, pa.Schema | Storage] | None = None,
+        resources: Collection[str] | None = None,
+        sharded: str | None = None,
+    ) -> Plan:
+        """Record the stages and check them. Reads no rows, calls no model, opens no connection.
+
+        Args:
+            sources: schemas or storages to check against, instead of `expects` alone.
+            resources: the names of the resources that a run will have; None if that is not known yet.
+            sharded: the source that is read shard by shard, if one is: the stages run on each shard, up to where `forward` has `gathered()`.
+
+        Raises:
+            CompileError: with every problem found.
+        """
+        recorder = Recorder(self.name, {id(operator): name for name, operator in self.operators().items()})
+        problems = [problem.at(self.name) for problem in self._problems]
+        problems += self._container_problems()
+        handles, source_problems = self._source_handles(recorder, sources or {}, sharded)
+        problems += source_problems
+        returned = self._record(recorder, handles)
+        problems += recorder.problems
+        problems += self._graph_problems(recorder, returned)
+        if resources is not None:
+            problems += [problem for stage in recorder.stages for problem in _resource_problems(self.name, stage.name, stage.resources, resources)]
+        if problems:
+            raise CompileError(list(dict.fromkeys(problems)))
+        known = {handle.name: handle.schema for handle in handles if handle.schema is not None}
+        outputs = tuple(handle.name for handle in returned)
+        return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), outputs, sharded)
+
+    def _container_problems(self) -> list[Problem]:
+        problems = []
+        for name, value in vars(self).items():
+            items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple | set) else ()
+            held = [item.name for item in items if isinstance(item, Operator)]
+            if held:
+                what = f"{', '.join(held)} kept in a {type(value).__name__}: stages are attributes, which give them their names"
+                problems.append(Problem(what, f"{self.name}.{name}", suggestion=f"self.{name}_1 = ..., or {name} = Sequential(...) for one stage"))
+        return problems
+
+    def _source_handles(
+        self, recorder: Recorder, given: Mapping[str, pa.Schema | Storage], sharded: str | None
+    ) -> tuple[list[Handle], list[Problem]]:
+        problems = []
+        expected = self.expected_columns()
+        for name in [*given, *([sharded] if sharded is not None and sharded not in given else [])]:
+            if name not in expected:
+                problems.append(Problem(f'there is no source "{name}"', self.name, (("sources", ", ".join(expected)),), closest(name, expected)))
+        handles = []
+        for name, columns in expected.items():
+            schema = (
+                _schema_of(given[name])
+                if name in given
+                else pa.schema([(column, arrow_type(type_) or pa.null()) for column, type_ in columns.items()])
+            )
+            for column, type_ in columns.items():
+                if column not in schema.names:
+                    problems.append(missing_column(name, column, schema).at(self.name))
+                elif not fits(type_, schema.field(column).type):
+                    actual, wanted = type_name(schema.field(column).type), type_name(type_)
+                    problems.append(Problem(f'column "{column}" of the source "{name}" is {actual}, but {wanted} is expected', self.name))
+            schema = pa.schema(
+                [*schema, *(pa.field(column, arrow_type(type_) or pa.null()) for column, type_ in columns.items() if column not in schema.names)]
+            )
+            schema = schema if ROW_ID in schema.names else schema.insert(0, ROW_ID_FIELD)
+            handles.append(Handle(recorder, name, schema, shards="each" if name == sharded else "none"))
+        return handles, problems
+
+    def _record(self, recorder: Recorder, handles: list[Handle]) -> list[Handle]:
+        """Run `forward`; its results."""
+        try:
+            returned = self.forward(*handles)
+        except Exception as error:
+            line = _line_of(error, inspect.getsourcefile(type(self)) or "")
+            recorder.problems.append(Problem(f"forward raised {first_line(error)}", self.name, (("at", line),)))
+            return []
+        results = list(returned.values()) if isinstance(returned, Mapping) else list(returned) if isinstance(returned, tuple | list) else [returned]
+        if not results or returned is None:
+            recorder.problems.append(Problem("forward returns nothing", self.name, suggestion="return the handle of the last stage"))
+            return []
+        if not all(isinstance(handle, Handle) for handle in results):
+            kinds = ", ".join(type(result).__name__ for result in results)
+            recorder.problems.append(Problem(f"forward returns {kinds}, not handles", self.name, suggestion="return what the last operator gave"))
+            return []
+        recorder.used.update(handle.name for handle in results)
+        return results
+
+    def _graph_problems(self, recorder: Recorder, returned: list[Handle]) -> list[Problem]:
+        if not recorder.stages and not returned:
+            return []
+        problems = [
+            Problem("the stage is never used in forward", f"{self.name}.{name}", suggestion=f"call self.{name}(...) in forward, or remove it")
+            for name in self.operators()
+            if name not in recorder.called
+        ]
+        problems += [
+            Problem(
+                "nothing uses the result of the stage", f"{self.name}.{stage.name}", (("at", stage.location),), "pass it on, or return it as well"
+            )
+            for stage in recorder.stages
+            if stage.name not in recorder.used and returned
+        ]
+        return problems
+
+
+def _reconfigured(operator: Operator, parameters: Mapping[str, Any]) -> Operator:
+    if not isinstance(operator, Sequential):
+        return operator.changed(**parameters)
+    own = {name: value for name, value in parameters.items() if name in Sequential.model_fields}
+    parts = list(operator.parts)
+    names = [part.name for part in parts]
+    for name, values in parameters.items():
+        if name in own:
+            continue
+        if name not in names or not isinstance(values, Mapping):
+            known = ("parts", ", ".join(names))
+            raise ParameterError([Problem(f'the Sequential has no part "{name}"', details=(known,), suggestion=closest(name, names))])
+        parts = [part.changed(**values) if part.name == name else part for part in parts]
+    return operator.changed(**{"parts": tuple(parts), **own})
+
+
+def _resource_problems(pipeline: str, stage: str, needed: Mapping[Any, str], given: Collection[str]) -> list[Problem]:
+    return [
+        Problem(
+            f'needs the resource "{name}" ({need}), which is not there',
+            f"{pipeline}.{stage}",
+            (("resources", ", ".join(sorted(given)) or "none"),),
+            closest(name, given),
+        )
+        for need, name in needed.items()
+        if name not in given
+    ]
+
+
+def _schema_of(source: pa.Schema | Storage) -> pa.Schema:
+    return source.schema if isinstance(source, Storage) else source
+
+
+def _line_of(error: BaseException, file: str) -> str:
+    """The last line of a pipeline's own file that an exception went through."""
+    line = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == file:
+            line = f"{'/'.join(file.split('/')[-2:])}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return line
+
+
+def _constructor_error(cls: type, parameters: Mapping[str, Any], error: TypeError) -> Exception:
+    """A wrong argument of the pipeline itself, with the names that it has; any other TypeError as it is."""
+    known = list(inspect.signature(cls).parameters)
+    unknown = [name for name in parameters if name not in known]
+    if not unknown or "kwargs" in known:
+        return error
+    listed = ("parameters", ", ".join(known))
+    return ParameterError(
+        [Problem(f'{cls.__name__} has no parameter "{name}"', details=(listed,), suggestion=closest(name, known)) for name in unknown]
+    )

@@ -1,0 +1,1 @@
+"""Rows and where they lie: types, columns, errors, storage, row ids, files. Knows nothing of operators."""

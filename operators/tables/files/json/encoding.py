@@ -1,0 +1,143 @@
+"""Arrow rows as JSON objects, with nothing lost that JSON can hold.
+
+Integers of any size are plain integers, dates and times ISO 8601 text, binary base64, JSON columns the JSON itself, and NaN and the infinities
+the literals NaN and Infinity that Python's json reads and writes.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from operators.tables.files.errors import BadLine, FileFormatError
+from operators.tables.files.json.text import json_text, parse_exactly
+
+_LITERALS = {"nan": orjson.Fragment(b"NaN"), "inf": orjson.Fragment(b"Infinity"), "-inf": orjson.Fragment(b"-Infinity")}
+_PLAIN: tuple[Callable[[pa.DataType], bool], ...] = (
+    pa.types.is_string,
+    pa.types.is_integer,
+    pa.types.is_boolean,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_null,
+)
+
+
+def json_rows(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Each row as a dict that orjson.dumps writes exactly. Raises FileFormatError naming a column that JSON cannot hold."""
+    names = batch.schema.names
+    if not names:
+        return [{} for _ in range(batch.num_rows)]
+    columns = [json_values(column, name) for name, column in zip(names, batch.columns, strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def json_values(array: pa.Array, column: str) -> list[Any]:
+    """The values of a column as orjson takes them."""
+    type_ = array.type
+    if any(plain(type_) for plain in _PLAIN):
+        return list(array.to_pylist())
+    if pa.types.is_floating(type_):
+        return _floats(array)
+    if isinstance(type_, pa.BaseExtensionType):
+        return _json(array.storage, column) if type_ == pa.json_() else _extension(array, column)
+    if pa.types.is_dictionary(type_):
+        return json_values(array.cast(type_.value_type), column)
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+        return _lists(array, column)
+    if pa.types.is_struct(type_):
+        return _structs(array, column)
+    if pa.types.is_map(type_) and _is_text(type_.key_type):
+        return _maps(array, column)
+    if pa.types.is_decimal(type_):
+        return [None if value is None else orjson.Fragment(format(value, "f")) for value in array.to_pylist()]
+    if pa.types.is_date(type_) or pa.types.is_time(type_) or pa.types.is_timestamp(type_):
+        return list(iso_text(array).to_pylist())
+    if pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_):
+        return [None if value is None else base64.b64encode(value).decode() for value in array.to_pylist()]
+    raise FileFormatError(f'column "{column}": JSON and CSV have nothing for {type_}. Cast the column, or write Parquet.')
+
+
+def iso_text(array: pa.Array) -> pa.StringArray:
+    """Dates and times as ISO 8601; with a time zone, in UTC with a Z."""
+    if pa.types.is_timestamp(array.type):
+        if array.type.tz is not None:
+            array = array.cast(pa.timestamp(array.type.unit, "UTC"))
+        return pc.replace_substring(array.cast(pa.string()), " ", "T", max_replacements=1)
+    return array.cast(pa.string())
+
+
+def _floats(array: pa.Array) -> list[Any]:
+    values = array.to_pylist()
+    if pc.all(pc.is_finite(array), min_count=0).as_py():
+        return list(values)
+    return [_LITERALS[str(value)] if value is not None and not math.isfinite(value) else value for value in values]
+
+
+def _json(storage: pa.Array, column: str) -> list[Any]:
+    fragments: list[Any] = []
+    for text in storage.to_pylist():
+        if text is None:
+            fragments.append(None)
+            continue
+        try:
+            if "\n" in text or "\r" in text:
+                text = json_text(parse_exactly(text))
+            else:
+                orjson.loads(text)
+        except (BadLine, orjson.JSONDecodeError) as error:
+            raise FileFormatError(f'column "{column}" is declared JSON and holds what is not: {text[:80]} ({error}).') from None
+        fragments.append(orjson.Fragment(text))
+    return fragments
+
+
+def _extension(array: pa.ExtensionArray, column: str) -> list[Any]:
+    if array.type == pa.uuid():
+        return [None if value is None else str(value) for value in array.to_pylist()]
+    return json_values(array.storage, column)
+
+
+def _lists(array: pa.Array, column: str) -> list[Any]:
+    items = json_values(array.flatten(), column)
+    lengths = pc.list_value_length(array).to_pylist()
+    found: list[Any] = []
+    start = 0
+    for length in lengths:
+        found.append(None if length is None else items[start : start + length])
+        start += length or 0
+    return found
+
+
+def _structs(array: pa.StructArray, column: str) -> list[Any]:
+    names = [field.name for field in array.type]
+    if not names:
+        return [{} if valid else None for valid in array.is_valid().to_pylist()]
+    children = [json_values(child, column) for child in array.flatten()]
+    rows = [dict(zip(names, row, strict=True)) for row in zip(*children, strict=True)]
+    if array.null_count:
+        return [row if valid else None for row, valid in zip(rows, array.is_valid().to_pylist(), strict=True)]
+    return list(rows)
+
+
+def _maps(array: pa.MapArray, column: str) -> list[Any]:
+    keys, items = json_values(array.keys, column), json_values(array.items, column)
+    first = array.offsets[0].as_py() if len(array) else 0
+    found: list[Any] = []
+    for (start, end), valid in zip(pairwise(array.offsets.to_pylist()), array.is_valid().to_pylist(), strict=True):
+        pairs = range(start - first, end - first)
+        row = {keys[index]: items[index] for index in pairs}
+        if valid and len(row) < len(pairs):
+            raise FileFormatError(f'column "{column}": a map has one key twice, which JSON cannot hold. Write Parquet.')
+        found.append(row if valid else None)
+    return found
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_string_view(type_))

@@ -1,0 +1,184 @@
+"""Row ids: the same content gives the same id, on every run, in batches of any size, from any file format."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from itertools import compress
+from typing import Any, TypeAlias
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from operators.tables.files.json.encoding import json_values
+from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from operators.tables.types import ROW_ID, ROW_ID_FIELD
+
+Keys: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"
+Bytes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
+
+_HEX = np.frombuffer(b"".join(b"%02x" % value for value in range(256)), np.uint8).reshape(256, 2)
+_DASHES = (8, 13, 18, 23)
+_DIGITS = [place for place in range(36) if place not in _DASHES]
+
+
+class RowIdError(ValueError):
+    """A table brings a `row_id` column that cannot identify its rows."""
+
+
+def with_row_ids(batches: Iterable[pa.RecordBatch], shard: str = "") -> Iterator[pa.RecordBatch]:
+    """The same rows with `row_id`, a UUID as text, as the first column.
+
+    The id is made from the row as JSON, nulls left out and keys sorted, so that it depends neither on the order of the columns nor on the file
+    format; rows that are equal are told apart by the number of equal rows before. A `row_id` column that is there already is kept.
+    Shards of one table are read apart, so that nobody can count equal rows over all: there the name of the shard is part of the id.
+
+    Raises:
+        RowIdError: the column that is there is not text, or has a null, an empty or a repeated value.
+    """
+    ids, brought = GeneratedRowIds(shard), _BroughtRowIds()
+    for batch in batches:
+        yield brought.check(batch) if ROW_ID in batch.schema.names else ids.add(batch)
+
+
+class GeneratedRowIds:
+    """Gives ids to rows that have none, in order; what generated rows carry in `parent_ids` is part of their content.
+
+    Remembers 8 bytes a row, and some 100 more for each row that has an equal.
+    """
+
+    def __init__(self, shard: str = "") -> None:
+        self._seen = _SeenKeys()
+        self._salt = hashlib.blake2b(shard.encode(), digest_size=16).digest() if shard else b""
+
+    def add(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with `row_id` as its first column."""
+        schema = pa.schema([ROW_ID_FIELD, *batch.schema], metadata=batch.schema.metadata)
+        return pa.RecordBatch.from_arrays([self.of(batch), *batch.columns], schema=schema)
+
+    def of(self, batch: pa.RecordBatch) -> pa.StringArray:
+        """The id of each row, version 8 UUIDs: 122 bits of BLAKE2b."""
+        digests = [hashlib.blake2b(content, digest_size=16, salt=self._salt).digest() for content in _contents(batch)]
+        earlier = self._seen.add(np.frombuffer(b"".join(digests), np.dtype("<u8"))[::2])
+        for index in np.flatnonzero(earlier):
+            digests[index] = hashlib.blake2b(digests[index] + int(earlier[index]).to_bytes(8, "big"), digest_size=16).digest()
+        return _uuids(np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 16))
+
+
+class RowIdStorage(Storage):
+    """Another table, its rows with ids as `with_row_ids` gives them. What is written goes to that table as it is."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    @property
+    def schema(self) -> pa.Schema:
+        schema = self._storage.schema
+        return pa.schema([ROW_ID_FIELD, *(field for field in schema if field.name != ROW_ID)], metadata=schema.metadata)
+
+    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        if columns is not None and ROW_ID not in columns:
+            yield from self._storage.batches(columns, size)
+            return
+        for batch in with_row_ids(self._storage.batches(size=size)):
+            yield batch if columns is None else batch.select(list(columns))
+
+    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
+        return self._storage.writer(schema)
+
+    def count_rows(self) -> int:
+        return self._storage.count_rows()
+
+
+class _SeenKeys:
+    """How often a key came before. Keys stand in sorted runs, each at least twice as long as the next; equal keys are counted apart.
+
+    Keys are 64 bits of a digest: should two different rows ever share them, one is numbered as a second occurrence, which does no harm.
+    """
+
+    def __init__(self) -> None:
+        self._runs: list[Keys] = []
+        self._repeated: dict[int, int] = {}
+
+    def add(self, keys: Keys) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The number of equal keys before each key, of this batch and of all earlier ones."""
+        unique, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        seen = np.zeros(len(unique), dtype=bool)
+        for run in self._runs:
+            places = np.minimum(np.searchsorted(run, unique), len(run) - 1)
+            seen |= run[places] == unique
+        self._append(unique[~seen])
+        earlier = np.zeros(len(keys), dtype=np.int64)
+        for index in np.flatnonzero((seen | (counts > 1))[inverse]):
+            key = int(keys[index])
+            earlier[index] = self._repeated.get(key, int(seen[inverse[index]]))
+            self._repeated[key] = int(earlier[index]) + 1
+        return earlier
+
+    def _append(self, run: Keys) -> None:
+        while self._runs and len(self._runs[-1]) < 2 * len(run):
+            run = np.concatenate([self._runs.pop(), run])
+            run.sort(kind="stable")
+        if len(run):
+            self._runs.append(run)
+
+
+class _BroughtRowIds:
+    """Checks ids that a table brings with it, over all its batches."""
+
+    def __init__(self) -> None:
+        self._seen = _SeenKeys()
+        self._rows = 0
+
+    def check(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        column = batch.column(ROW_ID)
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)):
+            raise RowIdError(f'column "{ROW_ID}" is {column.type}; it has to be text. Rename it (rename={{"{ROW_ID}": ...}}), or declare it as text.')
+        ids = column.to_pylist()
+        for place, value in enumerate(ids, self._rows + 1):
+            if not value:
+                raise RowIdError(
+                    f'column "{ROW_ID}" is {"null" if value is None else "empty"} in row {place}. Fill it, or rename or drop the column.'
+                )
+        digests = b"".join(hashlib.blake2b(value.encode(), digest_size=8).digest() for value in ids)
+        earlier = self._seen.add(np.frombuffer(digests, np.dtype("<u8")))
+        if earlier.any():
+            first = int(np.flatnonzero(earlier)[0])
+            raise RowIdError(
+                f'column "{ROW_ID}" has "{ids[first]}" again in row {self._rows + first + 1}. Ids are unique: mend, rename or drop the column.'
+            )
+        self._rows += len(ids)
+        others = [name for name in batch.schema.names if name != ROW_ID]
+        schema = pa.schema([ROW_ID_FIELD, *(batch.schema.field(name) for name in others)], metadata=batch.schema.metadata)
+        return pa.RecordBatch.from_arrays([column.cast(pa.string()), *(batch.column(name) for name in others)], schema=schema)
+
+
+def _contents(batch: pa.RecordBatch) -> Iterator[bytes]:
+    """Each row as JSON with sorted keys, without its nulls."""
+    names = batch.schema.names
+    if not names:
+        return iter([b"{}"] * batch.num_rows)
+    columns = [json_values(_as_json_can(column), name) for name, column in zip(names, batch.columns, strict=True)]
+    rows: Iterable[dict[str, Any]]
+    if any(column.null_count for column in batch.columns):
+        rows = (dict(compress(zip(names, row, strict=True), (value is not None for value in row))) for row in zip(*columns, strict=True))
+    else:
+        rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
+    return (orjson.dumps(row, option=orjson.OPT_SORT_KEYS) for row in rows)
+
+
+def _as_json_can(column: pa.Array) -> pa.Array:
+    return column.cast(pa.int64()) if pa.types.is_duration(column.type) else column
+
+
+def _uuids(digests: Bytes) -> pa.StringArray:
+    """Rows of 16 bytes as UUID text, without making a Python string of any."""
+    digests = digests.copy()
+    digests[:, 6] = (digests[:, 6] & 0x0F) | 0x80
+    digests[:, 8] = (digests[:, 8] & 0x3F) | 0x80
+    text = np.full((len(digests), 36), ord("-"), np.uint8)
+    text[:, _DIGITS] = _HEX[digests].reshape(len(digests), 32)
+    offsets = np.arange(0, 36 * len(digests) + 1, 36, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(digests), pa.py_buffer(offsets), pa.py_buffer(text))

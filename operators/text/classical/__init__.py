@@ -1,0 +1,1 @@
+"""Clean for classical uses: case, numbers, emoji, contractions, stems, spelling."""

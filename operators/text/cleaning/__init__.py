@@ -1,0 +1,1 @@
+"""Clean: repair, mark-up, spaces, lines and parts that do not belong to a text."""

@@ -1,0 +1,111 @@
+"""Refiners of plain text. Each does nothing to clean text, and nothing more the second time."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cached_property
+from typing import Any, Literal
+
+import pyarrow as pa
+from pydantic import Field
+
+from operators.bases.rewriting import rewrite_where
+from operators.core.kinds import Refine
+from operators.tables.columns import Input
+from operators.text.cleaning.broken_text import MOST_ROUNDS, repair, repair_lines
+
+
+class FixUnicode(Refine):
+    """Repair text that was decoded or encoded wrongly ("schÃ¶n" to "schön"), line breaks, control characters and ligatures, and compose it (NFC).
+
+    Quotes, full-width characters and case stay as they are. `html_entities` decodes entities as well, in texts without tags.
+    """
+
+    source = "ftfy (Speer 2019)"
+
+    input_text = Input(str)
+    html_entities: bool = False
+    normalization: Literal["NFC", "NFKC"] | None = "NFC"
+
+    @cached_property
+    def _settings(self) -> Any:
+        import ftfy
+
+        return ftfy.TextFixerConfig(
+            unescape_html="auto" if self.html_entities else False,
+            uncurl_quotes=False,
+            fix_character_width=False,
+            normalization=self.normalization,
+            explain=False,
+        )
+
+    def refine_batch(self, text: pa.Array) -> pa.Array:
+        """Only what has something other than printable ASCII, tabs and line feeds can be broken."""
+        suspicious = r"[^\t\n\x20-\x7E]|&" if self.html_entities else r"[^\t\n\x20-\x7E]"
+        fix = repair if self.html_entities else repair_lines
+        return rewrite_where(text, suspicious, lambda value: fix(value, self._settings))
+
+
+class DecodeHtmlEntities(Refine):
+    """Decode HTML entities, named and numeric, that end in a semicolon: "a &lt; b" to "a < b". What looks like one inside a URL stays."""
+
+    covers = ("HtmlEntityRefiner",)
+    source = "WHATWG HTML, named and numeric character references"
+
+    input_text = Input(str)
+
+    def refine_batch(self, text: pa.Array) -> pa.Array:
+        return rewrite_where(text, "&[A-Za-z#][A-Za-z0-9]+;", self._decode)
+
+    def _decode(self, text: str) -> str:
+        for _ in range(MOST_ROUNDS):
+            decoded = _ENTITY_OR_URL.sub(_decoded, text)
+            if decoded == text:
+                break
+            text = decoded
+        return text
+
+
+_ENTITY_OR_URL = re.compile(r"(?P<url>(?:[a-z]+://|www\.)\S+)|&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});", re.IGNORECASE)
+
+
+def _decoded(match: re.Match[str]) -> str:
+    return match.group() if match["url"] else html.unescape(match.group())
+
+
+class NormalizeSpaces(Refine):
+    """Make every Unicode space a plain one, runs of them one, and line breaks "\\n"; drop spaces at the ends of lines and of the text.
+
+    Paragraphs stay: at most `max_blank_lines` blank lines follow each other. Spaces and tabs that indent a line stay unless `keep_indentation` is
+    False; `keep_runs` keeps runs of spaces inside lines (tables, code); `join_lines` makes one line of everything.
+    """
+
+    covers = ("RemoveExtraSpacesRefiner",)
+
+    input_text = Input(str)
+    max_blank_lines: int = Field(1, ge=0)
+    keep_indentation: bool = True
+    keep_runs: bool = False
+    join_lines: bool = False
+
+    def refine_batch(self, text: pa.Array) -> pa.Array:
+        from operators.kernels.spaces import normalize_spaces
+
+        return normalize_spaces(text, self.max_blank_lines, self.keep_indentation, self.keep_runs, self.join_lines)
+
+
+class RemoveLines(Refine):
+    """Remove the lines that hold one of `phrases`, in either case: "javascript", cookie notices, copyright lines. The default is C4's list."""
+
+    source = "C4 (Raffel et al. 2020)"
+
+    input_text = Input(str)
+    phrases: tuple[str, ...] = Field(
+        ("javascript", "terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies"), min_length=1
+    )
+
+    def refine_batch(self, text: pa.Array) -> pa.Array:
+        alternatives = "|".join(re.escape(phrase) for phrase in self.phrases)
+        wanted = re.compile(alternatives, re.IGNORECASE)
+        return rewrite_where(text, f"(?i){alternatives}", lambda value: "\n".join(line for line in value.split("\n") if not wanted.search(line)))

@@ -1,0 +1,1 @@
+"""Duplicates: equal texts, nearly equal texts, texts of a benchmark."""

@@ -1,0 +1,66 @@
+"""Equal texts: one stays, the others say which.
+
+Memory holds of each row its id, a key of 16 bytes and a merit of 8, never the text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from hashlib import blake2b
+from typing import Any, ClassVar
+
+import numpy as np
+
+from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows
+from operators.engine.rows_reader import RowsReader
+
+
+class ExactDedup(Deduplicate):
+    """Keep one of several equal texts. What `ignore_*` names does not make texts differ; Unicode form never does (NFC).
+
+    `keep` says which stays: the first, the last, the longest, or that with the highest or lowest number in the column `input_score`.
+    """
+
+    covers: ClassVar[tuple[str, ...]] = ("HashDeduplicateFilter", "CCNetDeduplicateFilter")
+    source = "BLAKE2b, 128 bits"
+    separator: ClassVar[str] = "\n\0\n"  # no space: where one column ends and the next begins is never ignored
+
+    ignore_case: bool = False
+    ignore_spaces: bool = True
+    ignore_punctuation: bool = False
+
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
+        keys, members = [], Members()
+        for part in self.read_parts(rows, known):
+            keys.append(b"".join(self._key(text) for text in part.texts.to_pylist()))
+            members.add(part)
+        group = _first_equal(np.frombuffer(b"".join(keys), np.uint64).reshape(-1, 2))
+        return Duplicates(members.kept_of(group), members, lambda _, winner: f"{self.name}: duplicate of {winner}")
+
+    def _key(self, text: str) -> bytes:
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        if self.ignore_case:
+            text = text.casefold()
+        if self.ignore_punctuation:
+            text = "".join(character for character in text if unicodedata.category(character)[0] != "P")
+        if self.ignore_spaces:
+            text = " ".join(text.split())
+        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class ExactDedupAgainst(ExactDedup):
+    """As `ExactDedup`, for the next part of a growing collection: texts that the second table (what was kept before) has are dropped first."""
+
+    covers: ClassVar[tuple[str, ...]] = ()
+    tables: ClassVar[tuple[str, ...]] = ("rows", "known")
+
+
+def _first_equal(halves: np.ndarray[Any, np.dtype[np.uint64]]) -> Rows:
+    """For each row the first row with the same 128-bit key."""
+    order = np.lexsort((np.arange(len(halves)), halves[:, 1], halves[:, 0]))
+    arranged = halves[order]
+    starts = np.r_[True, (arranged[1:] != arranged[:-1]).any(axis=1)][: len(order)]
+    first = np.empty(len(order), np.int64)
+    first[order] = order[np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))]
+    return first

@@ -1,0 +1,51 @@
+"""Near-duplicates by SimHash."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from operators.bases.deduplication import Deduplicate, Duplicates, Members, in_threads
+from operators.engine.rows_reader import RowsReader
+from operators.kernels.simhash import near_groups, simhash
+
+
+class SimHashDedup(Deduplicate):
+    """Keep one of several texts whose 64-bit fingerprints differ in at most `max_bits` bits. 8 bytes a row; MinHash tells more exactly.
+
+    Candidates share two blocks of their fingerprints, so none is missed and few are compared. Short texts differ in many bits after a small change.
+    """
+
+    covers: ClassVar[tuple[str, ...]] = ("SimHashDeduplicateFilter",)
+    source = "Charikar 2002; Manku, Jain and Das Sarma 2007"
+
+    max_bits: int = Field(3, ge=0, le=12, description="The reference's bound of 0.1 is 6 bits.")
+    unit: Literal["word", "character"] = "character"
+    shingle_size: int = Field(4, ge=1)
+
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
+        fingerprints, signed, members = [], [], Members()
+        for part, (found, has_shingles) in in_threads(lambda part: simhash(part.texts, self.unit, self.shingle_size), self.read_parts(rows, known)):
+            fingerprints.append(found)
+            signed.append(has_shingles)
+            members.add(part)
+        values = np.concatenate(fingerprints) if fingerprints else np.zeros(0, np.uint64)
+        group = np.arange(len(values))
+        if signed:
+            wanted = np.flatnonzero(np.concatenate(signed))
+            group[wanted] = wanted[near_groups(values[wanted], self.max_bits)]
+        kept = members.kept_of(group)
+
+        def reason(row: int, winner: str) -> str:
+            return f"{self.name}: near-duplicate of {winner} ({int(values[row] ^ values[kept[row]]).bit_count()} bits apart)"
+
+        return Duplicates(kept, members, reason)
+
+
+class SimHashDedupAgainst(SimHashDedup):
+    """As `SimHashDedup`, for the next part of a growing collection: texts like one of the second table (what was kept before) are dropped first."""
+
+    covers: ClassVar[tuple[str, ...]] = ()
+    tables: ClassVar[tuple[str, ...]] = ("rows", "known")

@@ -1,0 +1,1 @@
+"""Raters: language models and trained classifiers as judges of texts and instructions."""

@@ -1,0 +1,1 @@
+"""Rules: keep or drop texts by counting, as the published rule sets do."""

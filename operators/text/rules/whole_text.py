@@ -1,0 +1,285 @@
+"""Rule filters: one statistic and its bounds each. In a `Sequential` all of them together take one scan of the text.
+
+Thresholds are those of the paper named; a filter without one says where its default comes from. Words, lines and sentences are as in
+`operators.kernels.text_statistics`, for every script.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from operators.engine.batch import Mask
+from operators.kernels.text_statistics import TextStatistics
+from operators.text.rules.statistics_filter import StatisticsFilter
+
+CODE_SIGNS = (
+    "```",
+    "\\begin{",
+    "\\frac{",
+    "\\left",
+    "\\sum",
+    "\\mathbb{",
+    "#include",
+    "function(",
+    "function (",
+    "=> {",
+    "public static ",
+    "def ",
+    "return ",
+)
+"""Signs of code or LaTeX: three of them make a text one."""
+
+
+class WordCountFilter(StatisticsFilter):
+    """Keep texts of a sensible length, in words."""
+
+    covers = ("WordNumberFilter",)
+    source = "Gopher (Rae et al. 2021), A1.1"
+
+    min_words: int = Field(50, ge=0)
+    max_words: int = Field(100_000, ge=0)
+    count_symbols: bool = Field(True, description="What stands between spaces counts as a word even without a letter or digit.")
+
+    def keep(self, text: TextStatistics) -> Mask:
+        words = text.words if self.count_symbols else text.words - text.symbol_words
+        return (words >= self.min_words) & (words <= self.max_words)
+
+
+class CharacterCountFilter(StatisticsFilter):
+    """Keep texts of a sensible length, in characters that are not white space of any kind."""
+
+    covers = ("CharNumberFilter",)
+    source = "Data-Juicer (Chen et al. 2023), text length"
+
+    min_characters: int = Field(100, ge=0)
+    max_characters: int = Field(1_000_000_000, ge=0)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return (text.word_characters >= self.min_characters) & (text.word_characters <= self.max_characters)
+
+
+class SentenceCountFilter(StatisticsFilter):
+    """Keep texts of several sentences, ended by the marks of any script; abbreviations and decimals end none."""
+
+    covers = ("SentenceNumberFilter",)
+    source = "RedPajama-V2 (Weber et al. 2024)"
+
+    min_sentences: int = Field(3, ge=0)
+    max_sentences: int = Field(7500, ge=0)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return (text.sentences >= self.min_sentences) & (text.sentences <= self.max_sentences)
+
+
+class MeanWordLengthFilter(StatisticsFilter):
+    """Keep texts whose words are 3 to 10 characters long on average, both included; words without a letter or digit do not count.
+
+    It has no say where most words are of scripts without spaces.
+    """
+
+    covers = ("MeanWordLengthFilter",)
+    source = "Gopher (Rae et al. 2021), A1.1"
+
+    min_length: float = Field(3, ge=0)
+    max_length: float = Field(10, ge=0)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        length = (text.word_characters - text.symbol_word_characters) / (text.words - text.symbol_words)
+        unspaced = np.asarray(text.unspaced_words) * 2 > np.asarray(text.words)
+        return unspaced | ((length >= self.min_length) & (length <= self.max_length))
+
+
+class SymbolToWordRatioFilter(StatisticsFilter):
+    """Drop texts with many hash signs, or many ellipses, for their words. `symbols` adds others; each is held to the same limit."""
+
+    covers = ("SymbolWordRatioFilter",)
+    source = "Gopher (Rae et al. 2021), A1.1"
+
+    max_ratio: float = Field(0.1, ge=0)
+    symbols: tuple[str, ...] = Field((), description="Further symbols, each with a limit of its own.")
+
+    def keep(self, text: TextStatistics) -> Mask:
+        mask = (text.hash_signs / text.words <= self.max_ratio) & (text.ellipses / text.words <= self.max_ratio)
+        for symbol in self.symbols:
+            mask &= text.phrases((symbol,)).occurrences / text.words <= self.max_ratio
+        return mask
+
+
+class AlphabeticWordsFilter(StatisticsFilter):
+    """Keep texts in which most words have a letter, of any alphabet."""
+
+    covers = ("AlphaWordsFilter",)
+    source = "Gopher (Rae et al. 2021), A1.1"
+
+    min_share: float = Field(0.8, ge=0, le=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.alphabetic_words / text.words >= self.min_share
+
+
+class UniqueWordsFilter(StatisticsFilter):
+    """Drop texts that say the same few words again and again: different words over all, in windows of 1,000 words, so that length does not count."""
+
+    covers = ("UniqueWordsFilter",)
+    source = "RedPajama-V2 (Weber et al. 2024); windows: mean segmental type-token ratio (Johnson 1944)"
+
+    min_share: float = Field(0.1, ge=0, le=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.windowed_unique_words / text.windowed_words > self.min_share
+
+
+class CapitalWordsFilter(StatisticsFilter):
+    """Drop texts that SHOUT: words of two or more letters, all capitals. Codes with digits, as A1, are not among them."""
+
+    covers = ("CapitalWordsFilter",)
+    source = "RedPajama-V2 (Weber et al. 2024)"
+
+    max_share: float = Field(0.2, ge=0, le=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.upper_case_words / text.words <= self.max_share
+
+
+class CurlyBracketFilter(StatisticsFilter):
+    """Drop texts with many curly brackets: the scripts and styles of a web page. `keep_code` spares texts with signs of code or LaTeX."""
+
+    covers = ("CurlyBracketFilter",)
+    source = "C4 (Raffel et al. 2020), as a share of the characters: RedPajama-V2"
+
+    max_share: float = Field(0.025, ge=0, le=1)
+    keep_code: bool = False
+
+    def keep(self, text: TextStatistics) -> Mask:
+        mask: Mask = text.curly_brackets / text.characters < self.max_share
+        if self.keep_code:
+            mask = mask | (np.asarray(text.phrases(CODE_SIGNS).occurrences) >= 3)
+        return mask
+
+
+class BulletLinesFilter(StatisticsFilter):
+    """Drop texts that are little but lists: bullets, Markdown and numbered items. A dash that opens a line of dialogue makes no list."""
+
+    covers = ("LineStartWithBulletpointFilter",)
+    source = "Gopher (Rae et al. 2021), A1.1"
+
+    max_share: float = Field(0.9, ge=0, le=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.bullet_lines / text.lines <= self.max_share
+
+
+class EllipsisLinesFilter(StatisticsFilter):
+    """Drop texts in which many lines trail off: teasers, search results."""
+
+    covers = ("LineEndWithEllipsisFilter",)
+    source = "Gopher (Rae et al. 2021), A1.1"
+
+    max_share: float = Field(0.3, ge=0, le=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.ellipsis_lines / text.lines <= self.max_share
+
+
+class JavascriptLinesFilter(StatisticsFilter):
+    """Drop texts of which many lines speak of JavaScript: pages that ask for it. To drop the lines alone, as C4 does, use `RemoveLines`."""
+
+    covers = ("LineWithJavascriptFilter",)
+    source = "C4 (Raffel et al. 2020), as a share of the lines"
+
+    max_share: float = Field(0.3, ge=0, le=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.phrases(("javascript",)).lines / text.lines <= self.max_share
+
+
+class LoremIpsumFilter(StatisticsFilter):
+    """Drop texts with the printers' filler."""
+
+    covers = ("LoremIpsumFilter",)
+    source = "C4 (Raffel et al. 2020)"
+
+    max_occurrences: int = Field(0, ge=0)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.phrases(("lorem ipsum",)).occurrences <= self.max_occurrences
+
+
+class HtmlEntityFilter(StatisticsFilter):
+    """Drop texts in which HTML entities were left undecoded, more than one in a hundred words. `DecodeHtmlEntities` repairs them instead."""
+
+    covers = ("HtmlEntityFilter",)
+    source = "WHATWG HTML, named and numeric character references"
+
+    max_per_word: float = Field(0.01, ge=0)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.html_entities / text.words <= self.max_per_word
+
+
+class ColonEndFilter(StatisticsFilter):
+    """Drop texts that break off at a colon, of whatever width, spaces after it or not."""
+
+    covers = ("ColonEndFilter",)
+    source = "Instruction data clean-up"
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return ~np.isin(text.last_character, [ord(colon) for colon in ":：﹕︓"])
+
+
+class BlankFilter(StatisticsFilter):
+    """Drop texts that are empty or white space only."""
+
+    covers = ("ContentNullFilter",)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.word_characters > 0
+
+
+class LongestUnpunctuatedRunFilter(StatisticsFilter):
+    """Drop texts with a long run of words that no punctuation of any script, and no line break, interrupts: keyword lists, broken extractions."""
+
+    covers = ("NoPuncFilter",)
+    source = "DataFlow's default; 112 words are about four times the longest sentences of prose"
+
+    max_words: int = Field(112, ge=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.longest_unpunctuated_run <= self.max_words
+
+
+class SpecialCharacterFilter(StatisticsFilter):
+    """Drop texts with many traces of broken encoding: U+FFFD, control and private characters, hidden direction overrides. A few are for
+    `FixUnicode`."""
+
+    covers = ("SpecialCharacterFilter",)
+    source = "Unicode general categories Cc and Co"
+
+    max_share: float = Field(0.005, ge=0, le=1)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return text.odd_characters / text.characters <= self.max_share
+
+
+class WatermarkFilter(StatisticsFilter):
+    """Drop texts in which watermarks keep coming back: lines with one of `phrases`, in either case. The one copyright line of a page is no reason."""
+
+    covers = ("WatermarkFilter",)
+    source = "DataFlow, as a share of the lines"
+
+    phrases: tuple[str, ...] = Field(("copyright", "watermark", "confidential"), min_length=1, description="Literal text, no patterns.")
+    max_share: float = Field(0.2, ge=0, le=1)
+    min_lines: int = Field(2, ge=1, description="So many lines at least must carry one.")
+
+    def keep(self, text: TextStatistics) -> Mask:
+        lines = text.phrases(self.phrases).lines
+        return (np.asarray(lines) < self.min_lines) | (lines / text.lines <= self.max_share)
+
+    @model_validator(mode="after")
+    def _no_empty_phrase(self) -> Self:
+        if not all(phrase.strip() for phrase in self.phrases):
+            raise ValueError("an empty phrase would match everywhere: leave it out")
+        return self

@@ -1,0 +1,1 @@
+"""Scores: numbers of texts, by formulas, embeddings and language models."""

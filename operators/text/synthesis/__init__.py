@@ -1,0 +1,1 @@
+"""Synthesis: questions, answers, instructions and conversations made of texts."""

@@ -1,0 +1,1 @@
+"""What is paid: prices, budgets, and the ledger of usage."""

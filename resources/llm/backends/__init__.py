@@ -1,0 +1,1 @@
+"""Who answers: OpenAI-compatible servers, the embedded model, batches, vLLM, LangChain."""

@@ -1,0 +1,258 @@
+"""Requests on their way through batches: gathered, sent, waited for, and after a kill found again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operators.asking.answers import FailureKind, Usage
+from operators.asking.requests import Request
+from resources.llm.accounting.prices import price_of
+from resources.llm.answers.reply import BackendError, Reply
+from resources.llm.answers.request_cache import RequestCache
+from resources.llm.answers.request_key import RequestKey, RequestKeys
+from resources.llm.backends.batch.client import BatchClient
+from resources.llm.backends.batch.journal import BatchJournal, OpenBatch
+from resources.llm.backends.batch.results import Result, line_of, results_of
+from resources.llm.backends.batch.settings import BatchSettings
+from resources.llm.backends.openai_compatible import HttpConnection
+from resources.llm.backends.structured_output import RequestManner
+from resources.llm.engine.accounting import Accounting
+from resources.llm.engine.gathering import Gathering
+
+if TYPE_CHECKING:
+    from openai.types import Batch
+
+logger = logging.getLogger(__name__)
+
+_OVER = ("completed", "failed", "expired", "cancelled")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    key: RequestKey
+    line: bytes
+    answer: asyncio.Future[Reply]
+
+
+class BatchConnection:
+    """Answers have the same keys as those of the server asked directly: what one has paid for, the other finds in the cache.
+
+    A batch leaves the journal only when its answers are in the cache. Until then a new run finds it, asks the server for it by its id, or, where the
+    run was killed while creating it, by the token in its metadata, and takes its answers instead of sending the requests again.
+    """
+
+    def __init__(
+        self, direct: HttpConnection, manner: RequestManner, client: BatchClient, journal: BatchJournal, cache_path: Path, settings: BatchSettings
+    ) -> None:
+        self.model = direct.model
+        self.identity: Mapping[str, Any] = direct.identity
+        self._price = price_of(direct.model, direct.settings.price_file)
+        self._ledger = direct.settings.ledger
+        self._direct = direct
+        self._manner = manner
+        self._client = client
+        self._journal = journal
+        self._cache_path = cache_path
+        self._settings = settings
+        self._keys = RequestKeys(self.identity, self.model)
+        self._gathering: Gathering[_Asked] = Gathering(
+            self._send_soon, settings.requests, settings.quiet_seconds, int(settings.megabytes * 1_000_000)
+        )
+        self._asked: dict[RequestKey, _Asked] = {}
+        self._in_found: set[RequestKey] = set()
+        """Requests of batches of an earlier run."""
+        self._out_of_reach: dict[RequestKey, Exception] = {}
+        """Those of them whose batch could not be asked for: sending them again might pay for them twice."""
+        self._ready: dict[RequestKey, Reply] = {}
+        """Answers of such batches that nobody asked for yet."""
+        self._answered: dict[str, list[RequestKey]] = {}
+        """By token, the requests that a batch answered; in the cache or on their way to it."""
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        for batch in await asyncio.to_thread(self._journal.left_behind):
+            self._in_found.update(batch.keys)
+            self._run(self._finish_found(batch))
+
+    async def complete(self, request: Request) -> Reply:
+        while True:
+            sent = self._manner.state()
+            try:
+                return await self._answer(self._keys.of(request), request)
+            except BackendError as error:
+                if error.kind != "bad_request" or error.fatal or not self._manner.learn(error.message, sent, request.json_schema is not None):
+                    raise
+
+    async def _answer(self, key: RequestKey, request: Request) -> Reply:
+        if key in self._out_of_reach:
+            raise self._out_of_reach[key]
+        if key in self._ready:
+            return self._ready.pop(key)
+        asked = _Asked(key, line_of(key, self._direct.body_of(request)), asyncio.get_running_loop().create_future())
+        self._asked[key] = asked
+        if key not in self._in_found:
+            self._gathering.add(asked, len(asked.line))
+        try:
+            return await asked.answer
+        finally:
+            self._gathering.remove(asked)
+            if self._asked.get(key) is asked:
+                del self._asked[key]
+
+    async def close(self) -> None:
+        """Batches under way go on at the server; the next run finds them. Answers that nobody asked for are kept too."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._answered:
+            cache = RequestCache(self._cache_path)
+            paid = Accounting(Usage(), self._price, self.model).paid
+            try:
+                await asyncio.gather(*(cache.put(key, reply, paid(reply) if self._ledger else None) for key, reply in self._ready.items()))
+                for token, keys in self._answered.items():
+                    if all(cache.get(key) is not None for key in keys):
+                        self._journal.ended(token)
+            finally:
+                await asyncio.to_thread(cache.close)
+
+    def _run(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _send_soon(self, batch: list[_Asked]) -> None:
+        self._run(self._send([asked for asked in batch if not asked.answer.done()]))
+
+    async def _send(self, batch: Sequence[_Asked]) -> None:
+        keys = [asked.key for asked in batch]
+        if not keys:
+            return
+        try:
+            token = await asyncio.to_thread(self._journal.begin, keys)
+            batch_id = await self._create(token, b"".join(asked.line for asked in batch))
+            logger.info("batch %s of %d requests is under way at %s", batch_id, len(keys), self._client.name)
+            try:
+                await self._finish(token, batch_id, keys)
+            except BackendError as error:
+                raise _goes_on(error) from None
+        except Exception as error:  # it belongs to those who wait for the answers
+            self._fail(keys, error)
+
+    async def _create(self, token: str, lines: bytes) -> str:
+        """The id of a batch, every step written down. Where it stays unclear whether there is a batch, nothing is sent a second time."""
+        try:
+            file_id = await self._client.upload(token, lines)
+        except BackendError:
+            self._journal.ended(token)
+            raise
+        await asyncio.to_thread(self._journal.uploaded, token, file_id)
+        try:
+            batch_id = await self._client.create(token, file_id, self._settings.completion_window)
+        except BackendError as error:
+            if not error.retryable:
+                self._journal.ended(token)
+                raise
+            message = f"{error.message}; whether the batch was created is unclear. Run again: it will be looked for at the server."
+            raise BackendError(error.kind, message, fatal=True) from None
+        await asyncio.to_thread(self._journal.created, token, batch_id)
+        return batch_id
+
+    async def _finish_found(self, batch: OpenBatch) -> None:
+        """A batch of an earlier run: its answers, or, where it was never created, its requests sent now."""
+        try:
+            batch_id = batch.batch_id or await self._client.find(batch.token, batch.file_id)
+            if batch_id is not None and batch.batch_id is None:
+                self._journal.created(batch.token, batch_id)
+            if batch_id is not None and await self._client.exists(batch_id):
+                logger.info("batch %s of %d requests, sent by an earlier run, is found again", batch_id, len(batch.keys))
+                await self._finish(batch.token, batch_id, batch.keys)
+                return
+            if batch.batch_id is not None:
+                logger.warning("%s does not know the batch %s of an earlier run any more: its requests are sent again", self._client.name, batch_id)
+            self._journal.ended(batch.token)
+            self._send_again(batch.keys)
+        except Exception as error:
+            fault = _goes_on(error) if isinstance(error, BackendError) else error
+            self._out_of_reach.update(dict.fromkeys(batch.keys, fault))
+            self._fail(batch.keys, fault)
+
+    def _send_again(self, keys: Sequence[RequestKey]) -> None:
+        for key in keys:
+            self._in_found.discard(key)
+            if (asked := self._asked.get(key)) is not None:
+                self._gathering.add(asked, len(asked.line))
+
+    async def _finish(self, token: str, batch_id: str, keys: Sequence[RequestKey]) -> None:
+        started = time.monotonic()
+        batch = await self._until_over(batch_id)
+        files = [await self._client.download(file) for file in (batch.output_file_id, batch.error_file_id) if file]
+        seconds = (batch.completed_at or 0) - batch.created_at if batch.completed_at else time.monotonic() - started
+        results = results_of(files, self.model, max(0.0, float(seconds)), self._client.name)
+        self._answered[token] = [key for key in keys if isinstance(results.get(key), Reply)]
+        self._in_found.difference_update(keys)
+        for key in keys:
+            self._settle(key, results.get(key) or _unanswered(batch, self._client.name))
+        if not self._answered[token]:
+            del self._answered[token]
+            self._journal.ended(token)
+
+    async def _until_over(self, batch_id: str) -> Batch:
+        wait, reached = self._settings.poll_seconds, time.monotonic()
+        while True:
+            try:
+                batch = await self._client.state(batch_id)
+                reached = time.monotonic()
+                if batch.status in _OVER:
+                    return batch
+            except BackendError as error:
+                if not error.retryable or time.monotonic() - reached > self._settings.unreachable_seconds:
+                    raise
+                logger.warning("%s; the batch %s is asked for again", error.message, batch_id)
+            await asyncio.sleep(wait)
+            wait = min(wait * 1.5, self._settings.poll_seconds_most)
+
+    def _settle(self, key: RequestKey, result: Result) -> None:
+        asked = self._asked.get(key)
+        if asked is None:
+            if isinstance(result, Reply):
+                self._ready[key] = result
+        elif not asked.answer.done():
+            if isinstance(result, Reply):
+                asked.answer.set_result(result)
+            else:
+                asked.answer.set_exception(result)
+
+    def _fail(self, keys: Sequence[RequestKey], error: Exception) -> None:
+        self._in_found.difference_update(keys)
+        for key in keys:
+            asked = self._asked.get(key)
+            if asked is not None and not asked.answer.done():
+                asked.answer.set_exception(error)
+
+
+def _goes_on(error: BackendError) -> BackendError:
+    """Sending the requests of a batch again because its answers cannot be had just now would pay for them twice."""
+    message = f"{error.message}. The batch goes on at the server: run again, and it is found."
+    return BackendError(error.kind, message, fatal=True)
+
+
+def _unanswered(batch: Batch, server: str) -> BackendError:
+    """Why a request of a batch that is over has no line in its files."""
+    faults = (batch.errors.data or []) if batch.errors else []
+    if batch.status == "failed":
+        said = "; ".join(str(fault.message or fault.code) for fault in faults) or "no reason given"
+        # too many tokens wait in other batches: this one can be sent once they are done
+        crowded = any("token_limit_exceeded" in str(fault.code) for fault in faults)
+        kind: FailureKind = "rate_limited" if crowded else "bad_request"
+        return BackendError(kind, f"{server} refused the batch {batch.id}: {said}", retryable=crowded, overload=crowded)
+    if batch.status == "cancelled":
+        return BackendError("unavailable", f"the batch {batch.id} was cancelled at {server}. Run again to send what it left open.", fatal=True)
+    if batch.status == "expired":
+        return BackendError("unavailable", f"the batch {batch.id} expired at {server} before this request had its turn", retryable=True)
+    return BackendError("malformed", f"the batch {batch.id} of {server} is completed, but this request is in neither of its files", retryable=True)

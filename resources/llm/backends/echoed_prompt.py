@@ -1,0 +1,91 @@
+"""Log-probabilities of a given text from servers that send the prompt back with those of its tokens: vLLM, SGLang and others.
+
+OpenAI's older /completions with `echo` and `logprobs`, and nothing to be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from operators.asking.requests import GivenText
+from resources.llm.answers.log_probabilities import none_given, reply_with
+from resources.llm.answers.reply import BackendError, Reply
+from resources.llm.backends.http import AsksServer
+
+_NO_SUCH_ENDPOINT = ("HTTP 404", "HTTP 405", "HTTP 501")
+_COMPLAINTS = ("echo", "logprobs")
+
+
+@dataclass(frozen=True, slots=True)
+class _Echo:
+    """The tokens of a prompt as the server shows them, and the value of each; the first may have none."""
+
+    tokens: list[str]
+    values: list[float | None]
+    seconds: float
+
+
+async def log_probabilities(connection: AsksServer, given: GivenText) -> Reply:
+    prompt = given.context + given.text
+    echo = await _echo(connection, prompt)
+    span = span_of(echo.tokens, prompt, len(given.context))
+    tokens, seconds = len(echo.tokens), echo.seconds
+    if span is None:
+        # Shown in another way than they were given (halves of characters, other spaces): then the context is counted on its own.
+        context = await _echo(connection, given.context) if given.context else _Echo([], [], 0.0)
+        span, tokens, seconds = (len(context.tokens), len(echo.tokens)), tokens + len(context.tokens), seconds + context.seconds
+    values = echo.values[max(span[0], _unjudged(echo.values)) : span[1]]
+    if any(value is None for value in values):
+        raise BackendError("malformed", f"{connection.name} left out the log-probabilities of some tokens", retryable=True)
+    return reply_with([value for value in values if value is not None], connection.model, tokens, seconds)
+
+
+def span_of(tokens: Sequence[str], prompt: str, context: int) -> tuple[int, int] | None:
+    """The places of the tokens that come after the first `context` characters of the prompt; None where the tokens do not spell the prompt.
+
+    What a server puts before the prompt (a mark of its start) or writes after it belongs to neither. A token across the border is of the text.
+    """
+    begin = "".join(tokens).find(prompt)
+    if begin < 0:
+        return None
+    first, last, at = len(tokens), len(tokens), 0
+    for place, token in enumerate(tokens):
+        if at == begin + context or at + len(token) > begin + context:
+            first = min(first, place)
+        if at >= begin + len(prompt):
+            last = min(last, place)
+        at += len(token)
+    return first, last
+
+
+def _unjudged(values: Sequence[float | None]) -> int:
+    """Nothing stands before the first token, so it has no probability."""
+    return 1 if values and values[0] is None else 0
+
+
+async def _echo(connection: AsksServer, prompt: str) -> _Echo:
+    body = {"model": connection.model, "prompt": prompt, "echo": True, "logprobs": 1, "max_tokens": 0, "temperature": 0}
+    try:
+        content, seconds = await connection.send("/completions", {**body, **connection.settings.extra_body})
+    except BackendError as error:
+        cannot = error.message.startswith(_NO_SUCH_ENDPOINT) or any(word in error.message.lower() for word in _COMPLAINTS)
+        if cannot and error.kind == "bad_request" and not error.fatal:
+            raise none_given(connection.name, error.message) from None
+        raise
+    try:
+        choice = orjson.loads(content)["choices"][0]
+        found = choice.get("logprobs") or {}
+        tokens, values = found.get("tokens"), found.get("token_logprobs")
+    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise BackendError("malformed", f"{connection.name} sent what is no completion ({type(error).__name__}: {error})", retryable=True) from None
+    if not isinstance(tokens, list) or not isinstance(values, list) or len(tokens) != len(values) or not _is_echo(str(choice.get("text")), prompt):
+        raise none_given(connection.name, "it did not send the prompt back with them, as `echo` and `logprobs` ask of /completions")
+    return _Echo([str(token) for token in tokens], [None if value is None else float(value) for value in values], seconds)
+
+
+def _is_echo(text: str, prompt: str) -> bool:
+    """Some servers put a mark before it, or show bytes that are no character in another way: then the length tells it from an answer."""
+    return prompt in text or (len(prompt) > 0 and len(text) >= 0.8 * len(prompt) and text[:1] == prompt[:1])

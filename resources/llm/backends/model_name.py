@@ -1,0 +1,52 @@
+"""The model that is meant when the user names none: the only one that the server has."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import orjson
+
+from operators.asking.answers import ServingStopped
+from resources.llm.answers.reply import BackendError
+from resources.llm.backends.http import HttpServer
+from resources.llm.settings.base_url import endpoint, shown
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_MOST_SHOWN = 20
+_ATTEMPTS = 3
+
+
+async def only_model(session: aiohttp.ClientSession, backend: HttpServer) -> str:
+    """Raises ServingStopped when the server cannot be asked, or has no model or several."""
+    address = shown(backend.base_url)
+    status, content = await _ask(session, backend)
+    if status != 200:
+        problem = backend.error_of(status, {}, content).message
+        raise ServingStopped(f"DATAFLOW_LLM_MODEL is not set, and {address} does not list its models: {problem} Set DATAFLOW_LLM_MODEL (or model).")
+    try:
+        names = [str(model["id"]) for model in orjson.loads(content)["data"]]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        problem = f"DATAFLOW_LLM_MODEL is not set, and {address} answered the question for its models with something else."
+        raise ServingStopped(f"{problem} Set DATAFLOW_LLM_MODEL (or model).") from None
+    if len(names) == 1:
+        return names[0]
+    listed = ", ".join(names[:_MOST_SHOWN]) + (f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else "")
+    has = f"has {len(names)} models: {listed}" if names else "has no model"
+    raise ServingStopped(f"DATAFLOW_LLM_MODEL is not set, and {address} {has}. Set DATAFLOW_LLM_MODEL (or model) to one of them.")
+
+
+async def _ask(session: aiohttp.ClientSession, backend: HttpServer) -> tuple[int, bytes]:
+    import aiohttp
+
+    failure = BackendError("unavailable", "not asked")
+    for attempt in range(_ATTEMPTS):
+        await asyncio.sleep(backend.settings.retry_seconds * attempt)
+        try:
+            async with session.get(endpoint(backend.base_url, "/models")) as response:
+                return response.status, await response.read()
+        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+            failure = backend.error_of_connection(error)
+    raise ServingStopped(f"{failure.message}. {backend.remedy}")

@@ -1,6 +1,0 @@
-"""Requests of a stage gathered and sent together, answered hours later for less: the Batch API of OpenAI and those who copied it."""
-
-from resources.llm.batch.serving import BatchServing, open_batch_serving
-from resources.llm.batch.settings import BatchSettings
-
-__all__ = ["BatchServing", "BatchSettings", "open_batch_serving"]

@@ -1,0 +1,1 @@
+"""One engine for every backend: limits, retries, hedging, order, counting."""

@@ -1,0 +1,41 @@
+"""What the engine needs of a backend: one attempt at one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, runtime_checkable
+
+from operators.asking.requests import GivenText, Request
+from resources.llm.answers.reply import Reply
+
+
+class Connection(Protocol):
+    """A backend inside one event loop."""
+
+    model: str
+    identity: Mapping[str, Any]
+    """What tells this backend's answers from another's: part of every cache key."""
+
+    async def complete(self, request: Request) -> Reply:
+        """Raises BackendError."""
+        ...
+
+
+@runtime_checkable
+class WeighsText(Protocol):
+    """A connection whose model can be asked for the log-probabilities of a given text."""
+
+    async def log_probabilities(self, given: GivenText) -> Reply:
+        """Its `text` is what log_probabilities.py writes. Raises BackendError."""
+        ...
+
+
+class Backend(Protocol):
+    max_in_flight: int
+    name: str
+    """For messages: which server, where."""
+    remedy: str
+    """For messages: what to do when it cannot be reached."""
+
+    def connect(self) -> AbstractAsyncContextManager[Connection]: ...

@@ -1,0 +1,176 @@
+"""One request to the server, through the limits, until it is answered or cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from operators.asking.answers import Failure, FailureKind, ServingStopped, Usage
+from operators.asking.requests import Request
+from resources.llm.accounting.budget import Budget
+from resources.llm.answers.completion_json import prompt_characters
+from resources.llm.answers.log_probabilities import none_given
+from resources.llm.answers.reply import Asked, BackendError, Reply
+from resources.llm.engine.backend import Backend, Connection, WeighsText
+from resources.llm.engine.concurrency import START_IN_FLIGHT, ConcurrencyLimiter
+from resources.llm.engine.hedging import Patience, first_of_two
+from resources.llm.engine.rate_limits import RateLimits
+from resources.llm.engine.retries import RetryPolicy
+
+logger = logging.getLogger(__name__)
+
+_KEPT = "Answers so far are kept in the cache."
+
+_FIRST_CONTACT_SECONDS = 3.0
+"""A server that was never reached is most likely not started: that is said soon. One that dies at work is waited for as long as the retries last."""
+
+Keep: TypeAlias = "Callable[[Reply], Awaitable[None]]"
+"""Writes a reply down. Its request counts as in flight until then: a kill loses no more answers than there may be requests in flight."""
+
+
+@dataclass(slots=True)
+class Contact:
+    """When a server last answered anything to any session of a serving; 0 for never."""
+
+    reached_at: float = 0.0
+
+
+class Caller:
+    """The calls of one session: concurrency, rate limits, retries and budget."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        connection: Connection,
+        rate_limits: RateLimits,
+        retries: RetryPolicy,
+        budget: Budget,
+        usage: Usage,
+        hedge: float | None = None,
+        contact: Contact | None = None,
+    ) -> None:
+        self._backend = backend
+        self._connection = connection
+        self._rate_limits = rate_limits
+        self._retries = retries
+        self._budget = budget
+        self._usage = usage
+        self._limiter = ConcurrencyLimiter(backend.max_in_flight, getattr(backend, "start_in_flight", START_IN_FLIGHT))
+        self._patience = Patience(hedge)
+        self._paused_until = 0.0
+        self._contact = contact or Contact()
+        self._seconds_an_answer = 0.0
+        self._stopping = False
+        self._stopped: ServingStopped | None = None
+        self._sending: set[asyncio.Task[Any] | None] = set()
+
+    def is_sending(self, task: asyncio.Task[Any]) -> bool:
+        """Whether a task waits for the server, which then counts what it does."""
+        return task in self._sending
+
+    def stop(self) -> None:
+        """No further attempts."""
+        self._stopping = True
+
+    async def reply(self, request: Asked, keep: Keep) -> Reply | Failure:
+        """Raises ServingStopped where no other request could succeed either."""
+        began = time.monotonic()
+        failures: list[FailureKind] = []
+        while True:
+            try:
+                return await self._attempt(request, keep)
+            except BackendError as error:
+                failures.append(error.kind)
+                attempt = len(failures)
+                delay = self._retries.delay(error, attempt, failures.count(error.kind))
+                if error.unreachable and not self._contact.reached_at and time.monotonic() + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
+                    delay = None
+                if delay is None and error.unreachable and self._contact.reached_at < began:
+                    self._stopped = ServingStopped(f"{error.message}. {self._backend.remedy} {_KEPT}")
+                if self._stopped is not None:
+                    raise self._stopped from None
+                if delay is None or self._stopping:
+                    return Failure(error.kind, error.message, attempt)
+                if error.unreachable and attempt == 1 and self._contact.reached_at < began:
+                    logger.warning("%s; trying again", error.message)
+            self._usage.retried += 1
+            await asyncio.sleep(delay)
+
+    async def _attempt(self, request: Asked, keep: Keep) -> Reply:
+        estimate = await self._wait_for_rate_limits(request) if self._rate_limits.active else 0.0
+        limiter = self._limiter
+        period = await limiter.acquire()
+        try:
+            while (pause := self._paused_until - time.monotonic()) > 0:
+                await asyncio.sleep(pause)
+            if self._stopped is not None:
+                raise self._stopped
+            self._budget.check()
+            try:
+                reply = await self._send(request)
+            except BackendError as error:
+                await self._after_error(error, period)
+                raise
+            limiter.report(period, refused=False)
+            self._after_reply(reply, estimate)
+            await keep(reply)
+            return reply
+        finally:
+            limiter.release()
+
+    async def _send(self, request: Asked) -> Reply:
+        task = asyncio.current_task()
+        self._sending.add(task)
+        try:
+            if not self._patience.on:
+                return await self._ask(request)
+            return await first_of_two(lambda: self._ask(request), lambda: self._second_copy(request), self._patience.seconds)
+        finally:
+            self._sending.discard(task)
+
+    async def _second_copy(self, request: Asked) -> Reply:
+        """Under the same limits as any other request."""
+        if self._rate_limits.active:
+            await self._wait_for_rate_limits(request)
+        await self._limiter.acquire(first=True)
+        try:
+            self._usage.hedged += 1
+            return await self._ask(request)
+        finally:
+            self._limiter.release()
+
+    async def _ask(self, request: Asked) -> Reply:
+        if isinstance(request, Request):
+            return await self._connection.complete(request)
+        if not isinstance(self._connection, WeighsText):
+            raise none_given(self._backend.name)
+        return await self._connection.log_probabilities(request)
+
+    async def _wait_for_rate_limits(self, request: Asked) -> float:
+        wait, estimate = self._rate_limits.reserve(prompt_characters(request))
+        if wait:
+            await asyncio.sleep(wait)
+        return estimate
+
+    def _after_reply(self, reply: Reply, estimate: float) -> None:
+        self._contact.reached_at = time.monotonic()
+        self._seconds_an_answer = reply.seconds if not self._seconds_an_answer else 0.9 * self._seconds_an_answer + 0.1 * reply.seconds
+        self._patience.add(reply.seconds)
+        self._budget.spend(reply.prompt_tokens, reply.completion_tokens)
+        if estimate:
+            self._rate_limits.correct(estimate, reply.prompt_tokens, reply.completion_tokens)
+
+    async def _after_error(self, error: BackendError, period: int) -> None:
+        if error.fatal:
+            self._stopped = ServingStopped(f"{error.message} {_KEPT}")
+        if not error.unreachable:
+            self._contact.reached_at = time.monotonic()
+        if self._limiter.report(period, refused=error.overload) and error.retry_after:
+            self._paused_until = max(self._paused_until, time.monotonic() + error.retry_after)
+        if error.overload and error.kind != "timeout":
+            # a refusal comes back at once: holding the place for as long as an answer takes makes the share of refusals the share that is too many
+            await asyncio.sleep(min(self._seconds_an_answer, self._retries.most))

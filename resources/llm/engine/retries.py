@@ -1,0 +1,29 @@
+"""What is tried again, how often and when."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from operators.asking.answers import FailureKind
+from resources.llm.answers.reply import BackendError
+
+_MOST_RETRIES: dict[FailureKind, int] = {"timeout": 2, "malformed": 2}
+"""These cost the full time or the full price of an answer each."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential back-off with full jitter; a server's Retry-After is the least."""
+
+    retries: int
+    base: float
+    most: float
+    random: random.Random = field(default_factory=random.Random)
+
+    def delay(self, error: BackendError, attempt: int, of_this_kind: int = 1) -> float | None:
+        """Seconds to wait after the given attempt (from 1), which was the given failure of its kind (from 1), or None for no further one."""
+        if not error.retryable or attempt > self.retries or of_this_kind > _MOST_RETRIES.get(error.kind, self.retries):
+            return None
+        jittered = self.random.uniform(0, min(self.most, self.base * 2 ** (attempt - 1)))
+        return jittered if error.retry_after is None else error.retry_after + jittered

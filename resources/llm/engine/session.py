@@ -1,0 +1,133 @@
+"""A serving at work in one event loop: cache, then an identical request under way, then the server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from operators.asking.answers import Answer, Failure, ServingStopped, Usage, Weighed
+from operators.asking.requests import GivenText, Request
+from resources.llm.answers.log_probabilities import weighed_of
+from resources.llm.answers.reply import Asked, Reply
+from resources.llm.answers.request_cache import RequestCache
+from resources.llm.answers.request_key import RequestKey, RequestKeys
+from resources.llm.engine.accounting import Accounting, answer_of
+from resources.llm.engine.caller import Caller
+from resources.llm.engine.ordered_stream import in_order
+
+Counted = TypeVar("Counted", Answer, Weighed)
+
+_OPEN_FOR_EACH_IN_FLIGHT = 4
+_LEAST_OPEN = 1000
+"""How far a stream runs ahead of a slow first answer: far enough that one request that times out does not leave the server idle."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """A request under way and how many wait for it. A task does not raise: nobody may be left to hear it."""
+
+    task: asyncio.Task[Reply | Failure | ServingStopped]
+    waiting: int = 0
+
+
+class Session:
+    """An LLMSession. Calls run in tasks of their own, so that who waits for an identical request does not depend on who asked first."""
+
+    def __init__(self, caller: Caller, keys: RequestKeys, cache: RequestCache | None, accounting: Accounting, max_in_flight: int) -> None:
+        self.usage: Usage = accounting.usage
+        self.max_in_flight = max_in_flight
+        self._caller = caller
+        self._keys = keys
+        self._cache = cache
+        self._accounting = accounting
+        self._calls: dict[RequestKey, _Call] = {}
+        self._stopped: ServingStopped | None = None
+
+    async def generate(self, request: Request) -> Answer:
+        reply, cached = await self._reply(request)
+        return self._counted(reply if isinstance(reply, Failure) else answer_of(request, reply, cached))
+
+    async def log_probabilities(self, given: GivenText) -> Weighed:
+        reply, cached = await self._reply(given)
+        return self._counted(reply if isinstance(reply, Failure) else weighed_of(reply, cached))
+
+    def stream(self, requests: Iterable[Request] | AsyncIterable[Request]) -> AsyncIterator[Answer]:
+        window = max(_LEAST_OPEN, _OPEN_FOR_EACH_IN_FLIGHT * self.max_in_flight)
+        return in_order(requests, self._answer_from_cache, self.generate, window)
+
+    async def close(self, finish: bool) -> None:
+        """End the calls under way: with `finish` those that were sent come back first, since they are paid for."""
+        self._caller.stop()
+        tasks = [call.task for call in self._calls.values()]
+        for task in tasks:
+            if not finish or not self._caller.is_sending(task):
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _answer_from_cache(self, request: Request) -> Answer | None:
+        reply = self._from_cache(self._keys.of(request))
+        return None if reply is None else self._counted(answer_of(request, reply, cached=True))
+
+    def _from_cache(self, key: RequestKey) -> Reply | None:
+        if self._stopped is not None:
+            raise self._stopped
+        reply = self._cache.get(key) if self._cache is not None else None
+        if reply is not None:
+            self.usage.cached += 1
+        return reply
+
+    async def _reply(self, request: Asked) -> tuple[Reply | Failure, bool]:
+        """What came back, and whether it cost nothing: from the cache, or with an identical request under way."""
+        key = self._keys.of(request)
+        reply = self._from_cache(key)
+        return await self._called(key, request) if reply is None else (reply, True)
+
+    async def _called(self, key: RequestKey, request: Asked) -> tuple[Reply | Failure, bool]:
+        call = self._calls.get(key)
+        shared = call is not None
+        if call is None:
+            call = self._calls[key] = _Call(asyncio.ensure_future(self._call(key, request)))
+        call.waiting += 1
+        try:
+            reply = await asyncio.shield(call.task)
+        except asyncio.CancelledError:
+            # nobody else wants the answer; but what was sent is paid for, and its answer kept
+            if call.waiting == 1 and not self._caller.is_sending(call.task):
+                call.task.cancel()
+                self._forget(key, call.task)
+            raise
+        finally:
+            call.waiting -= 1
+        if isinstance(reply, ServingStopped):
+            raise reply
+        if shared and not isinstance(reply, Failure):
+            self.usage.cached += 1
+        return reply, shared
+
+    async def _call(self, key: RequestKey, request: Asked) -> Reply | Failure | ServingStopped:
+        try:
+            return await self._caller.reply(request, lambda reply: self._keep(key, reply))
+        except ServingStopped as stop:
+            self._stopped = self._stopped or stop
+            return self._stopped
+        finally:
+            self._forget(key, asyncio.current_task())
+
+    async def _keep(self, key: RequestKey, reply: Reply) -> None:
+        """Count what was paid, and wait until it is written."""
+        paid = self._accounting.paid(reply)
+        if self._cache is not None:
+            await self._cache.put(key, reply, paid)
+
+    def _forget(self, key: RequestKey, task: asyncio.Task[Any] | None) -> None:
+        """By then the key may already belong to another task."""
+        call = self._calls.get(key)
+        if call is not None and call.task is task:
+            del self._calls[key]
+
+    def _counted(self, answer: Counted) -> Counted:
+        if isinstance(answer, Failure):
+            self.usage.failed += 1
+        return answer

@@ -1,0 +1,1 @@
+"""What a user may set about a model, and the servers that are known by name."""

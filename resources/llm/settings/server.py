@@ -1,0 +1,57 @@
+"""What a user may set about any model behind an address: of a language model and of an embedding model alike."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from resources.llm.settings.base_url import normalized
+
+
+class ServerSettings(BaseModel):
+    """Where it is, how it is asked, and what is kept of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    base_url: str | None = Field(None, description="An OpenAI-compatible server, with or without /v1. None: the embedded model.")
+    model: str | None = Field(None, description="Name of the model at the server. None: the only one that the server has.")
+    api_key: SecretStr | None = Field(None, description="Sent as a bearer token. None: from the variable that the provider names, if there is one.")
+    headers: dict[str, SecretStr] = Field({}, description="Further HTTP headers of each request.")
+    extra_body: dict[str, Any] = Field({}, description="Further fields of each request, such as reasoning_effort. They are part of the cache key.")
+
+    max_in_flight: int = Field(64, ge=1, description="Most requests under way at once; fewer while the server is overloaded.")
+    rpm: float | None = Field(None, gt=0, description="Requests a minute.")
+    tpm: float | None = Field(None, gt=0, description="Tokens a minute, prompt and answer.")
+    timeout: float = Field(120.0, gt=0, description="Seconds for one attempt, from connecting to the last byte.")
+    retries: int = Field(6, ge=0, description="How often to try again after failures that can pass.")
+    retry_seconds: float = Field(0.5, gt=0, description="Base of the exponential back-off.")
+    retry_seconds_most: float = Field(30.0, gt=0, description="Longest back-off; a server's Retry-After may be longer.")
+
+    @field_validator("base_url", "model", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return value.strip() or None if isinstance(value, str) else value
+
+    @field_validator("base_url")
+    @classmethod
+    def _normalize(cls, value: str | None) -> str | None:
+        return None if value is None else normalized(value)
+
+    @field_validator("api_key")
+    @classmethod
+    def _no_empty_key(cls, value: SecretStr | None) -> SecretStr | None:
+        return value if value is not None and value.get_secret_value().strip() else None
+
+    def secrets(self) -> list[str]:
+        """What must never be shown."""
+        values = [*([self.api_key] if self.api_key else []), *self.headers.values()]
+        return sorted({value.get_secret_value() for value in values if value.get_secret_value()}, key=len, reverse=True)
+
+
+def key_in(variable: str, of: str) -> str:
+    """The key that an environment variable should hold. Raises ValueError when it is not set."""
+    if not (key := os.environ.get(variable)):
+        raise ValueError(f"the environment variable {variable}, which should hold the key of the {of} model, is not set.")
+    return key
