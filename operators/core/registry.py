@@ -24,12 +24,12 @@ _WITHOUT_OPERATORS = tuple(f"operators.{floor}" for floor in _FLOORS)
 def load() -> None:
     """Import everything that may define operators."""
     package = importlib.import_module("operators")
-    for module in pkgutil.walk_packages(package.__path__, "operators."):
-        if not module.name.startswith(_WITHOUT_OPERATORS):
-            importlib.import_module(module.name)
-    for name, package, point in extensions.entry_points(extensions.OPERATORS):
+    for found in pkgutil.walk_packages(package.__path__, "operators."):
+        if not found.name.startswith(_WITHOUT_OPERATORS):
+            importlib.import_module(found.name)
+    for name, owner, point in extensions.entry_points(extensions.OPERATORS):
         before = dict(registered)
-        if extensions.load_one(extensions.OPERATORS, name, package, point) is None:
+        if extensions.load_one(extensions.OPERATORS, name, owner, point) is None:
             registered.clear()  # nothing of a package that could not be loaded whole
             registered.update(before)
 

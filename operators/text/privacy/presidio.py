@@ -138,6 +138,6 @@ def _email_recognizer(language: str) -> Any:
 
     class EmailByBundledEndings(EmailRecognizer):  # type: ignore[misc]
         def validate_result(self, pattern_text: str) -> bool:
-            return endings(pattern_text).fqdn != ""
+            return bool(endings(pattern_text).fqdn)
 
     return EmailByBundledEndings(supported_language=language)
