@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -50,6 +49,7 @@ def run_pipeline(
     from dataflow_assets.running.stages import export_table
     from operators.tables.files import FileStorage
     from resources.warehouse import Warehouse
+    from resources.warehouse.scratch import scratch_warehouse
 
     configured = configured_pipeline(pipeline, set_)
     sources = sources_given(configured, input_)
@@ -62,7 +62,7 @@ def run_pipeline(
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:
-        tables = Warehouse(warehouse or stack.enter_context(tempfile.TemporaryDirectory(prefix="dataflow-")))
+        tables = Warehouse(warehouse) if warehouse else stack.enter_context(scratch_warehouse())
         with _bars() as progress_of:
             run = SourceRun.of(plan, sources, reading)
             reports = run.all_stages(tables, progress_of)
