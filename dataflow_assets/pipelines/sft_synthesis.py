@@ -11,7 +11,7 @@ from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.text.answers.rule_set import answer_checks
 from operators.text.cleaning.html_text import HtmlToText
-from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.raters.instructions import AlpagasusEvaluator
@@ -48,7 +48,7 @@ class SftSynthesis(Pipeline):
         system: str = "",
         seed: int = 0,
     ) -> None:
-        self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())
+        self.clean = Sequential(FixUnicode(), HtmlToText(boilerplate=False), DecodeHtmlEntities(), NormalizeSpaces())
         self.readable = Sequential(*gopher_quality(), *gopher_repetition())
         self.sample = RandomSample(rows=documents, seed=seed)
         self.from_documents = InstructionGenerator(characters=characters, max_tokens=max_tokens, carry="none")
