@@ -8,8 +8,9 @@ import pytest
 from pydantic import BaseModel
 
 from operators.asking.answers import Failure, ServingStopped
-from operators.asking.prompt import PromptTemplate, shorten
+from operators.asking.prompt import PromptTemplate
 from operators.asking.requests import Request
+from operators.asking.templates import shorten
 from operators.core.llm import LLMFilter, LLMGenerate, LLMRefine
 from operators.tables.columns import Input, Output
 from operators.tables.errors import ParameterError, StageFailed
