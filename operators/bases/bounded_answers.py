@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Annotated, Any
 
+from annotated_types import MaxLen
 from pydantic import BaseModel, Field, create_model
+from pydantic.fields import FieldInfo
 
 from operators.asking.prompt import PromptTemplate
 
@@ -38,12 +40,15 @@ def _bounded_text(characters: int) -> type[BaseModel]:
 
 @lru_cache(maxsize=64)
 def _bounded_texts(answer: type[BaseModel], characters: int) -> type[BaseModel]:
-    texts: dict[str, Any] = {
-        name: (Annotated[str, *field.metadata], Field(max_length=characters, description=field.description))
-        for name, field in answer.model_fields.items()
-        if field.annotation is str
-    }
+    texts = {name: _bounded_field(field, characters) for name, field in answer.model_fields.items() if field.annotation is str}
     return create_model(answer.__name__, __base__=answer, **texts)
+
+
+def _bounded_field(field: FieldInfo, characters: int) -> Any:
+    """The field with the shorter of its own bound and this one: of two bounds, JSON schema would show the first."""
+    own = [limit.max_length for limit in field.metadata if isinstance(limit, MaxLen)]
+    others = [limit for limit in field.metadata if not isinstance(limit, MaxLen)]
+    return Annotated[str, *others, MaxLen(min([characters, *own]))], Field(field.default, description=field.description)
 
 
 @lru_cache(maxsize=64)

@@ -129,10 +129,11 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
     letter: tuple[int, int] | None = None
     for piece in _PIECE.finditer(text):
         start, end = piece.span()
-        if letter is not None and end - start == 1 and _joins(text[start]) and start - letter[0] <= _MOST_MARKS:
-            letter = (letter[0], end)
-            continue
         if letter is not None:
+            begun, _ = letter
+            if end - start == 1 and _joins(text[start]) and start - begun <= _MOST_MARKS and not text[begun].isspace():
+                letter = (begun, end)
+                continue
             yield letter
         letter = None if piece.lastgroup else (start, end)
         if letter is None:

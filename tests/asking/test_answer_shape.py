@@ -98,10 +98,10 @@ def test_what_does_not_fit_is_said_by_field_and_a_code_fence_is_taken_off() -> N
 
 
 def test_no_prompt_says_the_shape_of_its_answer_by_hand_and_every_model_is_told_it_once() -> None:
-    prompts = [(operator.name, value) for operator in registry.examples() for _, value in operator if isinstance(value, PromptTemplate)]
+    prompts = [(operator, value) for operator in registry.examples() for _, value in operator if isinstance(value, PromptTemplate)]
     assert len(prompts) > 10
-    for name, prompt in prompts:
-        assert "JSON" not in prompt.system + prompt.user, name
-        system, _ = prompt.render(dict.fromkeys(prompt.variables(), "1"))
-        assert system.count("Answer with JSON") == (prompt.answer is not str), name
-        assert len(prompt.shape()) < 500, name
+    for operator, prompt in prompts:
+        assert "JSON" not in prompt.system + prompt.user, operator.name
+        system, _ = prompt.render({name: getattr(operator, name, "a text") for name in prompt.variables()})
+        assert system.count("Answer with JSON") == (prompt.answer is not str), operator.name
+        assert len(prompt.shape()) < 500, operator.name

@@ -44,7 +44,7 @@ def test_an_empty_text_is_no_answer_and_the_question_is_asked_again_without_an_e
     answered, serving = ask(PLAIN, [empty, "Rain falls."], max_reasks=1)
     assert answered.answer == "Rain falls."
     assert told(serving.requests[1]) == [("system", "You write."), ("user", "Write a poem.\n\nthe answer is empty. Answer again.")]
-    with pytest.raises(RowFailed, match="invalid_answer: the answer is empty \\(asked 3 times; the last answer was ''\\)"):
+    with pytest.raises(RowFailed, match=r"invalid_answer: the answer is empty \(asked 3 times"):
         ask(PLAIN, [empty] * 3, max_reasks=2)
 
 
@@ -76,6 +76,6 @@ def test_json_is_asked_for_again_by_its_schema() -> None:
 
 def test_a_failure_is_the_rows_reason_and_not_asked_about_again() -> None:
     serving = ScriptedServing(lambda request: Failure("truncated", "cut at 20 tokens"))
-    with pytest.raises(RowFailed, match="^truncated: cut at 20 tokens$"):
+    with pytest.raises(RowFailed, match=r"^truncated: cut at 20 tokens$"):
         asyncio.run(ask_until_it_fits(serving, Request.of("x"), PLAIN, max_reasks=2))
     assert len(serving.requests) == 1
