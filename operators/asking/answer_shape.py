@@ -32,7 +32,7 @@ def in_words(model: type[BaseModel]) -> str:
     ...     reason: str = Field(max_length=80, description="one short sentence")
     ...     score: int = Field(ge=0, le=5)
     >>> in_words(Politeness)
-    'Answer with JSON: {"reason": <text, at most 80 characters (one short sentence)>, "score": <whole number from 0 to 5>}'
+    'Answer with JSON: {"reason": one short sentence (at most 80 characters), "score": whole number from 0 to 5}'
     """
     schema = strict_schema(model)
     root = {**schema, "description": ""}  # the docstring of the class is for its readers, not for the model
@@ -57,7 +57,7 @@ def _words(node: Mapping[str, Any], definitions: Mapping[str, Any], inside: tupl
     if "$ref" in node:
         name = str(node["$ref"]).rsplit("/", 1)[-1]
         if name in inside:
-            return f"<again {name}>"
+            return f"again {name}"
         return _words({**definitions[name], "description": node.get("description", "")}, definitions, (*inside, name))
     said = node.get("description", "")
     if alternatives := node.get("anyOf") or node.get("oneOf"):
@@ -69,7 +69,7 @@ def _words(node: Mapping[str, Any], definitions: Mapping[str, Any], inside: tupl
     elif isinstance(values := node.get("additionalProperties"), dict):
         words = f"{{any name: {_words(values, definitions, inside)}}}"
     else:
-        return f"<{_value(node)} ({said})>" if said else f"<{_value(node)}>"
+        return _value(node, said)
     return f"{words} ({said})" if said else words
 
 
@@ -80,17 +80,23 @@ def _items(node: Mapping[str, Any], definitions: Mapping[str, Any], inside: tupl
     return (many or "any number of ") + _words(node.get("items", {}), definitions, inside)
 
 
-def _value(node: Mapping[str, Any]) -> str:
+def _value(node: Mapping[str, Any], said: str) -> str:
+    """What a single value is. What a text is said to be comes first, without marks around it: small models copy such marks into their answers."""
+    if node.get("type") == "string" and "enum" not in node and "const" not in node:
+        lowest = node.get("minLength", 0)
+        length = _range(lowest if lowest > 1 else None, node.get("maxLength"), "{} characters")
+        limits = ", ".join(limit for limit in (length, f"matching {node['pattern']}" if "pattern" in node else "") if limit)
+        return f"{said or 'text'} ({limits})" if limits else said or "text"
+    return f"{_kind(node)} ({said})" if said else _kind(node)
+
+
+def _kind(node: Mapping[str, Any]) -> str:
     if "enum" in node:
         *others, last = (json.dumps(value, ensure_ascii=False) for value in node["enum"])
         return f"{', '.join(others)} or {last}" if others else last
     if "const" in node:
         return json.dumps(node["const"], ensure_ascii=False)
     match node.get("type"):
-        case "string":
-            lowest = node.get("minLength", 0)
-            length = _range(lowest if lowest > 1 else None, node.get("maxLength"), ", {} characters")
-            return f"text{length}" + (f", matching {node['pattern']}" if "pattern" in node else "")
         case "integer" | "number" as kind:
             limits = _range(node.get("minimum"), node.get("maximum"), " {}", between="from {} to {}")
             limits += f" above {_number(node['exclusiveMinimum'])}" if "exclusiveMinimum" in node else ""

@@ -16,7 +16,7 @@ def bounded(prompt: PromptTemplate[Any], characters: int | None) -> PromptTempla
     """The same prompt, where each text of the answer has at most `characters` characters; as it is for None. A text alone becomes {"answer": ...}.
 
     >>> bounded(PromptTemplate[str](user="Name {{ text }}"), 40).shape()
-    'Answer with JSON: {"answer": <text, at most 40 characters>}'
+    'Answer with JSON: {"answer": text (at most 40 characters)}'
     """
     if characters is None:
         return prompt

@@ -42,31 +42,32 @@ def words_of(type_: Any, **limits: Any) -> str:
 @pytest.mark.parametrize(
     ("type_", "limits", "expected"),
     [
-        (str, {}, "<text>"),
-        (str, {"description": "one sentence"}, "<text (one sentence)>"),
-        (str, {"min_length": 1}, "<text>"),
-        (str, {"min_length": 1, "max_length": 80}, "<text, at most 80 characters>"),
-        (str, {"min_length": 8}, "<text, at least 8 characters>"),
-        (str, {"min_length": 5, "max_length": 5}, "<text, 5 characters>"),
-        (str, {"pattern": "^[a-z]+$"}, "<text, matching ^[a-z]+$>"),
-        (int, {"ge": 0, "le": 5}, "<whole number from 0 to 5>"),
-        (float, {"ge": 0.5}, "<number at least 0.5>"),
-        (float, {"gt": 0, "lt": 1}, "<number above 0 below 1>"),
-        (int, {"ge": -(10**9)}, "<whole number at least -1000000000>"),
-        (bool, {}, "<true or false>"),
-        (Literal["first", "second", "equal"], {"description": "the better one"}, '<"first", "second" or "equal" (the better one)>'),
-        (Literal["only"], {}, '<"only">'),
-        (Colour, {}, '<"red" or "blue">'),
-        (str | None, {"description": "if it is known"}, "<text> or <null> (if it is known)"),
-        (list[str], {"max_length": 60}, "[at most 60 of <text>]"),
-        (list[str], {}, "[any number of <text>]"),
-        (list[Annotated[int, Field(ge=1, le=6)]], {"min_length": 2, "max_length": 2}, "[2 of <whole number from 1 to 6>]"),
-        (tuple[str, int], {}, "[<text>, <whole number>]"),
-        (Leaf, {"description": "the root"}, '{"word": <text>} (the root)'),
-        (list[Leaf], {"min_length": 1, "max_length": 12}, '[1 to 12 of {"word": <text>}]'),
-        (dict[str, int], {}, "{any name: <whole number>}"),
-        (dict[str, Any], {}, "<any JSON object>"),
-        (Any, {}, "<any JSON value>"),
+        (str, {}, "text"),
+        (str, {"description": "one sentence"}, "one sentence"),
+        (str, {"min_length": 1}, "text"),
+        (str, {"min_length": 1, "max_length": 80}, "text (at most 80 characters)"),
+        (str, {"min_length": 8}, "text (at least 8 characters)"),
+        (str, {"min_length": 5, "max_length": 5}, "text (5 characters)"),
+        (str, {"pattern": "^[a-z]+$"}, "text (matching ^[a-z]+$)"),
+        (str, {"pattern": "^[a-z]+$", "max_length": 3, "description": "a code"}, "a code (at most 3 characters, matching ^[a-z]+$)"),
+        (int, {"ge": 0, "le": 5}, "whole number from 0 to 5"),
+        (float, {"ge": 0.5}, "number at least 0.5"),
+        (float, {"gt": 0, "lt": 1}, "number above 0 below 1"),
+        (int, {"ge": -(10**9)}, "whole number at least -1000000000"),
+        (bool, {}, "true or false"),
+        (Literal["first", "second", "equal"], {"description": "the better one"}, '"first", "second" or "equal" (the better one)'),
+        (Literal["only"], {}, '"only"'),
+        (Colour, {}, '"red" or "blue"'),
+        (str | None, {"description": "if it is known"}, "text or null (if it is known)"),
+        (list[str], {"max_length": 60}, "[at most 60 of text]"),
+        (list[str], {}, "[any number of text]"),
+        (list[Annotated[int, Field(ge=1, le=6)]], {"min_length": 2, "max_length": 2}, "[2 of whole number from 1 to 6]"),
+        (tuple[str, int], {}, "[text, whole number]"),
+        (Leaf, {"description": "the root"}, '{"word": text} (the root)'),
+        (list[Leaf], {"min_length": 1, "max_length": 12}, '[1 to 12 of {"word": text}]'),
+        (dict[str, int], {}, "{any name: whole number}"),
+        (dict[str, Any], {}, "any JSON object"),
+        (Any, {}, "any JSON value"),
     ],
 )
 def test_each_kind_of_field_is_said_in_words(type_: Any, limits: dict[str, Any], expected: str) -> None:
@@ -74,7 +75,7 @@ def test_each_kind_of_field_is_said_in_words(type_: Any, limits: dict[str, Any],
 
 
 def test_a_tree_ends() -> None:
-    assert in_words(Tree) == 'Answer with JSON: {"word": <text>, "below": [at most 3 of <again Tree>]}'
+    assert in_words(Tree) == 'Answer with JSON: {"word": text, "below": [at most 3 of again Tree]}'
 
 
 KINDS = st.sampled_from([str, int, float, bool, list[str], Leaf, list[Leaf], Literal["a", "b"], str | None])

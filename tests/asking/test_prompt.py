@@ -61,12 +61,13 @@ def test_the_type_in_brackets_counts_for_an_instance_for_a_class_and_for_a_subcl
 
 
 def test_the_shape_of_the_answer_ends_the_system_message_also_of_a_users_own() -> None:
-    shape = 'Answer with JSON: {"score": <whole number from 0 to 5>}'
+    shape = 'Answer with JSON: {"score": whole number from 0 to 5}'
     assert ScorePrompt().render({"text": "rain"})[0] == f"You judge rain.\n\n{shape}"
     assert PromptTemplate[Score](user="{{ text }}").render({"text": "rain"}) == (shape, "rain")
     assert PromptTemplate[str](system="Be brief.", user="{{ text }}").render({"text": "rain"}) == ("Be brief.", "rain")
     own = EducationalValueEvaluator(prompt={"system": "You are strict."}).prompt
-    assert own.render({"text": "rain", "characters": 10})[0].startswith('You are strict.\n\nAnswer with JSON: {"reason": <text, at most 80')
+    told, _ = own.render({"text": "rain", "characters": 10})
+    assert told.startswith('You are strict.\n\nAnswer with JSON: {"reason": one short sentence (at most 80 characters)')
 
 
 def test_the_version_covers_what_the_model_is_told_of_the_answer() -> None:

@@ -34,15 +34,14 @@ def test_texts_are_bounded_and_all_else_stays_as_it_was() -> None:
     assert bounded(POEM, 20) is short, "made once"
     assert bounded(POEM, None) is POEM
     assert short.shape() == (
-        'Answer with JSON: {"title": <text, at most 20 characters (a few words)>, "lines": [2 to 9 of <text>] (one verse each), '
-        '"number": <whole number>}'
+        'Answer with JSON: {"title": a few words (at most 20 characters), "lines": [2 to 9 of text] (one verse each), "number": whole number}'
     )
     with pytest.raises(ValueError, match="title: String should have at most 20 characters"):
         short.parse('{"title": "' + "x" * 21 + '", "lines": ["a", "b"], "number": 1}')
 
 
 def test_the_shorter_of_two_bounds_counts() -> None:
-    assert '"title": <text, at most 500 characters (a few words)>' in bounded(POEM, 1000).shape()
+    assert '"title": a few words (at most 500 characters)' in bounded(POEM, 1000).shape()
 
 
 def test_a_bounded_text_is_read_as_the_text_it_is() -> None:
@@ -54,7 +53,7 @@ def test_a_bounded_text_is_read_as_the_text_it_is() -> None:
 
 def test_a_list_has_no_more_items_than_were_asked_for() -> None:
     two = at_most(POEM, "lines", 2)
-    assert "[1 to 2 of <text>] (one verse each)" in two.shape()
+    assert "[1 to 2 of text] (one verse each)" in two.shape()
     with pytest.raises(ValueError, match="at most 2 items"):
         two.parse('{"title": "t", "lines": ["a", "b", "c"], "number": 1}')
 
@@ -72,7 +71,7 @@ def test_a_scale_keeps_whole_numbers_whole_and_the_words_of_the_field() -> None:
     rating = on_scale(Whole, 1, 5)
     with pytest.raises(ValidationError):
         rating(reason="", score=2.5)
-    assert "<whole number from 1 to 5 (5 is best)>" in PromptTemplate[str](user="x").answering(rating).shape()
+    assert "whole number from 1 to 5 (5 is best)" in PromptTemplate[str](user="x").answering(rating).shape()
 
 
 def test_dimensions_are_rated_alone_or_each_with_its_reason() -> None:
