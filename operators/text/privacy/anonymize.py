@@ -51,7 +51,7 @@ class AnonymizePersonalData(Refine):
 
     def _anonymized_once(self, text: str) -> str:
         parts, at = [], 0
-        for start, end, kind in find_personal_data(text, self.kinds):
+        for start, end, kind, *_ in find_personal_data(text, self.kinds):
             parts += [text[at:start], stand_in(text[start:end], kind, self.how, self.salt)]
             at = end
         return "".join([*parts, text[at:]])
