@@ -15,12 +15,13 @@ from pydantic import Field
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.tables.columns import Input
-from operators.text.privacy.findings import ORDINARY_NUMBERS, Certainty, Found, is_said, is_said_before, spoken_words, without_overlaps
+from operators.text.privacy.findings import Certainty, Found, without_overlaps
 from operators.text.privacy.identity import americas, asia_africa_oceania, europe
 from operators.text.privacy.identity.documents import find_document_numbers
 from operators.text.privacy.identity.form import IdentityNumber
 from operators.text.privacy.plain_characters import plain_characters
 from operators.text.privacy.shapes import any_of, shape_of
+from operators.text.privacy.spoken_words import NOTHING_SPOKEN, ORDINARY_NUMBERS, is_said_before, spoken_around, spoken_words
 
 ANY_IDENTITY_NUMBER: Final = r"\p{Nd}{4}|\p{Nd}[-. /\p{Pd}\p{Zs}]\p{Nd}"
 """What every number below contains; in the syntax of RE2, to pass over most texts quickly."""
@@ -47,14 +48,21 @@ def find_identity_numbers(text: str) -> Iterator[Found]:
     for match in _CANDIDATE.finditer(text):
         value, start, end = match[1], match.start(), match.end(1)
         compact = value.translate(_MARKS)
+        around = [spoken for spoken in spoken_around(text, start, end) if spoken is not NOTHING_SPOKEN]
         for number, is_clear in _KINDS[shape_of(value)]:
-            if not number.is_valid(value if number.name == "fi_hetu" else compact):
+            is_said = bool(around) and any(spoken_words(number.words).are_among(spoken) for spoken in around)
+            if not (is_said or is_clear) or not number.is_valid(value if number.name == "fi_hetu" else compact):
                 continue
-            if is_said(spoken_words(number.words), text, start, end):
+            if is_said:
                 yield Found(start, end, "identity_number", number.name, Certainty.CHECKED_AND_SAID)
-            elif is_clear and not is_said_before(ORDINARY_NUMBERS, text, start):
+            elif not is_said_before(ORDINARY_NUMBERS, text, start) and not (" " in value and _goes_on(text, start, end)):
                 yield Found(start, end, "identity_number", number.name, Certainty.CHECKED)
     yield from find_document_numbers(text)
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether groups of digits are a part of more groups."""
+    return bool(re.match("[0-9] ", text[max(0, start - 2) : start]) or re.match(" [0-9]", text[end : end + 2]))
 
 
 class IdentityNumberFilter(Filter):

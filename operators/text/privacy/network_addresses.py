@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import Certainty, Found, is_said, is_said_before, spoken_words
+from operators.text.privacy.findings import Certainty, Found
+from operators.text.privacy.spoken_words import is_said, is_said_before, spoken_words
 
 _IPV4: Final = re.compile(
     r"(?<![0-9A-Za-z_.\u00a7-])(?<![0-9]:)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z_]|\.[0-9A-Za-z]|-[0-9A-Za-z]|:[0-9]{1,2}:)"
@@ -36,7 +37,6 @@ _VERSION_WORDS: Final = spoken_words(
 _NAME_OF_A_PRODUCT: Final = re.compile(r"(?:^|[^\w])[A-Z][A-Za-z+]*[A-Za-z+][ /-]$|[=~^<>]=?\s?[\"']?$")
 """LibreOffice 26.8.0.3, Chrome/26.8.0.3, foo==1.2.3.4"""
 _PUBLIC_RESOLVERS: Final = frozenset({"8.8.8.8", "8.8.4.4", "9.9.9.9", "1.0.0.1"})
-_GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
 
 
 def find_network_addresses(text: str) -> Iterator[Found]:
@@ -60,9 +60,10 @@ def find_mac_addresses(text: str) -> Iterator[Found]:
 
 
 def is_public_ip_address(address: str) -> bool:
-    """Addresses of private, local, reserved and documentation networks point to nobody."""
+    """Addresses of private, local, reserved and documentation networks, and of groups, point to nobody."""
     try:
-        return ipaddress.ip_address(address).is_global
+        parsed = ipaddress.ip_address(address)
+        return parsed.is_global and not parsed.is_multicast
     except ValueError:
         return False
 
@@ -85,10 +86,10 @@ def _certainty(address: str, text: str, start: int, end: int) -> Certainty | Non
 
 def _is_ipv6(address: str) -> bool:
     """Shortened ones only of the networks that are given out: `dead::beef` is two names in C++."""
-    if not is_public_ip_address(address):
-        return False
-    parsed = ipaddress.ip_address(address)
-    return "::" not in address or (parsed in _GLOBAL_UNICAST and len(address.split(":", 1)[0]) == 4)
+    if "::" not in address:
+        return address.count(":") == 7 and is_public_ip_address(address)
+    is_of_global_unicast = address[0] in "23" and address.find(":") == 4
+    return is_of_global_unicast and is_public_ip_address(address)
 
 
 def _is_time_or_date(text: str) -> bool:

@@ -8,9 +8,10 @@ from itertools import accumulate
 from typing import Final
 
 from operators.text.privacy.check_digits import luhn, remainder_by_97
-from operators.text.privacy.findings import ORDINARY_NUMBERS, Certainty, Found, is_said, is_said_before, spoken_words
+from operators.text.privacy.findings import Certainty, Found
+from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said, is_said_before, spoken_words
 
-_CARD: Final = re.compile(r"(?<![0-9A-Za-z_+])(?<![0-9A-Za-z][.,/:=-])(?<![/=#$-])(?=([0-9](?:[ -]?[0-9]){11,18})(?![0-9A-Za-z_]|-[0-9]|[.,][0-9]))")
+_CARD: Final = re.compile(r"(?<![0-9A-Za-z_+])(?<![0-9][.,/:=-])(?<![/#$-])(?=([0-9](?:[ -]?[0-9]){11,18})(?![0-9A-Za-z_]|-[0-9]|[.,][0-9]))")
 _IBAN: Final = re.compile(r"(?<![0-9A-Za-z])(?=([A-Z]{2}[0-9]{2}[ -]?[0-9A-Z](?:[ -]?[0-9A-Z]){9,32}))")
 
 _GROUPS: Final = frozenset(
@@ -70,10 +71,13 @@ def find_credit_cards(text: str) -> Iterator[Found]:
         if start < until or not (issuer := issuer_of(number)):
             continue
         groups = tuple(len(group) for group in re.split("[ -]", number))
-        said = is_said(_CARD_WORDS, text, start, match.end(1))
-        if len(groups) > 1 and (groups not in _GROUPS or len(set(number) & {" ", "-"}) > 1):
+        is_part_of_more = text[max(0, start - 1) : start] in (" ", "-") and text[max(0, start - 2) : start - 1].isdigit()
+        if len(groups) > 1 and (groups not in _GROUPS or is_part_of_more or len(set(number) & {" ", "-"}) > 1):
             continue
-        if len(groups) == 1 and not said and (len(number) in (12, 13, 14, 17, 18) or is_said_before(ORDINARY_NUMBERS, text, start)):
+        said = is_said(_CARD_WORDS, text, start, match.end(1))
+        if len(groups) == 1 and not said and len(number) in (12, 13, 14, 17, 18):
+            continue
+        if len(groups) == 1 and is_said_before(ORDINARY_NUMBERS, text, start) and not is_said_before(_CARD_WORDS, text, start):
             continue
         until = match.end(1)
         yield Found(start, until, "credit_card", issuer, Certainty.CHECKED_AND_SAID if said else Certainty.CHECKED)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import ORDINARY_NUMBERS, Certainty, Found, is_said_before, spoken_words
+from operators.text.privacy.findings import Certainty, Found
 from operators.text.privacy.phone_plans import LENGTHS, OTHERWISE, WITH_TRUNK_ZERO
 from operators.text.privacy.shapes import any_of
+from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said_before, spoken_words
 
 _INTERNATIONAL: Final = re.compile(r"(?<![0-9A-Za-z_+=])(?:\(?\+ ?|(?<![.,/-])(?<![0-9] )00[ .-]?)(?P<body>[1-9](?:[ ().\-/]{0,3}[0-9]){5,16})")
 _BEFORE: Final = r"(?<![0-9A-Za-z_#$€£¥=/+(~^*-])(?<![0-9A-Za-z][.,:])(?<![0-9] )"
@@ -16,7 +17,7 @@ _AFTER: Final = r"(?![0-9A-Za-z_%]|[-.,/:][0-9]| ?[-/] ?[0-9])"
 _NATIONAL: Final = any_of([*WITH_TRUNK_ZERO, *OTHERWISE], before=_BEFORE, after=_AFTER + "(?! [0-9])")
 _MOBILE_OF_CHINA: Final = re.compile("1(?:3[0-9]|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8[0-9]|9[0-35-9])")
 _OF_NORTH_AMERICA: Final = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")
-_ANY: Final = re.compile(rf"(?<![0-9A-Za-z_#$€£¥=/~^*.,-])\(?[0-9](?:[ ().\-/]{{0,2}}[0-9]){{5,13}}{_AFTER}")
+_ANY: Final = re.compile(rf"(?<![0-9A-Za-z_#$€£¥=/~^*.,-])(?<![0-9A-Za-z_]\()\(?[0-9](?:[ ().\-/]{{0,2}}[0-9]){{5,13}}{_AFTER}")
 _NO_PHONE: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/. ](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-./ ]?[01][0-9][-./ ]?[0-3][0-9](?:[ .-]?[0-9]{2,6})?|"
     r"[0-3]?[0-9][-./][01]?[0-9][-./](?:19|20)[0-9]{2}.*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]+\.[0-9]+"
@@ -34,14 +35,18 @@ _WORDS: Final = spoken_words(
         chiama, chiamami, numero, telefoon, telefoonnummer, mobiel, bel, bellen, belt, telefonnr, telefonnúmer, mobilnr, ringe, tlf,
         tlf., tlfnr, mobiltelefon, puhelin, puh, soita, telefonu, komórka, komórkowy, zadzwoń, dzwoń, dzwonić, telefonní, volejte,
         zavolejte, telefonszám, hívja, sună, sunați, cep, ara, arayın, gsm, тел, телефон, телефону, телефона, звоните, позвоните,
-        мобильный, моб, номер, дзвоніть, τηλ, τηλέφωνο, κινητό, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信, 传真, 傳真, 热线, 
+        мобильный, моб, номер, дзвоніть, τηλ, τηλέφωνο, κινητό, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信, 传真, 傳真, 热线,
         携帯, 連絡先, お問い合わせ, 전화,
         휴대폰, 핸드폰, 연락처, 문의, هاتف, جوال, الاتصال, موبايل, تلفن, טלפון, נייד, फोन, फ़ोन, मोबाइल, संपर्क, โทร, โทรศัพท์, มือถือ, điện thoại,
         đt, gọi, telp, telepon, hubungi, nomor hp, no hp, wa
     """
 )
+_FOUR_DIGITS: Final = re.compile("[0-9]{4}")
+_DIGIT_OR_LINE: Final = re.compile("[\n0-9]")
 _LOOK_BACK: Final = 40
 _LOOK_AHEAD: Final = 14
+_NEXT_NUMBER: Final = 7
+"""Fewer characters than these between two numbers: one word speaks of both."""
 
 
 def find_phone_numbers(text: str) -> Iterator[Found]:
@@ -51,21 +56,23 @@ def find_phone_numbers(text: str) -> Iterator[Found]:
         value, start = match[1], match.start()
         if _is_national(value) and not is_said_before(ORDINARY_NUMBERS, text, start):
             yield Found(start, match.end(1), "phone", "national", Certainty.SHAPE)
-    last_end = -1
+    last_end = -_NEXT_NUMBER
     for match in _ANY.finditer(text):
         value, start, end = match.group().rstrip("(. "), match.start(), match.end()
         if _NO_PHONE.fullmatch(value) or len(set(value) & set("0123456789")) < 2 or value.count("(") != value.count(")"):
             continue
-        if 0 <= start - last_end <= 6 or (_is_said(text, start, end) and not is_said_before(ORDINARY_NUMBERS, text, start)):
+        if 0 <= start - last_end < _NEXT_NUMBER or (_is_said(text, start, end) and not is_said_before(ORDINARY_NUMBERS, text, start)):
             last_end = end
             yield Found(start, start + len(value), "phone", "said", Certainty.SAID)
 
 
 def _is_said(text: str, start: int, end: int) -> bool:
-    """The words are not those of another number before this one."""
-    before = re.split("[0-9]{4}", text[max(0, start - _LOOK_BACK) : start])[-1]
-    after = re.split("[\n0-9]", text[end : end + _LOOK_AHEAD], maxsplit=1)[0]
-    return bool(_WORDS.search(before) or _WORDS.search(after))
+    """The words are not those of another number before this one, nor after."""
+    from_here = max(0, start - _LOOK_BACK)
+    others = _FOUR_DIGITS.findall(text, from_here, start)
+    before = text.rindex(others[-1], from_here, start) + 4 if others else from_here
+    after = _DIGIT_OR_LINE.search(text, end, end + _LOOK_AHEAD)
+    return _WORDS.are_in(text, before, start) or _WORDS.are_in(text, end, after.start() if after else end + _LOOK_AHEAD)
 
 
 def _international(text: str) -> Iterator[Found]:

@@ -9,14 +9,16 @@ from typing import Final
 from operators.text.privacy.findings import Certainty, Found
 from operators.text.privacy.secret_forms import TOKENS, is_placeholder, is_random
 
-_TOKEN: Final = re.compile("(?<![0-9A-Za-z_+-])(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])")
+_TOKEN: Final = re.compile(
+    "(?<![0-9A-Za-z_+-])(?=[0-9A-Za-z_~.:/-]{18})(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])"
+)
 _NAME: Final = (
     r"passwords?|passwd|passphrase|pwd|secrets?|tokens?|api[_-]?keys?|apikey|access[_-]?keys?|account[_-]?key|private[_-]?key|signing[_-]?key|"
     r"encryption[_-]?key|master[_-]?key|auth[_-]?key|secret[_-]?key|client[_-]?secret|credentials?|passwort|kennwort|mot de passe|contraseña|"
     r"senha|wachtwoord|hasło|пароль|密码|密碼|口令|パスワード|비밀번호|sharedaccesskey|authtoken|_auth|bearer"
 )
 _ASSIGNED: Final = re.compile(
-    rf"(?:{_NAME})(?:_[0-9A-Z_]{{1,16}})?[\"'\]]{{0,2}}"
+    rf"(?=[acekmpstwhb_пП密口パ비])(?:{_NAME})(?:_[0-9A-Z_]{{1,16}})?[\"'\]]{{0,2}}"
     rf"(?:[ \t]{{0,4}}(?:=>|:=|=|:)[ \t]{{0,4}}|：|\s{{1,3}}is:?\s{{1,3}}|(?<=bearer)[ \t])(?P<quote>[\"'`]?)(?P<value>[!-~]{{8,200}})",
     re.IGNORECASE,
 )

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import Certainty, Found, is_said_before, spoken_words
+from operators.text.privacy.findings import Certainty, Found
+from operators.text.privacy.spoken_words import spoken_in, spoken_words, start_of_line
 
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z_./-])(?=[A-Z0-9]{0,5}[0-9])[A-Z0-9]{6,14}(?![0-9A-Za-z_]|-[0-9]|[.,][0-9])")
 _WORDS: Final = (
@@ -46,7 +47,6 @@ def find_document_numbers(text: str) -> Iterator[Found]:
         digits = sum(character.isdigit() for character in match.group())
         if digits < 5 or len(set(match.group())) < 3:
             continue
-        for name, words in _WORDS:
-            if is_said_before(words, text, match.start(), _LOOK_BACK):
-                yield Found(match.start(), match.end(), "identity_number", name, Certainty.SAID)
-                break
+        before = spoken_in(text, start_of_line(text, match.start(), _LOOK_BACK), match.start())
+        if name := next((name for name, words in _WORDS if words.are_among(before)), ""):
+            yield Found(match.start(), match.end(), "identity_number", name, Certainty.SAID)
