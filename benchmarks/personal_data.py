@@ -24,8 +24,13 @@ from operators.text.privacy.personal_data import ALL_KINDS, find_personal_data
 Piece = tuple[int, int, str]
 
 OF_PRESIDIO: Final = {
-    "EMAIL_ADDRESS": "email", "PHONE_NUMBER": "phone", "CREDIT_CARD": "credit_card", "IBAN_CODE": "iban", "IP_ADDRESS": "ip_address", "MAC_ADDRESS": "mac_address",
-}  # fmt: skip
+    "EMAIL_ADDRESS": "email",
+    "PHONE_NUMBER": "phone",
+    "CREDIT_CARD": "credit_card",
+    "IBAN_CODE": "iban",
+    "IP_ADDRESS": "ip_address",
+    "MAC_ADDRESS": "mac_address",
+}
 """Its names for kinds of ours; its numbers of documents and licences, by countries, are all "identity_number"."""
 
 ASK_PRESIDIO: Final = """
