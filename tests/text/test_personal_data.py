@@ -250,3 +250,11 @@ def test_c10_a_text_four_times_as_long_takes_at_most_six_times_as_long(operator:
             break
     assert least_long <= max(6 * least_short, 0.03)
     assert least_long < 0.8, "1 MB in 4 s, while others use the machine too"
+
+
+def test_the_reason_of_a_rejection_reads_as_above_the_limit() -> None:
+    rows = pa.array(["a@b.org " * 8 + "x" * 7934])
+    assert PersonalDataFilter().keep_batch(rows).keep.tolist() == [False]
+    reasons = PersonalDataFilter().keep_batch(rows).reasons
+    assert reasons is not None
+    assert reasons[0] == "PersonalDataFilter: 8 pieces of personal data, 1.0003 for each 1,000 characters"

@@ -13,6 +13,7 @@ from operators.text.privacy.spoken_words import is_said, is_said_before, spoken_
 _IPV4: Final = re.compile(
     r"(?<![0-9A-Za-z_.\u00a7-])(?<![0-9]:)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z_]|\.[0-9A-Za-z]|-[0-9A-Za-z]|:[0-9]{1,2}:)"
 )
+_PREFIX: Final = re.compile("/([0-9]{1,2})(?![0-9])")
 _IPV6: Final = re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:]{3,39}(?![\w:])(?!\.[0-9A-Za-z])")
 _MAC: Final = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?P<mark>[:-])(?:[0-9A-Fa-f]{2}(?P=mark)){4}[0-9A-Fa-f]{2}(?![\w:-])", re.ASCII)
 _MAC_OF_CISCO: Final = re.compile(r"(?<![\w.])(?:[0-9A-Fa-f]{4}\.){2}[0-9A-Fa-f]{4}(?![\w.])", re.ASCII)
@@ -42,7 +43,11 @@ _PUBLIC_RESOLVERS: Final = frozenset({"8.8.8.8", "8.8.4.4", "9.9.9.9", "1.0.0.1"
 def find_network_addresses(text: str) -> Iterator[Found]:
     if text.count(".") >= 3:
         for match in _IPV4.finditer(text):
-            if is_public_ip_address(match.group()) and (certainty := _certainty(match.group(), text, match.start(), match.end())):
+            if (
+                is_public_ip_address(match.group())
+                and not _is_network(text, match)
+                and (certainty := _certainty(match.group(), text, match.start(), match.end()))
+            ):
                 yield Found(match.start(), match.end(), "ip_address", "ipv4", certainty)
     if text.count(":") >= 2:
         for match in _IPV6.finditer(text):
@@ -66,6 +71,13 @@ def is_public_ip_address(address: str) -> bool:
         return parsed.is_global and not parsed.is_multicast
     except ValueError:
         return False
+
+
+def _is_network(text: str, address: re.Match[str]) -> bool:
+    """Whether a prefix follows, and no bit is set after it: 34.64.0.0/10."""
+    if not (prefix := _PREFIX.match(text, address.end())) or int(prefix[1]) > 31:
+        return False
+    return int(ipaddress.IPv4Address(address.group())) & ((1 << 32 - int(prefix[1])) - 1) == 0
 
 
 def _certainty(address: str, text: str, start: int, end: int) -> Certainty | None:

@@ -19,7 +19,7 @@ _MOBILE_OF_CHINA: Final = re.compile("1(?:3[0-9]|4[5-9]|5[0-35-9]|6[2567]|7[0-8]
 _OF_NORTH_AMERICA: Final = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")
 _ANY: Final = re.compile(rf"(?<![0-9A-Za-z_#$€£¥=/~^*.,-])(?<![0-9A-Za-z_]\()\(?[0-9](?:[ ().\-/]{{0,2}}[0-9]){{5,13}}{_AFTER}")
 _NO_PHONE: Final = re.compile(
-    r"(?:19|20)[0-9]{2}[-/. ](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[-./ ]?[01][0-9][-./ ]?[0-3][0-9](?:[ .-]?[0-9]{2,6})?|"
+    r"(?:19|20)[0-9]{2} ?[-/. ] ?(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./ ]?[01][0-9][-./ ]?[0-3][0-9](?:[ .-]?[0-9]{2,6})?|"
     r"[0-3]?[0-9][-./][01]?[0-9][-./](?:19|20)[0-9]{2}.*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]+\.[0-9]+"
 )
 """Years, dates, network addresses, thousands, fractions."""
@@ -27,24 +27,26 @@ _NO_PHONE: Final = re.compile(
 _WORDS: Final = spoken_words(
     """
         tel, tel., tél, telephone, telephones, phone, phones, phone number, mobile, mob, cell, cellphone, cellular, call, called,
-        calling, calls, dial, ring, fax, whatsapp, telegram, signal, sms, text me, text us, hotline, helpline, landline, contact number,
-        reach me, reach us, contact, office, voicemail, messages to, viber, wechat, ph, hp, number on file, registered number,
-        emergency, telefon, telefonnummer, rufnummer, handy, handynummer, anrufen, rufen, ruf, fon, mobil, mobilnummer, festnetz,
-        durchwahl, téléphone, portable, appeler, appelez, joindre, standard, numéro, teléfono, teléfonos, celular, móvil, llamar, llame,
+        calling,  dial, ring, fax, whatsapp,   sms, text me,  hotline, helpline, landline, contact number,
+        reach me, reach us,   voicemail, messages to, viber, wechat, ph, hp, number on file, registered number,
+         telefon, telefonnummer, rufnummer, handy, handynummer, anrufen, rufen, ruf, fon, mobil, mobilnummer, festnetz,
+        durchwahl, téléphone,  appeler, appelez, joindre,   teléfono, teléfonos, celular, móvil, llamar, llame,
         llámame, llámenos, llámanos, llama, tfno, telefone, telemóvel, ligue, liga, ligar, fone, telefono, cellulare, chiamare, chiami,
-        chiama, chiamami, numero, telefoon, telefoonnummer, mobiel, bel, bellen, belt, telefonnr, telefonnúmer, mobilnr, ringe, tlf,
+        chiama, chiamami,  telefoon, telefoonnummer, mobiel, bel, bellen, belt, telefonnr, telefonnúmer, mobilnr, ringe, tlf,
         tlf., tlfnr, mobiltelefon, puhelin, puh, soita, telefonu, komórka, komórkowy, zadzwoń, dzwoń, dzwonić, telefonní, volejte,
-        zavolejte, telefonszám, hívja, sună, sunați, cep, ara, arayın, gsm, тел, телефон, телефону, телефона, звоните, позвоните,
-        мобильный, моб, номер, дзвоніть, τηλ, τηλέφωνο, κινητό, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信, 传真, 傳真, 热线,
+        zavolejte, telefonszám, hívja, sună, sunați, numero verde, numéro vert, ara, arayın, gsm, тел, телефон, телефону, телефона,
+        звоните, позвоните,
+        мобильный, моб,  дзвоніть, τηλ, τηλέφωνο, κινητό, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信, 传真, 傳真, 热线,
         携帯, 連絡先, お問い合わせ, 전화,
         휴대폰, 핸드폰, 연락처, 문의, هاتف, جوال, الاتصال, موبايل, تلفن, טלפון, נייד, फोन, फ़ोन, मोबाइल, संपर्क, โทร, โทรศัพท์, มือถือ, điện thoại,
         đt, gọi, telp, telepon, hubungi, nomor hp, no hp, wa
     """
 )
-_FOUR_DIGITS: Final = re.compile("[0-9]{4}")
-_DIGIT_OR_LINE: Final = re.compile("[\n0-9]")
+_LINES: Final = frozenset("office home work mobile cell fax landline phone tel mob handy mobil portable celular móvil telefax".split())
+"""Which line it is, as lists of contacts say after a number."""
+_ANOTHER_VALUE: Final = re.compile("[0-9][0-9 .()-]{2,}[0-9]|[\"'][ \t]*[,;}]")
+_NEXT_WORD: Final = re.compile(r"[ \t(\[-]{1,3}([^\W\d_]+)")
 _LOOK_BACK: Final = 40
-_LOOK_AHEAD: Final = 14
 _NEXT_NUMBER: Final = 7
 """Fewer characters than these between two numbers: one word speaks of both."""
 
@@ -59,7 +61,8 @@ def find_phone_numbers(text: str) -> Iterator[Found]:
     last_end = -_NEXT_NUMBER
     for match in _ANY.finditer(text):
         value, start, end = match.group().rstrip("(. "), match.start(), match.end()
-        if _NO_PHONE.fullmatch(value) or len(set(value) & set("0123456789")) < 2 or value.count("(") != value.count(")"):
+        digits = [character for character in value if character.isdigit()]
+        if _NO_PHONE.fullmatch(value) or len(digits) < 7 or len(set(digits)) < 2 or value.count("(") != value.count(")"):
             continue
         if 0 <= start - last_end < _NEXT_NUMBER or (_is_said(text, start, end) and not is_said_before(ORDINARY_NUMBERS, text, start)):
             last_end = end
@@ -67,12 +70,14 @@ def find_phone_numbers(text: str) -> Iterator[Found]:
 
 
 def _is_said(text: str, start: int, end: int) -> bool:
-    """The words are not those of another number before this one, nor after."""
+    """The words before are not those of another number or of another quoted value; after it stands only what line it is."""
     from_here = max(0, start - _LOOK_BACK)
-    others = _FOUR_DIGITS.findall(text, from_here, start)
-    before = text.rindex(others[-1], from_here, start) + 4 if others else from_here
-    after = _DIGIT_OR_LINE.search(text, end, end + _LOOK_AHEAD)
-    return _WORDS.are_in(text, before, start) or _WORDS.are_in(text, end, after.start() if after else end + _LOOK_AHEAD)
+    for other in _ANOTHER_VALUE.finditer(text, from_here, start):
+        from_here = other.end()
+    if _WORDS.are_in(text, from_here, start):
+        return True
+    line = _NEXT_WORD.match(text, end)
+    return line is not None and line[1].lower() in _LINES
 
 
 def _international(text: str) -> Iterator[Found]:

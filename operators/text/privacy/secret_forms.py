@@ -61,7 +61,7 @@ TOKENS: Final[dict[str, str]] = {
 
 _PLACEHOLDER: Final = re.compile(
     r"example|placeholder|change[-_]?me|replace|insert|redacted|dummy|sample|fake|your[-_]|[-_]here|my[-_]?(?:secret|password|token|key|api)|"
-    r"x{4}|\*{3}|\.{3}|0{8}|(?:abcd|bcde|cdef)(?:efgh|1234)|0?123456789|12345678|987654321|a1b2c3|"
+    r"x{4}|\*{3}|\.{3}|0{8}|(?:abcd|bcde|cdef)(?:efgh|1234)|0?123456789|12345678|987654321|a1b2c3|abc123|"
     r"\$\{|\{\{|%\(|<|>|\bnone\b|\bnull\b|\btodo\b|foobar|lorem",
     re.IGNORECASE,
 )

@@ -24,7 +24,7 @@ _WORDS: Final = (
         "driving_licence",
         spoken_words(
             """
-        driver's license, drivers license, driver license, driving license, driving licence, licence number, license number, dl,
+        driver's license, drivers license, driver license, driving license, driving licence, dl,
         führerschein, führerscheinnummer, permis de conduire, carnet de conducir, cnh, patente di guida, rijbewijs
     """
         ),
