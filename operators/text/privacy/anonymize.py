@@ -93,7 +93,10 @@ def densities(text: pa.Array, counts: Counts) -> np.ndarray[Any, np.dtype[np.flo
 
 
 class PersonalDataEvaluator(Evaluate):
-    """How many pieces of personal data and secrets a text holds, 0 or more, and for each 1,000 characters. See `AnonymizePersonalData` for what is found."""
+    """How many pieces of personal data and secrets a text holds, 0 or more, and for each 1,000 characters.
+
+    See `AnonymizePersonalData` for what is found.
+    """
 
     covers = ("PresidioSampleEvaluator",)
     source = "ISO 13616, ISO/IEC 7812-1, RFC 5322, ITU-T E.164"

@@ -27,7 +27,7 @@ _NO_PHONE: Final = re.compile(
 _WORDS: Final = spoken_words(
     """
         tel, tel., tél, telephone, telephones, phone, phones, phone number, mobile, mob, cell, cellphone, cellular, call, called,
-        calling,  dial, ring, fax, whatsapp,   sms, text me,  hotline, helpline, landline, contact number,
+        calling, dial, ring, fax, whatsapp, sms, text me, hotline, helpline, landline, contact number,
         reach me, reach us,   voicemail, messages to, viber, wechat, ph, hp, number on file, registered number,
          telefon, telefonnummer, rufnummer, handy, handynummer, anrufen, rufen, ruf, fon, mobil, mobilnummer, festnetz,
         durchwahl, téléphone,  appeler, appelez, joindre,   teléfono, teléfonos, celular, móvil, llamar, llame,
@@ -47,7 +47,7 @@ _LINES: Final = frozenset("office home work mobile cell fax landline phone tel m
 _ANOTHER_VALUE: Final = re.compile("[0-9][0-9 .()-]{2,}[0-9]|[\"'][ \t]*[,;}]")
 _NEXT_WORD: Final = re.compile(r"[ \t(\[-]{1,3}([^\W\d_]+)")
 _LOOK_BACK: Final = 40
-_NEXT_NUMBER: Final = 7
+_NEXT_NUMBER: Final = 9
 """Fewer characters than these between two numbers: one word speaks of both."""
 
 
