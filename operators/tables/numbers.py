@@ -1,0 +1,22 @@
+"""Numbers as reasons state them."""
+
+from __future__ import annotations
+
+_FEWEST, _MOST = 4, 17
+"""Significant digits: 17 tell any two floats apart."""
+
+
+def number_beside(value: float, bound: float) -> str:
+    """The value in few digits, but in enough that it is not read as lying on the bound, or on its other side: 0.49999 beside 0.5, not 0.5."""
+    side = (value > bound) - (value < bound)
+    for digits in range(_FEWEST, _MOST):
+        shown = f"{value:.{digits}g}"
+        if (float(shown) > bound) - (float(shown) < bound) == side:
+            return shown
+    return repr(value)
+
+
+def exact_number(value: float) -> str:
+    """A bound as it was given: 0.123456 stays so, 3.0 is 3."""
+    short = f"{value:.{_FEWEST}g}"
+    return short if float(short) == value else repr(value)
