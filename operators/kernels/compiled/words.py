@@ -30,8 +30,11 @@ from operators.kernels.compiled.splitting import (
 
 WORDS, WORD_CHARACTERS, ALPHABETIC_WORDS, UPPER_CASE_WORDS, SYMBOL_WORDS, UNSPACED_WORDS = 0, 1, 2, 3, 4, 5
 LONGEST_WORD, UNIQUE_WORDS, WINDOWED_UNIQUE_WORDS, WINDOWED_WORDS, SENTENCES, LONGEST_UNPUNCTUATED_RUN = 6, 7, 8, 9, 10, 11
-STOP_WORDS, DISTINCT_STOP_WORDS, SYMBOL_WORD_CHARACTERS = 12, 13, 14
-COLUMNS = 15
+STOP_WORDS, DISTINCT_STOP_WORDS, SYMBOL_WORD_CHARACTERS, MARK_WORDS = 12, 13, 14, 15
+COLUMNS = 16
+
+RULER = 3
+"""Code points from which signs alone are a ruler: "---", "####"."""
 
 WINDOW = 1000
 """Words over which distinct ones are counted: their share falls with the length of a text, so long texts are measured in windows."""
@@ -86,9 +89,11 @@ def count_words(
 def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
     """The sums that need no memory of other words, and the longest run of words without punctuation or line break between them."""
     characters, alphabetic, upper, symbols, unspaced, longest, run, longest_run = 0, 0, 0, 0, 0, 0, 0, 0
-    symbol_characters = 0
+    symbol_characters, marks = 0, 0
+    opens = True
     for word in range(count):
         note, length = notes[word], lengths[word]
+        opens |= (note & LINE_BEFORE) != 0
         characters += length
         longest = max(longest, length)
         if note & LETTER:
@@ -102,9 +107,11 @@ def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
         if note & CONTENT:
             run += 1
             longest_run = max(longest_run, run)
+            opens = False
         else:
             symbols += 1
             symbol_characters += length
+            marks += opens or length >= RULER
         if note & (ENDS_PAUSE | ENDS_TERMINAL):
             run = 0
     out[row, WORDS] = count
@@ -113,6 +120,7 @@ def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
     out[row, UPPER_CASE_WORDS] = upper
     out[row, SYMBOL_WORDS] = symbols
     out[row, SYMBOL_WORD_CHARACTERS] = symbol_characters
+    out[row, MARK_WORDS] = marks
     out[row, UNSPACED_WORDS] = unspaced
     out[row, LONGEST_WORD] = longest
     out[row, LONGEST_UNPUNCTUATED_RUN] = longest_run
