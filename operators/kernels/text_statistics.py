@@ -219,7 +219,7 @@ class TextStatistics:
             return self.short_lines
         key = ("lines", characters)
         if key not in self._counted:
-            self._counted[key] = _joined([_count_lines(spans, characters) for spans in self._spans], np.int64)
+            self._counted[key] = _joined([_count_lines(spans, int(characters)) for spans in self._spans], np.int64)
         return self._counted[key][:, 3]
 
     def phrases(self, phrases: Sequence[str]) -> Phrases:

@@ -38,8 +38,8 @@ _MOST_DIGITS = 3
 
 
 class LineRoom(NamedTuple):
-    """For each line that is not blank: its hash, its code points, whether a paragraph opens with it, and whether it has no letter or digit; a table to
-    look them up in; and masks."""
+    """For each line that is not blank: its hash, its code points, whether a paragraph opens with it, and whether it has no letter or digit; a table
+    to look them up in; and masks."""
 
     hashes: Any
     lengths: Any
@@ -230,8 +230,8 @@ def is_bullet(data: Any, position: Any, end: Any, flags: Any) -> Any:
 
 @borrowing
 def join_paragraphs(hashes: Any, lengths: Any, opens: Any, marks: Any, lines: Any) -> Any:
-    """Turn the hashes, lengths and marks of lines into those of paragraphs, in place (a paragraph's length counts a line break between its lines); return
-    how many."""
+    """Turn the hashes, lengths and marks of lines into those of paragraphs, in place (a paragraph's length counts a line break between its lines);
+    return how many."""
     paragraphs = 0
     for line in range(lines):
         if opens[line]:

@@ -107,7 +107,7 @@ class Share(NamedTuple):
 
 class Identified(NamedTuple):
     """`language`: a code, "mixed" or "und". `confidence`: 0 to 1; of "mixed", the share of all the languages named; of "und", 0. `shares`: the
-    languages of a mixed text, or the one language; of "und", what it might be. The largest comes first."""
+    languages of a mixed text; of others, what it is or might be. The largest comes first."""
 
     language: str
     confidence: float
@@ -224,9 +224,10 @@ def _function_words(words: list[str]) -> dict[str, int]:
 def _named(shares: list[Share]) -> Identified:
     if not shares:
         return NOTHING
-    if shares[0].share < LEAST:
+    language, confidence = shares[0]
+    if confidence < LEAST:
         return Identified(UNDETERMINED, 0.0, tuple(shares))
-    return Identified(shares[0].language, shares[0].share, (shares[0],))
+    return Identified(language, confidence, tuple(shares))
 
 
 def _identify_pieces(line: str) -> Identified:
@@ -239,9 +240,9 @@ def _identify_pieces(line: str) -> Identified:
         whole += weight
         for probability, language in _predict(piece):
             sums[language] += weight * probability
-    shares = sorted((Share(language, amount / whole) for language, amount in sums.items()), key=lambda share: -share.share)
+    shares = sorted((Share(language, min(amount / whole, 1.0)) for language, amount in sums.items()), key=lambda share: -share.share)
     first, *others = shares
-    second = next((share for share in others if not _are_close(first.language, share.language)), None)
+    second = next((share for share in others if not are_close(first.language, share.language)), None)
     if second is not None and second.share >= LEAST_SHARE:
         named = tuple(share for share in shares if share.share >= LEAST_SHARE)
         return Identified(MIXED, min(sum(share.share for share in named), 1.0), named)
@@ -263,5 +264,6 @@ def _pieces(line: str) -> list[str]:
     return pieces
 
 
-def _are_close(one: str, other: str) -> bool:
+def are_close(one: str, other: str) -> bool:
+    """Whether the model takes the two for one another."""
     return any(one in group and other in group for group in CLOSE)
