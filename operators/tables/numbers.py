@@ -6,11 +6,12 @@ _FEWEST, _MOST = 4, 17
 """Significant digits: 17 tell any two floats apart."""
 
 
-def number_beside(value: float, bound: float) -> str:
-    """The value in few digits, but in enough that it is not read as lying on the bound, or on its other side: 0.49999 beside 0.5, not 0.5."""
+def number_beside(value: float, bound: float, digits: int = _FEWEST) -> str:
+    """The value in so many significant digits, or in more where it would be read as lying on the bound, or on its other side: 0.49999 beside 0.5,
+    not 0.5."""
     side = (value > bound) - (value < bound)
-    for digits in range(_FEWEST, _MOST):
-        shown = f"{value:.{digits}g}"
+    for shown_digits in range(digits, _MOST):
+        shown = f"{value:.{shown_digits}g}"
         if (float(shown) > bound) - (float(shown) < bound) == side:
             return shown
     return repr(value)
