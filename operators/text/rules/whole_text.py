@@ -233,17 +233,15 @@ class LoremIpsumFilter(StatisticsFilter):
 
 
 class HtmlEntityFilter(StatisticsFilter):
-    """Drop texts in which HTML entities were left undecoded, more than one in a hundred words, and several. `DecodeHtmlEntities` repairs them: use it
-    first, and this for what it cannot."""
+    """Drop texts in which HTML entities were left undecoded, more than one in a hundred words. `DecodeHtmlEntities` repairs them: use it first."""
 
     covers = ("HtmlEntityFilter",)
     source = "WHATWG HTML, named and numeric character references"
 
     max_per_word: float = Field(0.01, ge=0)
-    spared: int = Field(2, ge=0, description="So many entities are no reason, however short the text.")
 
     def keep(self, text: TextStatistics) -> Mask:
-        return (np.asarray(text.html_entities) <= self.spared) | (text.html_entities / text.words <= self.max_per_word)
+        return text.html_entities / text.words <= self.max_per_word
 
 
 class ColonEndFilter(StatisticsFilter):
