@@ -34,6 +34,36 @@ GOPHER_STOP_WORDS = ("and", "be", "have", "of", "that", "the", "to", "with")
 """The words of Gopher's rule (Rae et al. 2021, A1.1). Counted in the scan for words; other sets take one of their own."""
 
 
+OTHER_STOP_WORDS = (
+    *(
+        "und",
+        "der",
+        "das",
+        "von",
+        "ist",
+        "van",
+        "het",
+        "een",
+        "les",
+        "des",
+        "est",
+        "los",
+        "las",
+        "una",
+        "por",
+        "que",
+        "che",
+        "di",
+        "della",
+        "não",
+        "uma",
+    ),
+    *("com", "och", "det", "som", "og", "ja", "että", "az", "hogy", "się", "nie", "že", "je", "și", "în", "ve", "bir", "yang", "dan", "của", "và"),
+    *("и", "на", "не", "та", "και", "το", "في", "من", "در", "کے", "של", "के", "में", "이", "的", "এবং"),
+)
+"""Frequent words of other languages, that English has not; at most 56. Counted in the same scan: where there are few, a text with those of Gopher is
+English, and nobody needs to look closer."""
+
 MOST_MEMBERS = 64
 """Words of a set: which of them a text has are the bits of a number."""
 
@@ -96,6 +126,7 @@ class TextStatistics:
     upper_case_words = Column("words", 3, "Words of two or more letters, all upper-case, without digits.")
     symbol_words = Column("words", 4, "Words without a letter or digit.")
     symbol_word_characters = Column("words", 14, "Code points of those.")
+    other_stop_words = Column("words", 16, "Words that are frequent in other languages than English.")
     mark_words = Column(
         "words", 15, "Of the words without a letter or digit, those that open a line (quote marks, bullets) or are three signs or more: rulers."
     )
@@ -196,7 +227,7 @@ class TextStatistics:
         counts = np.zeros((len(spans), kernel.COLUMNS), np.int64)
         kept = int((spans.ends - spans.starts).sum()) <= MOST_KEPT_BYTES
         words = Words.room_for(spans, every=kept)
-        sets = (folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS))
+        sets = (folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS), folded_words(OTHER_STOP_WORDS))
         room = (words.hashes, words.lengths, words.notes, words.firsts)
         kernel.count_words(spans.data, spans.starts, spans.ends, *character_tables(), *sets, *room, kept, counts)
         words.counted[:] = counts[:, kernel.WORDS]

@@ -9,13 +9,12 @@ _FEWEST, _MOST = 4, 17
 def number_beside(value: float, bound: float, digits: int = _FEWEST) -> str:
     """The value in so many significant digits, or in more where it would be read as lying on the bound, or on its other side: 0.49999 beside 0.5,
     not 0.5."""
-    value, bound = float(value), float(bound)
-    side = (value > bound) - (value < bound)
     for shown_digits in range(digits, _MOST):
         shown = f"{value:.{shown_digits}g}"
-        if (float(shown) > bound) - (float(shown) < bound) == side:
+        read = float(shown)
+        if (read > bound) == (value > bound) and (read < bound) == (value < bound):
             return shown
-    return repr(value)
+    return repr(float(value))
 
 
 def exact_number(value: float) -> str:

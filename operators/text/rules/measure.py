@@ -169,16 +169,23 @@ def _failures(comparison: Comparison, rows: list[int]) -> list[str]:
     bound = comparison.bound
     name = getattr(bound, "name", "")
     relation = _FAILED[comparison.relation] + (f" {name} =" if name else "")
-    many = isinstance(bound, np.ndarray) and bound.ndim > 0
-    bounds = np.asarray(bound)[rows].tolist() if many else [bound] * len(rows)
-    return [
-        f"{comparison.name} = {_beside(value, limit)}, {relation} {_number(limit)}"
-        for value, limit in zip(comparison.values[rows].tolist(), bounds, strict=True)
-    ]
+    values = comparison.values[rows]
+    if isinstance(bound, np.ndarray) and bound.ndim:
+        limits = np.asarray(bound)[rows]
+        shown = zip(_numbers(values, limits), limits.tolist(), strict=True)
+        return [f"{comparison.name} = {value}, {relation} {_number(limit)}" for value, limit in shown]
+    before, after = f"{comparison.name} = ", f", {relation} {_number(bound)}"
+    return [f"{before}{value}{after}" for value in _numbers(values, np.full(len(rows), bound, float))]
 
 
-def _beside(value: Any, bound: Any) -> str:
-    return number_beside(value, float(bound)) if isinstance(value, float) else str(value)
+def _numbers(values: Values, bounds: Values) -> list[str]:
+    """The values as text; those that four digits would bring onto their bound, or over it, in more."""
+    if values.dtype.kind != "f":
+        return [str(value) for value in values.tolist()]
+    shown = [f"{value:.4g}" for value in values.tolist()]
+    for row in np.flatnonzero(np.abs(values - bounds) <= 1e-3 * np.abs(bounds)).tolist():
+        shown[row] = number_beside(float(values[row]), float(bounds[row]))
+    return shown
 
 
 def _number(value: Any) -> str:
