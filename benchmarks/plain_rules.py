@@ -80,6 +80,23 @@ class PlainText:
     def folded(self) -> list[str]:
         return [EDGES.sub("", word.lower()) or word for word in self.words]
 
+    @cached_property
+    def words_with_letters(self) -> int:
+        return sum(any(map(str.isalpha, word)) for word in self.words)
+
+    @cached_property
+    def marks(self) -> int:
+        """Words of signs alone that open a line, or are rulers."""
+        found = 0
+        for line in self.lines:
+            opens = True
+            for word in PlainText(line).words:
+                if any(map(is_content, word)):
+                    opens = False
+                else:
+                    found += opens or len(word) >= 3
+        return found
+
     def share_of_words(self, wanted: Callable[[str], bool]) -> float:
         return sum(map(wanted, self.words)) / len(self.words) if self.words else 0.0
 
@@ -186,7 +203,7 @@ RULES: dict[str, Callable[[PlainText], bool]] = {
     "SentenceCountFilter": lambda text: 3 <= text.sentences <= 7500,
     "MeanWordLengthFilter": mean_word_length,
     "SymbolToWordRatioFilter": lambda text: max(text.text.count("#"), text.text.count("...") + text.text.count("…")) <= 0.1 * len(text.words),
-    "AlphabeticWordsFilter": lambda text: text.share_of_words(lambda word: any(map(str.isalpha, word))) >= 0.8,
+    "AlphabeticWordsFilter": lambda text: text.words_with_letters >= 0.8 * (len(text.words) - text.marks) > 0,
     "UniqueWordsFilter": lambda text: unique_share(text) > 0.1,
     "StopWordsFilter": lambda text: len(STOP_WORDS.intersection(text.folded)) >= 2,
     "CapitalWordsFilter": lambda text: text.share_of_words(is_upper_case) <= 0.2,
@@ -196,7 +213,7 @@ RULES: dict[str, Callable[[PlainText], bool]] = {
     "JavascriptLinesFilter": lambda text: text.share_of_lines(lambda line: "javascript" in line.lower()) <= 0.3,
     "LoremIpsumFilter": lambda text: "lorem ipsum" not in text.text.lower(),
     "HtmlEntityFilter": lambda text: text.entities <= 0.01 * len(text.words),
-    "ColonEndFilter": lambda text: not text.text.rstrip().endswith((":", "：")),
+    "ColonEndFilter": lambda text: len(text.text) > 1000 or not text.text.rstrip().endswith((":", "：")),
     "LongestUnpunctuatedRunFilter": lambda text: text.longest_run <= 112,
     "SpecialCharacterFilter": lambda text: len(ODD.findall(text.text)) <= 0.005 * len(text.text),
     "WatermarkFilter": watermark,

@@ -35,10 +35,10 @@ from operators.text.rules import rule_sets, stop_words
 from operators.text.rules import whole_text as rules
 
 PUBLISHED: dict[str, Sequential] = {
-    "GopherQuality": Sequential(*rule_sets.gopher_quality()),
-    "GopherRepetition": Sequential(*rule_sets.gopher_repetition()),
-    "C4Quality": Sequential(*rule_sets.c4_quality()),
-    "FineWebQuality": Sequential(*rule_sets.fineweb_quality()),
+    "GopherQuality": Sequential(*rule_sets.gopher_quality(strict=True)),
+    "GopherRepetition": Sequential(*rule_sets.gopher_repetition(strict=True)),
+    "C4Quality": Sequential(*rule_sets.c4_quality(strict=True)),
+    "FineWebQuality": Sequential(*rule_sets.fineweb_quality(strict=True)),
 }
 WHY = {
     "GopherQuality": "ours meets stop words with a capital or punctuation as well, and arrows and the like are symbols, not words",

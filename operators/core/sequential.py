@@ -125,11 +125,12 @@ class Sequential(Operator):
         return {"operator": self.name, "parts": [part.as_dict() for part in self.parts], **own}
 
     def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
-        rejections, changed_by = [], Counter[str]()
+        rejections, changed_by, no_say = [], Counter[str](), Counter[str]()
         for part in self.parts:
             given = {str(need): resources[need] for need in part.needs if need in resources}
             processed = part.process(batch, given)
             batch = processed.kept
             rejections += processed.rejections
             changed_by += processed.changed_by
-        return Processed(batch, rejections, changed_by)
+            no_say += processed.no_say
+        return Processed(batch, rejections, changed_by, no_say=no_say)

@@ -56,11 +56,12 @@ class Batch:
 class Verdict:
     """What a filter decided: `keep[i]` for each row, and a reason for each row not kept, where more is to be said than the rule itself.
 
-    `reasons` has one entry a row, None where it is kept or where the rule says enough.
+    `reasons` has one entry a row, None where it is kept or where the rule says enough. `no_say`: how many rows the filter could not judge, and kept.
     """
 
     keep: Mask
     reasons: Sequence[str | None] | None = None
+    no_say: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +97,7 @@ class Processed:
     rejections: list[Rejection] = field(default_factory=list)
     changed_by: Counter[str] = field(default_factory=Counter)
     """Rows that were rewritten, by the refiner that did."""
+    no_say: Counter[str] = field(default_factory=Counter)
+    """Rows that a filter could not judge, and kept, by the filter."""
     table: str = ""
     """The input table that the rejected rows come from, where it is not the first."""

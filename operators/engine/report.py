@@ -42,6 +42,8 @@ class Report:
     """Rows filtered out, by the operator (of a Sequential: the part) that did."""
     changed_by: Counter[str] = field(default_factory=Counter)
     """Rows in which a refiner (of a Sequential: the part) changed something."""
+    no_say: Counter[str] = field(default_factory=Counter)
+    """Rows that a filter (of a Sequential: the part) could not judge, as a rule without data for their language, and kept."""
     failures: Counter[str] = field(default_factory=Counter)
     """Rows that failed, by error."""
     seconds: float = 0.0
@@ -71,6 +73,7 @@ class Report:
             "rows_failed": self.failed,
             "rejected_by": dict(self.rejected_by.most_common()),
             "changed_by": dict(self.changed_by.most_common()),
+            "no_say": dict(self.no_say.most_common()),
             "failures": dict(self.failures.most_common(20)),
             "seconds": round(self.seconds, 3),
             "other_tables": {name: {"rows": table.rows, "used": table.used} for name, table in self.other_tables.items()},

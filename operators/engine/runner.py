@@ -129,6 +129,7 @@ class _Run:
                 counter[rejection.by] += rejection.rows.num_rows
             self.aside.write(rejection.as_batch(self.rejected_schema))
         report.changed_by.update(processed.changed_by)
+        report.no_say.update(processed.no_say)
         rows = processed.kept.rows
         if ROW_ID not in rows.schema.names:
             rows = self.new_ids.add(rows)

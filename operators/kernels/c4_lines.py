@@ -15,16 +15,17 @@ from operators.kernels.characters import character_tables
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
 
-def count_c4_lines(spans: TextSpans, abbreviations: np.ndarray[Any, np.dtype[np.uint64]]) -> Counts:
-    """Of each text: lines kept, sentences in them, lines that forbid the page. Shape (rows, 3)."""
+def count_c4_lines(spans: TextSpans, abbreviations: np.ndarray[Any, np.dtype[np.uint64]], every_script: bool = False) -> Counts:
+    """Of each text: lines kept, sentences in them, lines that forbid the page. Shape (rows, 3). `every_script` knows the end marks of all scripts,
+    and words without spaces; C4 knows . ? ! and quotes."""
     from operators.kernels.compiled import c4_lines as kernel
 
     counts = np.zeros((len(spans), kernel.COLUMNS), np.int64)
-    kernel.count_c4_lines(spans.data, spans.starts, spans.ends, *character_tables(), abbreviations, *_phrases(), counts)
+    kernel.count_c4_lines(spans.data, spans.starts, spans.ends, *character_tables(), abbreviations, *_phrases(), every_script, counts)
     return counts
 
 
-def keep_c4_lines(texts: pa.Array) -> pa.Array:
+def keep_c4_lines(texts: pa.Array, every_script: bool = False) -> pa.Array:
     """The texts with only the lines that C4 keeps, without the spaces around them, joined by line feeds. Null stays null."""
     from operators.kernels.compiled import c4_lines as kernel
 
@@ -33,7 +34,7 @@ def keep_c4_lines(texts: pa.Array) -> pa.Array:
     data = spans.data.tobytes() if len(spans) else b""
     cleaned: list[str | None] = []
     for row in range(len(spans)):
-        count = kernel.find_c4_lines(spans.data, spans.starts[row], spans.ends[row], flags, *_phrases(), room)
+        count = kernel.find_c4_lines(spans.data, spans.starts[row], spans.ends[row], flags, *_phrases(), every_script, room)
         lines = (data[first:last] for first, last in zip(room.firsts[:count].tolist(), room.lasts[:count].tolist(), strict=True))
         cleaned.append(None if spans.null[row] else b"\n".join(lines).decode("utf-8", "replace"))
     return pa.array(cleaned, texts.type)

@@ -74,6 +74,9 @@ _TERMINAL_RANGES: Final = (
     *((0x16B37, 0x16B38), (0x16B44, 0x16B44), (0x16D6E, 0x16D6F), (0x16E98, 0x16E98), (0x1BC9F, 0x1BC9F), (0x1DA88, 0x1DA88)),
 )
 
+_GEORGIAN: Final = (0x10D0, 0x10FF)
+"""Letters that have capitals, which no sentence begins with: they count as caseless."""
+
 _UNIFORM_LETTERS: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0x17000, 0x187F7))
 """Large blocks of caseless letters, filled without asking for each."""
 
@@ -131,7 +134,7 @@ def _flags_of(character: str, code: int) -> int:
         flags |= MARK
     if character.isupper():
         flags |= UPPER
-    elif character.islower():
+    elif character.islower() and not _GEORGIAN[0] <= code <= _GEORGIAN[1]:
         flags |= LOWER
     return flags
 

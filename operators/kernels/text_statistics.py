@@ -34,6 +34,36 @@ GOPHER_STOP_WORDS = ("and", "be", "have", "of", "that", "the", "to", "with")
 """The words of Gopher's rule (Rae et al. 2021, A1.1). Counted in the scan for words; other sets take one of their own."""
 
 
+OTHER_STOP_WORDS = (
+    *(
+        "und",
+        "der",
+        "das",
+        "von",
+        "ist",
+        "van",
+        "het",
+        "een",
+        "les",
+        "des",
+        "est",
+        "los",
+        "las",
+        "una",
+        "por",
+        "que",
+        "che",
+        "di",
+        "della",
+        "não",
+        "uma",
+    ),
+    *("com", "och", "det", "som", "og", "ja", "että", "az", "hogy", "się", "nie", "že", "je", "și", "în", "ve", "bir", "yang", "dan", "của", "và"),
+    *("и", "на", "не", "та", "και", "το", "في", "من", "در", "کے", "של", "के", "में", "이", "的", "এবং"),
+)
+"""Frequent words of other languages, that English has not; at most 56. Counted in the same scan: where there are few, a text with those of Gopher is
+English, and nobody needs to look closer."""
+
 MOST_MEMBERS = 64
 """Words of a set: which of them a text has are the bits of a number."""
 
@@ -96,6 +126,10 @@ class TextStatistics:
     upper_case_words = Column("words", 3, "Words of two or more letters, all upper-case, without digits.")
     symbol_words = Column("words", 4, "Words without a letter or digit.")
     symbol_word_characters = Column("words", 14, "Code points of those.")
+    other_stop_words = Column("words", 16, "Words that are frequent in other languages than English.")
+    mark_words = Column(
+        "words", 15, "Of the words without a letter or digit, those that open a line (quote marks, bullets) or are three signs or more: rulers."
+    )
     unspaced_words = Column("words", 5, "Words of scripts that put no spaces between words; their number is an approximation.")
     longest_word = Column("words", 6, "Code points of the longest word.")
     unique_words = Column("words", 7, "Different words, without case and surrounding punctuation.")
@@ -117,6 +151,12 @@ class TextStatistics:
     paragraphs = Column("lines", 10, "Paragraphs: lines with no blank line between them.")
     duplicate_paragraphs = Column("lines", 11, "Paragraphs that occurred before in the text.")
     duplicate_paragraph_characters = Column("lines", 12, "Code points of those.")
+    mark_lines = Column("lines", 14, "Lines without a letter or digit: rulers, blank quotes.")
+    duplicate_mark_lines = Column("lines", 15, "Of those, lines that occurred before.")
+    duplicate_mark_line_characters = Column("lines", 16, "Code points of those.")
+    mark_paragraphs = Column("lines", 17, "Paragraphs without a letter or digit.")
+    duplicate_mark_paragraphs = Column("lines", 18, "Of those, paragraphs that occurred before.")
+    duplicate_mark_paragraph_characters = Column("lines", 19, "Code points of those.")
     last_character = Column("lines", 13, "The last character that is not white space, as a code point; 0 if there is none.")
 
     top_2_gram_characters = Column("repetition", 0, "Code points in the occurrences of the most frequent 2-gram; 0 if all are different.")
@@ -135,6 +175,10 @@ class TextStatistics:
     c4_lines = Column("c4", 0, "Lines that C4 keeps: with words and an end mark, without its phrases.")
     c4_sentences = Column("c4", 1, "Sentences in those, at least one in each.")
     c4_forbidden_lines = Column("c4", 2, 'Of those, lines with "lorem ipsum" or "{", which C4 keeps no page with.')
+
+    every_script_c4_lines = Column("c4 of every script", 0, "As `c4_lines`, with the end marks of every script, and words without spaces.")
+    every_script_c4_sentences = Column("c4 of every script", 1, "Sentences in those, at least one in each.")
+    every_script_c4_forbidden_lines = Column("c4 of every script", 2, 'Of those, lines with "lorem ipsum" or "{".')
 
     html_entities = Column("entities", 0, 'HTML entities ("&amp;", "&#160;") outside URLs.')
 
@@ -183,7 +227,7 @@ class TextStatistics:
         counts = np.zeros((len(spans), kernel.COLUMNS), np.int64)
         kept = int((spans.ends - spans.starts).sum()) <= MOST_KEPT_BYTES
         words = Words.room_for(spans, every=kept)
-        sets = (folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS))
+        sets = (folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS), folded_words(OTHER_STOP_WORDS))
         room = (words.hashes, words.lengths, words.notes, words.firsts)
         kernel.count_words(spans.data, spans.starts, spans.ends, *character_tables(), *sets, *room, kept, counts)
         words.counted[:] = counts[:, kernel.WORDS]
@@ -206,7 +250,7 @@ class TextStatistics:
             return self.short_lines
         key = ("lines", characters)
         if key not in self._counted:
-            self._counted[key] = _joined([_count_lines(spans, characters) for spans in self._spans], np.int64)
+            self._counted[key] = _joined([_count_lines(spans, int(characters)) for spans in self._spans], np.int64)
         return self._counted[key][:, 3]
 
     def phrases(self, phrases: Sequence[str]) -> Phrases:
@@ -244,8 +288,8 @@ def _count(group: str, spans: TextSpans) -> Counts:
         counts = np.zeros((len(spans), characters.COLUMNS), np.int64)
         characters.count_characters(*where, character_tables().flags, counts)
         return counts
-    if group == "c4":
-        return count_c4_lines(spans, folded_words(tuple(ABBREVIATIONS)))
+    if group in ("c4", "c4 of every script"):
+        return count_c4_lines(spans, folded_words(tuple(ABBREVIATIONS)), every_script=group != "c4")
     if group == "lines":
         return _count_lines(spans, SHORT_LINE)
     counts = np.zeros((len(spans), 1), np.int64)

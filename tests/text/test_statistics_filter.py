@@ -22,7 +22,7 @@ from operators.text.rules.whole_text import AlphabeticWordsFilter, EllipsisLines
         (WordCountFilter(), "one two", "WordCountFilter: words = 2, below min_words = 50"),
         (WordCountFilter(min_words=0, max_words=1), "one two", "WordCountFilter: words = 2, above max_words = 1"),
         (EllipsisLinesFilter(), "a...\nb", "EllipsisLinesFilter: ellipsis_lines / lines = 0.5, above max_share = 0.3"),
-        (AlphabeticWordsFilter(), "", "AlphabeticWordsFilter: alphabetic_words / words = 0, below min_share = 0.8"),
+        (AlphabeticWordsFilter(), "", "AlphabeticWordsFilter: alphabetic_words / (words - mark_words) = 0, below min_share = 0.8"),
     ],
 )
 def test_a_reason_names_the_statistic_its_value_and_the_parameter(rule: Any, text: str, reason: str, reasons: Any) -> None:
@@ -31,7 +31,7 @@ def test_a_reason_names_the_statistic_its_value_and_the_parameter(rule: Any, tex
 
 def test_a_reason_names_every_comparison_that_failed(reasons: Any) -> None:
     found = reasons(DuplicateLinesFilter(), "same line\n" * 5)[0]
-    assert "duplicate_lines / lines = 0.8, above max_share = 0.3" in found
+    assert "(duplicate_lines - duplicate_mark_lines) / (lines - mark_lines) = 0.8, above max_share = 0.3" in found
     assert "above max_character_share = 0.2" in found
 
 

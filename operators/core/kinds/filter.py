@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -42,7 +43,7 @@ class Filter(Operator, abstract=True):
         if not len(ready):
             return Processed(ready, rejections)
         processed = self._apply(ready, self.judge(ready, resources))
-        return Processed(processed.kept, [*rejections, *processed.rejections])
+        return Processed(processed.kept, [*rejections, *processed.rejections], no_say=processed.no_say)
 
     def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
         skipped = skipped_rows(self, one)
@@ -84,12 +85,13 @@ class Filter(Operator, abstract=True):
             raise StageFailed(f"{self.name} gave {len(verdict.keep)} verdicts for {at} rows: one for each row is needed.")
 
     def _apply(self, batch: Batch, verdict: Verdict) -> Processed:
+        no_say = +Counter({self.name: verdict.no_say})
         if verdict.keep.all():
-            return Processed(batch)
+            return Processed(batch, no_say=no_say)
         out: list[int] = np.flatnonzero(~verdict.keep).tolist()
         general = self.describe()
         reasons = [(verdict.reasons[index] if verdict.reasons is not None else None) or general for index in out]
-        return Processed(batch.filter(verdict.keep), [Rejection(batch.rows.filter(pa.array(~verdict.keep)), reasons, self.name)])
+        return Processed(batch.filter(verdict.keep), [Rejection(batch.rows.filter(pa.array(~verdict.keep)), reasons, self.name)], no_say=no_say)
 
     def _nulls(self, batch: Batch, skipped: Mask) -> list[Rejection]:
         if not skipped.any():

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.tables.columns import Input
+from operators.tables.numbers import exact_number, number_beside
 
 
 class ScoreFilter(Filter):
@@ -49,10 +50,10 @@ class ScoreFilter(Filter):
         reasons: list[str | None] = [None] * len(values)
         column = self.input_columns()["score"]
         for index in np.flatnonzero(~keep):
-            said = (
-                "is null"
-                if absent[index]
-                else f"= {values[index]:g}, " + (f"below min = {self.min:g}" if low[index] else f"above max = {self.max:g}")
-            )
+            if absent[index]:
+                said = "is null"
+            else:
+                bound, relation = (self.min, "below min") if low[index] else (self.max, "above max")
+                said = f"= {number_beside(values[index], bound or 0.0, digits=6)}, {relation} = {exact_number(bound or 0.0)}"
             reasons[index] = f"{column} {said}"
         return Verdict(keep, reasons)

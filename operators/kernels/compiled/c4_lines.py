@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from operators.kernels.c4_phrases import PHRASES
-from operators.kernels.characters import LINE_BREAK, SPACE
+from operators.kernels.characters import CLOSER, LINE_BREAK, SCRIPT_SHIFT, SPACE, TERMINAL
 from operators.kernels.compiled.blocks import BLOCK, low_bits, match, match_pairs, take_block, trailing_zeros
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.masks import BREAKS, NON_ASCII, has_any, longest_of, mark_blocks, next_bit, next_character, room_for_masks
@@ -23,6 +23,10 @@ DROPPED, KEPT, FORBIDS = 0, 1, 2
 LEAST_WORDS, LONGEST_WORD = 3, 1000
 _DOT, _CURLY, _OPEN, _CLOSE = 0x2E, 0x7B, 0x5B, 0x5D
 _MOST_CITATION = 64
+_UNMARKED_FIRST, _UNMARKED_LAST = 0x0E00, 0x0EFF
+"""Thai and Lao end sentences with a space, or with nothing."""
+LEAST_UNSPACED = 6
+"""Characters of a script without spaces that are worth three words."""
 _EDIT, _NEEDED = np.frombuffer(b"edit", np.uint8), np.frombuffer(b"citation needed", np.uint8)
 
 
@@ -52,12 +56,23 @@ def room_for_lines(starts: Any, ends: Any) -> Any:
 
 @compiled
 def count_c4_lines(
-    data: Any, starts: Any, ends: Any, flags: Any, lower: Any, abbreviations: Any, phrases: Any, bounds: Any, rare: Any, out: Any
+    data: Any,
+    starts: Any,
+    ends: Any,
+    flags: Any,
+    lower: Any,
+    abbreviations: Any,
+    phrases: Any,
+    bounds: Any,
+    rare: Any,
+    every_script: Any,
+    out: Any,
 ) -> None:
-    """Fill `out` (rows, COLUMNS): lines kept, sentences in them, and lines that forbid the page. `phrases`: see `kind_of_line`."""
+    """Fill `out` (rows, COLUMNS): lines kept, sentences in them, and lines that forbid the page. `phrases`: see `kind_of_line`; `every_script`: see
+    `ends_sentence`."""
     words, room = room_for_words(starts, ends), room_for_lines(starts, ends)
     for row in range(len(starts)):
-        lines = find_c4_lines(data, starts[row], ends[row], flags, phrases, bounds, rare, room)
+        lines = find_c4_lines(data, starts[row], ends[row], flags, phrases, bounds, rare, every_script, room)
         out[row, LINES] = lines
         for line in range(lines):
             out[row, FORBIDDEN] += room.forbid[line]
@@ -66,7 +81,7 @@ def count_c4_lines(
 
 
 @borrowing
-def find_c4_lines(data: Any, start: Any, end: Any, flags: Any, phrases: Any, bounds: Any, rare: Any, room: Any) -> Any:
+def find_c4_lines(data: Any, start: Any, end: Any, flags: Any, phrases: Any, bounds: Any, rare: Any, every_script: Any, room: Any) -> Any:
     """Write where the lines of one text that are not dropped start and end, without the spaces around them; return how many."""
     rows = mark_blocks(data, start, end, room.masks, room.block)
     count, at, size = 0, 0, end - start
@@ -76,19 +91,19 @@ def find_c4_lines(data: Any, start: Any, end: Any, flags: Any, phrases: Any, bou
             position = start + at
             while position < start + stop:
                 first, last, position = next_line(data, position, start + stop, flags)
-                count = keep_line(data, first, last, flags, phrases, bounds, rare, count, room)
+                count = keep_line(data, first, last, flags, phrases, bounds, rare, every_script, count, room)
         else:
             first, last = start + next_character(room.masks, rows, at, stop), start + stop
             while last > first and flags[data[last - 1]] & SPACE:
                 last -= 1
-            count = keep_line(data, first, last, flags, phrases, bounds, rare, count, room)
+            count = keep_line(data, first, last, flags, phrases, bounds, rare, every_script, count, room)
         at = stop + 1
     return count
 
 
 @inlined
-def keep_line(data: Any, first: Any, last: Any, flags: Any, phrases: Any, bounds: Any, rare: Any, count: Any, room: Any) -> Any:
-    if not ends_sentence(data, first, last) or not has_words(data, first, last, flags):
+def keep_line(data: Any, first: Any, last: Any, flags: Any, phrases: Any, bounds: Any, rare: Any, every_script: Any, count: Any, room: Any) -> Any:
+    if not ends_sentence(data, first, last, flags, every_script) or not has_words(data, first, last, flags, every_script):
         return count
     kind = kind_of_line(data, first, last, phrases, bounds, rare, room.block, room.next_block)
     room.firsts[count], room.lasts[count], room.forbid[count] = first, last, kind == FORBIDS
@@ -162,15 +177,27 @@ def stands_at(data: Any, begin: Any, phrases: Any, at: Any, size: Any) -> Any:
 
 
 @borrowing
-def ends_sentence(data: Any, first: Any, last: Any) -> Any:
-    """Whether a line ends in one of . ? ! " ' and not in an ellipsis, citations ("[12]", "[edit]") after it left out."""
+def ends_sentence(data: Any, first: Any, last: Any, flags: Any, every_script: Any) -> Any:
+    """Whether a line ends in one of . ? ! " ' and not in an ellipsis, citations ("[12]", "[edit]") after it left out; with `every_script` also in the
+    end mark of another script, closing quotes after it left out, or in a letter of a script that has no such mark."""
     last = without_citations(data, first, last)
     if last <= first:
         return False
     mark = data[last - 1]
-    if mark not in (0x2E, 0x3F, 0x21, 0x22, 0x27):
+    if mark in (0x2E, 0x3F, 0x21, 0x22, 0x27):
+        return not (mark == _DOT and last - first >= 3 and data[last - 2] == _DOT and data[last - 3] == _DOT)
+    if not every_script:
         return False
-    return not (mark == _DOT and last - first >= 3 and data[last - 2] == _DOT and data[last - 3] == _DOT)
+    while last > first:
+        at = last - 1
+        while at > first and data[at] & 0xC0 == 0x80:
+            at -= 1
+        code, _ = decode(data, at, last)
+        bits = flags_of(code, flags)
+        if not bits & CLOSER:
+            return bits & TERMINAL != 0 or (code >= _UNMARKED_FIRST and code <= _UNMARKED_LAST)
+        last = at
+    return False
 
 
 @borrowing
@@ -209,19 +236,24 @@ def equals(data: Any, first: Any, last: Any, word: Any) -> Any:
 
 
 @borrowing
-def has_words(data: Any, first: Any, last: Any, flags: Any) -> Any:
-    """Whether there are three words between spaces, and none of more than 1,000 characters."""
-    words, length, position = 0, 0, first
+def has_words(data: Any, first: Any, last: Any, flags: Any, every_script: Any) -> Any:
+    """Whether there are three words between spaces, and none of more than 1,000 characters; with `every_script`, or as much text without spaces."""
+    words, length, unspaced, position = 0, 0, 0, first
     while position < last:
         code, position = decode(data, position, last)
-        if flags_of(code, flags) & SPACE:
+        bits = flags_of(code, flags)
+        if bits & SPACE:
             length = 0
             if words >= LEAST_WORDS and last - position <= LONGEST_WORD:
                 return True
+            continue
+        if every_script and (bits >> SCRIPT_SHIFT) & 7:
+            unspaced += 1
+            length = 0
             continue
         if length == 0:
             words += 1
         length += 1
         if length > LONGEST_WORD:
             return False
-    return words >= LEAST_WORDS
+    return words >= LEAST_WORDS or unspaced >= LEAST_UNSPACED

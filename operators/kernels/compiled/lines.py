@@ -6,15 +6,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from operators.kernels.characters import BULLET, CLOSER, DIGIT, LETTER, LINE_BREAK, SPACE, TERMINAL
+from operators.kernels.characters import BULLET, CLOSER, DIGIT, LETTER, LINE_BREAK, MARK, SPACE, TERMINAL
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.hashing import capacity_for, hash_bytes, join, slot_of
-from operators.kernels.compiled.masks import BREAKS, NON_ASCII, has_any, longest_of, mark_blocks, next_bit, next_character, room_for_masks
+from operators.kernels.compiled.masks import (
+    BREAKS,
+    DIGITS,
+    LETTERS,
+    NON_ASCII,
+    has_any,
+    longest_of,
+    mark_blocks,
+    next_bit,
+    next_character,
+    room_for_masks,
+)
 from operators.kernels.compiled.utf8 import decode, flags_of
 
 LINES, BLANK_LINES, LINE_CHARACTERS, SHORT_LINES, BULLET_LINES, ELLIPSIS_LINES, TERMINAL_LINES, QUOTED_TERMINAL_LINES = 0, 1, 2, 3, 4, 5, 6, 7
 DUPLICATE_LINES, DUPLICATE_LINE_CHARACTERS, PARAGRAPHS, DUPLICATE_PARAGRAPHS, DUPLICATE_PARAGRAPH_CHARACTERS, LAST_CHARACTER = 8, 9, 10, 11, 12, 13
-COLUMNS = 14
+MARK_LINES, DUPLICATE_MARK_LINES, DUPLICATE_MARK_LINE_CHARACTERS = 14, 15, 16
+MARK_PARAGRAPHS, DUPLICATE_MARK_PARAGRAPHS, DUPLICATE_MARK_PARAGRAPH_CHARACTERS = 17, 18, 19
+COLUMNS = 20
 
 _DOT, _CARRIAGE_RETURN, _LINE_FEED = 0x2E, 0x0D, 0x0A
 _ELLIPSIS = 0x2026
@@ -25,11 +38,13 @@ _MOST_DIGITS = 3
 
 
 class LineRoom(NamedTuple):
-    """For each line that is not blank: its hash, its code points, and whether a paragraph opens with it; a table to look them up in; and masks."""
+    """For each line that is not blank: its hash, its code points, whether a paragraph opens with it, and whether it has no letter or digit; a table
+    to look them up in; and masks."""
 
     hashes: Any
     lengths: Any
     opens: Any
+    marks: Any
     keys: Any
     masks: Any
     block: Any
@@ -43,7 +58,13 @@ def count_lines(data: Any, starts: Any, ends: Any, flags: Any, short: Any, out: 
     most = longest // 2 + 2
     masks, block = room_for_masks(longest)
     room = LineRoom(
-        np.empty(most, np.uint64), np.empty(most, np.int64), np.empty(most, np.bool_), np.empty(capacity_for(most), np.uint64), masks, block
+        np.empty(most, np.uint64),
+        np.empty(most, np.int64),
+        np.empty(most, np.bool_),
+        np.empty(most, np.bool_),
+        np.empty(capacity_for(most), np.uint64),
+        masks,
+        block,
     )
     for row in range(len(starts)):
         count_text(data, starts[row], ends[row], flags, short, room, out[row])
@@ -68,19 +89,24 @@ def count_text(data: Any, start: Any, end: Any, flags: Any, short: Any, room: An
                 opening = True
         else:
             begin = start + next_character(room.masks, rows, at, stop)
-            opening = scan_line(data, first, begin, last, after, flags, short, opening, room, out)
+            marks = not (has_any(room.masks, LETTERS, at, stop) or has_any(room.masks, DIGITS, at, stop))
+            opening = scan_line(data, first, begin, last, after, flags, short, opening, marks, room, out)
         at = after - start
     lines = out[LINES]
-    out[DUPLICATE_LINES], out[DUPLICATE_LINE_CHARACTERS] = sum_duplicates(room.hashes, room.lengths, lines, room.keys)
-    paragraphs = join_paragraphs(room.hashes, room.lengths, room.opens, lines)
+    repeated = sum_duplicates(room.hashes, room.lengths, room.marks, lines, room.keys)
+    out[DUPLICATE_LINES], out[DUPLICATE_LINE_CHARACTERS], out[MARK_LINES] = repeated[0], repeated[1], repeated[2]
+    out[DUPLICATE_MARK_LINES], out[DUPLICATE_MARK_LINE_CHARACTERS] = repeated[3], repeated[4]
+    paragraphs = join_paragraphs(room.hashes, room.lengths, room.opens, room.marks, lines)
     out[PARAGRAPHS] = paragraphs
-    out[DUPLICATE_PARAGRAPHS], out[DUPLICATE_PARAGRAPH_CHARACTERS] = sum_duplicates(room.hashes, room.lengths, paragraphs, room.keys)
+    repeated = sum_duplicates(room.hashes, room.lengths, room.marks, paragraphs, room.keys)
+    out[DUPLICATE_PARAGRAPHS], out[DUPLICATE_PARAGRAPH_CHARACTERS], out[MARK_PARAGRAPHS] = repeated[0], repeated[1], repeated[2]
+    out[DUPLICATE_MARK_PARAGRAPHS], out[DUPLICATE_MARK_PARAGRAPH_CHARACTERS] = repeated[3], repeated[4]
 
 
 @inlined
-def scan_line(data: Any, first: Any, begin: Any, last: Any, after: Any, flags: Any, short: Any, opening: Any, room: Any, out: Any) -> Any:
+def scan_line(data: Any, first: Any, begin: Any, last: Any, after: Any, flags: Any, short: Any, opening: Any, marks: Any, room: Any, out: Any) -> Any:
     """Note a line of ASCII, with its first character at `begin` and the end of its break at `after`; return whether a paragraph opens with the next
-    one."""
+    one. `marks`: whether it has no letter or digit."""
     stop = last
     if begin == stop:
         out[BLANK_LINES] += 1
@@ -99,7 +125,7 @@ def scan_line(data: Any, first: Any, begin: Any, last: Any, after: Any, flags: A
             at -= 1
         if at > begin:
             inner = np.int64(flags[data[at - 1]])
-    note_line(data, begin, after, hash_bytes(data, first, last), last - first, dots, final, inner, flags, short, opening, room, out)
+    note_line(data, begin, after, hash_bytes(data, first, last), last - first, dots, final, inner, flags, short, opening, marks, room, out)
     return False
 
 
@@ -113,7 +139,7 @@ def scan_run(data: Any, start: Any, end: Any, after: Any, flags: Any, short: Any
         line_start, line_end = position, end
         length, dots, final, inner = 0, 0, 0, 0
         first_at = -1
-        closed = False
+        closed, marks = False, True
         while position < end:
             at = position
             code, position = decode(data, position, end)
@@ -126,6 +152,8 @@ def scan_run(data: Any, start: Any, end: Any, after: Any, flags: Any, short: Any
                 continue
             if first_at < 0:
                 first_at = at
+            if bits & (LETTER | DIGIT | MARK):
+                marks = False
             dots = dots + 1 if code == _DOT else 0
             final = code
             if not bits & CLOSER:
@@ -135,7 +163,9 @@ def scan_run(data: Any, start: Any, end: Any, after: Any, flags: Any, short: Any
             opening = True
             continue
         line_after = position if closed else after
-        note_line(data, first_at, line_after, hash_bytes(data, line_start, line_end), length, dots, final, inner, flags, short, opening, room, out)
+        note_line(
+            data, first_at, line_after, hash_bytes(data, line_start, line_end), length, dots, final, inner, flags, short, opening, marks, room, out
+        )
         opening = False
     return opening, closed
 
@@ -153,13 +183,14 @@ def note_line(
     flags: Any,
     short: Any,
     opening: Any,
+    marks: Any,
     room: Any,
     out: Any,
 ) -> None:
     """Count a line that is not blank. `first`: its first character that is no space; `final`: its last; `dots`: full stops at its end; `inner`: the
     flags of the last character before the closing quotes and brackets there."""
     count = out[LINES]
-    room.hashes[count], room.lengths[count], room.opens[count] = key, length, opening
+    room.hashes[count], room.lengths[count], room.opens[count], room.marks[count] = key, length, opening, marks
     bits = flags_of(final, flags)
     out[LINES] += 1
     out[LINE_CHARACTERS] += length
@@ -198,33 +229,40 @@ def is_bullet(data: Any, position: Any, end: Any, flags: Any) -> Any:
 
 
 @borrowing
-def join_paragraphs(hashes: Any, lengths: Any, opens: Any, lines: Any) -> Any:
-    """Turn the hashes and lengths of lines into those of paragraphs, in place (a paragraph's length counts a line break between its lines); return
-    how many."""
+def join_paragraphs(hashes: Any, lengths: Any, opens: Any, marks: Any, lines: Any) -> Any:
+    """Turn the hashes, lengths and marks of lines into those of paragraphs, in place (a paragraph's length counts a line break between its lines);
+    return how many."""
     paragraphs = 0
     for line in range(lines):
         if opens[line]:
             hashes[paragraphs] = hashes[line]
             lengths[paragraphs] = lengths[line]
+            marks[paragraphs] = marks[line]
             paragraphs += 1
         else:
             hashes[paragraphs - 1] = join(hashes[paragraphs - 1], hashes[line])
             lengths[paragraphs - 1] += lengths[line] + 1
+            marks[paragraphs - 1] &= marks[line]
     return paragraphs
 
 
 @borrowing
-def sum_duplicates(hashes: Any, lengths: Any, count: Any, keys: Any) -> Any:
-    """How many of the first `count` items occurred before, and the sum of their lengths. `keys`: room for a table of them."""
+def sum_duplicates(hashes: Any, lengths: Any, marks: Any, count: Any, keys: Any) -> Any:
+    """How many of the first `count` items occurred before, and the sum of their lengths; how many items are marks alone, how many of these occurred
+    before, and the sum of their lengths. `keys`: room for a table of them."""
     capacity = capacity_for(count)
     keys[:capacity] = 0
-    repeated, characters = 0, 0
+    repeated, characters, signs, repeated_signs, sign_characters = 0, 0, 0, 0, 0
     for item in range(count):
         key = max(hashes[item], np.uint64(1))
         slot = slot_of(key, keys, capacity - 1)
+        signs += marks[item]
         if keys[slot] == 0:
             keys[slot] = key
         else:
             repeated += 1
             characters += lengths[item]
-    return repeated, characters
+            if marks[item]:
+                repeated_signs += 1
+                sign_characters += lengths[item]
+    return repeated, characters, signs, repeated_signs, sign_characters

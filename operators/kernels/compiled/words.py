@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import DIGIT, LETTER, LOWER, UPPER
-from operators.kernels.compiled.blocks import count_ones
+from operators.kernels.compiled.blocks import count_ones, low_bits
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.hashing import capacity_for, slot_of
 from operators.kernels.compiled.splitting import (
@@ -30,8 +30,11 @@ from operators.kernels.compiled.splitting import (
 
 WORDS, WORD_CHARACTERS, ALPHABETIC_WORDS, UPPER_CASE_WORDS, SYMBOL_WORDS, UNSPACED_WORDS = 0, 1, 2, 3, 4, 5
 LONGEST_WORD, UNIQUE_WORDS, WINDOWED_UNIQUE_WORDS, WINDOWED_WORDS, SENTENCES, LONGEST_UNPUNCTUATED_RUN = 6, 7, 8, 9, 10, 11
-STOP_WORDS, DISTINCT_STOP_WORDS, SYMBOL_WORD_CHARACTERS = 12, 13, 14
-COLUMNS = 15
+STOP_WORDS, DISTINCT_STOP_WORDS, SYMBOL_WORD_CHARACTERS, MARK_WORDS, OTHER_STOP_WORDS = 12, 13, 14, 15, 16
+COLUMNS = 17
+
+RULER = 3
+"""Code points from which signs alone are a ruler: "---", "####"."""
 
 WINDOW = 1000
 """Words over which distinct ones are counted: their share falls with the length of a text, so long texts are measured in windows."""
@@ -46,6 +49,7 @@ def count_words(
     lower: Any,
     abbreviations: Any,
     stop_words: Any,
+    other_stop_words: Any,
     exact: Any,
     lengths: Any,
     notes: Any,
@@ -53,13 +57,15 @@ def count_words(
     kept: Any,
     out: Any,
 ) -> None:
-    """Fill `out` (rows, COLUMNS) with what is counted over the words of each text. `abbreviations` and `stop_words`: sorted folded hashes.
+    """Fill `out` (rows, COLUMNS) with what is counted over the words of each text. `abbreviations`, `stop_words` and
+    `other_stop_words`: sorted folded hashes, at most 64 of the last two.
 
     The words themselves go to `exact`, `lengths`, `notes`: with `kept`, those of text i from `firsts[i]` on; else each text over the last.
     """
     scratch = room_for_words(starts, ends)
     folded = scratch.folded
-    keys, lookup = np.empty(capacity_for(len(folded)), np.uint64), lookup_of(stop_words)
+    keys, lookup = np.empty(capacity_for(len(folded)), np.uint64), lookup_of(np.concatenate((stop_words, other_stop_words)))
+    wanted = low_bits(len(stop_words))
     at = 0
     for row in range(len(starts)):
         long, marked = lengths[at:], notes[at:]
@@ -70,7 +76,7 @@ def count_words(
             at += count
         sum_kinds(count, long, marked, out, row)
         out[row, SENTENCES] = count_sentences(count, folded, long, marked, abbreviations)
-        out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS] = sum_members(count, folded, lookup)
+        out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS], out[row, OTHER_STOP_WORDS] = sum_members(count, folded, lookup, wanted)
         out[row, UNIQUE_WORDS] = count_distinct(folded, 0, count, keys)
         windows = count // WINDOW
         if windows == 0 or count == WINDOW:
@@ -86,9 +92,11 @@ def count_words(
 def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
     """The sums that need no memory of other words, and the longest run of words without punctuation or line break between them."""
     characters, alphabetic, upper, symbols, unspaced, longest, run, longest_run = 0, 0, 0, 0, 0, 0, 0, 0
-    symbol_characters = 0
+    symbol_characters, marks = 0, 0
+    opens = True
     for word in range(count):
         note, length = notes[word], lengths[word]
+        opens |= (note & LINE_BEFORE) != 0
         characters += length
         longest = max(longest, length)
         if note & LETTER:
@@ -102,9 +110,11 @@ def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
         if note & CONTENT:
             run += 1
             longest_run = max(longest_run, run)
+            opens = False
         else:
             symbols += 1
             symbol_characters += length
+            marks += opens or length >= RULER
         if note & (ENDS_PAUSE | ENDS_TERMINAL):
             run = 0
     out[row, WORDS] = count
@@ -113,6 +123,7 @@ def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
     out[row, UPPER_CASE_WORDS] = upper
     out[row, SYMBOL_WORDS] = symbols
     out[row, SYMBOL_WORD_CHARACTERS] = symbol_characters
+    out[row, MARK_WORDS] = marks
     out[row, UNSPACED_WORDS] = unspaced
     out[row, LONGEST_WORD] = longest
     out[row, LONGEST_UNPUNCTUATED_RUN] = longest_run
@@ -177,7 +188,7 @@ def count_members(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, mem
     room, lookup = room_for_words(starts, ends), lookup_of(members)
     for row in range(len(starts)):
         count = split_words(data, starts[row], ends[row], flags, lower, room)
-        out[row, 0], out[row, 1] = sum_members(count, room.folded, lookup)
+        out[row, 0], out[row, 1], _ = sum_members(count, room.folded, lookup, low_bits(len(members)))
 
 
 _SLOTS = 256
@@ -194,17 +205,18 @@ def lookup_of(members: Any) -> Any:
 
 
 @inlined
-def sum_members(count: Any, folded: Any, lookup: Any) -> Any:
-    """Words that belong to the set, and how many different ones."""
+def sum_members(count: Any, folded: Any, lookup: Any, wanted: Any) -> Any:
+    """Words that belong to the first members of the set, whose bits are `wanted`; how many different ones; and words that belong to the others."""
     keys, numbers = lookup
-    occurrences = 0
+    occurrences, others = 0, 0
     met = np.uint64(0)
     for word in range(count):
         slot = slot_of(folded[word], keys, _SLOTS - 1)
-        found = keys[slot] == folded[word]
-        occurrences += found
-        met |= np.uint64(found) << np.uint64(numbers[slot])
-    return occurrences, count_ones(met)
+        bit = np.uint64(keys[slot] == folded[word]) << np.uint64(numbers[slot])
+        occurrences += (bit & wanted) != 0
+        others += (bit & ~wanted) != 0
+        met |= bit
+    return occurrences, count_ones(met & wanted), others
 
 
 @compiled

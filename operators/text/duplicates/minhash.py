@@ -17,6 +17,7 @@ from operators.bases.deduplication import Deduplicate, Duplicates, Members, Part
 from operators.engine.batch import Mask
 from operators.engine.rows_reader import RowsReader
 from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
+from operators.tables.numbers import number_beside
 
 Short = np.ndarray[Any, np.dtype[np.uint16]]
 Keys = np.ndarray[Any, np.dtype[np.uint64]]
@@ -80,10 +81,19 @@ class MinHashDedup(Deduplicate):
             doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
             similar[doubtful] = _exact_similarities(self.read_parts(rows, known), minhash, left[doubtful], right[doubtful])
         like = similar >= self.threshold
-        kept = members.kept_of(connected_components(len(values), left[like], right[like]))
-        lost = np.flatnonzero(kept != np.arange(len(kept)))
-        similarity = dict(zip(lost.tolist(), _similarities(values, lost, kept[lost]).tolist(), strict=True))
-        return Duplicates(kept, members, lambda row, winner: f"{self.name}: near-duplicate of {winner} (similarity about {similarity[row]:.2f})")
+        links = _Links(left[like], right[like], similar[like])
+        kept = members.kept_of(connected_components(len(values), links.left, links.right))
+
+        def reason(row: int, winner: str) -> str:
+            other, similarity = links.of(row, int(kept[row]))
+            shown = f"{similarity:.2f}"
+            about = f"similarity about {shown if float(shown) >= self.threshold else number_beside(similarity, self.threshold)}"
+            if other == kept[row]:
+                return f"{self.name}: near-duplicate of {winner} ({about})"
+            between = members.ids_of(np.array([other]))[0].as_py()
+            return f"{self.name}: near-duplicate of {winner}, through others ({about} to {between})"
+
+        return Duplicates(kept, members, reason)
 
 
 class MinHashDedupAgainst(MinHashDedup):
@@ -91,6 +101,24 @@ class MinHashDedupAgainst(MinHashDedup):
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")
+
+
+class _Links:
+    """Pairs of rows that were found alike, and how much: what put a row into its group, so that its reason states what was compared."""
+
+    def __init__(self, left: Rows, right: Rows, similar: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+        self.left, self.right = left, right
+        rows = np.concatenate([left, right])
+        order = np.argsort(rows, kind="stable")
+        self._rows, self._others, self._similar = rows[order], np.concatenate([right, left])[order], np.concatenate([similar, similar])[order]
+
+    def of(self, row: int, winner: int) -> tuple[int, float]:
+        """The row's link to the winner if there is one, else its strongest: the other row, and the similarity."""
+        first, last = np.searchsorted(self._rows, [row, row + 1])
+        others, similar = self._others[first:last], self._similar[first:last]
+        direct = np.flatnonzero(others == winner)
+        place = int(direct[0]) if len(direct) else int(np.argmax(similar))
+        return int(others[place]), float(similar[place])
 
 
 def _band_keys(signatures: Signatures, bands: int, size: int) -> Keys:

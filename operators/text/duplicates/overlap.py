@@ -69,7 +69,9 @@ class NGramOverlapDedup(Deduplicate):
         kept = np.where(stays, np.arange(at), order[best])
 
         def reason(row: int, winner: str) -> str:
-            return f"{self.name}: {seen_before[row] / totals[row]:.0%} of its {self.size}-grams seen before, most in {winner}"
+            share = seen_before[row] / totals[row]
+            stated = f"{share:.0%}" if round(share, 2) >= self.max_share else f"{share:.4%}"
+            return f"{self.name}: {stated} of its {self.size}-grams seen before, most in {winner}"
 
         return Duplicates(kept, members, reason)
 

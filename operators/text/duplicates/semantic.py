@@ -11,6 +11,7 @@ from operators.asking.serving import EmbeddingServing
 from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows
 from operators.core.operator import Need
 from operators.engine.rows_reader import RowsReader
+from operators.tables.numbers import number_beside
 
 Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -57,7 +58,13 @@ class SemanticDedup(Deduplicate):
         kept, cosine = np.empty(count, np.int64), np.empty(count, np.float32)
         kept[order] = np.where(lost_to < 0, order, order[lost_to])
         cosine[order] = similarity
-        return Duplicates(kept, members, lambda row, winner: f"{self.name}: says the same as {winner} (cosine {cosine[row]:.3f})")
+
+        def reason(row: int, winner: str) -> str:
+            shown = f"{cosine[row]:.3f}"
+            stated = shown if float(shown) >= self.threshold else number_beside(float(cosine[row]), self.threshold)
+            return f"{self.name}: says the same as {winner} (cosine {stated})"
+
+        return Duplicates(kept, members, reason)
 
 
 class SemanticDedupAgainst(SemanticDedup):

@@ -39,7 +39,9 @@ class SimHashDedup(Deduplicate):
         kept = members.kept_of(group)
 
         def reason(row: int, winner: str) -> str:
-            return f"{self.name}: near-duplicate of {winner} ({int(values[row] ^ values[kept[row]]).bit_count()} bits apart)"
+            apart = int(values[row] ^ values[kept[row]]).bit_count()
+            through = "" if apart <= self.max_bits else f", through others, each at most {self.max_bits} bits from the next"
+            return f"{self.name}: near-duplicate of {winner}{through} ({apart} bits apart)"
 
         return Duplicates(kept, members, reason)
 

@@ -11,13 +11,15 @@ from operators.engine.batch import Mask
 from operators.kernels.c4_lines import keep_c4_lines
 from operators.kernels.text_statistics import TextStatistics
 from operators.tables.columns import Input
-from operators.text.rules.statistics_filter import StatisticsFilter
+from operators.text.language.rows import Codes
+from operators.text.rules.language_rule import SentenceRule
 
 
-class C4PageFilter(StatisticsFilter):
+class C4PageFilter(SentenceRule):
     """Keep pages with enough sentences in the lines that C4 keeps, and neither "lorem ipsum" nor "{" in them.
 
-    The text itself stays whole: `KeepC4Lines`, before or after, cuts it down to those lines, and does not change what this filter says.
+    The end marks are those of every script, and words need no spaces; no say on Thai, which has no marks. The text itself stays whole:
+    `KeepC4Lines`, before or after, cuts it down to those lines, and does not change what this filter says.
     """
 
     source = "C4 (Raffel et al. 2020)"
@@ -25,9 +27,11 @@ class C4PageFilter(StatisticsFilter):
     min_sentences: int = Field(5, ge=0)
     forbid_code: bool = Field(True, description='Drop pages with "lorem ipsum" or "{" in a line that stays.')
 
-    def keep(self, text: TextStatistics) -> Mask:
-        enough: Mask = text.c4_sentences >= self.min_sentences
-        return enough & (text.c4_forbidden_lines <= 0) if self.forbid_code else np.asarray(enough)
+    def keep(self, text: TextStatistics, language: Codes) -> Mask:
+        sentences = text.c4_sentences if self.strict else text.every_script_c4_sentences
+        forbidden = text.c4_forbidden_lines if self.strict else text.every_script_c4_forbidden_lines
+        enough: Mask = sentences >= self.min_sentences
+        return enough & (forbidden <= 0) if self.forbid_code else np.asarray(enough)
 
 
 class KeepC4Lines(Refine):
@@ -35,12 +39,14 @@ class KeepC4Lines(Refine):
     JavaScript, cookies, terms of use or privacy policies. Spaces around lines go. A line with "{" or "lorem ipsum" stays, for `C4PageFilter` to
     judge.
 
-    For languages that end sentences with these marks; text in others would lose everything.
+    A line may end in the mark of any script, with closing quotes after it, or in a letter of a script that has none, as Thai, and needs no spaces.
     """
 
     source = "C4 (Raffel et al. 2020)"
 
     input_text = Input(str)
 
+    strict: bool = Field(False, description="As published: the marks of English only, and words between spaces.")
+
     def refine_batch(self, text: pa.Array) -> pa.Array:
-        return keep_c4_lines(text)
+        return keep_c4_lines(text, every_script=not self.strict)

@@ -7,34 +7,48 @@ from pydantic import Field
 
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
+from operators.text.language.facts import SHORT_LINE_FACTORS
+from operators.text.language.rows import Codes
+from operators.text.rules.language_rule import LanguageRule, SentenceRule
+from operators.text.rules.measure import measured
 from operators.text.rules.statistics_filter import StatisticsFilter
 
 
 class DuplicateLinesFilter(StatisticsFilter):
-    """Drop texts that repeat their own lines, by number or by the characters in them."""
+    """Drop texts that repeat their own lines, by number or by the characters in them. Rulers and blank quotes repeat nothing."""
 
     source = "Gopher (Rae et al. 2021), table A1"
 
     max_share: float = Field(0.3, ge=0, le=1)
     max_character_share: float = Field(0.2, ge=0, le=1)
     count_line_breaks: bool = Field(True, description="Line breaks are characters of the text (Gopher); FineWeb leaves them out.")
+    strict: bool = Field(False, description="As published: lines without a letter or digit count like others.")
 
     def keep(self, text: TextStatistics) -> Mask:
         whole = text.characters if self.count_line_breaks else text.characters - text.line_feeds
-        lines, characters = text.duplicate_lines / text.lines, text.duplicate_line_characters / whole
+        if self.strict:
+            lines, characters = text.duplicate_lines / text.lines, text.duplicate_line_characters / whole
+        else:
+            lines = (text.duplicate_lines - text.duplicate_mark_lines) / (text.lines - text.mark_lines)
+            characters = (text.duplicate_line_characters - text.duplicate_mark_line_characters) / whole
         return (lines <= self.max_share) & (characters <= self.max_character_share)
 
 
 class DuplicateParagraphsFilter(StatisticsFilter):
-    """Drop texts that repeat their own paragraphs, by number or by the characters in them."""
+    """Drop texts that repeat their own paragraphs, by number or by the characters in them. Rulers repeat nothing."""
 
     source = "Gopher (Rae et al. 2021), table A1"
 
     max_share: float = Field(0.3, ge=0, le=1)
     max_character_share: float = Field(0.2, ge=0, le=1)
+    strict: bool = Field(False, description="As published: paragraphs without a letter or digit count like others.")
 
     def keep(self, text: TextStatistics) -> Mask:
-        paragraphs, characters = text.duplicate_paragraphs / text.paragraphs, text.duplicate_paragraph_characters / text.characters
+        if self.strict:
+            paragraphs, characters = text.duplicate_paragraphs / text.paragraphs, text.duplicate_paragraph_characters / text.characters
+        else:
+            paragraphs = (text.duplicate_paragraphs - text.duplicate_mark_paragraphs) / (text.paragraphs - text.mark_paragraphs)
+            characters = (text.duplicate_paragraph_characters - text.duplicate_mark_paragraph_characters) / text.characters
         return (paragraphs <= self.max_share) & (characters <= self.max_character_share)
 
 
@@ -69,8 +83,8 @@ class NGramRepetitionFilter(StatisticsFilter):
         return mask
 
 
-class TerminalPunctuationFilter(StatisticsFilter):
-    """Keep texts in which enough lines end like a sentence, of any script.
+class TerminalPunctuationFilter(SentenceRule):
+    """Keep texts in which enough lines end like a sentence, of any script. No say on Thai, which marks no ends.
 
     FineWeb takes no closing quotes or brackets after the mark: `quoted=False`.
     """
@@ -80,21 +94,28 @@ class TerminalPunctuationFilter(StatisticsFilter):
     min_share: float = Field(0.12, ge=0, le=1)
     quoted: bool = True
 
-    def keep(self, text: TextStatistics) -> Mask:
+    def keep(self, text: TextStatistics, language: Codes) -> Mask:
         lines = text.terminal_lines + text.quoted_terminal_lines if self.quoted else text.terminal_lines
         return lines / text.lines >= self.min_share
 
 
-class ShortLinesFilter(StatisticsFilter):
-    """Drop texts of mostly short lines: menus, tables, forms."""
+class ShortLinesFilter(LanguageRule):
+    """Drop texts of mostly short lines: menus, tables, forms. In Chinese, Japanese and Korean a line is short at a third or half of `characters`."""
 
     source = "FineWeb (Penedo et al. 2024)"
 
     max_share: float = Field(0.67, ge=0, le=1)
     characters: int = Field(30, ge=1, description="The longest short line.")
 
-    def keep(self, text: TextStatistics) -> Mask:
-        return text.lines_up_to(self.characters) / text.lines <= self.max_share
+    def has_say(self, text: TextStatistics, language: Codes) -> Mask:
+        return np.ones(len(language), np.bool_)
+
+    def keep(self, text: TextStatistics, language: Codes) -> Mask:
+        short = np.array(text.lines_up_to(self.characters))
+        for code in sorted(set(language.tolist()) & set(SHORT_LINE_FACTORS)):
+            rows = language == code
+            short[rows] = text.filter(rows).lines_up_to(round(self.characters * SHORT_LINE_FACTORS[code]))
+        return measured(text, "short_lines", short) / text.lines <= self.max_share
 
 
 class LineBreaksFilter(StatisticsFilter):

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from operators.kernels.arrow_text import Mask
 from operators.kernels.text_statistics import TextStatistics
+from operators.tables.numbers import exact_number, number_beside
 
 Values = np.ndarray[Any, np.dtype[Any]]
 
 _BELOW = {"greater": "not above", "greater_equal": "below"}
 _ABOVE = {"less": "not below", "less_equal": "above"}
 _FAILED = {**_BELOW, **_ABOVE, "equal": "not", "not_equal": "which is"}
+
+
+class NamedFloat(float):
+    """A parameter that knows what it is called."""
+
+    name: str
+
+
+class NamedInt(int):
+    """A parameter that knows what it is called."""
+
+    name: str
+
+
+def named_parameter(name: str, value: Any) -> Any:
+    """A number, or a tuple of them, that knows its name; anything else as it is."""
+    if isinstance(value, tuple):
+        return tuple(named_parameter(f"{name}[{place}]", part) for place, part in enumerate(value))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    named = NamedFloat(value) if isinstance(value, float) else NamedInt(value)
+    named.name = name
+    return named
 
 
 @dataclass
@@ -89,30 +113,49 @@ class MeasuredStatistics:
     def __init__(self, statistics: TextStatistics, log: Log) -> None:
         self._statistics, self._log = statistics, log
 
+    @classmethod
+    def of(cls, statistics: TextStatistics, log: Log) -> TextStatistics:
+        """To a rule it is what it stands for."""
+        return cast(TextStatistics, cls(statistics, log))
+
     def __len__(self) -> int:
         return len(self._statistics)
+
+    def filter(self, mask: Mask) -> TextStatistics:
+        """The plain statistics of some rows."""
+        return self._statistics.filter(mask)
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._statistics, name)
         if callable(value):
-            return lambda *arguments: self._measured(name, value(*arguments))
-        return self._measured(name, value)
+            return lambda *arguments: self.measured(name, value(*arguments))
+        return self.measured(name, value)
 
-    def _measured(self, name: str, value: Any) -> Any:
+    def measured(self, name: str, value: Any) -> Any:
+        """A value, or each part of a tuple, that knows its name."""
         if isinstance(value, tuple):
-            parts = (self._measured(f"{name}.{part}", values) for part, values in value._asdict().items())  # type: ignore[attr-defined]
+            parts = (self.measured(f"{name}.{part}", values) for part, values in value._asdict().items())  # type: ignore[attr-defined]
             return type(value)(*parts)
         self._log.read[name] = value
         return Measure.of(value, name, self._log)
 
 
-def explain(rule: str, log: Log, parameters: Mapping[str, Any], keep: Mask) -> list[str | None]:
+def measured(text: TextStatistics, name: str, values: Values) -> Values:
+    """Something computed from the statistics that a rule was given, with the name that a reason is to state it under."""
+    given: object = text
+    if not isinstance(given, MeasuredStatistics):
+        return values
+    measure: Values = given.measured(name, values)
+    return measure
+
+
+def explain(rule: str, log: Log, keep: Mask) -> list[str | None]:
     """For each row that is not kept, why: each comparison that failed, or, where the rule is none of comparisons, all that it read."""
     reasons: list[str | None] = [None] * len(keep)
     dropped = ~keep
     for comparison in log.comparisons:
         rows = np.flatnonzero(dropped & ~comparison.passed).tolist()
-        for row, failure in zip(rows, _failures(comparison, parameters, rows), strict=True):
+        for row, failure in zip(rows, _failures(comparison, rows), strict=True):
             before = reasons[row]
             reasons[row] = f"{rule}: {failure}" if before is None else f"{before}; {failure}"
     for row in np.flatnonzero(dropped).tolist():
@@ -121,23 +164,29 @@ def explain(rule: str, log: Log, parameters: Mapping[str, Any], keep: Mask) -> l
     return reasons
 
 
-def _failures(comparison: Comparison, parameters: Mapping[str, Any], rows: list[int]) -> list[str]:
+def _failures(comparison: Comparison, rows: list[int]) -> list[str]:
     """What is said of some rows for which a comparison failed."""
     bound = comparison.bound
-    suffix = "min" if comparison.relation in _BELOW else "max"
-    names: Sequence[str] = [name for name, parameter in parameters.items() if parameter is bound or (name.startswith(suffix) and parameter == bound)]
-    relation = _FAILED[comparison.relation] + (f" {names[0]} =" if names else "")
-    values = _numbers(comparison.values, rows)
+    name = getattr(bound, "name", "")
+    relation = _FAILED[comparison.relation] + (f" {name} =" if name else "")
+    values = comparison.values[rows]
     if isinstance(bound, np.ndarray) and bound.ndim:
-        return [f"{comparison.name} = {value}, {relation} {limit}" for value, limit in zip(values, _numbers(bound, rows), strict=True)]
+        limits = np.asarray(bound)[rows]
+        shown = zip(_numbers(values, limits), limits.tolist(), strict=True)
+        return [f"{comparison.name} = {value}, {relation} {_number(limit)}" for value, limit in shown]
     before, after = f"{comparison.name} = ", f", {relation} {_number(bound)}"
-    return [f"{before}{value}{after}" for value in values]
+    return [f"{before}{value}{after}" for value in _numbers(values, np.full(len(rows), bound, float))]
 
 
-def _numbers(values: Values, rows: list[int]) -> list[str]:
-    chosen = values[rows].tolist()
-    return [f"{value:.4g}" for value in chosen] if values.dtype.kind == "f" else [str(value) for value in chosen]
+def _numbers(values: Values, bounds: Values) -> list[str]:
+    """The values as text; those that four digits would bring onto their bound, or over it, in more."""
+    if values.dtype.kind != "f":
+        return [str(value) for value in values.tolist()]
+    shown = [f"{value:.4g}" for value in values.tolist()]
+    for row in np.flatnonzero(np.abs(values - bounds) <= 1e-3 * np.abs(bounds)).tolist():
+        shown[row] = number_beside(float(values[row]), float(bounds[row]))
+    return shown
 
 
 def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+    return exact_number(float(value)) if isinstance(value, float | np.floating) else str(int(value) if isinstance(value, NamedInt) else value)

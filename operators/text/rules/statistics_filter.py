@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, cast
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,18 +14,32 @@ from operators.core.kinds import Filter
 from operators.engine.batch import Batch, Mask, Verdict
 from operators.kernels.text_statistics import TextStatistics
 from operators.tables.columns import Input
-from operators.text.rules.measure import Log, MeasuredStatistics, explain
+from operators.text.rules.measure import Log, MeasuredStatistics, explain, named_parameter
 
 _NOT_OF_THE_RULE = {"columns", "max_failed"}
 
 
-class StatisticsFilter(Filter, abstract=True):
+class CountingFilter(Filter, abstract=True):
+    """What rules share: the statistics of a batch, and parameters that know their names."""
+
+    input_text = Input(str)
+
+    def statistics_of(self, batch: Batch) -> TextStatistics:
+        """Counted once for all rules that read the column."""
+        column = self.input_columns()["text"]
+        return batch.shared((TextStatistics, column), lambda: TextStatistics.of(batch.column(column)))
+
+    @cached_property
+    def named(self) -> Self:
+        """The same rule with parameters that know their names, so that a reason names the one that a text was held against."""
+        return self.model_copy(update={name: named_parameter(name, value) for name, value in self if name not in _NOT_OF_THE_RULE})
+
+
+class StatisticsFilter(CountingFilter, abstract=True):
     """Write `keep(self, text: TextStatistics) -> mask`: vectorised over a batch, without a loop, a tokenizer or a check for nulls.
 
     The reason of a rejection is made of the comparisons that failed: "WordCountFilter: words = 12, below min_words = 50". A share of nothing is 0.
     """
-
-    input_text = Input(str)
 
     @abstractmethod
     def keep(self, text: TextStatistics) -> Mask:
@@ -35,11 +50,6 @@ class StatisticsFilter(Filter, abstract=True):
         return OperatorFunction("keep", "batch", cls.keep)
 
     def judge(self, batch: Batch, resources: Mapping[str, Any]) -> Verdict:
-        column = self.input_columns()["text"]
-        statistics = batch.shared((TextStatistics, column), lambda: TextStatistics.of(batch.column(column)))
         log = Log()
-        keep = np.asarray(self.keep(cast(TextStatistics, MeasuredStatistics(statistics, log))), np.bool_)
-        if keep.all():
-            return Verdict(keep)
-        parameters = {name: value for name, value in self if name not in _NOT_OF_THE_RULE}
-        return Verdict(keep, explain(self.name, log, parameters, keep))
+        keep = np.asarray(self.named.keep(MeasuredStatistics.of(self.statistics_of(batch), log)), np.bool_)
+        return Verdict(keep) if keep.all() else Verdict(keep, explain(self.name, log, keep))

@@ -1,7 +1,7 @@
 """Rule filters: one statistic and its bounds each. In a `Sequential` all of them together take one scan of the text.
 
 Thresholds are those of the paper named; a filter without one says where its default comes from. Words, lines and sentences are as in
-`operators.kernels.text_statistics`, for every script.
+`operators.kernels.text_statistics`, for every script. Rules that depend on a language follow that of each text (`language_rule.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from pydantic import Field, model_validator
 
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
+from operators.text.language.facts import MEAN_WORD_LENGTHS
+from operators.text.language.rows import Codes
+from operators.text.rules.language_rule import LanguageRule, SentenceRule
+from operators.text.rules.measure import measured
 from operators.text.rules.statistics_filter import StatisticsFilter
 
 CODE_SIGNS = (
@@ -61,8 +65,8 @@ class CharacterCountFilter(StatisticsFilter):
         return (text.word_characters >= self.min_characters) & (text.word_characters <= self.max_characters)
 
 
-class SentenceCountFilter(StatisticsFilter):
-    """Keep texts of several sentences, ended by the marks of any script; abbreviations and decimals end none."""
+class SentenceCountFilter(SentenceRule):
+    """Keep texts of several sentences, ended by the marks of any script; abbreviations and decimals end none. No say on Thai, which has no marks."""
 
     covers = ("SentenceNumberFilter",)
     source = "RedPajama-V2 (Weber et al. 2024)"
@@ -70,14 +74,15 @@ class SentenceCountFilter(StatisticsFilter):
     min_sentences: int = Field(3, ge=0)
     max_sentences: int = Field(7500, ge=0)
 
-    def keep(self, text: TextStatistics) -> Mask:
+    def keep(self, text: TextStatistics, language: Codes) -> Mask:
         return (text.sentences >= self.min_sentences) & (text.sentences <= self.max_sentences)
 
 
-class MeanWordLengthFilter(StatisticsFilter):
+class MeanWordLengthFilter(LanguageRule):
     """Keep texts whose words are 3 to 10 characters long on average, both included; words without a letter or digit do not count.
 
-    It has no say where most words are of scripts without spaces.
+    The bounds are for English. For another language both are multiplied by its mean word length over that of English: 1.9 and 6.2 for Korean, 4.7
+    and 15.6 for Finnish. It has no say where most words are of scripts without spaces, and on languages without a known length.
     """
 
     covers = ("MeanWordLengthFilter",)
@@ -86,10 +91,24 @@ class MeanWordLengthFilter(StatisticsFilter):
     min_length: float = Field(3, ge=0)
     max_length: float = Field(10, ge=0)
 
-    def keep(self, text: TextStatistics) -> Mask:
+    def has_say(self, text: TextStatistics, language: Codes) -> Mask:
+        known = np.array([code in MEAN_WORD_LENGTHS for code in language.tolist()], np.bool_)
+        return known & ~_is_unspaced(text)
+
+    def keep(self, text: TextStatistics, language: Codes) -> Mask:
         length = (text.word_characters - text.symbol_word_characters) / (text.words - text.symbol_words)
-        unspaced = np.asarray(text.unspaced_words) * 2 > np.asarray(text.words)
-        return unspaced | ((length >= self.min_length) & (length <= self.max_length))
+        if (language == "en").all():
+            return _is_unspaced(text) | ((length >= self.min_length) & (length <= self.max_length))
+        english = MEAN_WORD_LENGTHS["en"]
+        factors = np.array([MEAN_WORD_LENGTHS.get(code, english) / english for code in language.tolist()])
+        shortest = measured(text, "min_length for the language", self.min_length * factors)
+        longest = measured(text, "max_length for the language", self.max_length * factors)
+        return (length >= shortest) & (length <= longest)
+
+
+def _is_unspaced(text: TextStatistics) -> Mask:
+    mask: Mask = np.asarray(text.unspaced_words) * 2 > np.asarray(text.words)
+    return mask
 
 
 class SymbolToWordRatioFilter(StatisticsFilter):
@@ -109,15 +128,20 @@ class SymbolToWordRatioFilter(StatisticsFilter):
 
 
 class AlphabeticWordsFilter(StatisticsFilter):
-    """Keep texts in which most words have a letter, of any alphabet."""
+    """Keep texts in which most words have a letter, of any alphabet.
+
+    Quote marks and bullets that open a line, and rulers ("####"), are no words: mails and lists are not tables of numbers.
+    """
 
     covers = ("AlphaWordsFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
 
     min_share: float = Field(0.8, ge=0, le=1)
+    strict: bool = Field(False, description="As published: every sign between spaces is a word.")
 
     def keep(self, text: TextStatistics) -> Mask:
-        return text.alphabetic_words / text.words >= self.min_share
+        words = text.words if self.strict else text.words - text.mark_words
+        return text.alphabetic_words / words >= self.min_share
 
 
 class UniqueWordsFilter(StatisticsFilter):
@@ -209,7 +233,7 @@ class LoremIpsumFilter(StatisticsFilter):
 
 
 class HtmlEntityFilter(StatisticsFilter):
-    """Drop texts in which HTML entities were left undecoded, more than one in a hundred words. `DecodeHtmlEntities` repairs them instead."""
+    """Drop texts in which HTML entities were left undecoded, more than one in a hundred words. `DecodeHtmlEntities` repairs them: use it first."""
 
     covers = ("HtmlEntityFilter",)
     source = "WHATWG HTML, named and numeric character references"
@@ -221,13 +245,15 @@ class HtmlEntityFilter(StatisticsFilter):
 
 
 class ColonEndFilter(StatisticsFilter):
-    """Drop texts that break off at a colon, of whatever width, spaces after it or not."""
+    """Drop texts that break off at a colon, of whatever width, spaces after it or not. Of a long text the end says little: it stays."""
 
     covers = ("ColonEndFilter",)
     source = "Instruction data clean-up"
 
+    max_characters: int = Field(1000, ge=0, description="Longer texts stay.")
+
     def keep(self, text: TextStatistics) -> Mask:
-        return ~np.isin(text.last_character, [ord(colon) for colon in ":：﹕︓"])
+        return ~np.isin(text.last_character, [ord(colon) for colon in ":：﹕︓"]) | (np.asarray(text.characters) > self.max_characters)
 
 
 class BlankFilter(StatisticsFilter):
@@ -239,15 +265,16 @@ class BlankFilter(StatisticsFilter):
         return text.word_characters > 0
 
 
-class LongestUnpunctuatedRunFilter(StatisticsFilter):
-    """Drop texts with a long run of words that no punctuation of any script, and no line break, interrupts: keyword lists, broken extractions."""
+class LongestUnpunctuatedRunFilter(SentenceRule):
+    """Drop texts with a long run of words that no punctuation of any script, and no line break, interrupts: keyword lists, broken extractions.
+    No say on Thai, which has none."""
 
     covers = ("NoPuncFilter",)
     source = "DataFlow's default; 112 words are about four times the longest sentences of prose"
 
     max_words: int = Field(112, ge=1)
 
-    def keep(self, text: TextStatistics) -> Mask:
+    def keep(self, text: TextStatistics, language: Codes) -> Mask:
         return text.longest_unpunctuated_run <= self.max_words
 
 

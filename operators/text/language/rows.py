@@ -1,0 +1,90 @@
+"""The language of each row of a batch, found when a rule first asks, and once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from operators.engine.batch import Mask
+from operators.kernels.text_statistics import GOPHER_STOP_WORDS, TextStatistics
+from operators.text.language.codes import known_code
+from operators.text.language.detection import are_close, identify
+from operators.text.language.function_words import FUNCTION_WORDS
+
+Codes = np.ndarray[Any, np.dtype[np.object_]]
+
+DEFAULT = "en"
+"""Judges texts of which nobody can say in which language they are: names, codes, a few words."""
+
+_SURE = 0.4
+"""What the likeliest language, with those that are taken for it, must have for rules to have no say on a text because they do not know it."""
+_ENGLISH_WORDS = 2
+"""So many different words of "and be have of that the to with", twice as many in all as of other languages' words, make a text English without asking
+the model."""
+_MOST_UNSPACED = 0.25
+_SAMPLE, _SAMPLES = 200, 3
+"""Rules ask for the language of so much of a long text, from inside it: its ends are often in another."""
+
+
+class RowLanguages:
+    """An ISO 639-1 code for each row: that of the column of languages, where there is one and it says one; else the one that is identified.
+
+    A mixed text counts as one of its first language. One that is in no language surely counts as the likeliest that rules know, or as English: it
+    is still judged, as texts of names and codes are what rules are there for.
+    """
+
+    def __init__(self, text: pa.Array, given: pa.Array | None = None) -> None:
+        self._text, self._given = text, given
+        self._rows = np.arange(len(text))
+        self._codes: Codes | None = None
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def filter(self, mask: Mask) -> RowLanguages:
+        """Those of some rows; no text is copied."""
+        part = RowLanguages(self._text, self._given)
+        part._rows = self._rows[mask]
+        part._codes = None if self._codes is None else self._codes[mask]
+        return part
+
+    def codes(self, statistics: TextStatistics) -> Codes:
+        """The codes, given what is counted of the same rows."""
+        if self._codes is None:
+            self._codes = self._find(statistics)
+        return self._codes
+
+    def _find(self, statistics: TextStatistics) -> Codes:
+        codes = np.full(len(self), "", object)
+        if self._given is not None:
+            written = self._given.take(pa.array(self._rows)).to_pylist()
+            codes[:] = [_code_of(value) if value else "" for value in written]
+        english = statistics.members(GOPHER_STOP_WORDS)
+        others = statistics.other_stop_words
+        surely = (english.distinct >= _ENGLISH_WORDS) & (english.occurrences > 2 * others)
+        codes[(codes == "") & surely & (statistics.unspaced_words <= _MOST_UNSPACED * statistics.words)] = "en"
+        listed = (english.occurrences == 0) & (others == 0)
+        for row in np.flatnonzero(codes == "").tolist():
+            codes[row] = _language_to_judge_by(self._text[self._rows[row]].as_py() or "", 1 if listed[row] else _SAMPLES)
+        return codes
+
+
+@lru_cache(4096)
+def _code_of(written: str) -> str:
+    return known_code(written) or ""
+
+
+def _language_to_judge_by(text: str, samples: int) -> str:
+    if len(text) > 2 * _SAMPLE * samples:
+        step = len(text) // samples
+        text = " ".join(text[start : start + _SAMPLE] for start in range((step - _SAMPLE) // 2, len(text) - _SAMPLE, step))
+    shares = identify(text).shares
+    if not shares:
+        return DEFAULT
+    first = shares[0].language
+    if first in FUNCTION_WORDS or sum(share.share for share in shares if share.language == first or are_close(first, share.language)) >= _SURE:
+        return first
+    return next((share.language for share in shares if share.language in FUNCTION_WORDS), DEFAULT)
