@@ -24,6 +24,7 @@ class Sequential(Operator):
     Bindings go to every part that has the column: `self.clean(documents, input_text="body")`. Statistics that filters share are computed once.
     """
 
+    asks = ("chain several steps into one stage", "apply many rules in a single pass", "compose operations like layers")
     example: ClassVar[Mapping[str, Any]] = {"parts": ({"operator": "ScoreFilter", "min": 0},)}
 
     parts: tuple[SerializeAsAny[Operator], ...] = Field(min_length=1, description="The operators, in order.")

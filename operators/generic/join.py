@@ -22,6 +22,7 @@ class JoinColumns(Evaluate):
     `scored = join(documents, rated)`, with `take` naming the columns of the second table.
     """
 
+    asks = ("bring columns of another table in by id", "left join the scores onto the original rows", "put results of two branches side by side")
     scope = "table"
     tables: ClassVar[tuple[str, ...]] = ("rows", "other")
     accounts_for: ClassVar[tuple[str, ...]] = ("rows", "other")
@@ -68,6 +69,7 @@ class Union(Generate):
     The branches must not share rows: two filters of which one keeps what the other drops, or rows generated apart.
     """
 
+    asks = ("put two tables under each other", "stack batches into one file", "append the rows of another branch")
     scope = "table"
     adds_rows = True
     tables: ClassVar[tuple[str, ...]] = ("rows", "other")

@@ -62,6 +62,7 @@ class PromptedGenerator(ColumnsFromPrompt, LLMGenerate):
     """
 
     covers = ("PromptedGenerator", "FormatStrPromptedGenerator")
+    asks = ("run a custom prompt over a table", "extract fields from text with an LLM", "summarize or translate into a new column")
 
     prompt: PromptTemplate[str] = GeneratePrompt()
     fields: Bindings = Field(default=(), description=f"Field of the answer -> its type: {', '.join(TYPES)}.")
@@ -89,6 +90,7 @@ class PromptedEvaluator(ColumnsFromPrompt, LLMEvaluate):
     """Judge each row as the prompt asks: a number from `lowest` to `highest`, with the reason. A number outside is asked for again."""
 
     covers = ("PromptedEvaluator",)
+    asks = ("use my own prompt to grade every record", "LLM as a judge with a custom rubric", "have GPT give each record marks")
 
     output_score = Output(float, "score")
     output_reason = Output(str, "score_reason")
@@ -116,6 +118,7 @@ class PromptedFilter(ColumnsFromPrompt, DrawsSamples, LLMFilter):
     """
 
     covers = ("PromptedFilter",)
+    asks = ("let an LLM decide yes or no for every record", "throw away what my prompt calls bad", "screen samples with a custom question to a model")
 
     prompt: PromptTemplate[Decision] = DecidePrompt()
 
@@ -132,6 +135,7 @@ class PromptedRefiner(ColumnsFromPrompt, LLMRefine):
     """Rewrite a column as the prompt asks: that of the variable `rewritten`. The others are only read. An empty answer sets the row aside."""
 
     covers = ("PromptedRefiner",)
+    asks = ("edit a column in place with my own prompt", "let an LLM clean up or translate the text itself")
 
     prompt: PromptTemplate[str] = RewritePrompt()
     rewritten: str = Field("text", description="Variable of the prompt whose column is rewritten.")

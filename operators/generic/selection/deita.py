@@ -33,6 +33,11 @@ class DeitaSelection(Filter):
     """
 
     source = "Deita (Liu et al. 2023), section 3: score-first, diversity-aware selection; evol score = complexity x quality, threshold 0.9"
+    asks = (
+        "pick a small, diverse, high quality SFT subset",
+        "choose hard and good samples that do not resemble each other",
+        "best instruction data without redundancy",
+    )
     scope = "table"
     needs = ("embedding",)
     example: ClassVar[Mapping[str, Any]] = {"rows": 10}

@@ -79,6 +79,8 @@ class TopFilter(KeepsSoMany):
     For scores that have no scale of their own, and for a budget. Superfiltering: ScoreFilter(max=1.0), then TopFilter(share=0.1), on "ifd".
     """
 
+    asks = ("take the best ten percent", "top k by rating", "keep the bottom or worst n by some metric")
+
     order: Literal["highest", "lowest"] = "highest"
 
     def keep_table(self, rows: RowsReader) -> Verdict:
@@ -94,6 +96,7 @@ class PercentileFilter(RanksRows):
     """
 
     source = "CCNet (Wenzek et al. 2020): head, middle and tail by percentiles of perplexity"
+    asks = ("keep the head bucket by perplexity", "cut off the worst tenth by quantile", "remove outliers at both ends of a distribution")
     example: ClassVar[Mapping[str, Any]] = {"max": 30}
 
     min: float | None = Field(None, ge=0, le=100)
@@ -137,6 +140,7 @@ class TemperatureSample(KeepsSoMany):
     """
 
     source = "QuRating (Wettig et al. 2024), section 4; drawn as the top of Gumbel noise plus score (Vieira 2014)"
+    asks = ("weighted sampling by quality", "prefer good examples but keep some variety", "soft selection instead of a hard cut-off")
 
     temperature: float = Field(2.0, gt=0)
     seed: int = 0

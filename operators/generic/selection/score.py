@@ -24,6 +24,7 @@ class ScoreFilter(Filter):
     """
 
     covers = ("GeneralFilter",)
+    asks = ("throw out everything under a threshold", "keep ratings of four and up", "filter by a numeric column")
     example: ClassVar[Mapping[str, Any]] = {"min": 0}
 
     input_score = Input(float, nulls="pass", description="any column of numbers")

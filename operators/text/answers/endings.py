@@ -30,7 +30,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u
 class UnclosedFenceFilter(Filter):
     """Drop answers in which a code block is opened (``` or ~~~) and never closed: the answer was cut, or is no Markdown that can be shown."""
 
-    asks = ("drop answers with an open code block",)
+    asks = ("drop answers with an open code block", "unbalanced triple backticks", "broken markdown fences in replies")
 
     input_output = Input(str)
 
@@ -61,7 +61,7 @@ class TruncatedAnswerFilter(Filter):
     Short answers, lists, code, formulas, tables, titles and verse need no full stop. Scripts without spaces are judged by their end marks alone.
     """
 
-    asks = ("drop answers that were cut off", "throw out unfinished answers")
+    asks = ("drop answers that were cut off", "throw out unfinished answers", "responses that end mid sentence at the token limit")
 
     input_output = Input(str)
 

@@ -61,7 +61,7 @@ class RoleLeakFilter(Filter):
     A line that begins with the name of a role is left alone where the instruction asks for a dialogue, an interview or a script.
     """
 
-    asks = ("drop answers that leak the chat template", "throw out answers in which the user speaks")
+    asks = ("drop answers that leak the chat template", "throw out answers in which the user speaks", "special tokens like im_start in replies")
 
     input_instruction = Input(str, optional=True, nulls="pass")
     input_output = Input(str)
@@ -83,7 +83,7 @@ class LeftoverFilter(Filter):
     Where the instruction asks for such a thing (a JSON object, a revision, a rating) it belongs there, and stays.
     """
 
-    asks = ("drop answers that talk about the answer", "throw out remains of JSON in answers")
+    asks = ("drop answers that talk about the answer", "throw out remains of JSON in answers", "meta commentary and generation artifacts in replies")
 
     input_instruction = Input(str, optional=True, nulls="pass")
     input_output = Input(str)
@@ -100,7 +100,11 @@ class LeftoverFilter(Filter):
 class InventedImageFilter(Filter):
     """Drop answers that show or point to a picture, video or file that is not there; where the instruction speaks of one, they stay."""
 
-    asks = ("drop answers that refer to images that do not exist",)
+    asks = (
+        "drop answers that refer to images that do not exist",
+        "made up screenshots and figures in replies",
+        "hallucinated attachments and charts",
+    )
 
     input_instruction = Input(str, optional=True, nulls="pass")
     input_output = Input(str)
@@ -119,7 +123,7 @@ class CopiedInstructionFilter(Filter):
     cold?" "Cold.").
     """
 
-    asks = ("drop answers that repeat the question",)
+    asks = ("drop answers that repeat the question", "the response just parrots the prompt", "output echoes its input")
 
     input_instruction = Input(str)
     input_output = Input(str)

@@ -65,7 +65,7 @@ class RefusalFilter(Filter):
     kept where the instruction is about them.
     """
 
-    asks = ("drop refusals", "throw out answers that say as an AI language model")
+    asks = ("drop refusals to answer", "throw out answers that say as an AI language model", "sorry, but I can't help with that")
 
     input_instruction = Input(str, optional=True, nulls="pass")
     input_output = Input(str)

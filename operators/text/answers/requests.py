@@ -67,7 +67,7 @@ class AnswerLanguageFilter(Filter):
     Code, formulas and translations are left alone.
     """
 
-    asks = ("drop answers in the wrong language",)
+    asks = ("drop answers in the wrong language", "the reply is in English but the question is French", "response language must match the prompt")
 
     input_instruction = Input(str)
     input_output = Input(str)
@@ -92,7 +92,7 @@ def _language_of(text: str) -> str | None:
 class MissingInputFilter(Filter):
     """Drop pairs whose instruction works on something that is not there: "Summarize the following article." with no article and no input."""
 
-    asks = ("drop instructions whose text is missing",)
+    asks = ("drop instructions whose text is missing", "prompts that say summarize this without any passage", "tasks with no context to work from")
 
     input_instruction = Input(str)
     input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
@@ -121,7 +121,12 @@ class RequestedFormatFilter(Filter):
     another length than was asked for.
     """
 
-    asks = ("drop answers in the wrong format", "check that JSON answers are JSON")
+    asks = (
+        "drop answers in the wrong format",
+        "check that JSON answers are JSON",
+        "replies that ignore format constraints",
+        "invalid or malformed JSON in responses",
+    )
 
     input_instruction = Input(str)
     input_output = Input(str)

@@ -46,7 +46,7 @@ class EmptyAnswerFilter(Filter):
     Short answers stay: "Yes.", "144", "Bonjour.", "H2O". A word that the instruction asks about stays too ("What does JSON call nothing?" "null").
     """
 
-    asks = ("drop empty answers", "throw out placeholders instead of answers")
+    asks = ("drop empty answers", "throw out placeholders instead of answers", "replies like n/a, none or ok here you go")
 
     input_instruction = Input(str, optional=True, nulls="pass")
     input_output = Input(str)
@@ -80,7 +80,7 @@ class LoopingAnswerFilter(Filter):
     Lists whose items begin alike, refrains of a few words and tables stay. What the instruction asks to repeat stays as well.
     """
 
-    asks = ("drop answers that repeat themselves",)
+    asks = ("drop answers that repeat themselves", "degenerate output stuck in a loop", "the model says one phrase over and over")
 
     input_instruction = Input(str, optional=True, nulls="pass")
     input_output = Input(str)

@@ -50,6 +50,7 @@ class ExpandContractions(Refine):
     """
 
     covers = ("RemoveContractionsRefiner",)
+    asks = ("turn don't into do not", "spell out short forms like I'm", "undo apostrophe abbreviations")
 
     input_text = Input(str)
     quotations: bool = Field(False, description="Expand in quotation marks as well, which changes the tone of dialogue.")

@@ -38,6 +38,7 @@ class NormalizeDatesAndMoney(Refine):
 
     covers = ("TextNormalizationRefiner",)
     source = "ISO 8601; ISO 4217"
+    asks = ("one date format everywhere", "standardize currencies and prices", "convert days and months to ISO")
 
     input_text = Input(str)
     numeric: Literal["day first", "month first", "unambiguous"] = "unambiguous"

@@ -33,6 +33,7 @@ class RemoveEmoji(Refine):
 
     covers = ("RemoveEmojiRefiner",)
     source = "Unicode UTS #51"
+    asks = ("strip emojis from chats", "get rid of pictograms and hearts", "clean social media posts of emoji icons")
 
     input_text = Input(str)
 

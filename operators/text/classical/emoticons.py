@@ -22,6 +22,7 @@ class RemoveEmoticons(Refine):
     "f(x):)") stay."""
 
     covers = ("RemoveEmoticonsRefiner",)
+    asks = ("strip smileys like colon bracket", "get rid of ASCII faces", "delete text smilies")
 
     input_text = Input(str)
 

@@ -30,6 +30,7 @@ class LemmatizeWords(Refine):
 
     covers = ("StemmingLemmatizationRefiner",)
     source = "Simplemma (Barbaresi 2021), dictionaries of Lemmatization Lists and Universal Dependencies"
+    asks = ("reduce words to their base form", "lemmatization with a dictionary", "turn plurals into singulars")
     packages = ("simplemma",)
     extra = "text"
 

@@ -25,6 +25,7 @@ class CollapsePunctuation(Refine):
     """
 
     covers = ("RemoveRepetitionsPunctuationRefiner",)
+    asks = ("reduce repeated exclamation marks to a single one", "clean up excessive punctuation", "too many question marks in a row")
 
     input_text = Input(str)
 

@@ -27,6 +27,7 @@ class CorrectSpelling(Refine):
 
     covers = ("SpellingCorrectionRefiner",)
     source = "SymSpell (Garbe 2012), with its frequency dictionary of 82,765 English words"
+    asks = ("fix typos in comments", "correct misspelled words", "run a spell checker over posts")
     packages = ("symspellpy",)
     extra = "text"
 
@@ -93,6 +94,7 @@ class StemWords(Refine):
 
     covers = ("StemmingLemmatizationRefiner",)
     source = "Snowball (Porter 2001)"
+    asks = ("porter stemmer or snowball", "chop off word endings", "stemming for a search index")
     packages = ("snowballstemmer",)
     extra = "text"
 

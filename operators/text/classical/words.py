@@ -32,6 +32,7 @@ class Lowercase(Refine):
 
     covers = ("LowercaseRefiner",)
     source = "Unicode default case conversion"
+    asks = ("make all letters small", "case fold everything", "get rid of capitals")
 
     input_text = Input(str)
 
@@ -44,6 +45,7 @@ class RemoveNumbers(Refine):
     superscripts stay. For search and counting, not for training text."""
 
     covers = ("RemoveNumberRefiner",)
+    asks = ("strip digits and figures", "delete all numerals", "get rid of numeric tokens")
 
     input_text = Input(str)
 
@@ -61,6 +63,7 @@ class RemovePunctuation(Refine):
 
     covers = ("RemovePunctuationRefiner",)
     source = "Unicode general categories P"
+    asks = ("strip commas, dots and quotes", "delete all special marks before tokenizing", "keep only words and spaces")
 
     input_text = Input(str)
     inside_words: bool = Field(False, description="Remove apostrophes and hyphens inside words as well.")
@@ -89,6 +92,7 @@ class RemoveStopWords(Refine):
     """
 
     covers = ("RemoveStopwordsRefiner",)
+    asks = ("strip filler words such as the and of", "delete function words before topic modelling", "keep content words only")
 
     input_text = Input(str)
     language: str = Field("en", description=f"ISO 639-1: {', '.join(sorted(STOP_WORDS))}. Not for languages without spaces between words.")

@@ -44,6 +44,7 @@ class HtmlToText(Refine):
 
     covers = ("HtmlUrlRemoverRefiner",)
     source = "Lexbor (HTML Living Standard), through selectolax"
+    asks = ("strip tags and get plain text", "convert HTML to readable text", "get rid of markup, div and span")
 
     input_text = Input(str)
     boilerplate: bool = Field(True, description="Keep navigation, footers, forms and buttons, which readers see but seldom read.")

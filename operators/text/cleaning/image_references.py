@@ -27,6 +27,7 @@ class RemoveImageReferences(Refine):
 
     covers = ("RemoveImageRefsRefiner",)
     source = "CommonMark 0.31, images"
+    asks = ("strip pictures from markdown", "delete links to figures and photos", "get rid of img placeholders after PDF parsing")
 
     input_text = Input(str)
 
@@ -54,6 +55,7 @@ class RemoveInvisibleCharacters(Refine):
     """
 
     source = "Unicode property Default_Ignorable_Code_Point"
+    asks = ("strip zero width and hidden characters", "get rid of BOM and soft hyphens", "clean non-printable junk from copy and paste")
 
     input_text = Input(str)
 

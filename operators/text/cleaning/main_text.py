@@ -21,7 +21,12 @@ class MainText(Refine):
     of the boilerplate.
     """
 
-    asks = ("take only the article out of web pages", "drop menus, cookie notices and footers of web pages")
+    asks = (
+        "take only the article out of web pages",
+        "drop menus, cookie notices and footers of web pages",
+        "extract the body of a crawled page",
+        "readability or boilerplate removal like trafilatura",
+    )
     source = "trafilatura (Barbaresi 2021)"
     packages = ("trafilatura",)
     extra = "html"

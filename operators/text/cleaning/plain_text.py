@@ -25,6 +25,7 @@ class FixUnicode(Refine):
     """
 
     source = "ftfy (Speer 2019)"
+    asks = ("repair mojibake in scraped data", "fix garbled accents and broken UTF-8", "ftfy on every text")
 
     input_text = Input(str)
     html_entities: bool = False
@@ -54,6 +55,7 @@ class DecodeHtmlEntities(Refine):
 
     covers = ("HtmlEntityRefiner",)
     source = "WHATWG HTML, named and numeric character references"
+    asks = ("turn &amp; and &nbsp; back into characters", "unescape ampersand codes", "fix escaped quotes and umlauts of web exports")
 
     input_text = Input(str)
 
@@ -85,6 +87,7 @@ class NormalizeSpaces(Refine):
     """
 
     covers = ("RemoveExtraSpacesRefiner",)
+    asks = ("collapse whitespace and blanks", "trim tabs, double blanks and trailing space", "squeeze empty lines")
 
     input_text = Input(str)
     max_blank_lines: int = Field(1, ge=0)
@@ -117,6 +120,11 @@ class RemoveLines(Refine):
     """Remove the lines that hold one of `phrases`, in either case: "javascript", cookie notices, copyright lines. The default is C4's list."""
 
     source = "C4 (Raffel et al. 2020)"
+    asks = (
+        "delete cookie banners and privacy notices line by line",
+        "drop any line that mentions a given phrase",
+        "get rid of copyright and login prompts inside pages",
+    )
 
     input_text = Input(str)
     phrases: tuple[str, ...] = Field(

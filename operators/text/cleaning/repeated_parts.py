@@ -45,6 +45,7 @@ class RemoveRepeatedLines(RemoveRepeatedParts):
     """
 
     source = "CCNet (Wenzek et al. 2020), paragraph deduplication"
+    asks = ("delete headers and footers shared across the corpus", "strip site boilerplate that every page carries", "line level dedup")
 
     min_characters: int = Field(30, ge=1)
 
@@ -63,6 +64,7 @@ class RemoveRepeatedPassages(RemoveRepeatedParts):
     """
 
     source = "Lee et al. 2022, Deduplicating training data makes language models better: 50 tokens"
+    asks = ("substring dedup with a suffix array", "cut out paragraphs copied between documents", "delete long verbatim overlaps inside texts")
 
     min_tokens: int = Field(50, ge=2)
 

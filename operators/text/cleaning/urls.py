@@ -29,6 +29,7 @@ class RemoveUrls(Refine):
 
     covers = ("HtmlUrlRemoverRefiner",)
     source = "RFC 3986 for the characters of a URL"
+    asks = ("strip links from posts", "delete web links from tweets", "get rid of hyperlinks")
 
     input_text = Input(str)
     replacement: str = Field("", description='What stands in for an address, for example "[URL]".')

@@ -29,6 +29,7 @@ class RemoveReferences(Refine):
 
     covers = ("ReferenceRemoverRefiner",)
     source = "MediaWiki, Cite extension"
+    asks = ("strip wikipedia footnotes", "delete citation brackets", "get rid of ref tags in wiki dumps")
 
     input_text = Input(str)
     marks: bool = Field(False, description='Remove "[12]" and "[citation needed]" after words and stops as well.')

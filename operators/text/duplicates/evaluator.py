@@ -28,6 +28,7 @@ class DuplicatesEvaluator(Evaluate):
     that stays included; `duplicates` counts the rows of the group.
     """
 
+    asks = ("mark copies without deleting them", "show which records belong to one cluster", "count how often something was duplicated")
     scope: ClassVar[Literal["row", "table"]] = "table"
 
     output_duplicate_of = Output(str)

@@ -23,6 +23,7 @@ class ExactDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("HashDeduplicateFilter", "CCNetDeduplicateFilter")
     source = "BLAKE2b, 128 bits"
+    asks = ("delete identical copies", "distinct rows by hash", "throw out exact duplicates")
     separator: ClassVar[str] = "\n\0\n"  # no space: where one column ends and the next begins is never ignored
 
     ignore_case: bool = False
@@ -51,6 +52,12 @@ class ExactDedup(Deduplicate):
 
 class ExactDedupAgainst(ExactDedup):
     """As `ExactDedup`, for the next part of a growing collection: texts that the second table (what was kept before) has are dropped first."""
+
+    asks = (
+        "skip identical records that I already have",
+        "compare today's batch with earlier ones by hash",
+        "incremental exact dedup against the existing corpus",
+    )
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")

@@ -41,6 +41,7 @@ class MinHashDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("MinHashDeduplicateFilter",)
     source = "Broder 1997; Leskovec, Rajaraman and Ullman 2014, ch. 3 (LSH)"
+    asks = ("fuzzy deduplication of web pages", "delete almost identical articles", "near duplicates with LSH")
 
     threshold: float = Field(0.8, gt=0, le=1)
     permutations: int = Field(128, ge=16, le=1024)
@@ -98,6 +99,12 @@ class MinHashDedup(Deduplicate):
 
 class MinHashDedupAgainst(MinHashDedup):
     """As `MinHashDedup`, for the next part of a growing collection: texts like one of the second table (what was kept before) are dropped first."""
+
+    asks = (
+        "fuzzy dedup of a new crawl against the old",
+        "incremental near duplicate removal with LSH",
+        "is this article almost in my corpus already",
+    )
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")

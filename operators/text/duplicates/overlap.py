@@ -37,6 +37,7 @@ class NGramOverlapDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("NgramHashDeduplicateFilter",)
     source = "Dolma (Soldaini et al. 2024), overlap with what was seen"
+    asks = ("remove documents that are mostly quoted from others", "throw out excerpts and plagiarism", "containment based dedup")
 
     max_share: float = Field(0.8, gt=0, le=1)
     unit: Literal["word", "character"] = "word"
@@ -79,6 +80,12 @@ class NGramOverlapDedup(Deduplicate):
 class NGramOverlapDedupAgainst(NGramOverlapDedup):
     """As `NGramOverlapDedup`, for the next part of a growing collection: texts made of the second table (what was kept before) are dropped first."""
 
+    asks = (
+        "drop new documents pasted together from existing ones",
+        "excerpts of what is already in the corpus",
+        "containment check with an earlier snapshot",
+    )
+
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")
 
@@ -91,6 +98,7 @@ class Decontaminate(Filter):
     """
 
     source = "GPT-3 (Brown et al. 2020), appendix C: 13-grams"
+    asks = ("take benchmark questions out of my training data", "test set leakage", "remove contamination with MMLU or GSM8K")
     scope = "table"
     tables: ClassVar[tuple[str, ...]] = ("rows", "benchmark")
 

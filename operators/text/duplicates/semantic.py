@@ -30,6 +30,7 @@ class SemanticDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("SemDeduplicateFilter",)
     source = "SemDeDup (Abbas et al. 2023)"
+    asks = ("remove paraphrases of the same question", "dedup by meaning with embeddings", "delete semantically similar prompts")
     needs: ClassVar[tuple[Need, ...]] = ("embedding",)
 
     embedding: str = Field("embedding", description="The resource that embeds.")
@@ -69,6 +70,12 @@ class SemanticDedup(Deduplicate):
 
 class SemanticDedupAgainst(SemanticDedup):
     """As `SemanticDedup`, for the next part of a growing collection: texts like one of the second table (what was kept before) are dropped first."""
+
+    asks = (
+        "skip new questions that mean what old ones do",
+        "incremental dedup by meaning with vectors",
+        "compare prompts semantically with an existing set",
+    )
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")

@@ -20,6 +20,7 @@ class SimHashDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("SimHashDeduplicateFilter",)
     source = "Charikar 2002; Manku, Jain and Das Sarma 2007"
+    asks = ("quick near duplicate removal with little memory", "hamming distance dedup", "cheap fuzzy matching for a huge crawl")
 
     max_bits: int = Field(3, ge=0, le=12, description="The reference's bound of 0.1 is 6 bits.")
     unit: Literal["word", "character"] = "character"
@@ -48,6 +49,8 @@ class SimHashDedup(Deduplicate):
 
 class SimHashDedupAgainst(SimHashDedup):
     """As `SimHashDedup`, for the next part of a growing collection: texts like one of the second table (what was kept before) are dropped first."""
+
+    asks = ("quick near duplicate check with a previous crawl", "hamming distance to fingerprints of earlier data")
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")

@@ -21,6 +21,7 @@ class LLMLanguageFilter(LLMFilter):
     """
 
     covers = ("LLMLanguageFilter",)
+    asks = ("tell dialects and transliterated text with GPT", "recognize the language with an LLM", "Hinglish or code switched posts")
 
     input_text = Input(str)
 

@@ -28,6 +28,7 @@ class LanguageEvaluator(Evaluate):
     """
 
     source = "fastText lid.176 (Joulin et al. 2016)"
+    asks = ("detect the language", "which languages does my corpus have", "language identification with a confidence")
 
     input_text = Input(str)
     output_language = Output(str, "language")
@@ -51,6 +52,7 @@ class LanguageFilter(Filter):
 
     covers = ("LanguageFilter",)
     source = "fastText lid.176 (Joulin et al. 2016); 0.65 is FineWeb's threshold"
+    asks = ("keep only French and German", "throw out everything that is not English", "select documents by fastText language id")
 
     input_text = Input(str)
     keep: tuple[str, ...] = Field(("en",), min_length=1, description="ISO 639-1 codes.")

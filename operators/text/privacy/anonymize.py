@@ -37,6 +37,7 @@ class AnonymizePersonalData(Refine):
 
     covers = ("PIIAnonymizeRefiner",)
     source = "ISO 13616, ISO/IEC 7812-1, RFC 5322, ITU-T E.164"
+    asks = ("mask emails and phone numbers", "redact PII and API keys", "scrub credit cards, IBANs and IP addresses", "pseudonymize users for GDPR")
 
     input_text = Input(str)
     kinds: tuple[PersonalDataKind, ...] = Field(ALL_KINDS, min_length=1)
@@ -100,6 +101,7 @@ class PersonalDataEvaluator(Evaluate):
 
     covers = ("PresidioSampleEvaluator",)
     source = "ISO 13616, ISO/IEC 7812-1, RFC 5322, ITU-T E.164"
+    asks = ("count emails and phone numbers per document", "measure how much PII a corpus has", "scan for leaked API keys")
 
     input_text = Input(str)
     output_count = Output(int, "personal_data")
@@ -117,6 +119,7 @@ class PersonalDataFilter(Filter):
 
     covers = ("PresidioFilter",)
     source = "ISO 13616, ISO/IEC 7812-1, RFC 5322, ITU-T E.164"
+    asks = ("throw out contact lists and address dumps", "discard documents full of PII", "block leaked credentials and customer records")
 
     input_text = Input(str)
     max_count: int = Field(5, ge=0)
@@ -147,6 +150,7 @@ class AnonymizeEntities(Refine):
 
     covers = ("NERRefiner",)
     source = "spaCy (Honnibal et al. 2020)"
+    asks = ("hide names of people and companies", "redact persons and cities with NER", "mask who is mentioned in news")
     needs: ClassVar[tuple[Need, ...]] = ("model",)
     packages = ("spacy",)
     extra = "entities"

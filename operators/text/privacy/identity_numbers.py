@@ -70,6 +70,7 @@ class IdentityNumberFilter(Filter):
 
     covers = ("IDCardFilter",)
     source = "GB 11643-1999; Korean RRN; Singapore NRIC; United States SSA"
+    asks = ("throw out passport and social security numbers", "documents with ID card or tax numbers", "screen for national IDs like SSN")
 
     input_text = Input(str)
     max_numbers: int = Field(0, ge=0)

@@ -69,6 +69,8 @@ class PresidioAnonymizer(Refine, FindsByPresidio):
     Presidio knows more kinds, and names with `model=`; it is slower and less certain: what only looks like a number of some kind goes too.
     """
 
+    asks = ("redact PII with Microsoft's library", "mask medical licence and driver numbers by NER", "anonymization with custom recognizers")
+
     input_text = Input(str)
     how: How = "replace"
     salt: str = Field("", description="Keeps hashes from being looked up.")
@@ -89,6 +91,8 @@ class PresidioAnonymizer(Refine, FindsByPresidio):
 
 class PresidioEvaluator(Evaluate, FindsByPresidio):
     """How many pieces of personal data Presidio finds in a text, 0 or more, and for each 1,000 characters. To filter: ScoreFilter(max=...)."""
+
+    asks = ("PII report with Microsoft's analyzer", "count sensitive entities with an NER based scanner")
 
     input_text = Input(str)
     output_count = Output(int, "presidio_count")

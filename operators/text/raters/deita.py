@@ -46,6 +46,7 @@ class DeitaQualityEvaluator(DigitScore):
 
     covers = ("DeitaQualitySampleEvaluator", "DeitaQualityFilter")
     source = "Deita (Liu et al. 2023)"
+    asks = ("score response quality with a local LLaMA scorer", "how good is the reply to a prompt", "evol quality of SFT pairs")
 
     input_instruction = Input(str)
     input_output = Input(str)
@@ -71,6 +72,7 @@ class DeitaComplexityEvaluator(DigitScore):
 
     covers = ("DeitaComplexitySampleEvaluator", "DeitaComplexityFilter")
     source = "Deita (Liu et al. 2023)"
+    asks = ("how difficult is this prompt", "score hardness of SFT prompts with a local model", "evol complexity of instructions")
 
     input_instruction = Input(str)
     output_score = Output(float, "deita_complexity")

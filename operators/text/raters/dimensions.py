@@ -18,6 +18,11 @@ class MetaRaterEvaluator(RatesDimensions):
 
     covers = ("MetaSampleEvaluator",)
     source = "Meta-rater (Zhuang et al. 2025); dimensions as in DataMan and QuRating"
+    asks = (
+        "grade professionalism, reasoning and cleanliness in one call",
+        "multi-dimensional document quality by LLM",
+        "several marks per document from a single prompt",
+    )
 
     input_text = Input(str)
 

@@ -17,6 +17,11 @@ class EducationalValueEvaluator(LLMEvaluate):
     """
 
     source = "FineWeb-Edu (Penedo et al. 2024)"
+    asks = (
+        "ask an LLM whether a page is good for learning",
+        "grade how instructive a page is and explain why",
+        "annotate educational content for training a classifier",
+    )
 
     input_text = Input(str)
     output_score = Output(int, "educational_value")

@@ -18,6 +18,7 @@ class AlpagasusEvaluator(LLMEvaluate):
 
     covers = ("AlpagasusSampleEvaluator", "AlpagasusFilter")
     source = "AlpaGasus (Chen et al. 2023)"
+    asks = ("let ChatGPT grade instruction response pairs", "score the accuracy or helpfulness of replies", "judge SFT samples with an LLM")
 
     input_instruction = Input(str)
     input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
@@ -39,6 +40,7 @@ class TreeInstructEvaluator(LLMEvaluate):
 
     covers = ("TreeinstructSampleEvaluator", "TreeinstructFilter")
     source = "Tree-Instruct (Zhao et al. 2023)"
+    asks = ("how many constraints does a prompt have", "measure instruction complexity by parsing it", "count concepts and relations in a task")
 
     input_instruction = Input(str)
     output_score = Output(int, "tree_nodes")
@@ -61,6 +63,7 @@ class InstagEvaluator(LLMEvaluate):
 
     covers = ("InstagSampleEvaluator", "InstagFilter")
     source = "InsTag (Lu et al. 2023)"
+    asks = ("what topics and skills do my prompts cover", "label intents of instructions", "tagging of SFT data for diversity")
 
     input_instruction = Input(str)
     output_count = Output(int, "tag_count")

@@ -21,6 +21,12 @@ class ModelScore(ScoresByCard):
     A folder with (onnx/)model.onnx and tokenizer.json is run by onnxruntime, in the file's own precision, and torch is not needed.
     """
 
+    asks = (
+        "use my own Hugging Face classifier",
+        "run an ONNX or transformers model over the corpus",
+        "sentiment or topic labels from a pretrained network",
+    )
+
     input_text = Input(str)
     card: ModelCard = FINEWEB_EDU
     example: ClassVar[Mapping[str, Any]] = {"card": TOXICITY}
@@ -34,6 +40,7 @@ class FineWebEduEvaluator(ModelScore):
 
     covers = ("FineWebEduSampleEvaluator", "FineWebEduFilter")
     source = "FineWeb-Edu (Penedo et al. 2024)"
+    asks = ("educational content classifier without LLM calls", "find school-worthy web pages like FineWeb", "score pages by how didactic they are")
     example = {}
     card: ModelCard = FINEWEB_EDU
 
@@ -46,6 +53,7 @@ class PairQualEvaluator(ModelScore):
 
     covers = ("PairQualSampleEvaluator", "PairQualFilter")
     source = "DataFlow (PairQual-Scorer on BGE, trained on pairwise preferences)"
+    asks = ("general quality of pages in Chinese or English", "pairwise trained document quality scorer", "rank web text with a small BGE model")
     example = {}
     card: ModelCard = PAIR_QUAL_EN
 
@@ -58,6 +66,7 @@ class QuRatingEvaluator(ModelScore):
 
     covers = ("QuratingSampleEvaluator", "QuratingFilter")
     source = "QuRating (Wettig et al. 2024)"
+    asks = ("is it well written and full of facts", "Princeton's four quality criteria", "how much expertise does a document require")
     example = {}
     card: ModelCard = QURATING
 
@@ -70,6 +79,7 @@ class DebertaQualityEvaluator(ModelScore):
 
     covers = ("DebertaV3SampleEvaluator", "DebertaV3Filter")
     source = "NVIDIA NeMo Curator quality-classifier-deberta"
+    asks = ("NeMo Curator quality classifier", "label documents good, average or bad", "quick quality model from NVIDIA")
     example = {}
     card: ModelCard = DEBERTA_QUALITY
 
@@ -82,6 +92,7 @@ class ToxicityEvaluator(ModelScore):
 
     covers = ("PerspectiveSampleEvaluator", "PerspectiveFilter")
     source = "Detoxify (Hanu & Unitary 2020), Jigsaw toxic comments"
+    asks = ("score hate speech and insults", "detect offensive or abusive comments", "content moderation and safety scores")
     example = {}
     card: ModelCard = TOXICITY
 
@@ -94,6 +105,7 @@ class RewardEvaluator(ScoresByCard):
 
     covers = ("RMSampleEvaluator", "RMFilter")
     source = "OpenAssistant reward-model-deberta-v3-large-v2"
+    asks = ("preference score for a response", "RLHF style score of chat replies", "how much would humans like this reply")
 
     input_instruction = Input(str)
     input_output = Input(str)

@@ -24,6 +24,7 @@ class TextbookEvaluator(Evaluate):
 
     covers = ("TextbookSampleEvaluator", "TextbookFilter")
     source = "kenhktsui llm-data-textbook-quality-fasttext-classifier-v2, after Textbooks Are All You Need (Gunasekar et al. 2023)"
+    asks = ("phi style data selection", "quick CPU classifier for learning material", "does it read like course material")
     needs: ClassVar[tuple[Need, ...]] = ("model",)
     packages = ("huggingface_hub",)
     extra = "models"

@@ -40,6 +40,7 @@ class BlocklistFilter(Filter):
 
     covers = ("BlocklistFilter",)
     source = "C4 (Raffel et al. 2020), with a list of our own"
+    asks = ("throw out texts with swear words", "ban profanity and adult terms", "screen against my own bad word list")
 
     input_text = Input(str)
     language: Literal["de", "en", "es", "fr", "ja", "zh"] = "en"

@@ -23,6 +23,11 @@ class C4PageFilter(SentenceRule):
     """
 
     source = "C4 (Raffel et al. 2020)"
+    asks = (
+        "apply the T5 corpus page rules",
+        "page level heuristics of Colossal Clean Crawled Corpus",
+        "throw out pages with braces or too few proper sentences",
+    )
 
     min_sentences: int = Field(5, ge=0)
     forbid_code: bool = Field(True, description='Drop pages with "lorem ipsum" or "{" in a line that stays.')
@@ -43,6 +48,7 @@ class KeepC4Lines(Refine):
     """
 
     source = "C4 (Raffel et al. 2020)"
+    asks = ("strip lines without a full stop", "T5 style line cleaning", "reduce pages to proper sentences")
 
     input_text = Input(str)
 

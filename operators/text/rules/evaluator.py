@@ -45,6 +45,7 @@ class StatisticsEvaluator(Evaluate):
     """
 
     source = "Gopher, C4, FineWeb, RedPajama-V2: what their rules count"
+    asks = ("explore word and line counts before filtering", "profile my corpus with basic metrics", "add features such as document length")
     example: ClassVar[Mapping[str, Any]] = {"statistics": ("words", "mean_word_length")}
 
     input_text = Input(str)

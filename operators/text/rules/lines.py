@@ -18,6 +18,7 @@ class DuplicateLinesFilter(StatisticsFilter):
     """Drop texts that repeat their own lines, by number or by the characters in them. Rulers and blank quotes repeat nothing."""
 
     source = "Gopher (Rae et al. 2021), table A1"
+    asks = ("pages with the same line many times", "throw out internal repetition line by line", "nav text repeated within a document")
 
     max_share: float = Field(0.3, ge=0, le=1)
     max_character_share: float = Field(0.2, ge=0, le=1)
@@ -38,6 +39,7 @@ class DuplicateParagraphsFilter(StatisticsFilter):
     """Drop texts that repeat their own paragraphs, by number or by the characters in them. Rulers repeat nothing."""
 
     source = "Gopher (Rae et al. 2021), table A1"
+    asks = ("the same block appears twice within a document", "throw out spam with copied paragraphs")
 
     max_share: float = Field(0.3, ge=0, le=1)
     max_character_share: float = Field(0.2, ge=0, le=1)
@@ -61,6 +63,7 @@ class NGramRepetitionFilter(StatisticsFilter):
 
     covers = ("NgramFilter",)
     source = "Gopher (Rae et al. 2021), table A1"
+    asks = ("repetitive spam with the same phrases", "Gopher repetition rules on phrases", "throw out text that loops over word sequences")
 
     max_top_shares: tuple[float, float, float] = (0.20, 0.18, 0.16)
     max_duplicate_shares: tuple[float, float, float, float, float, float] = (0.15, 0.14, 0.13, 0.12, 0.11, 0.10)
@@ -90,6 +93,7 @@ class TerminalPunctuationFilter(SentenceRule):
     """
 
     source = "FineWeb (Penedo et al. 2024)"
+    asks = ("lines should end in a full stop", "throw out headlines and listings without periods", "share of proper sentence endings")
 
     min_share: float = Field(0.12, ge=0, le=1)
     quoted: bool = True
@@ -103,6 +107,7 @@ class ShortLinesFilter(LanguageRule):
     """Drop texts of mostly short lines: menus, tables, forms. In Chinese, Japanese and Korean a line is short at a third or half of `characters`."""
 
     source = "FineWeb (Penedo et al. 2024)"
+    asks = ("throw out texts that are mostly a menu", "navigation lists and link collections", "lines with only a few characters")
 
     max_share: float = Field(0.67, ge=0, le=1)
     characters: int = Field(30, ge=1, description="The longest short line.")
@@ -122,6 +127,7 @@ class LineBreaksFilter(StatisticsFilter):
     """Drop texts with many line breaks for their words: lists."""
 
     source = "FineWeb (Penedo et al. 2024)"
+    asks = ("too many newlines", "text chopped into one word per row", "poetry-like layout with hardly any words per line")
 
     max_per_word: float = Field(0.3, ge=0)
 

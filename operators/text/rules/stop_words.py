@@ -33,6 +33,7 @@ class StopWordsFilter(LanguageRule):
 
     covers = ("StopWordFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
+    asks = ("is it natural language at all", "throw out keyword lists without real sentences", "must have common words like the and is")
 
     language: str = Field("", description=f"ISO 639-1, instead of each text's own: {', '.join(sorted(STOP_WORDS))}.")
     words: tuple[str, ...] = Field((), max_length=MOST_MEMBERS)

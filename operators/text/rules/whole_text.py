@@ -42,6 +42,7 @@ class WordCountFilter(StatisticsFilter):
 
     covers = ("WordNumberFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
+    asks = ("throw out documents that are too short", "at least 50 words", "limit the length of articles")
 
     min_words: int = Field(50, ge=0)
     max_words: int = Field(100_000, ge=0)
@@ -57,6 +58,7 @@ class CharacterCountFilter(StatisticsFilter):
 
     covers = ("CharNumberFilter",)
     source = "Data-Juicer (Chen et al. 2023), text length"
+    asks = ("limit the number of characters", "remove tiny or gigantic documents by letters", "minimum size for Chinese text")
 
     min_characters: int = Field(100, ge=0)
     max_characters: int = Field(1_000_000_000, ge=0)
@@ -70,6 +72,7 @@ class SentenceCountFilter(SentenceRule):
 
     covers = ("SentenceNumberFilter",)
     source = "RedPajama-V2 (Weber et al. 2024)"
+    asks = ("at least three sentences", "minimum or maximum number of sentences", "throw out one-liners and fragments")
 
     min_sentences: int = Field(3, ge=0)
     max_sentences: int = Field(7500, ge=0)
@@ -87,6 +90,7 @@ class MeanWordLengthFilter(LanguageRule):
 
     covers = ("MeanWordLengthFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
+    asks = ("words too short or too long on average", "throw out gibberish and glued words", "weird tokens such as hashes or base64")
 
     min_length: float = Field(3, ge=0)
     max_length: float = Field(10, ge=0)
@@ -116,6 +120,7 @@ class SymbolToWordRatioFilter(StatisticsFilter):
 
     covers = ("SymbolWordRatioFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
+    asks = ("too many hashtags", "throw out posts stuffed with # or dots", "ratio of symbols to words")
 
     max_ratio: float = Field(0.1, ge=0)
     symbols: tuple[str, ...] = Field((), description="Further symbols, each with a limit of its own.")
@@ -135,6 +140,7 @@ class AlphabeticWordsFilter(StatisticsFilter):
 
     covers = ("AlphaWordsFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
+    asks = ("throw out tables of numbers and codes", "too many tokens without letters", "mostly digits and symbols")
 
     min_share: float = Field(0.8, ge=0, le=1)
     strict: bool = Field(False, description="As published: every sign between spaces is a word.")
@@ -149,6 +155,7 @@ class UniqueWordsFilter(StatisticsFilter):
 
     covers = ("UniqueWordsFilter",)
     source = "RedPajama-V2 (Weber et al. 2024); windows: mean segmental type-token ratio (Johnson 1944)"
+    asks = ("low vocabulary spam", "share of distinct words", "text that keeps using identical terms")
 
     min_share: float = Field(0.1, ge=0, le=1)
 
@@ -161,6 +168,7 @@ class CapitalWordsFilter(StatisticsFilter):
 
     covers = ("CapitalWordsFilter",)
     source = "RedPajama-V2 (Weber et al. 2024)"
+    asks = ("throw out texts in all caps", "too much uppercase", "posts that yell")
 
     max_share: float = Field(0.2, ge=0, le=1)
 
@@ -173,6 +181,7 @@ class CurlyBracketFilter(StatisticsFilter):
 
     covers = ("CurlyBracketFilter",)
     source = "C4 (Raffel et al. 2020), as a share of the characters: RedPajama-V2"
+    asks = ("throw out leftover CSS and JSON", "too many braces", "source junk in scraped pages")
 
     max_share: float = Field(0.025, ge=0, le=1)
     keep_code: bool = False
@@ -189,6 +198,7 @@ class BulletLinesFilter(StatisticsFilter):
 
     covers = ("LineStartWithBulletpointFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
+    asks = ("too many bullet points", "pages that are just an enumeration", "throw out outlines and checklists")
 
     max_share: float = Field(0.9, ge=0, le=1)
 
@@ -201,6 +211,7 @@ class EllipsisLinesFilter(StatisticsFilter):
 
     covers = ("LineEndWithEllipsisFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
+    asks = ("lines ending in three dots", "throw out truncated previews and read more snippets", "excerpt listings of blogs")
 
     max_share: float = Field(0.3, ge=0, le=1)
 
@@ -213,6 +224,7 @@ class JavascriptLinesFilter(StatisticsFilter):
 
     covers = ("LineWithJavascriptFilter",)
     source = "C4 (Raffel et al. 2020), as a share of the lines"
+    asks = ("throw out please enable JavaScript pages", "browser warnings instead of content", "pages that did not render without scripts")
 
     max_share: float = Field(0.3, ge=0, le=1)
 
@@ -225,6 +237,7 @@ class LoremIpsumFilter(StatisticsFilter):
 
     covers = ("LoremIpsumFilter",)
     source = "C4 (Raffel et al. 2020)"
+    asks = ("dummy latin text", "throw out template pages with sample content")
 
     max_occurrences: int = Field(0, ge=0)
 
@@ -237,6 +250,7 @@ class HtmlEntityFilter(StatisticsFilter):
 
     covers = ("HtmlEntityFilter",)
     source = "WHATWG HTML, named and numeric character references"
+    asks = ("too many &nbsp; and &amp; codes", "throw out badly escaped pages")
 
     max_per_word: float = Field(0.01, ge=0)
 
@@ -249,6 +263,7 @@ class ColonEndFilter(StatisticsFilter):
 
     covers = ("ColonEndFilter",)
     source = "Instruction data clean-up"
+    asks = ("text ends right before a list", "intro cut off after a colon", "unfinished: ends with a double dot sign")
 
     max_characters: int = Field(1000, ge=0, description="Longer texts stay.")
 
@@ -260,6 +275,7 @@ class BlankFilter(StatisticsFilter):
     """Drop texts that are empty or white space only."""
 
     covers = ("ContentNullFilter",)
+    asks = ("throw out empty rows", "drop whitespace-only records", "null or missing content")
 
     def keep(self, text: TextStatistics) -> Mask:
         return text.word_characters > 0
@@ -271,6 +287,7 @@ class LongestUnpunctuatedRunFilter(SentenceRule):
 
     covers = ("NoPuncFilter",)
     source = "DataFlow's default; 112 words are about four times the longest sentences of prose"
+    asks = ("endless text without commas or full stops", "SEO keyword stuffing", "run-on word salad")
 
     max_words: int = Field(112, ge=1)
 
@@ -284,6 +301,7 @@ class SpecialCharacterFilter(StatisticsFilter):
 
     covers = ("SpecialCharacterFilter",)
     source = "Unicode general categories Cc and Co"
+    asks = ("throw out binary garbage", "corrupted text with replacement characters", "unreadable symbols from a wrong code page")
 
     max_share: float = Field(0.005, ge=0, le=1)
 
@@ -296,6 +314,7 @@ class WatermarkFilter(StatisticsFilter):
 
     covers = ("WatermarkFilter",)
     source = "DataFlow, as a share of the lines"
+    asks = ("throw out stock photo or confidential stamps", "copyright notices on every page", "scanned books with do not distribute notes")
 
     phrases: tuple[str, ...] = Field(("copyright", "watermark", "confidential"), min_length=1, description="Literal text, no patterns.")
     max_share: float = Field(0.2, ge=0, le=1)

@@ -81,6 +81,7 @@ class VendiEvaluator(ComparesVectors):
 
     covers = ("VendiDatasetEvaluator",)
     source = "Friedman & Dieng 2022"
+    asks = ("variety of the whole dataset", "how many really different samples do I have", "effective number of distinct prompts")
     scope = "table"
 
     output_score = Output(float, "vendi_score")
@@ -122,6 +123,7 @@ class MaximumMeanDiscrepancyEvaluator(ComparesVectors):
 
     covers = ("MMDDatasetEvaluator",)
     source = "Gretton et al. 2012"
+    asks = ("how different are two datasets", "distribution shift between synthetic and real data", "distance of my corpus to another")
     scope = "table"
     tables = ("rows", "reference")
 

@@ -22,6 +22,7 @@ class KenLMPerplexityEvaluator(Evaluate):
     """
 
     source = "CCNet (Wenzek et al. 2020), KenLM (Heafield 2011)"
+    asks = ("CCNet perplexity with an n-gram model", "fluency check on CPU", "compare with a Wikipedia n-gram language model")
     needs: ClassVar[tuple[Need, ...]] = ("model",)
     packages = ("kenlm",)
     extra = "kenlm"

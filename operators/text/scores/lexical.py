@@ -22,6 +22,7 @@ class NgramDiversityEvaluator(Evaluate):
 
     covers = ("NgramSampleEvaluator",)
     source = "distinct-n (Li et al. 2016)"
+    asks = ("distinct-1 and distinct-2 ratio", "score how repetitive a document is", "share of different bigrams or trigrams")
 
     input_text = Input(str)
     output_score = Output(float, "ngram_diversity")
@@ -46,6 +47,7 @@ class LexicalDiversityEvaluator(Evaluate):
 
     covers = ("LexicalDiversitySampleEvaluator", "LexicalDiversityFilter")
     source = "McCarthy & Jarvis 2007 (HD-D), 2010 (MTLD)"
+    asks = ("richness of the vocabulary", "type token ratio", "how varied is the wording")
 
     input_text = Input(str)
     output_mtld = Output(float, "mtld")

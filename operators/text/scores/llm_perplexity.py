@@ -31,6 +31,7 @@ class LLMPerplexityEvaluator(Evaluate):
 
     covers = ("PerplexitySampleEvaluator", "PerplexityFilter")
     source = "CCNet (Wenzek et al. 2020), with a neural model"
+    asks = ("perplexity through the vLLM server", "token logprobs from an API", "naturalness measured by my hosted model")
     needs: ClassVar[tuple[Need, ...]] = ("llm",)
 
     input_text = Input(str)

@@ -22,6 +22,7 @@ class PerplexityEvaluator(UsesTransformers):
 
     covers = ("PerplexitySampleEvaluator", "PerplexityFilter")
     source = "CCNet (Wenzek et al. 2020), with a neural model"
+    asks = ("perplexity with GPT-2 or another local model", "how natural or fluent is it on my GPU", "find gibberish with a transformer")
 
     input_text = Input(str)
     output_score = Output(float, "perplexity")
@@ -78,6 +79,7 @@ class InstructionFollowingDifficultyEvaluator(UsesTransformers):
 
     covers = ("SuperfilteringSampleEvaluator", "SuperfilteringFilter")
     source = "Cherry LLM, Superfiltering (Li et al. 2024)"
+    asks = ("cherry pick SFT data with IFD", "which samples can the model learn most from", "superfiltering with a small GPT-2")
 
     input_instruction = Input(str)
     input_context = Input(str, "input", optional=True, nulls="pass", description="what the instruction is about, if it is apart")

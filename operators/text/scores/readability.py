@@ -18,6 +18,7 @@ class ReadabilityEvaluator(Evaluate):
 
     covers = ("LangkitSampleEvaluator", "LangkitFilter")
     source = "Flesch 1948, Kincaid et al. 1975, Gunning 1952, McLaughlin 1969, Coleman & Liau 1975, Smith & Senter 1967"
+    asks = ("reading level or school grade", "how difficult is the prose for readers", "Flesch score of articles")
 
     input_text = Input(str)
     output_flesch_reading_ease = Output(float)

@@ -34,6 +34,7 @@ class BleuEvaluator(Evaluate):
 
     covers = ("BleuSampleEvaluator",)
     source = "Papineni et al. 2002; smoothing: Chen & Cherry 2014, method 3 (sacrebleu, Post 2018)"
+    asks = ("translation quality against a gold sentence", "machine translation metric", "n-gram precision of a hypothesis")
 
     input_text = Input(str)
     input_reference = Input(str)
@@ -68,6 +69,7 @@ class RougeEvaluator(Evaluate):
     """
 
     source = "Lin 2004"
+    asks = ("evaluate summaries automatically", "overlap of a summary with the gold one", "longest common subsequence metric")
 
     input_text = Input(str)
     input_reference = Input(str)
@@ -108,6 +110,7 @@ class CiderEvaluator(Evaluate):
 
     covers = ("CiderSampleEvaluator",)
     source = "Vedantam et al. 2015, CIDEr-D"
+    asks = ("image caption metric", "tf-idf weighted comparison with human captions")
     scope = "table"
 
     input_text = Input(str)

@@ -17,6 +17,7 @@ class EmbeddingEvaluator(UsesTransformers):
     """Make a unit vector of each text, by an encoder: for VendiEvaluator, MaximumMeanDiscrepancyEvaluator and semantic deduplication."""
 
     source = "Sentence-BERT (Reimers & Gurevych 2019)"
+    asks = ("turn texts into vectors", "sentence embeddings as a column", "vectorize with a local encoder such as BGE")
 
     input_text = Input(str)
     output_embedding = Output(pa.list_(pa.float32()), "embedding")
@@ -45,6 +46,11 @@ class BertScoreEvaluator(UsesTransformers):
 
     covers = ("BertSampleEvaluator",)
     source = "Zhang et al. 2020"
+    asks = (
+        "semantic similarity between a prediction and the gold answer",
+        "compare generated and reference text with embeddings",
+        "does the summary mean the same as the reference",
+    )
 
     input_text = Input(str)
     input_reference = Input(str)

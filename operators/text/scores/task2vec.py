@@ -30,6 +30,7 @@ class Task2VecDiversityEvaluator(UsesTransformers):
 
     covers = ("Task2VecDatasetEvaluator",)
     source = "Lee, Miranda & Koyejo 2023; Task2Vec (Achille et al. 2019)"
+    asks = ("is my pretraining corpus diverse enough", "diversity measured through a probe network")
     scope: ClassVar[Literal["row", "table"]] = "table"
 
     input_text = Input(str)

@@ -17,6 +17,7 @@ class ChatMessagesGenerator(Generate):
     """Make the list of messages, each with role and content, that trainers read, from an instruction, what it is about, and the answer."""
 
     source = "the messages format of OpenAI and of the chat templates of transformers"
+    asks = ("convert to OpenAI chat format", "make ShareGPT style conversations from columns", "prepare messages with a system prompt for SFT")
 
     input_instruction = Input(str)
     input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")

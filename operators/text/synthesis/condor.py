@@ -40,6 +40,7 @@ class DomainTopicGenerator(Generate):
     """
 
     source = "Condor (Cao et al. 2025)"
+    asks = ("seed topics for synthetic data", "random subject taxonomy for prompts", "spread generated questions over many fields")
     scope = "table"
 
     output_topic = Output(str)
@@ -68,6 +69,7 @@ class CondorGenerator(LLMGenerate):
 
     covers = ("CondorGenerator",)
     source = "Condor (Cao et al. 2025)"
+    asks = ("invent SFT questions from a topic", "synthetic Q&A at several difficulty levels", "knowledge-driven instruction data out of nothing")
     adds_rows = True
     prompt_variables = ("instruction",)
 
@@ -112,6 +114,7 @@ class CondorRefiner(ReviewsAnswers, LLMRefine):
 
     covers = ("CondorRefiner",)
     source = "Condor (Cao et al. 2025), Self-Refine (Madaan et al. 2023)"
+    asks = ("self critique and rewrite of the response", "polish replies before training", "overwrite weak outputs with better ones")
     rewrites = "output"
 
     prompt: PromptTemplate[Critique] = CritiquePrompt()
@@ -131,6 +134,7 @@ class ReviewedAnswerGenerator(ReviewsAnswers, LLMGenerate):
 
     covers = ("CondorRefiner",)
     source = "Condor (Cao et al. 2025), Self-Refine (Madaan et al. 2023)"
+    asks = ("chosen and rejected pairs for DPO", "critique a reply and keep both versions", "preference data by self improvement")
 
     output_improved = Output(str, "improved_output", description="null where what the model wrote could not be an answer")
     output_strengths = Output(str)

@@ -20,6 +20,7 @@ class QuestionAnswerGenerator(AsksForPairs):
 
     covers = ("Phi4QAGenerator",)
     source = "Phi-4 (Abdin et al. 2024), instruction pre-training (Cheng et al. 2024)"
+    asks = ("quiz questions from a passage", "reading comprehension data for continued pretraining", "make FAQ out of documentation")
 
     input_text = Input(str)
     output_conversation = Output(str, "conversation", description='"Question: ..." and "Answer: ..." in turn')
@@ -40,6 +41,7 @@ class InstructionGenerator(LLMGenerate):
 
     covers = ("SFTGeneratorSeed",)
     source = "Self-Instruct (Wang et al. 2023), from seed documents"
+    asks = ("turn raw documents into SFT data", "one prompt and response from each page", "backtranslate passages to instructions")
     adds_rows = True
 
     input_text = Input(str)
@@ -60,6 +62,7 @@ class InstructionPairsGenerator(AsksForPairs):
     """Make several rows with an instruction and its answer from each text: one for each question that the model finds in it."""
 
     source = "Instruction pre-training (Cheng et al. 2024)"
+    asks = ("several SFT examples out of one document", "many instruction response pairs from each page", "mine a long article for prompts")
     adds_rows = True
 
     input_text = Input(str)
@@ -76,6 +79,7 @@ class RephraseGenerator(LLMGenerate):
     """Rewrite a text in another style, beside the original: as in an encyclopedia, simply, as a dialogue, or concisely."""
 
     source = "WRAP (Maini et al. 2024)"
+    asks = ("paraphrase documents with an LLM", "WRAP style synthetic pretraining text", "say the same in wikipedia style or for children")
 
     input_text = Input(str)
     output_text = Output(str, "rephrased")
