@@ -32,6 +32,7 @@ def as_data(cls: type[Operator]) -> dict[str, Any]:
         "needs": needs_of(cls),
         "extra": cls.extra or None,
         "packages": list(cls.packages),
+        "asks": list(cls.asks),
         "covers": list(cls.covers),
         "source": cls.source or None,
         "version": cls.version,

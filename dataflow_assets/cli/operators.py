@@ -23,6 +23,8 @@ from dataflow_assets.cli.operator_facts import (
     summary_of,
     type_of,
 )  # fmt: skip
+from dataflow_assets.cli.operator_search import Found
+from dataflow_assets.cli.operator_search import search as search_operators
 from dataflow_assets.cli.operator_tasks import in_order, task_of
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ app = typer.Typer(help="What can be done to a table: list the operators, or show
 @app.command(
     "list",
     epilog=examples(
+        'dataflow operators list --search "throw out menus"',
         "dataflow operators list --domain text --kind filter --search duplicate",
         "dataflow operators list --task privacy",
         "dataflow operators list --needs nothing",
@@ -48,7 +51,10 @@ def list_operators(
         str | None, typer.Option(help='Only those that need this: llm, embedding, model, or an extra; "nothing" beyond the default installation.')
     ] = None,
     search: Annotated[
-        str | None, typer.Option(help="Only those with all these words in their name, task, description, parameters, source or reference names.")
+        str | None,
+        typer.Option(
+            help="Only those with all these words, in any order, in their wishes, name, task, description, parameters or source; best first."
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything about each, with the JSON schema of its parameters.")] = False,
 ) -> None:
@@ -67,12 +73,15 @@ def list_operators(
         and (domain is None or registry.domain(cls) == domain)
         and (task is None or task_of(cls) == task)
         and (needs is None or ({needs, f"[{needs}]"} & set(everything_needed(cls)) if needs != "nothing" else not everything_needed(cls)))
-        and (search is None or _matches(cls, search))
     ]
+    result = Found(found, []) if search is None else search_operators(found, search)
     if json:
-        print_json([as_data(cls) for cls in found])
+        print_json([as_data(cls) for cls in (*result.having_all, *result.nearest)])
         return
-    print_catalogue(found)
+    if result.nearest:
+        few = "Few have" if result.having_all else "None has"
+        output().print(f"{few} all of these words; others have most of them.", style="dim")
+    print_catalogue([*result.having_all, *result.nearest])
 
 
 @app.command("show", epilog=examples("dataflow operators show WordCountFilter", "dataflow operators show WordNumberFilter    (a reference name)"))
@@ -97,6 +106,7 @@ def show_operator(
         ("install", installation_of(cls)),
         ("covers", ", ".join(cls.covers)),
         ("source", cls.source),
+        ("wishes", "; ".join(cls.asks)),
         ("defined in", f"{cls.__module__}"),
     ]
     console.print(cls.__name__, style="bold")
@@ -117,15 +127,15 @@ def show_operator(
 
 
 def print_catalogue(found: list[type[Operator]]) -> None:
-    """A line for each operator, under its domain and task."""
-    from operators.core import registry
-
+    """A line for each operator, under its domain and task; the tasks, and in each its operators, in the order given."""
     console = output()
+    first = {heading: place for place, heading in reversed(list(enumerate(map(_heading, found))))}
+    found = sorted(found, key=lambda cls: first[_heading(cls)])
     rows = [(cls, cls.__name__, kind_of(cls), ", ".join(everything_needed(cls)) or "-", summary_of(cls)) for cls in found]
     name_width = max((len(name) for _, name, *_ in rows), default=0)
     needs_width = max((len(needs) for *_, needs, _ in rows), default=0)
-    for (domain, task), members in groupby(rows, key=lambda row: (registry.domain(row[0]), task_of(row[0]))):
-        console.print(f"{domain}: {task}", style="bold", markup=False)
+    for heading, members in groupby(rows, key=lambda row: _heading(row[0])):
+        console.print(heading, style="bold", markup=False)
         for _, name, kind, needs, summary in members:
             line = f"  {name:<{name_width}}  {kind:<8}  {needs:<{needs_width}}  {summary}"
             console.print(line, markup=False, no_wrap=True, overflow="ellipsis")
@@ -136,10 +146,10 @@ def print_catalogue(found: list[type[Operator]]) -> None:
     console.print(f"{len(found)} operators. dataflow operators show NAME tells all about one.", style="dim")
 
 
-def _matches(cls: type[Operator], search: str) -> bool:
-    names = " ".join(name for name in cls.model_fields if name not in EVERY_OPERATOR)
-    text = " ".join((cls.__name__, task_of(cls), inspect.getdoc(cls) or "", names, cls.source, *cls.covers)).lower()
-    return all(word in text for word in search.lower().split())
+def _heading(cls: type[Operator]) -> str:
+    from operators.core import registry
+
+    return f"{registry.domain(cls)}: {task_of(cls)}"
 
 
 def _print_parameters(cls: type[Operator]) -> None:

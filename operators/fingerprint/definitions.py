@@ -38,6 +38,7 @@ Imports: TypeAlias = "defaultdict[str, list[Name]]"
 def content_of(classes: Iterable[type]) -> str:
     """A digest of everything that the classes are made of; not of comments, docstrings, formatting, nor of the files that the code stands in.
 
+    What an operator says to those who look for one, `asks` and `covers`, makes no difference either.
     Code of other packages than this one and those of the classes is not followed.
     """
     starts = [Name(cls.__module__, cls.__qualname__) for cls in classes]
@@ -203,6 +204,12 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
+def _is_for_the_catalogue(statement: ast.AST) -> bool:
+    """What an operator says of itself to those who look for one: no result depends on it."""
+    names = [target.id for target in statement.targets if isinstance(target, ast.Name)] if isinstance(statement, ast.Assign) else []
+    return names in (["asks"], ["covers"])
+
+
 def _flatten(node: ast.AST, parts: list[str], leaves: list[ast.AST]) -> None:
     """The kinds of the nodes and their values, without what other versions of Python add or leave out; `leaves` are names, constants and imports."""
     parts.append(type(node).__name__)
@@ -220,7 +227,7 @@ def _flatten(node: ast.AST, parts: list[str], leaves: list[ast.AST]) -> None:
             for item in value:
                 if not isinstance(item, ast.AST):
                     parts.append(repr(item))
-                elif not _is_text(item):
+                elif not (_is_text(item) or (isinstance(node, ast.ClassDef) and _is_for_the_catalogue(item))):
                     _flatten(item, parts, leaves)
             parts.append("end")
         else:

@@ -41,7 +41,12 @@ class MinHashDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("MinHashDeduplicateFilter",)
     source = "Broder 1997; Leskovec, Rajaraman and Ullman 2014, ch. 3 (LSH)"
-    asks = ("fuzzy deduplication of web pages", "delete almost identical articles", "near duplicates with LSH")
+    asks = (
+        "fuzzy deduplication of web pages",
+        "delete almost identical articles",
+        "near duplicates with LSH",
+        "pages crawled twice with small changes",
+    )
 
     threshold: float = Field(0.8, gt=0, le=1)
     permutations: int = Field(128, ge=16, le=1024)

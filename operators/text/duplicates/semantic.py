@@ -30,7 +30,12 @@ class SemanticDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("SemDeduplicateFilter",)
     source = "SemDeDup (Abbas et al. 2023)"
-    asks = ("remove paraphrases of the same question", "dedup by meaning with embeddings", "delete semantically similar prompts")
+    asks = (
+        "remove paraphrases of the same question",
+        "dedup by meaning with embeddings",
+        "delete semantically similar prompts",
+        "the same asked in different wording",
+    )
     needs: ClassVar[tuple[Need, ...]] = ("embedding",)
 
     embedding: str = Field("embedding", description="The resource that embeds.")
