@@ -206,8 +206,7 @@ def _is_text(node: ast.AST) -> bool:
 
 def _is_for_the_catalogue(statement: ast.AST) -> bool:
     """What an operator says of itself to those who look for one: no result depends on it."""
-    names = [target.id for target in statement.targets if isinstance(target, ast.Name)] if isinstance(statement, ast.Assign) else []
-    return names in (["asks"], ["covers"])
+    return isinstance(statement, ast.Assign | ast.AnnAssign) and _names_made(statement) in (["asks"], ["covers"])
 
 
 def _flatten(node: ast.AST, parts: list[str], leaves: list[ast.AST]) -> None:

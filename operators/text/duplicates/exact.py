@@ -23,7 +23,12 @@ class ExactDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("HashDeduplicateFilter", "CCNetDeduplicateFilter")
     source = "BLAKE2b, 128 bits"
-    asks = ("delete identical copies", "distinct rows by hash", "throw out exact duplicates", "records that are byte for byte equal")
+    asks: ClassVar[tuple[str, ...]] = (
+        "delete identical copies",
+        "distinct rows by hash",
+        "throw out exact duplicates",
+        "records that are byte for byte equal",
+    )
     separator: ClassVar[str] = "\n\0\n"  # no space: where one column ends and the next begins is never ignored
 
     ignore_case: bool = False

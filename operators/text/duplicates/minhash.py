@@ -41,7 +41,7 @@ class MinHashDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("MinHashDeduplicateFilter",)
     source = "Broder 1997; Leskovec, Rajaraman and Ullman 2014, ch. 3 (LSH)"
-    asks = (
+    asks: ClassVar[tuple[str, ...]] = (
         "fuzzy deduplication of web pages",
         "delete almost identical articles",
         "near duplicates with LSH",

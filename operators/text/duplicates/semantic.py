@@ -30,7 +30,7 @@ class SemanticDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("SemDeduplicateFilter",)
     source = "SemDeDup (Abbas et al. 2023)"
-    asks = (
+    asks: ClassVar[tuple[str, ...]] = (
         "remove paraphrases of the same question",
         "dedup by meaning with embeddings",
         "delete semantically similar prompts",

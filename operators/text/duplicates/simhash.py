@@ -20,7 +20,11 @@ class SimHashDedup(Deduplicate):
 
     covers: ClassVar[tuple[str, ...]] = ("SimHashDeduplicateFilter",)
     source = "Charikar 2002; Manku, Jain and Das Sarma 2007"
-    asks = ("quick near duplicate removal with little memory", "hamming distance dedup", "cheap fuzzy matching for a huge crawl")
+    asks: ClassVar[tuple[str, ...]] = (
+        "quick near duplicate removal with little memory",
+        "hamming distance dedup",
+        "cheap fuzzy matching for a huge crawl",
+    )
 
     max_bits: int = Field(3, ge=0, le=12, description="The reference's bound of 0.1 is 6 bits.")
     unit: Literal["word", "character"] = "character"
