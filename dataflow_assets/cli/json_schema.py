@@ -14,6 +14,9 @@ _BOUNDS = {
     "minLength": "at least (characters)",
     "maxLength": "at most (characters)",
 }
+_SHOWN = 24
+"""So many values of a closed set are written out."""
+
 _NAMES = {"string": "text", "boolean": "true or false", "null": "null", "object": "mapping"}
 
 
@@ -21,10 +24,11 @@ def describe_type(schema: dict[str, Any], root: dict[str, Any]) -> str:
     """The values that fit, in words. `root` holds the definitions that the schema refers to."""
     if "$ref" in schema:
         return describe_type(root.get("$defs", {}).get(schema["$ref"].rsplit("/", 1)[-1], {}), root)
-    if "anyOf" in schema or "oneOf" in schema:
+    if ("anyOf" in schema or "oneOf" in schema) and "properties" not in schema:
         return " or ".join(describe_type(option, root) for option in schema.get("anyOf") or schema["oneOf"])
     if "enum" in schema:
-        return " | ".join(str(value) for value in schema["enum"])
+        values = [str(value) or '""' for value in schema["enum"]]
+        return " | ".join(values) if len(values) <= _SHOWN else f"{' | '.join(values[:_SHOWN])} ... ({len(values)} in all, see --json)"
     if "const" in schema:
         return str(schema["const"])
     if schema.get("type") == "array":
@@ -33,4 +37,6 @@ def describe_type(schema: dict[str, Any], root: dict[str, Any]) -> str:
     else:
         kind = str(schema.get("type", "anything"))
         text = _NAMES.get(kind, kind)
+        if isinstance(schema.get("additionalProperties"), dict):
+            text += f" to {describe_type(schema['additionalProperties'], root)}"
     return ", ".join([text, *(f"{words} {schema[bound]:g}" for bound, words in _BOUNDS.items() if bound in schema)])

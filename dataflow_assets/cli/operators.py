@@ -153,6 +153,8 @@ def _heading(cls: type[Operator]) -> str:
 
 
 def _print_parameters(cls: type[Operator]) -> None:
+    from operators.core.alternatives import what_is_needed
+
     schema = cls.model_json_schema()
     required = schema.get("required", ())
     rows = [
@@ -162,6 +164,8 @@ def _print_parameters(cls: type[Operator]) -> None:
     ]
     if rows:
         output().print(table(("parameter", "type", "default", "description"), rows, title="Parameters"))
+    if needed := what_is_needed(cls.either, cls.at_least_one):
+        output().print(f"Give {'; '.join(needed)}.\n")
 
 
 def _default(item: dict[str, Any]) -> str:

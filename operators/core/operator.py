@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PrivateAttr, ValidationError, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from operators.asking.prompt import PromptTemplate, prompt_problems
+from operators.core.alternatives import Alternatives, add_alternatives, check_declared, missing_choice
 from operators.core.functions import OperatorFunction, check_arguments, find_function, names_of
 from operators.core.packages import package_problems
 from operators.core.parameters import CollectsMistakes, parameter_problems
@@ -73,6 +76,10 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
     """The optional extra of this project that installs `packages`."""
     prompt_variables: ClassVar[tuple[str, ...]] = ()
     """What the operator gives its prompts beside inputs and parameters: answers to earlier questions."""
+    either: ClassVar[Alternatives] = ()
+    """Groups of parameters of which exactly one is given; the others are None: (("rows", "share"),). Checked, and in the JSON schema."""
+    at_least_one: ClassVar[Alternatives] = ()
+    """Groups of parameters of which one or more are given: (("min", "max"),)."""
     asks: ClassVar[tuple[str, ...]] = ()
     """Two to four short wishes that the operator answers, as a user would say them: ("throw out texts that are mostly a menu",)."""
     covers: ClassVar[tuple[str, ...]] = ()
@@ -104,6 +111,7 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
             cls.function = cls.find_function()
         if not abstract and "[" not in cls.__name__:
             cls._check_function()
+            check_declared(cls.__name__, cls.model_fields, cls.either, cls.at_least_one)
             cls.register()
 
     @classmethod
@@ -181,6 +189,22 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
             if name not in known:
                 raise ValueError(f"{name} is not a column of {self.name}, which has {', '.join(sorted(known)) or 'none'}. {closest(name, known)}")
         return self
+
+    @model_validator(mode="after")
+    def _check_alternatives(self) -> Self:
+        if needed := missing_choice(dict(self), self.either, self.at_least_one):
+            raise ValueError(f"a{'n' if self.name[0] in 'AEIOU' else ''} {self.name} needs {needed}")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        if cls is Operator:  # any operator, as `as_dict` describes it
+            named = {"operator": {"type": "string", "description": "its name; the parameters stand beside it"}}
+            return {"type": "object", "properties": named, "required": ["operator"]}
+        reference = handler(core_schema)
+        if cls.either or cls.at_least_one:
+            add_alternatives(handler.resolve_ref_schema(reference), cls.either, cls.at_least_one)
+        return reference
 
     def __hash__(self) -> int:
         return hash((type(self), self.model_dump_json()))

@@ -65,7 +65,11 @@ class PromptedGenerator(ColumnsFromPrompt, LLMGenerate):
     asks = ("run a custom prompt over a table", "extract fields from text with an LLM", "summarize or translate into a new column")
 
     prompt: PromptTemplate[str] = GeneratePrompt()
-    fields: Bindings = Field(default=(), description=f"Field of the answer -> its type: {', '.join(TYPES)}.")
+    fields: Bindings = Field(
+        default=(),
+        description="Field of the answer -> its type.",
+        json_schema_extra={"additionalProperties": {"type": "string", "enum": [*TYPES]}},
+    )
 
     @field_validator("fields")
     @classmethod

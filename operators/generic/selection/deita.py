@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from operators.asking.serving import EmbeddingServing
 from operators.core.kinds import Filter
@@ -39,6 +39,7 @@ class DeitaSelection(Filter):
         "best instruction data without redundancy",
     )
     scope = "table"
+    either = (("rows", "share"),)
     needs = ("embedding",)
     example: ClassVar[Mapping[str, Any]] = {"rows": 10}
 
@@ -51,12 +52,6 @@ class DeitaSelection(Filter):
     rows: int | None = Field(None, ge=0, description="How many rows to keep at most.")
     share: float | None = Field(None, ge=0, le=1, description="Which share of the rows that have both scores to keep at most.")
     max_similarity: float = Field(0.9, gt=0, le=1, description="Cosine from which on a row is like one that was kept.")
-
-    @model_validator(mode="after")
-    def _one_size(self) -> DeitaSelection:
-        if (self.rows is None) == (self.share is None):
-            raise ValueError("a DeitaSelection needs either rows or share")
-        return self
 
     def keep_table(self, rows: RowsReader, embedding: EmbeddingServing) -> Verdict:
         scores, ids = _products(rows)

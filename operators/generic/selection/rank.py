@@ -50,16 +50,11 @@ class RanksRows(Filter, abstract=True):
 class KeepsSoMany(RanksRows, abstract=True):
     """Keeps a number of rows, or a share of the rows that have a score (rounded up, so that some stay where there are some)."""
 
+    either = (("rows", "share"),)
     example: ClassVar[Mapping[str, Any]] = {"share": 0.5}
 
     rows: int | None = Field(None, ge=0, description="How many rows to keep; all that have a score, if there are fewer.")
     share: float | None = Field(None, ge=0, le=1, description="Which share of the rows that have a score to keep.")
-
-    @model_validator(mode="after")
-    def _one_size(self) -> KeepsSoMany:
-        if (self.rows is None) == (self.share is None):
-            raise ValueError(f"a {type(self).__name__} needs either rows or share")
-        return self
 
     def how_many(self, ranked: int) -> int:
         return min(ranked, self.rows if self.rows is not None else int(np.ceil(round((self.share or 0) * ranked, 9))))
@@ -97,15 +92,14 @@ class PercentileFilter(RanksRows):
 
     source = "CCNet (Wenzek et al. 2020): head, middle and tail by percentiles of perplexity"
     asks = ("keep the head bucket by perplexity", "cut off the worst tenth by quantile", "remove outliers at both ends of a distribution")
+    at_least_one = (("min", "max"),)
     example: ClassVar[Mapping[str, Any]] = {"max": 30}
 
     min: float | None = Field(None, ge=0, le=100)
     max: float | None = Field(None, ge=0, le=100)
 
     @model_validator(mode="after")
-    def _bounded(self) -> PercentileFilter:
-        if self.min is None and self.max is None:
-            raise ValueError("a PercentileFilter needs min, max or both")
+    def _ordered(self) -> PercentileFilter:
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min={self.min:g} is above max={self.max:g}: nothing could pass")
         return self

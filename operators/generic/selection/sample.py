@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from operators.bases.draws import draws
 from operators.core.kinds import Filter
@@ -24,17 +24,12 @@ class RandomSample(Filter):
 
     asks = ("take a random subset", "downsample to a thousand examples", "shuffle and pick a few percent")
     scope = "table"
+    either = (("rows", "share"),)
     example: ClassVar[Mapping[str, Any]] = {"share": 0.5}
 
     rows: int | None = Field(None, ge=0, description="How many rows to keep; all, if there are fewer.")
     share: float | None = Field(None, ge=0, le=1, description="Which share of the rows to keep.")
     seed: int = 0
-
-    @model_validator(mode="after")
-    def _one_size(self) -> RandomSample:
-        if (self.rows is None) == (self.share is None):
-            raise ValueError("a RandomSample needs either rows or share")
-        return self
 
     @property
     def needs_all_rows(self) -> bool:

@@ -25,6 +25,7 @@ class ScoreFilter(Filter):
 
     covers = ("GeneralFilter",)
     asks = ("throw out everything under a threshold", "keep ratings of four and up", "filter by a numeric column")
+    at_least_one = (("min", "max"),)
     example: ClassVar[Mapping[str, Any]] = {"min": 0}
 
     input_score = Input(float, nulls="pass", description="any column of numbers")
@@ -34,9 +35,7 @@ class ScoreFilter(Filter):
     nulls: Literal["reject", "keep"] = Field("reject", description="What to do with rows that have no score.")
 
     @model_validator(mode="after")
-    def _bounded(self) -> ScoreFilter:
-        if self.min is None and self.max is None:
-            raise ValueError("a ScoreFilter needs min, max or both")
+    def _ordered(self) -> ScoreFilter:
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min={self.min:g} is above max={self.max:g}: nothing could pass")
         return self

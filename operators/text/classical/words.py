@@ -95,13 +95,17 @@ class RemoveStopWords(Refine):
     asks = ("strip filler words such as the and of", "delete function words before topic modelling", "keep content words only")
 
     input_text = Input(str)
-    language: str = Field("en", description=f"ISO 639-1: {', '.join(sorted(STOP_WORDS))}. Not for languages without spaces between words.")
+    language: str = Field(
+        "en", description="ISO 639-1. Not for languages without spaces between words.", json_schema_extra={"enum": [*sorted(STOP_WORDS)]}
+    )
     words: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _known_language(self) -> Self:
-        if not self.words and self.language not in STOP_WORDS:
-            raise ValueError(f'no stop words are known for language "{self.language}". {closest(self.language, STOP_WORDS) or "Give the words."}')
+        if self.language not in STOP_WORDS:
+            raise ValueError(
+                f'no stop words are known for language "{self.language}". {closest(self.language, STOP_WORDS) or "Leave it out and give the words."}'
+            )
         return self
 
     @cached_property

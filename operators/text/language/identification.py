@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
@@ -55,7 +55,9 @@ class LanguageFilter(Filter):
     asks = ("keep only French and German", "throw out everything that is not English", "select documents by fastText language id")
 
     input_text = Input(str)
-    keep: tuple[str, ...] = Field(("en",), min_length=1, description="ISO 639-1 codes.")
+    keep: tuple[Annotated[str, Field(json_schema_extra={"enum": sorted(LANGUAGES)})], ...] = Field(
+        ("en",), min_length=1, description="ISO 639-1 codes."
+    )
     min_confidence: float = Field(0.5, ge=0, le=1)
 
     @field_validator("keep", mode="before")

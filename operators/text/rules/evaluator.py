@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
@@ -49,10 +49,11 @@ class StatisticsEvaluator(Evaluate):
     example: ClassVar[Mapping[str, Any]] = {"statistics": ("words", "mean_word_length")}
 
     input_text = Input(str)
-    statistics: tuple[str, ...] = Field(
+    statistics: tuple[Annotated[str, Field(json_schema_extra={"enum": [*NAMES, *SHARES]})], ...] = Field(
         ("words", "sentences", "lines", "mean_word_length", "alphabetic_words_share", "unique_words_share", "duplicate_5_gram_share"),
         min_length=1,
         description="See `NAMES` and `SHARES` of operators.text.rules.evaluator.",
+        json_schema_extra={"uniqueItems": True},
     )
 
     def outputs(self) -> dict[str, Output]:

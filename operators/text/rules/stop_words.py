@@ -35,14 +35,14 @@ class StopWordsFilter(LanguageRule):
     source = "Gopher (Rae et al. 2021), A1.1"
     asks = ("is it natural language at all", "throw out keyword lists without real sentences", "must have common words like the and is")
 
-    language: str = Field("", description=f"ISO 639-1, instead of each text's own: {', '.join(sorted(STOP_WORDS))}.")
+    language: str = Field("", description="ISO 639-1, instead of each text's own.", json_schema_extra={"enum": ["", *sorted(STOP_WORDS)]})
     words: tuple[str, ...] = Field((), max_length=MOST_MEMBERS)
     min_distinct: int = Field(2, ge=0)
     min_share: float = Field(0.0, ge=0, le=1, description="Stop words over all words.")
 
     @model_validator(mode="after")
     def _known_language(self) -> Self:
-        if self.language and not self.words and self.language not in STOP_WORDS:
+        if self.language and self.language not in STOP_WORDS:
             advice = closest(self.language, STOP_WORDS) or "give the words"
             raise ValueError(f'no stop words are known for language "{self.language}", only for {", ".join(sorted(STOP_WORDS))}. {advice}')
         return self
