@@ -22,7 +22,7 @@ class RandomSample(Filter):
     added, for a share always and for a number of rows mostly.
     """
 
-    asks = ("take a random subset", "downsample to a thousand examples", "shuffle and pick a few percent")
+    asks = ("take a random subset", "downsample to a thousand examples", "pick a few percent by chance")
     scope = "table"
     either = (("rows", "share"),)
     example: ClassVar[Mapping[str, Any]] = {"share": 0.5}

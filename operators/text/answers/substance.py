@@ -46,7 +46,7 @@ class EmptyAnswerFilter(Filter):
     Short answers stay: "Yes.", "144", "Bonjour.", "H2O". A word that the instruction asks about stays too ("What does JSON call nothing?" "null").
     """
 
-    asks = ("drop empty answers", "throw out placeholders instead of answers", "replies like n/a, none or ok here you go")
+    asks = ("drop empty answers", "throw out placeholders instead of answers", "replies like n/a, null or just sure")
 
     input_instruction = Input(str, optional=True, nulls="pass")
     input_output = Input(str)

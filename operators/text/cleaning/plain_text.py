@@ -123,7 +123,7 @@ class RemoveLines(Refine):
     asks = (
         "delete cookie banners and privacy notices line by line",
         "drop any line that mentions a given phrase",
-        "get rid of copyright and login prompts inside pages",
+        "get rid of legal boilerplate inside pages",
     )
 
     input_text = Input(str)

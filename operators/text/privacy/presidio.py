@@ -69,7 +69,11 @@ class PresidioAnonymizer(Refine, FindsByPresidio):
     Presidio knows more kinds, and names with `model=`; it is slower and less certain: what only looks like a number of some kind goes too.
     """
 
-    asks = ("redact PII with Microsoft's library", "mask medical licence and driver numbers by NER", "anonymization with custom recognizers")
+    asks = (
+        "redact PII with Microsoft's library",
+        "mask medical licences and driver license numbers",
+        "anonymization by patterns and a spaCy model together",
+    )
 
     input_text = Input(str)
     how: How = "replace"

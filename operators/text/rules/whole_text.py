@@ -58,7 +58,7 @@ class CharacterCountFilter(StatisticsFilter):
 
     covers = ("CharNumberFilter",)
     source = "Data-Juicer (Chen et al. 2023), text length"
-    asks = ("limit the number of characters", "remove tiny or gigantic documents by letters", "minimum size for Chinese text")
+    asks = ("limit the number of characters", "remove tiny or gigantic documents by size", "minimum size for Chinese text")
 
     min_characters: int = Field(100, ge=0)
     max_characters: int = Field(1_000_000_000, ge=0)
@@ -263,7 +263,7 @@ class ColonEndFilter(StatisticsFilter):
 
     covers = ("ColonEndFilter",)
     source = "Instruction data clean-up"
-    asks = ("text ends right before a list", "intro cut off after a colon", "unfinished: ends with a double dot sign")
+    asks = ("text ends right before a list", "intro cut off after a colon", "promises a list and then stops")
 
     max_characters: int = Field(1000, ge=0, description="Longer texts stay.")
 
@@ -314,7 +314,7 @@ class WatermarkFilter(StatisticsFilter):
 
     covers = ("WatermarkFilter",)
     source = "DataFlow, as a share of the lines"
-    asks = ("throw out stock photo or confidential stamps", "copyright notices on every page", "scanned books with do not distribute notes")
+    asks = ("throw out stock photo or confidential stamps", "copyright notices on every page", "scanned books with a stamp on each sheet")
 
     phrases: tuple[str, ...] = Field(("copyright", "watermark", "confidential"), min_length=1, description="Literal text, no patterns.")
     max_share: float = Field(0.2, ge=0, le=1)
