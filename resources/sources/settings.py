@@ -1,4 +1,4 @@
-"""A source in one line of YAML: the path of a file, or the name of a built-in source."""
+"""A source in one line of YAML: the path of a file, the name of a built-in source, or `dataset:` and the name of a data set."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from operators.tables.errors import ParameterError, Problem, closest
 from operators.tables.files import FileStorage
 from operators.tables.storage import Storage
+from resources import datasets
 from resources.sources.installed_documentation import InstalledDocumentation
 
 BUILT_IN: dict[str, Callable[[], Storage]] = {"installed_documentation": InstalledDocumentation}
+
+DATASET = "dataset:"
+"""Before the name of a data set of the store, as in `dataset:human-eval`."""
 
 TYPES: dict[str, Any] = {
     "str": str,
@@ -30,12 +34,12 @@ MAX_UNREADABLE = 0.05
 
 
 class SourceSettings(BaseModel):
-    """What to read. A text alone is the path, or the name of a built-in source: `source: data/*.jsonl`."""
+    """What to read. A text alone is the path, a built-in source or a data set: `source: data/*.jsonl`, `source: dataset:human-eval`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str = Field("", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv or .parquet, also .gz or .zst.")
-    built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}.")
+    built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}, or dataset:NAME.")
     types: dict[str, str] = Field({}, description=f"Types of columns that the file does not tell: {', '.join(TYPES)}.")
     rename: dict[str, str] = Field({}, description="Column of the file -> name in the pipeline.")
     limit: int | None = Field(None, ge=1, description="Read at most so many rows.")
@@ -47,14 +51,14 @@ class SourceSettings(BaseModel):
     @classmethod
     def _from_text(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return {"built_in": value} if value in BUILT_IN else {"path": value}
+            return {"built_in": value} if value in BUILT_IN or value.startswith(DATASET) else {"path": value}
         return value
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceSettings:
         if bool(self.path) == bool(self.built_in):
-            raise ValueError(f"a source is either a path or a built_in ({', '.join(BUILT_IN)})")
-        if self.built_in and self.built_in not in BUILT_IN:
+            raise ValueError(f"a source is either a path or a built_in ({', '.join(BUILT_IN)}, dataset:NAME)")
+        if self.built_in and not self.built_in.startswith(DATASET) and self.built_in not in BUILT_IN:
             raise ValueError(f'there is no built-in source "{self.built_in}". {closest(self.built_in, BUILT_IN)}')
         return self
 
@@ -71,13 +75,12 @@ def open_source(settings: SourceSettings) -> Storage:
     """The source as a storage.
 
     Raises:
-        ParameterError: the path does not exist or has an unknown format.
+        ParameterError: the path does not exist or has an unknown format, or the data set was not fetched.
     """
-    if settings.built_in:
+    if settings.built_in in BUILT_IN:
         return BUILT_IN[settings.built_in]()
     try:
-        return FileStorage(
-            settings.path, types={column: TYPES[name] for column, name in settings.types.items()} or None, rename=settings.rename or None
-        )
-    except (FileNotFoundError, ValueError) as error:
+        path = settings.path or str(datasets.path(settings.built_in.removeprefix(DATASET)))
+        return FileStorage(path, types={column: TYPES[name] for column, name in settings.types.items()} or None, rename=settings.rename or None)
+    except (FileNotFoundError, ValueError, datasets.DataSetError) as error:
         raise ParameterError([Problem(str(error), "source")]) from error

@@ -1,0 +1,64 @@
+"""The data sets that are known by name. catalog.yaml holds them, and says what the fields mean."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+CATALOG_VARIABLE = "DATAFLOW_DATASET_CATALOG"
+
+
+class DataSetError(Exception):
+    """A data set could not be brought or read, or there is none of that name."""
+
+
+class DataSet(BaseModel):
+    """One entry of catalog.yaml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    description: str
+    licence: str
+    package: str
+    version: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size: int = Field(gt=0)
+    files: tuple[str, ...] = Field(min_length=1)
+    format: Literal["jsonl", "json", "yaml"]
+    at: str = ""
+    columns: dict[str, str] = Field(min_length=1)
+    origin: str = ""
+    rows: int = Field(ge=0)
+    unfit: int = Field(0, ge=0)
+
+    @property
+    def mark(self) -> str:
+        """Another one where anything that the rows depend on is another."""
+        said = self.model_dump_json(include={"sha256", "files", "format", "at", "columns", "origin"})
+        return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+def catalog() -> dict[str, DataSet]:
+    """By name: the user's, then the project's.
+
+    Raises:
+        DataSetError: a file that does not hold data sets.
+    """
+    given = os.environ.get(CATALOG_VARIABLE)
+    return {**_read(Path(__file__).with_name("catalog.yaml")), **(_read(Path(given)) if given else {})}
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path) -> dict[str, DataSet]:
+    try:
+        content: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return {str(name): DataSet.model_validate({"name": str(name), **entry}) for name, entry in content.items()}
+    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
+        raise DataSetError(f"{file} does not hold data sets: {error}. Write each as resources/datasets/catalog.yaml does.") from error
