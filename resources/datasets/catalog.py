@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
+
+from resources.fetching.entries import read_entries
 
 CATALOG_VARIABLE = "DATAFLOW_DATASET_CATALOG"
 
@@ -51,14 +50,7 @@ def catalog() -> dict[str, DataSet]:
     Raises:
         DataSetError: a file that does not hold data sets.
     """
-    given = os.environ.get(CATALOG_VARIABLE)
-    return {**_read(Path(__file__).with_name("catalog.yaml")), **(_read(Path(given)) if given else {})}
-
-
-@lru_cache(maxsize=8)
-def _read(file: Path) -> dict[str, DataSet]:
     try:
-        content: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return {str(name): DataSet.model_validate({"name": str(name), **entry}) for name, entry in content.items()}
-    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
-        raise DataSetError(f"{file} does not hold data sets: {error}. Write each as resources/datasets/catalog.yaml does.") from error
+        return read_entries(DataSet, Path(__file__).with_name("catalog.yaml"), CATALOG_VARIABLE)
+    except ValueError as error:
+        raise DataSetError(f"{error}. Write each entry as resources/datasets/catalog.yaml does.") from error

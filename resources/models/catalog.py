@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from resources.fetching.entries import read_entries
 from resources.models.errors import ModelError
 
 CATALOG_VARIABLE = "DATAFLOW_MODEL_CATALOG"
@@ -96,14 +94,7 @@ def catalog() -> dict[str, ModelWeights]:
     Raises:
         ModelError: a file that does not hold models.
     """
-    given = os.environ.get(CATALOG_VARIABLE)
-    return {**_read(Path(__file__).with_name("catalog.yaml")), **(_read(Path(given)) if given else {})}
-
-
-@lru_cache(maxsize=8)
-def _read(file: Path) -> dict[str, ModelWeights]:
     try:
-        content: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return {str(name): ModelWeights.model_validate({"name": str(name), **entry}) for name, entry in content.items()}
-    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
-        raise ModelError(f"{file} does not hold models: {error}. Write each as resources/models/catalog.yaml does.") from error
+        return read_entries(ModelWeights, Path(__file__).with_name("catalog.yaml"), CATALOG_VARIABLE)
+    except ValueError as error:
+        raise ModelError(f"{error}. Write each entry as resources/models/catalog.yaml does.") from error
