@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -86,11 +87,11 @@ class SpreadConnection:
 
     async def complete(self, request: Request) -> Reply:
         with self._least_busy() as connection:
-            return await connection.complete(request)
+            return replace(await connection.complete(request), model=self.model)  # llama.cpp itself names the path of the file
 
     async def log_probabilities(self, given: GivenText) -> Reply:
         with self._least_busy() as connection:
-            return await connection.log_probabilities(given)
+            return replace(await connection.log_probabilities(given), model=self.model)
 
     @contextmanager
     def _least_busy(self) -> Iterator[HttpConnection]:
