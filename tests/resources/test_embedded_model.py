@@ -11,14 +11,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from dataflow_assets.running.stages import load_source, run_stage
+from operators import Handle, MemoryStorage, Pipeline
 from operators.asking.answers import Completion, Failure, ServingStopped
 from operators.asking.requests import Request
 from operators.asking.serving import LLMServing
+from operators.generic.prompted import PromptedGenerator
 from resources import models
 from resources.llm import LLMSettings, open_serving
 from resources.llm.engine.serving import Serving
+from resources.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = {
@@ -35,6 +40,17 @@ TEXTS = [
     "",
     "The mitochondrion is an organelle.",
 ]
+
+
+class Pitched(Pipeline):
+    """One answer to each text."""
+
+    def __init__(self) -> None:
+        self.pitch = PromptedGenerator(max_tokens=4)
+
+    def forward(self, texts: Handle) -> Handle:
+        return self.pitch(texts)
+
 
 missing = not models.list()[0].present and "DATAFLOW_REQUIRE_MODELS" not in os.environ
 needs_weights = pytest.mark.skipif(
@@ -165,6 +181,16 @@ def test_a_real_model_speaks_in_its_own_template_and_fits_a_schema(tmp_path: Pat
     assert "Paris" in plain.text
     assert "<|im_" not in plain.text
     assert json.loads(formed.text)["city"] == "Rome"
+
+
+@needs_weights
+def test_the_version_in_the_warehouse_says_whose_answers_it_holds(serving: Serving, tmp_path: Path) -> None:
+    plan = Pitched().compile()
+    warehouse = Warehouse(tmp_path / "tables")
+    load_source(warehouse, plan.name, "texts", MemoryStorage(pa.table({"text": ["Rain falls."]})))
+    facts = run_stage(warehouse, plan, "pitch", {"llm": serving}).table.run_facts()
+    assert facts["models"] == ["smollm2"]
+    assert "mean nothing" in facts["usage"]["llm"]["caution"]
 
 
 @needs_weights
