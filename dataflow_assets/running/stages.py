@@ -189,6 +189,7 @@ def _facts(report: Report, *, fingerprint: str, inputs: Mapping[str, str | Mappi
         **report.as_dict(),
         "fingerprint": fingerprint,
         "inputs": dict(inputs),
+        "models": sorted({used.model for used in report.usage.values() if used.model}),
         "llm_calls": sum(used.calls for used in usage),
         "llm_cached": sum(used.cached for used in usage),
         "tokens_in": sum(used.prompt_tokens for used in usage),

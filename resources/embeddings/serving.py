@@ -84,6 +84,7 @@ class Embeddings:
                 keys = VectorKeys(connection.identity, connection.model)
                 key_of = {text: keys.of(text) for text in texts}
                 found = cache.get(list(key_of.values())) if cache is not None else {}
+                self.usage.model = connection.model
                 self.usage.cached += len(found)
                 missing = [text for text, key in key_of.items() if key not in found]
                 await self._fetch(connection, missing, key_of, found, cache, ledger)
