@@ -87,7 +87,7 @@ class TestLanguageFilter:
         before = language._model.cache_info().misses
         rejected = MemoryStorage()
         report = LanguageFilter().run(table(*[ENGLISH, None, GERMAN] * 1000), rejected=rejected)
-        assert (report.rows_out, report.rejected, report.failed) == (1000, 2000, 0)
+        assert (report.rows_out, report.filtered, report.failed) == (1000, 2000, 0)
         assert rejected.read()["rejected_reason"].to_pylist().count("text is null") == 1000
         assert len(batches) <= 3
         assert not any(batch.null_count for batch in batches)
