@@ -43,9 +43,8 @@ def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None
 
 def _open(need: str, opener: Any) -> Any:
     if not callable(opener):
-        raise ParameterError(
-            [Problem(f'the entry point "{need}" of {extensions.RESOURCES} is {opener!r}: it has to be a function without arguments')]
-        )
+        what = f'the entry point "{need}" of {extensions.RESOURCES} is {opener!r}: it has to be a function without arguments'
+        raise ParameterError([Problem(what)])
     return opener()
 
 
@@ -59,13 +58,8 @@ def open_table(name: str) -> Any:
     for opener in extensions.load(extensions.TABLES).values():
         try:
             return opener(name)
-        except (LookupError, ValueError) as error:
+        except (LookupError, ValueError, RuntimeError) as error:
             said.append(str(error))
     details = tuple(("tables", text.replace("\n", " ")) for text in said)
-    raise ParameterError(
-        [
-            Problem(
-                f'"{name}" is neither a file nor a table', details=details, suggestion="give the path of a file, with its suffix, or pipeline.stage"
-            )
-        ]
-    )
+    remedy = "give the path of a file, with its suffix, or pipeline.stage"
+    raise ParameterError([Problem(f'"{name}" is neither a file nor a table', details=details, suggestion=remedy)])

@@ -175,8 +175,10 @@ def _open_targets(
 
 
 def _by_stage(pipeline: Compiles, plan: Plan | None, output: Target | Mapping[str, Target], problems: list[Problem]) -> Mapping[str, Target]:
-    if plan is None or output is None:
+    if output is None:
         return {}
+    if plan is None:
+        return output if isinstance(output, Mapping) else {"result": output}
     if not isinstance(output, Mapping):
         if len(plan.outputs) == 1:
             return {plan.outputs[0]: output}
@@ -193,14 +195,8 @@ def _by_stage(pipeline: Compiles, plan: Plan | None, output: Target | Mapping[st
 def _runner() -> Runner:
     runners = extensions.load(extensions.RUNNERS)
     if "warehouse" not in runners:
-        raise ParameterError(
-            [
-                Problem(
-                    "no installed package keeps tables in a warehouse",
-                    suggestion="install dataflow-dagster (pip install -e .), or leave out warehouse",
-                )
-            ]
-        )
+        remedy = "install dataflow-dagster (pip install -e .), or leave out warehouse"
+        raise ParameterError([Problem("no installed package keeps tables in a warehouse", suggestion=remedy)])
     runner: Runner = runners["warehouse"]
     return runner
 

@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
+from operators.engine.batch import REJECTED_FIELDS
+from operators.pipeline.source_rows import BAD_ROWS_SCHEMA
 from operators.tables.storage import Storage
 
 STAGE = pa.field("stage", pa.string())
 
 
 class SetAside:
-    """Rows in the order of the stages, each with its stage in the first column; columns that a stage does not have are null."""
+    """Rows in the order of the stages: stage and reason, the columns of the row, and where an unreadable line stood. What a stage lacks is null."""
 
     def __init__(self, by_stage: Mapping[str, Storage]) -> None:
         self._by_stage = by_stage
-        self.schema: pa.Schema = pa.unify_schemas(
-            [pa.schema([STAGE, *(field for field in storage.schema if field.name != STAGE.name)]) for storage in by_stage.values()],
-            promote_options="permissive",
-        )
+        fields = pa.unify_schemas([storage.schema for storage in by_stage.values()], promote_options="permissive")
+        told = {STAGE.name, *(field.name for field in REJECTED_FIELDS)}
+        columns = sorted((field for field in fields if field.name not in told), key=lambda field: field.name in BAD_ROWS_SCHEMA.names)
+        self.schema = pa.schema([STAGE, *REJECTED_FIELDS, *columns])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         for stage, storage in self._by_stage.items():

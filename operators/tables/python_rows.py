@@ -1,4 +1,4 @@
-"""Rows as Python has them (a list of texts or of dicts, a dict of columns) as a table, with the types that the same rows in a JSON file would have."""
+"""Rows as Python has them: a list of texts or of dicts, a dict of columns. They get the types that the same rows in a JSON file would have."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def _table(columns: Mapping[str, list[Any]]) -> pa.Table:
         except (FileFormatError, pa.ArrowException, OverflowError, TypeError, ValueError) as error:
             arrow = isinstance(error, pa.ArrowException | OverflowError)
             what = f'column "{name}" has no one type: {str(error).partition(chr(10))[0]}' if arrow else str(error).partition(" Declare it")[0]
-            problems.append(
-                Problem(what, suggestion=f'make its values one type, such as text, or give a pyarrow Table that says the type of "{name}"')
-            )
+            problems.append(Problem(what, suggestion="make its values one type, such as text, or give a pyarrow Table, which says the type"))
     if problems:
         raise ColumnError(problems)
     return pa.table(arrays)
