@@ -41,11 +41,11 @@ def run_pipeline(
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.rejected_rows import gather_rejected
     from dataflow_assets.cli.stage_table import StageRow, stage_table
+    from dataflow_assets.running.exports import check_export
     from dataflow_assets.running.resources import compile_for_run
     from dataflow_assets.running.source_run import SourceRun
     from dataflow_assets.running.stages import export_table
     from operators.engine.progress_bars import progress_bars
-    from operators.tables.files import FileStorage
     from resources.warehouse import Warehouse
     from resources.warehouse.scratch import scratch_warehouse
 
@@ -56,7 +56,7 @@ def run_pipeline(
     _check_complete("--input", sources, list(plan.sources))
     _check_complete("--output", targets, list(plan.outputs))
     for path in (*targets.values(), *([str(rejected)] if rejected else [])):
-        FileStorage(path, overwrite=True)  # a format that cannot be written is known before the work, not after it
+        check_export(path)  # a format that cannot be written is known before the work, not after it
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:

@@ -5,7 +5,7 @@ Installed packages declare how each need is opened, under the entry point group 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from operators.core import extensions
@@ -21,24 +21,31 @@ def openable_needs() -> set[str]:
     return {name for name, _, _ in extensions.entry_points(extensions.RESOURCES)}
 
 
-def names_that_can_be_given(operators: Iterable[Needing], given: Iterable[str] = ()) -> set[str]:
-    """The names of resources that a run of these operators would have: those given, and those that can be opened."""
-    needs = openable_needs()
-    return {*given, *(name for operator in operators for need, name in operator.resource_names().items() if need in needs)}
+def names_that_can_be_given(operators: Iterable[Needing], given: Collection[str] = ()) -> set[str]:
+    """The names of resources that a run of these operators would have: those given, and those that would be opened."""
+    return {*given, *_to_open(operators, given)}
 
 
 def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Name -> resource of all that these operators need: from `given`, else opened; one for all names of the same need.
 
-    A need that no package opens is left out: the runner says what is missing.
+    Where any is given, a name of the user's own ("judge") is not opened: a misspelt name would ask another model than was meant. What is not
+    opened is left out, and the runner says what is missing.
     """
     resources = dict(given or {})
-    needed = {name: need for operator in operators for need, name in operator.resource_names().items() if name not in resources}
+    needed = _to_open(operators, resources)
     if not needed:
         return resources
     openers = extensions.load(extensions.RESOURCES)
     opened = {need: _open(need, openers[need]) for need in sorted(set(needed.values()) & openers.keys())}
     return {**resources, **{name: opened[need] for name, need in needed.items() if need in opened}}
+
+
+def _to_open(operators: Iterable[Needing], given: Collection[str]) -> dict[str, str]:
+    """Name -> need, of what is not given and can be opened."""
+    needs = openable_needs()
+    needed = {name: need for operator in operators for need, name in operator.resource_names().items() if need in needs and name not in given}
+    return {name: need for name, need in needed.items() if not given or name == need}
 
 
 def _open(need: str, opener: Any) -> Any:
