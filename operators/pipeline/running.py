@@ -110,7 +110,7 @@ def _read(source: Storage, expected: pa.Schema, limit: int | None, progress: Pro
             progress(report.rows_out, report.rows_out, report)
     report.rows_in = report.rows_out
     if isinstance(source, FileStorage):
-        bad = check_unreadable(source, report.rows_out)
+        bad = check_unreadable(source)
         report.rows_in += bad.count
         report.failures.update(row.error for row in bad.rows)
         if bad.count > len(bad.rows):

@@ -9,8 +9,8 @@ from operators.tables.files.storage import FileStorage
 MAX_UNREADABLE = 0.05
 
 
-def check_unreadable(source: FileStorage, rows_read: int | None = None, most: float = MAX_UNREADABLE) -> BadRows:
-    """The rows that the last reading set aside. `rows_read` is how many it gave, where it did not go to the end.
+def check_unreadable(source: FileStorage, most: float = MAX_UNREADABLE) -> BadRows:
+    """The rows that the last reading set aside.
 
     Raises:
         StageFailed: they are more than the share `most` of all rows.
@@ -18,7 +18,7 @@ def check_unreadable(source: FileStorage, rows_read: int | None = None, most: fl
     bad = BadRows(list(source.bad_rows), source.bad_row_count)
     if not bad.count:
         return bad
-    total = bad.count + (source.count_rows() if rows_read is None else rows_read)
+    total = bad.count + source.count_rows()
     if bad.count > most * total:
         shown = "; ".join(f"{row.path}:{row.line}: {row.error}" for row in bad.rows[:3])
         raise StageFailed(f"{bad.count} of {total} rows of {source.path} cannot be read, more than {most:.0%}. {shown}. Mend the file.")
