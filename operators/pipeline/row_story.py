@@ -67,7 +67,13 @@ class Story:
         lines = [f"{self.pipeline}  {self.row_id}", *([f"made from {', '.join(self.parents)}"] if self.parents else [])]
         width = max((len(step.stage) for step in self.steps), default=0)
         for step in self.steps:
-            said = f" by {step.operator}: {step.reason.removeprefix(f'{step.operator}: ')}" if step.event in ("dropped", "failed") else f": {step.reason}" if step.reason else ""
+            said = (
+                f" by {step.operator}: {step.reason.removeprefix(f'{step.operator}: ')}"
+                if step.event in ("dropped", "failed")
+                else f": {step.reason}"
+                if step.reason
+                else ""
+            )
             made = f": {', '.join(step.children)}" if step.children else ""
             lines.append(f"  {step.stage:<{width}}  {step.event}{said}{made}")
             lines += [f"    {name}: {_short(new) if old is None else f'{_short(old)} → {_short(new)}'}" for name, old, new in step.changes]

@@ -45,8 +45,16 @@ def plain(table: pa.Table) -> pa.Table:
 
 def plain_batches(batches: Iterator[pa.RecordBatch] | list[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        columns = [column if column.type == field.type else column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)]
+        columns = [_cast(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
         yield pa.RecordBatch.from_arrays(columns, schema=schema) if columns else batch
+
+
+def _cast(column: pa.Array, type_: pa.DataType) -> pa.Array:
+    if column.type == type_:
+        return column
+    if isinstance(column, pa.ExtensionArray) and isinstance(type_, pa.BaseExtensionType):
+        return pa.ExtensionArray.from_storage(type_, column.storage.cast(type_.storage_type))
+    return column.cast(type_)
 
 
 def plain_schema(schema: pa.Schema) -> pa.Schema:
@@ -55,7 +63,7 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
 
 def _plain_type(type_: pa.DataType) -> pa.DataType:
     if isinstance(type_, pa.BaseExtensionType):
-        return type_
+        return pa.json_() if type_.extension_name == "arrow.json" else type_
     if pa.types.is_dictionary(type_):
         return _plain_type(type_.value_type)
     if pa.types.is_large_string(type_) or pa.types.is_string_view(type_):

@@ -150,6 +150,14 @@ def test_forms_of_text_that_only_libraries_tell_apart_are_text() -> None:
     assert as_storage(pa.table({"text": texts.dictionary_encode()})).schema.field("text").type == pa.string()
 
 
+def test_json_of_a_library_that_keeps_it_in_another_form_is_plain_json() -> None:
+    json_ = pa.ExtensionArray.from_storage(pa.json_(pa.large_string()), pa.array(['{"a": 1}', None], pa.large_string()))
+    storage = as_storage(pa.table({"meta": json_}))
+    assert storage.schema.field("meta").type == pa.json_()
+    assert storage.schema.field("meta").type.storage_type == pa.string()
+    assert storage.read()["meta"].to_pylist() == ['{"a": 1}', None]
+
+
 def test_dicts_have_the_columns_that_any_of_them_has_and_the_types_of_a_json_file() -> None:
     read = as_storage([{"a": 2**70, "n": {"x": 1}}, {"b": True, "n": {"y": "z"}}]).read()
     assert read.column_names == ["a", "n", "b"]
