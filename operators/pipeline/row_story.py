@@ -67,15 +67,8 @@ class Story:
         lines = [f"{self.pipeline}  {self.row_id}", *([f"made from {', '.join(self.parents)}"] if self.parents else [])]
         width = max((len(step.stage) for step in self.steps), default=0)
         for step in self.steps:
-            said = (
-                f" by {step.operator}: {step.reason.removeprefix(f'{step.operator}: ')}"
-                if step.event in ("dropped", "failed")
-                else f": {step.reason}"
-                if step.reason
-                else ""
-            )
             made = f": {', '.join(step.children)}" if step.children else ""
-            lines.append(f"  {step.stage:<{width}}  {step.event}{said}{made}")
+            lines.append(f"  {step.stage:<{width}}  {step.event}{_said(step)}{made}")
             lines += [f"    {name}: {_short(new) if old is None else f'{_short(old)} → {_short(new)}'}" for name, old, new in step.changes]
         return "\n".join(lines)
 
@@ -100,6 +93,12 @@ class Story:
                 for step in self.steps
             ],
         }
+
+
+def _said(step: Step) -> str:
+    if step.event in ("dropped", "failed"):
+        return f" by {step.operator}: {step.reason.removeprefix(f'{step.operator}: ')}"
+    return f": {step.reason}" if step.reason else ""
 
 
 def _short(value: object) -> str:
