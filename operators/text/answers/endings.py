@@ -80,7 +80,7 @@ def cut_off(text: str) -> str | None:
         return None
     words = _WORDS.findall(last_line)
     end = text[-1]
-    if end in ",、，-–—([{<&" and len(words) >= 2 and not re.search(r"[-–—]{2,}$|<[^>]*>$", text):
+    if end in ",、，-–—([{<&" and len(words) >= 2 and not re.search(r"[-–—]{2,}$|<[^<>]*>$", text[-200:]):
         return f'ends with "{end}"'
     if words and len(words) >= 3 and text.endswith(words[-1]) and words[-1] in _HANGING and _prose(last_line):
         return f'ends with the word "{words[-1]}"'

@@ -33,6 +33,8 @@ _ERRORS = re.compile(
     r"|rate limit (?:exceeded|reached)|(?:connection|request|gateway) time(?:d )?out"
     r"|internal server error|bad gateway|service unavailable|maximum context length|invalid api key|insufficient_quota"
 )
+_WORDS_READ: Final = 3000
+"""Of the end of an answer: who goes round in circles does not come out of them."""
 _EDGES = re.compile(r"^[\s.!:;,…*_`#<>\[\](){}\"'-]+|[\s.!:;,…*_`#<>\[\](){}\"'-]+$")
 _LETTER_OR_NUMBER = re.compile(r"[^\W_]")
 _SENTENCES = re.compile(r"(?<=[.!?。！？।])\s*|\n+")
@@ -96,7 +98,7 @@ class LoopingAnswerFilter(Filter):
         most = max(counts, key=counts.__getitem__, default="")
         if most and counts[most] >= self.max_repeats:
             return False, f'says {counts[most]} times "{most[:60]}"'
-        run = repeated_run(words_of(output))
+        run = repeated_run(words_of(output)[-_WORDS_READ:])
         return run is None, f'says "{run[:60]}" again and again' if run is not None else None
 
 
