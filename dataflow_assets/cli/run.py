@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from dataflow_assets.cli.console import examples, messages, output, print_json
 from dataflow_assets.cli.settings import parse_named_files
-
-if TYPE_CHECKING:
-    from operators.engine.report import Progress, Report
 
 EXAMPLES = examples(
     "dataflow run web_text -i pages.jsonl.gz -o kept.parquet --rejected rejected.jsonl",
@@ -48,6 +45,7 @@ def run_pipeline(
     from dataflow_assets.running.resources import compile_for_run
     from dataflow_assets.running.source_run import SourceRun
     from dataflow_assets.running.stages import export_table
+    from operators.engine.progress_bars import progress_bars
     from resources.warehouse import Warehouse
     from resources.warehouse.scratch import scratch_warehouse
 
@@ -63,7 +61,8 @@ def run_pipeline(
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:
         tables = Warehouse(warehouse) if warehouse else stack.enter_context(scratch_warehouse())
-        with _bars() as progress_of:
+        console = messages()
+        with progress_bars(console.is_terminal, console) as progress_of:
             run = SourceRun.of(plan, sources, reading)
             reports = run.all_stages(tables, progress_of)
         of_shards = {name: list(run.shards) if plan.is_sharded(name) else None for name in reports}
@@ -78,33 +77,6 @@ def run_pipeline(
         output().print(f"{rows:,} rows in {path}", markup=False)
     if set_aside is not None:
         output().print(f"{set_aside:,} rejected rows in {rejected}", markup=False)
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str], Progress]]:
-    """A bar for each stage on standard error, where somebody looks at it."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("[dim]{task.fields[note]}"), TimeElapsedColumn())
-    console = messages()
-    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
-
-        def progress_of(stage: str) -> Progress:
-            bar = bars.add_task(stage, total=None, note="")
-
-            def show(done: int, total: int, report: Report) -> None:
-                bars.update(bar, completed=done, total=total, note=_note(report))
-
-            return show
-
-        yield progress_of
-
-
-def _note(report: Report) -> str:
-    parts = [f"{report.rejected:,} set aside"] if report.rejected else []
-    parts += [f"{usage.calls:,} calls, {usage.cached:,} cached" for usage in report.usage.values()]
-    return ", ".join(parts)
 
 
 def _check_complete(option: str, given: Mapping[str, Any], wanted: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,17 @@ import pyarrow as pa
 
 from dataflow_assets.running.exports import write_export
 from dataflow_assets.running.stage_inputs import Pinned, stage_inputs, version_of
-from operators.engine.batch import REJECTED_FIELDS
+from operators.asking.usage_label import usage_label
 from operators.engine.report import Progress, Report
 from operators.engine.runner import run_operator
 from operators.pipeline.plan import Plan
+from operators.pipeline.source_rows import BAD_ROWS_SCHEMA, bad_rows_batch, limited
 from operators.tables.errors import StageFailed
 from operators.tables.files import FileStorage
 from operators.tables.row_ids import with_row_ids
 from operators.tables.storage import Storage
-from resources.llm.accounting.usage_label import usage_label
 from resources.sources import MAX_UNREADABLE
 from resources.warehouse import VersionStorage, VersionWriter, Warehouse
-
-BAD_ROWS_SCHEMA = pa.schema([pa.field("file", pa.string()), pa.field("line", pa.int64()), pa.field("excerpt", pa.string()), *REJECTED_FIELDS])
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def load_source(
     started = time.perf_counter()
     report = Report(type(source).__name__)
     table = warehouse.table(pipeline, name, shard)
-    batches = iter(with_row_ids(_limited(source.batches(), limit), shard or ""))
+    batches = iter(with_row_ids(limited(source.batches(), limit), shard or ""))
     first = next(batches, None)
     empty = expected if expected is not None and not source.schema.names else source.schema
     schema = first.schema if first is not None else next(iter(with_row_ids([pa.RecordBatch.from_pylist([], schema=empty)]))).schema
@@ -86,7 +84,7 @@ def load_source(
                 f"Mend the file, or raise max_unreadable of the source {name} (--max-unreadable of dataflow run)."
             )
         if bad_rows:
-            version.reject(_bad_rows_batch(bad_rows))
+            version.reject(bad_rows_batch(bad_rows))
         report.seconds = time.perf_counter() - started
         version.run.update(_facts(report, fingerprint="", inputs={}))
     return StageResult(name, report, table.at(version.version), shard=shard)
@@ -150,35 +148,6 @@ class _Aside:
 
     def write(self, batch: pa.RecordBatch) -> None:
         self._version.reject(batch)
-
-
-def _limited(batches: Iterator[pa.RecordBatch], limit: int | None) -> Iterator[pa.RecordBatch]:
-    left = limit
-    for rows in batches:
-        if left is None:
-            yield rows
-            continue
-        yield rows.slice(0, left)
-        left -= min(left, rows.num_rows)
-        if not left:
-            return
-
-
-def _bad_rows_batch(bad_rows: Sequence[Any]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist(
-        [
-            {
-                "file": str(bad.path),
-                "line": bad.line,
-                "excerpt": bad.excerpt,
-                "rejected_as": "failed",
-                "rejected_by": "source",
-                "rejected_reason": bad.error,
-            }
-            for bad in bad_rows
-        ],
-        schema=BAD_ROWS_SCHEMA,
-    )
 
 
 def _facts(report: Report, *, fingerprint: str, inputs: Mapping[str, str | Mapping[str, str]], llms: Collection[str] = ()) -> dict[str, Any]:

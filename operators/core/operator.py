@@ -13,17 +13,17 @@ from operators.asking.prompt import PromptTemplate, prompt_problems
 from operators.core.functions import OperatorFunction, check_arguments, find_function, names_of
 from operators.core.packages import package_problems
 from operators.core.parameters import CollectsMistakes, parameter_problems
+from operators.core.run import run_on_rows
 from operators.engine.batch import Batch, Processed, rejected_schema
 from operators.engine.calls import FATAL, RowResult, call, call_on_batch, find_failing_rows, row_arguments
-from operators.engine.report import Report
+from operators.engine.result import RunResult
 from operators.engine.rows_reader import RowsReader
-from operators.engine.runner import run_on_storage
 from operators.engine.step import Kind
 from operators.fingerprint.source_code import source_hash
 from operators.tables.column_checks import column_problems
 from operators.tables.columns import Bindings, BoundColumns, Input, Output, declared_inputs
 from operators.tables.errors import ParameterError, Problem, closest
-from operators.tables.storage import Storage
+from operators.tables.given import Given, Target
 
 Need: TypeAlias = str
 """A kind of resource: "llm", "embedding", "model", "database", "sandbox", "retriever", "documents", or one that an extension brings."""
@@ -287,18 +287,33 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
 
     def run(
         self,
-        *storages: Storage,
-        into: Storage | None = None,
-        rejected: Storage | None = None,
+        *rows: Given,
+        output: Target = None,
+        rejected: Target = None,
+        into: Target = None,
         resources: Mapping[str, Any] | None = None,
+        progress: bool | None = None,
         **columns: str,
-    ) -> Report:
-        """Execute on any storage, with nothing else installed.
+    ) -> RunResult:
+        """Execute on rows of any form, with nothing else installed: `WordCountFilter(min_words=5).run("pages.jsonl").table`.
 
-        Reads `storages` (one, or one a table of `tables`), writes the result to `into`, or back to the storage itself, and the rows set
-        aside, with reasons, to `rejected`. `columns` are bindings: `run(storage, input_text="body", output_score="quality")`.
+        Args:
+            rows: one table, or one for each of `tables`: the path of a file, a folder or a glob; a data frame (pandas, polars); anything of Arrow; a
+                DuckDB relation; a Hugging Face data set; a list of texts (column "text") or of dicts; a dict of columns; a Storage; or the name
+                of a table in the warehouse, "web_text.quality".
+            output: where the rows that go on are written: a path, which is replaced, or a Storage. They stay in memory without it.
+            rejected: the same for the rows set aside, with their reasons.
+            into: another name of `output`.
+            resources: name -> resource, such as {"llm": serving}. What is needed and not given is opened as the environment says.
+            progress: whether to show a bar; by default in a terminal or a notebook.
+            columns: bindings, `run(rows, input_text="body", output_score="quality")`.
+
+        Raises:
+            ColumnError: the rows lack a column that is read, or have it in another type.
+            ParameterError: what was given is not rows, or cannot be written to.
+            StageFailed: more rows failed, or were unreadable, than are allowed. Then nothing is written.
         """
-        return run_on_storage(self.bind(**columns) if columns else self, storages, into=into, rejected=rejected, resources=resources or {})
+        return run_on_rows(self, columns, rows, output, into, rejected, resources, progress)
 
     # What the engine calls
 

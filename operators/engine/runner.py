@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
-import contextvars
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, nullcontext
-from typing import Any, TypeVar
-
-import pyarrow as pa
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
 
 from operators.engine.batch import Batch, Processed
 from operators.engine.calls import call_asynchronously, row_arguments
 from operators.engine.promises import check_promise
 from operators.engine.report import OtherTable, Progress, Report
+from operators.engine.result import RunResult, readable
 from operators.engine.rows_reader import RowsReader
 from operators.engine.step import Step
+from operators.engine.synchronously import run_to_end
 from operators.tables.errors import ColumnError, StageFailed
+from operators.tables.files import FileStorage
+from operators.tables.files.unreadable import check_unreadable
 from operators.tables.row_ids import GeneratedRowIds, RowIdStorage
 from operators.tables.storage import Storage, Writer
 from operators.tables.types import ROW_ID
@@ -33,28 +33,20 @@ OPEN_ROWS_PER_REQUEST = 4
 order, and while the oldest waits for a slow answer the server must have others to work on."""
 PROGRESS_SECONDS = 0.5
 
-Result = TypeVar("Result")
-
-
-class _Nowhere:
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Drop the batch."""
-
 
 def run_on_storage(
-    operator: Step, storages: Sequence[Storage], *, into: Storage | None, rejected: Storage | None, resources: Mapping[str, Any]
-) -> Report:
-    """`Operator.run`: check, execute, publish. Rows without ids are given them; ids that are there must identify the rows."""
+    operator: Step, storages: Sequence[Storage], *, into: Storage, rejected: Storage, resources: Mapping[str, Any], progress: Progress | None = None
+) -> RunResult:
+    """Check, execute, publish. Rows without ids are given them; ids that are there must identify the rows."""
     inputs = [RowIdStorage(storage) for storage in storages]
     schemas = [storage.schema for storage in inputs]
     if problems := operator.problems(*schemas):
         raise ColumnError(problems)
-    target = into if into is not None else storages[0]
-    aside_schema = operator.schema_aside(*schemas)
-    with ExitStack() as stack:
-        kept = stack.enter_context(target.writer(operator.schema_out(*schemas)))
-        aside = stack.enter_context(rejected.writer(aside_schema) if rejected is not None else nullcontext(_Nowhere()))
-        return run_operator(operator, inputs, kept, aside, resources=resources)
+    schema_out, schema_aside = operator.schema_out(*schemas), operator.schema_aside(*schemas)
+    with into.writer(schema_out) as kept, rejected.writer(schema_aside) as aside:
+        report = run_operator(operator, inputs, kept, aside, resources=resources, progress=progress)
+        bad = [check_unreadable(storage) for storage in storages if isinstance(storage, FileStorage)]
+    return RunResult(report, readable(into, schema_out), readable(rejected, schema_aside), bad)
 
 
 def run_operator(
@@ -72,7 +64,7 @@ def run_operator(
     if operator.scope == "table":
         run.whole_table(given)
     elif operator.asynchronous:
-        _run_coroutine(lambda: run.asynchronously(given))
+        run_to_end(lambda: run.asynchronously(given))
     else:
         for rows in inputs[0].batches(size=BATCH_ROWS):
             batch = Batch(rows)
@@ -222,14 +214,3 @@ class _Run:
             task.exception()  # marks it as seen: a fatal one is raised where its row is awaited
             self.done += 1
             self.tell(max(self.done, self.report.rows_in))
-
-
-def _run_coroutine(make: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Run to the end, also where an event loop runs already (a notebook): then in a thread of its own."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(make())
-    with concurrent.futures.ThreadPoolExecutor(1) as thread:
-        context = contextvars.copy_context()
-        return thread.submit(lambda: context.run(asyncio.run, make())).result()

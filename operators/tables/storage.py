@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
 
 import pyarrow as pa
 
+from operators.tables.frames import table_of_frame
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -102,10 +104,9 @@ def _as_table(rows: Rows) -> pa.Table:
 def _as_batches(rows: Rows) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     if isinstance(rows, pa.RecordBatch):
         return rows.schema, [rows]
-    if not isinstance(rows, pa.Table) and hasattr(rows, "to_dict"):
-        rows = pa.Table.from_pandas(rows, preserve_index=False)
-    if isinstance(rows, pa.Table):
-        return rows.schema, rows.to_batches()
+    table = rows if isinstance(rows, pa.Table) else table_of_frame(rows)
+    if table is not None:
+        return table.schema, table.to_batches()
     batches = iter(cast("Iterable[pa.RecordBatch]", rows))
     first = next(batches, None)
     if first is None:

@@ -108,3 +108,11 @@ def _opened(name: str, options: Mapping[str, Any]) -> Storage:
     if not isinstance(storage, Storage):
         raise ParameterError([Problem(f'the source "{name}" gave {type(storage).__name__}, not a Storage', "source")])
     return storage
+
+
+def open_source_by_name(name: str) -> Storage:
+    """A source that is more than a file, such as "installed_documentation". Raises LookupError: nobody brings it, with those there are."""
+    known = known_sources()
+    if name not in known:
+        raise LookupError(f'no source is named "{name}"; there are {", ".join(sorted(known))}. {closest(name, known)}'.strip())
+    return open_source(SourceSettings(built_in=name))

@@ -21,8 +21,8 @@ from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.stages import load_source, run_stage
 from operators import FileStorage, Pipeline
 from operators.asking.requests import Request
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from resources.warehouse import Warehouse
-from tests.scripted_serving import ScriptedServing, smallest_answer
 from tests.text import labelled_texts
 
 DEFS = Path(__file__).parents[2] / "dataflow_assets" / "defs"

@@ -12,6 +12,7 @@ from typing import Any
 
 from operators.asking.answers import Answer, Usage
 from operators.asking.requests import Message, Request, Sampling
+from operators.engine.synchronously import run_to_end
 from resources.llm.accounting.budget import Budget, today
 from resources.llm.accounting.prices import Price, price_of
 from resources.llm.answers.request_cache import RequestCache
@@ -23,7 +24,6 @@ from resources.llm.engine.interruption import signals_cancel
 from resources.llm.engine.rate_limits import RateLimits
 from resources.llm.engine.retries import RetryPolicy
 from resources.llm.engine.session import Session
-from resources.llm.engine.synchronously import run_to_end
 from resources.llm.settings.language_model import LLMSettings
 
 
