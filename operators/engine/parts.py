@@ -35,11 +35,19 @@ class Part:
     rows: int
 
 
-def cut(rows: int, row_bytes: float) -> list[Part]:
-    """Parts of about PART_BYTES. They end where batches end, so that the batches of the parts are those of the table."""
-    batches = max(1, int(PART_BYTES / max(row_bytes, 1.0)) // DEFAULT_BATCH_ROWS)
-    size = batches * DEFAULT_BATCH_ROWS
-    return [Part(first, min(size, rows - first)) for first in range(0, rows, size)]
+def cut(stretches: Sequence[int], size_in_bytes: int, at_least: int = 1) -> list[Part]:
+    """Parts of about PART_BYTES, and so many at least, where there are rows enough. `stretches` are those of the table.
+
+    Parts end where batches end, so that the batches of the parts are those of the table.
+    """
+    rows = sum(stretches)
+    batches = max(1, int(PART_BYTES / max(size_in_bytes / max(rows, 1), 1.0)) // DEFAULT_BATCH_ROWS)
+    size = DEFAULT_BATCH_ROWS * min(batches, max(1, -(-rows // (at_least * DEFAULT_BATCH_ROWS))))
+    parts, start = [], 0
+    for stretch in stretches:
+        parts += [Part(start + first, min(size, stretch - first)) for first in range(0, stretch, size)]
+        start += stretch
+    return parts
 
 
 class PartStorage(Storage):

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from operators.asking.answers import Usage
 
-
 MOST_ERRORS = 1000
 """Different errors that are told apart; what comes after is counted as "other errors"."""
 
@@ -98,8 +97,11 @@ class Report:
 
     @staticmethod
     def counted(operator: str, counts: Mapping[str, Any]) -> Report:
-        tallies = {name: Counter(counts[name]) for name in ("rejected_by", "changed_by", "failures")}
-        return Report(operator, rows_in=counts["rows_in"], rows_out=counts["rows_out"], **tallies)
+        report = Report(operator, rows_in=counts["rows_in"], rows_out=counts["rows_out"])
+        report.rejected_by.update(counts["rejected_by"])
+        report.changed_by.update(counts["changed_by"])
+        report.failures.update(counts["failures"])
+        return report
 
     def as_dict(self) -> dict[str, Any]:
         return {

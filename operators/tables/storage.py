@@ -43,9 +43,7 @@ class Storage(ABC):
     def count_rows(self) -> int:
         """How many rows `batches` will give."""
 
-    def rows_from(
-        self, first: int, rows: int, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS
-    ) -> Iterator[pa.RecordBatch]:
+    def rows_from(self, first: int, rows: int, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         """`rows` rows from row `first` (0 is the first row). Formats that cannot jump there read what stands before."""
         at = 0
         for batch in self.batches(columns, size) if rows else ():
@@ -55,6 +53,14 @@ class Storage(ABC):
                 yield wanted
             if at >= first + rows:
                 return
+
+    def stretches(self) -> list[int]:
+        """Rows that are read in batches of their own: the number of rows of each file, where there are several."""
+        return [self.count_rows()]
+
+    def count_bytes(self) -> int | None:
+        """How many bytes the rows have as Arrow, about; None where that is not known without reading them."""
+        return None
 
     def location(self) -> dict[str, Any] | None:
         """Where another process of this machine finds the same rows, as plain data; None where only this process has them."""
@@ -100,6 +106,9 @@ class MemoryStorage(Storage):
 
     def count_rows(self) -> int:
         return int(self._table.num_rows)
+
+    def count_bytes(self) -> int:
+        return int(self._table.nbytes)
 
 
 class _Collected:

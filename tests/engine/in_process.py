@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class InProcess:
     def cut(self, storage: Storage) -> list[Part]:
         rows = storage.count_rows()
         ends = [0, *sorted(rows * cut // 1000 for cut in self.cuts), rows]
-        return [Part(first, end - first) for first, end in zip(ends, ends[1:], strict=False)]
+        return [Part(first, end - first) for first, end in itertools.pairwise(ends)]
 
     def modules_of(self, operator: Step) -> Sequence[str]:
         return ()
