@@ -27,6 +27,8 @@ WORKERS = "DATAFLOW_WORKERS"
 PROGRAM = "dataflow_assets.running.worker"
 AUTO_BYTES = 256 << 20
 """With "auto", a table smaller than this is worked on by this process alone: starting workers costs more than they save (benchmarks/workers.py)."""
+PARTS_A_WORKER = 4
+"""At least, so that none waits long for the last one."""
 
 Setting: TypeAlias = int | Literal["auto"]
 
@@ -53,7 +55,7 @@ class Workers:
     def __init__(self, setting: Setting = "auto") -> None:
         self._setting = setting
         self.count = usable_threads() if setting == "auto" else setting
-        self._processes = Processes(self.count, PROGRAM)
+        self.processes = Processes(self.count, PROGRAM)
         self._known: dict[str, bool] = {}
 
     def __enter__(self) -> Workers:
@@ -63,7 +65,7 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        self._processes.close()
+        self.processes.close()
 
     def at(self, folder: Path) -> StageWorkers:
         """For one stage, whose rows go through files in `folder`."""
@@ -89,7 +91,7 @@ class Workers:
         why = why_not_rebuilt(operator)
         if not why:
             asked = {"operator": operator.as_dict(), "modules": modules_of(operator), "fingerprint": fingerprint}
-            (answered,) = self._processes.answers(iter([asked]), lambda _: f"build {operator.name}")
+            (answered,) = self.processes.answers(iter([asked]), lambda _: f"build {operator.name}")
             if "differs" in answered:
                 raise StageFailed(str(answered["differs"]))
             why = answered.get("cannot", "")
@@ -105,7 +107,7 @@ class Workers:
                 taken.append(task)
                 yield task.as_dict()
 
-        for answered in self._processes.answers(messages(), _what):
+        for answered in self.processes.answers(messages(), _what):
             if "result" not in answered:
                 raise StageFailed(str(answered.get("differs") or answered.get("cannot")))
             yield taken.pop(0), PartResult(**answered["result"])
@@ -122,7 +124,7 @@ class StageWorkers:
         return isinstance(operator, Operator) and self._workers.take(operator, inputs)
 
     def cut(self, storage: Storage) -> list[Part]:
-        return cut(storage.stretches(), storage.count_bytes() or 0, self._workers.count)
+        return cut(storage.stretches(), storage.count_bytes() or 0, PARTS_A_WORKER * self._workers.count)
 
     def modules_of(self, operator: Step) -> Sequence[str]:
         assert isinstance(operator, Operator)

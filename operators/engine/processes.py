@@ -41,7 +41,7 @@ class Processes:
         self.count = count
         self._program = program
         self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
-        self._all: list[_Process] = []
+        self.started: list[_Process] = []
         self._threads: ThreadPoolExecutor | None = None
 
     def answers(self, messages: Iterator[Message], what: Callable[[Message], str]) -> Iterator[Message]:
@@ -68,7 +68,7 @@ class Processes:
     def close(self) -> None:
         """End all processes, whatever they do. They are started again when asked again."""
         threads, self._threads = self._threads, None
-        processes, self._all = self._all, []
+        processes, self.started = self.started, []
         self._idle = queue.SimpleQueue()
         for process in processes:
             process.kill()
@@ -83,7 +83,7 @@ class Processes:
 
     def _add(self) -> None:
         process = _Process(self._program)
-        self._all.append(process)
+        self.started.append(process)
         self._idle.put(process)
 
     def _answer(self, message: Message, what: Callable[[Message], str]) -> Message:
@@ -98,7 +98,7 @@ class Processes:
             if self._idle is not idle:
                 break  # closed meanwhile
             said = process.how_it_ended()
-            self._all.remove(process)
+            self.started.remove(process)
             self._add()
             if again:
                 raise StageFailed(
@@ -115,6 +115,11 @@ class _Process:
         environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(paths)}
         command = [sys.executable, "-P", "-m", program, str(os.getpid())]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+    @property
+    def number(self) -> int:
+        """Of the process, as the system counts them."""
+        return self._process.pid
 
     def ask(self, line: bytes) -> Message | None:
         """The answer; None where the process ended."""
