@@ -6,6 +6,7 @@ this process ends, however it ends; see `serve`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -41,6 +42,8 @@ class Processes:
         self.count = count
         self._program = program
         self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
+        """Of this start: after `close` there is another one."""
+        self._changing = threading.Lock()
         self.started: list[_Process] = []
         self._threads: ThreadPoolExecutor | None = None
 
@@ -55,7 +58,7 @@ class Processes:
         under_way: deque[Future[Message]] = deque()
         try:
             for message in messages:
-                under_way.append(self._threads.submit(self._answer, message, what))
+                under_way.append(self._threads.submit(self._answer, self._idle, message, what))
                 if len(under_way) > 2 * self.count:
                     yield under_way.popleft().result()
             while under_way:
@@ -67,9 +70,10 @@ class Processes:
 
     def close(self) -> None:
         """End all processes, whatever they do. They are started again when asked again."""
-        threads, self._threads = self._threads, None
-        processes, self.started = self.started, []
-        self._idle = queue.SimpleQueue()
+        with self._changing:
+            threads, self._threads = self._threads, None
+            processes, self.started = self.started, []
+            self._idle = queue.SimpleQueue()
         for process in processes:
             process.kill()
         if threads is not None:
@@ -86,27 +90,33 @@ class Processes:
         self.started.append(process)
         self._idle.put(process)
 
-    def _answer(self, message: Message, what: Callable[[Message], str]) -> Message:
+    def _answer(self, idle: queue.SimpleQueue[_Process], message: Message, what: Callable[[Message], str]) -> Message:
         line = json.dumps(message).encode() + b"\n"
-        idle = self._idle
         for again in (False, True):
-            process = idle.get()
+            process = self._next(idle)
             answer = process.ask(line)
             if answer is not None:
                 idle.put(process)
                 return answer
-            if self._idle is not idle:
-                break  # closed meanwhile
             said = process.how_it_ended()
-            self.started.remove(process)
-            self._add()
+            with self._changing:
+                if self._idle is not idle:
+                    break
+                self.started.remove(process)
+                self._add()
             if again:
                 raise StageFailed(
                     f"A worker process ended twice ({said}) while it did this: {what(message)}. If memory ran out, take fewer workers; "
                     "with workers=1 this process does the work, and what ends it can be seen."
                 )
             logger.warning("A worker process ended (%s) while it did this, which is done again: %s", said, what(message))
-        raise StageFailed("the processes were closed.")
+        raise StageFailed("the worker processes were closed.")
+
+    def _next(self, idle: queue.SimpleQueue[_Process]) -> _Process:
+        while self._idle is idle:
+            with contextlib.suppress(queue.Empty):
+                return idle.get(timeout=PARENT_LOOKED_AT_SECONDS)
+        raise StageFailed("the worker processes were closed.")
 
 
 class _Process:

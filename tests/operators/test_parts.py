@@ -23,7 +23,7 @@ from tests.operators.tables import inputs_of
 from tests.operators.test_promises import LengthEmbedding
 from tests.scripted_serving import ScriptedServing
 
-EXAMPLES = settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+EXAMPLES = settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 OPERATORS = list(registry.examples())
 
 
