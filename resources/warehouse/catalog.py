@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from resources.warehouse.arrow_types import unlike_names
 from resources.warehouse.duckdb_files import engine, name, text
 from resources.warehouse.errors import WarehouseError
+from resources.warehouse.reading_only import lock_down
 from resources.warehouse.version_store import PinnedVersion, VersionStore
 from resources.warehouse.writer import REJECTED, ROWS
 
@@ -32,7 +33,8 @@ def connect(stores: Iterable[VersionStore]) -> DuckDBPyConnection:
 
     Shards of a table are in one view, with a last column `shard`. A damaged table or shard is left out with a warning.
 
-    The files are attached read-only, so that no run is disturbed; the connection itself is in memory, and takes temporary tables.
+    The files are attached read-only, so that no run is disturbed; the connection itself is in memory, and takes temporary tables. It opens no other
+    file and reaches no network; statements of other people go through `reading_only.run_reading`.
     """
     connection = engine(spill=Path(tempfile.gettempdir()) / f"dataflow-sql-{os.getpid()}")
     # the versions are kept from collection as long as the connection lives
@@ -51,6 +53,7 @@ def connect(stores: Iterable[VersionStore]) -> DuckDBPyConnection:
     columns = _columns(connection)
     for (pipeline, stage), parts in itertools.groupby(attached, key=lambda store: (store.pipeline, store.stage)):
         _add_views(connection, name(pipeline), stage, {part: columns[_alias(part)] for part in parts})
+    lock_down(connection)
     return connection
 
 

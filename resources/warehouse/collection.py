@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from resources.warehouse.errors import TableNotFound
+from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.version_store import VersionStore
 
 
@@ -36,6 +37,9 @@ def _collect_versions(store: VersionStore, keep: int, collected: Collected) -> N
         current = store.current()
     except TableNotFound:
         return  # nothing was published: nothing is old
+    except WarehouseError as error:
+        warnings.warn(f"{store}: no version was removed, since which is current is not known: {error}", stacklevel=3)
+        return
     for version in store.versions()[:-keep]:
         if version == current:
             continue

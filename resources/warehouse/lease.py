@@ -33,8 +33,8 @@ class Lease:
     def attach(self, connection: DuckDBPyConnection, alias: str) -> None:
         attach_to_read(connection, self._file, alias)
 
-    def damaged(self, error: Exception) -> WarehouseError:
-        return WarehouseError(f"{self._file}: cannot be read ({str(error).splitlines()[0]}). Materialize the table again.")
+    def damaged(self, table: str, error: Exception) -> WarehouseError:
+        return WarehouseError(f"{table}: {self._file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again.")
 
     def close(self) -> None:
         self._locked.close()

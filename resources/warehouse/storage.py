@@ -133,8 +133,8 @@ class VersionStorage(Storage):
         with closing(self._engine.cursor()) as connection:
             try:
                 yield connection
-            except duckdb.Error as error:
-                raise self._pin.damaged(error) from error
+            except (duckdb.Error, OSError, pa.ArrowException) as error:
+                raise self._pin.damaged(str(self), error) from error
 
     def _stored(self) -> Stored:
         if self._found is None:

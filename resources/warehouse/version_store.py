@@ -28,8 +28,8 @@ class PinnedVersion(Protocol):
             WarehouseError: it is damaged.
         """
 
-    def damaged(self, error: Exception) -> Exception:
-        """The error for a version that DuckDB cannot read."""
+    def damaged(self, table: str, error: Exception) -> Exception:
+        """The error for a table of the version that DuckDB cannot read."""
 
     def close(self) -> None: ...
 

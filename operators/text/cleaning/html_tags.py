@@ -7,9 +7,9 @@ its start and its end. Tags inside code (fenced blocks, `spans`) are what the te
 from __future__ import annotations
 
 import re
-import sys
-from bisect import bisect_right
 from typing import Final
+
+from operators.bases.code_spans import code_spans, inside
 
 VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 PAIRED: Final = frozenset(
@@ -21,9 +21,6 @@ PAIRED: Final = frozenset(
 )
 _END_OPTIONAL: Final = frozenset("p li dt dd td th tr option thead tbody tfoot html body head colgroup".split())
 
-CODE = re.compile(
-    r"^(?P<fence>```+|~~~+)[^\n]*\n.*?(?:^(?P=fence)[`~]*[ \t]*$|\Z)|(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)", re.MULTILINE | re.DOTALL
-)
 TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>(?:\s+[A-Za-z_:@][-\w:.]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*/?>""",
 )
@@ -36,13 +33,6 @@ def is_document(text: str) -> bool:
     return _DOCUMENT.match(text) is not None
 
 
-def code_spans(text: str) -> list[tuple[int, int]]:
-    """Where Markdown code stands."""
-    if "`" not in text and "~~~" not in text:
-        return []
-    return [match.span() for match in CODE.finditer(text)]
-
-
 def markup_spans(text: str) -> list[tuple[int, int]]:
     """Where the tags and comments of HTML stand in a text that may hold other uses of "<"."""
     tags = [match for match in TAG.finditer(text) if match["name"].lower() in VOID or match["name"].lower() in PAIRED]
@@ -50,7 +40,7 @@ def markup_spans(text: str) -> list[tuple[int, int]]:
     if not tags and not comments:
         return []
     code = code_spans(text)
-    tags = [match for match in tags if not _inside(match.start(), code)]
+    tags = [match for match in tags if not inside(match.start(), code)]
     started = {match["name"].lower() for match in tags if not match["end"]}
     ended = {match["name"].lower() for match in tags if match["end"]}
     whole = VOID | (started & ended)
@@ -61,11 +51,5 @@ def markup_spans(text: str) -> list[tuple[int, int]]:
             else frozenset()
         )
     spans = [match.span() for match in tags if match["name"].lower() in whole]
-    spans += [match.span() for match in comments if not _inside(match.start(), code)]
+    spans += [match.span() for match in comments if not inside(match.start(), code)]
     return sorted({*spans})
-
-
-def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
-    """Whether a position lies in one of the spans, which are in order."""
-    at = bisect_right(spans, (position, sys.maxsize)) - 1
-    return at >= 0 and spans[at][0] <= position < spans[at][1]

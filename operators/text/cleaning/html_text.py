@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 
+from operators.bases.code_spans import code_spans
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_tags import code_spans, is_document, markup_spans
+from operators.text.cleaning.html_tags import is_document, markup_spans
 
 _DROPPED: Final = frozenset(
     "script style noscript template head title svg math iframe object embed canvas audio video select button textarea nav form dialog".split()
