@@ -35,6 +35,10 @@ def run_pipeline(
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
     shards: Annotated[str | None, typer.Option("--shards", help="Read this source shard by shard, one a file.")] = None,
     warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages in this folder, for sql and trace.")] = None,
+    workers: Annotated[
+        str | None,
+        typer.Option(help='Processes on a table at once: a number, or "auto" (a core each, for large tables); else DATAFLOW_WORKERS.'),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="What each stage did, as JSON.")] = False,
 ) -> None:
     """Run a pipeline on files, without Dagster. Answers of language models are cached: a second run pays only for what changed."""
@@ -45,10 +49,12 @@ def run_pipeline(
     from dataflow_assets.running.resources import compile_for_run
     from dataflow_assets.running.source_run import SourceRun
     from dataflow_assets.running.stages import export_table
+    from dataflow_assets.running.workers import Workers, read_setting
     from operators.engine.progress_bars import progress_bars
     from resources.warehouse import Warehouse
     from resources.warehouse.scratch import scratch_warehouse
 
+    chosen_workers = read_setting(workers, "--workers")
     configured = configured_pipeline(pipeline, set_)
     sources = sources_given(configured, input_)
     plan = compile_for_run(configured, dict(sources), sharded=shards)
@@ -62,9 +68,9 @@ def run_pipeline(
     with ExitStack() as stack:
         tables = Warehouse(warehouse) if warehouse else stack.enter_context(scratch_warehouse())
         console = messages()
-        with progress_bars(console.is_terminal, console) as progress_of:
+        with progress_bars(console.is_terminal, console) as progress_of, Workers(chosen_workers) as helping:
             run = SourceRun.of(plan, sources, reading)
-            reports = run.all_stages(tables, progress_of)
+            reports = run.all_stages(tables, progress_of, helping)
         of_shards = {name: list(run.shards) if plan.is_sharded(name) else None for name in reports}
         written = {path: export_table(tables, plan.name, name, [path], shards=of_shards[name])[path] for name, path in targets.items()}
         set_aside = gather_rejected(tables, plan.name, of_shards, rejected) if rejected else None

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dataflow_assets.running.exports import write_export
 from dataflow_assets.running.stage_inputs import Pinned, stage_inputs, version_of
+from dataflow_assets.running.workers import Workers
 from operators.asking.usage_label import usage_label
 from operators.engine.report import Progress, Report
 from operators.engine.runner import run_operator
@@ -99,8 +100,9 @@ def run_stage(
     progress: Progress | None = None,
     shard: str | None = None,
     shards: Sequence[str] = (),
+    workers: Workers | None = None,
 ) -> StageResult:
-    """Run one stage on the current versions of its inputs and publish its table.
+    """Run one stage on the current versions of its inputs and publish its table. `workers` do what can be done in parts; else this process does all.
 
     A stage that runs on each shard needs to know on which (`shard`), one that gathers, which there are (`shards`).
     """
@@ -114,7 +116,8 @@ def run_stage(
     table = warehouse.table(plan.name, name, shard)
     with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=stage.operator.schema_aside(*schemas)) as version:
         with usage_label(plan.name, name):
-            report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress)
+            executor = None if workers is None else workers.at(version.work)
+            report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress, executor=executor)
         versions = {parent: version_of(storage) for parent, storage in zip(stage.inputs, inputs, strict=True)}
         llms = {name for need, name in stage.resources.items() if need == "llm"}
         version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions, llms=llms))
