@@ -27,7 +27,6 @@ def gather_rejected(warehouse: Warehouse, pipeline: str, stages: Mapping[str, Se
         for stage, shards in stages.items()
     ]
     schema = pa.unify_schemas([pa.schema([STAGE, *part.schema]) for _, part in parts], promote_options="permissive")
-    target.parent.mkdir(parents=True, exist_ok=True)
     count = 0
     with FileStorage(target, overwrite=True).writer(schema) as writer:
         for batch in _batches(parts, schema):

@@ -43,6 +43,7 @@ def run_pipeline(
 ) -> None:
     """Run a pipeline on files, without Dagster. Answers of language models are cached: a second run pays only for what changed."""
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
+    from dataflow_assets.cli.output_files import refuse_overwriting
     from dataflow_assets.cli.rejected_rows import gather_rejected
     from dataflow_assets.cli.stage_table import StageRow, stage_table
     from dataflow_assets.running.resources import compile_for_run
@@ -57,7 +58,9 @@ def run_pipeline(
     targets = parse_named_files("--output", output_, plan.outputs)
     _check_complete("--input", sources, list(plan.sources))
     _check_complete("--output", targets, list(plan.outputs))
-    for path in (*targets.values(), *([str(rejected)] if rejected else [])):
+    outputs = [*((f"--output {name}", path) for name, path in targets.items()), *([("--rejected", str(rejected))] if rejected else [])]
+    refuse_overwriting(outputs, sources)
+    for _, path in outputs:
         FileStorage(path, overwrite=True)  # a format that cannot be written is known before the work, not after it
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})

@@ -138,7 +138,6 @@ def export_table(
     storage = warehouse.table(pipeline, stage, shard).current() if shards is None else warehouse.gathered(pipeline, stage, shards)
     written = {}
     for path in paths:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
         target = FileStorage(path, overwrite=True)
         with target.writer(storage.schema) as writer:
             for rows in storage.batches():
