@@ -34,7 +34,9 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: str = Field("", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv or .parquet, also .gz or .zst.")
+    path: str = Field(
+        "", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .warc or .wet, text also .gz or .zst."
+    )
     built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}.")
     types: dict[str, str] = Field({}, description=f"Types of columns that the file does not tell: {', '.join(TYPES)}.")
     rename: dict[str, str] = Field({}, description="Column of the file -> name in the pipeline.")

@@ -16,7 +16,9 @@ from operators.tables.files.errors import FileFormatError, explained
 
 _CHECKSUM = b"crc32"
 _FILE_MAGIC = b"ARROW1"
-_END_OF_STREAM = (b"\xff\xff\xff\xff\x00\x00\x00\x00", b"\x00\x00\x00\x00")
+_MESSAGE = b"\xff\xff\xff\xff"
+_LENGTH_OF_END = b"\x00\x00\x00\x00"
+"""The end is a message of no length; before Arrow 0.15 messages began with their length."""
 
 
 class ArrowReader:
@@ -86,7 +88,9 @@ def _to_the_end(stream: pa.ipc.RecordBatchStreamReader, raw: IO[bytes], path: st
         raise _damaged(path, f"{len(rest)} bytes or more follow the end of the stream")
     raw.seek(0, 2)
     raw.seek(max(0, raw.tell() - 8))
-    if not raw.read().endswith(_END_OF_STREAM):
+    end = raw.read()
+    raw.seek(0)
+    if not end.endswith(_MESSAGE + _LENGTH_OF_END if raw.read(4) == _MESSAGE else _LENGTH_OF_END):
         raise _damaged(path, "the stream ends without its end mark")
 
 

@@ -47,7 +47,9 @@ def _record(text: _Text, number: int) -> WarcRecord:
         what = "is larger than is read" if int(length) > MAX_RECORD_BYTES else "ends in the middle"
         return WarcRecord(number, headers, content[:_KEPT_OF_BAD], f"{what}: {int(length):,} bytes were announced")
     if not text.at_record_end():
-        return WarcRecord(number, headers, content + text.to_next_record(), "its content is not as long as it says")
+        return WarcRecord(
+            number, headers, content[:_KEPT_OF_BAD], "is not followed by another: its content is not as long as it says, or that is broken"
+        )
     return WarcRecord(number, headers, content)
 
 
@@ -87,14 +89,17 @@ class _Text:
                 return False
 
     def head(self) -> bytes | None:
-        """The version line and the headers with the blank line behind them; None where there is no such line."""
-        while True:
+        """The version line and the headers with the blank line behind them; None where there are none, and nothing is skipped then."""
+        while len(self._data) < len(_VERSION) and self._more():
+            pass
+        while self._data.startswith(_VERSION):
             ends = [place + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (place := self._data.find(mark, 0, MAX_HEADER_BYTES)) >= 0]
             if ends:
                 head, self._data = self._data[: min(ends)], self._data[min(ends) :]
                 return head
             if len(self._data) > MAX_HEADER_BYTES or not self._more():
                 return None
+        return None
 
     def take(self, length: int) -> bytes:
         """So many bytes, or fewer where the file ends or they are too many; those are skipped."""
