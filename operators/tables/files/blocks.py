@@ -15,6 +15,8 @@ from operators.tables.files.zstd_checksum import ChecksummedZstd
 
 BLOCK_BYTES = 1 << 20
 """What fits into the caches of a processor is scanned several times at little cost."""
+ENOUGH_LINES, MOST_JOINED = 100, 16
+_COUNTED_BYTES = 1 << 18  # lines are counted in the beginning of a block, which says enough
 MAX_LINE_BYTES = 1 << 30
 """A longer line is refused: it would have to be held in memory whole."""
 
@@ -50,7 +52,7 @@ def blocks(path: str) -> Iterator[bytes]:
 def line_blocks(path: str) -> Iterator[Block]:
     """The file in blocks of whole lines. Only a line feed ends a line here."""
     line, rest = 1, b""
-    for block in blocks(path):
+    for block in _joined(blocks(path)):
         end = block.rfind(b"\n") + 1
         if not end:
             rest += block
@@ -63,6 +65,20 @@ def line_blocks(path: str) -> Iterator[Block]:
         line += int(np.count_nonzero(np.frombuffer(data, np.uint8) == _LINE_FEED))  # many times faster than bytes.count
     if rest:
         yield Block(line, rest)
+
+
+def _joined(source: Iterator[bytes]) -> Iterator[bytes]:
+    """Blocks joined until they hold enough lines: a block costs some work for each column, and lines of many columns are long."""
+    waiting: list[bytes] = []
+    lines = 0
+    for block in source:
+        waiting.append(block)
+        lines += block.count(b"\n", 0, _COUNTED_BYTES) * len(block) // min(len(block), _COUNTED_BYTES)
+        if lines >= ENOUGH_LINES or len(waiting) >= MOST_JOINED:
+            yield b"".join(waiting)
+            waiting, lines = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def decompressed(path: str) -> Iterator[bytes]:

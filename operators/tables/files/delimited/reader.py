@@ -22,6 +22,9 @@ from operators.tables.files.delimited.text import DELIMITERS, DelimitedText
 from operators.tables.files.errors import FileFormatError
 
 SCAN_ROWS = 8192
+WIDE = 200
+BYTES_PER_COLUMN = 4096
+WIDEST_BLOCK_BYTES = 16 << 20
 
 
 class DelimitedReader:
@@ -74,8 +77,11 @@ class DelimitedReader:
         text = DelimitedText(path)
         names = self._names(path, header(text, self._dialect))
         # columns that a value may not fit are converted for every reading, so that which rows are bad does not depend on the columns asked for
-        needed = [name for name in names if name in self._declared or name in set(wanted.names)]
-        size = BLOCK_BYTES
+        asked = set(wanted.names)
+        needed = [name for name in names if name in self._declared or name in asked]
+        # a block costs some work for each column, which wide tables have to spread over more rows
+        usual = max(BLOCK_BYTES, min(WIDEST_BLOCK_BYTES, BYTES_PER_COLUMN * len(names)) if len(names) > WIDE else 0)
+        size = usual
         while True:
             text.fill(size)
             if not text.data:
@@ -92,15 +98,15 @@ class DelimitedReader:
             else:
                 text.skip(extent.end, extent.lines)
                 yield _selected(table, wanted)
-            size = BLOCK_BYTES
+            size = usual
 
     def _arrow_table(self, text: bytes, extent: Extent, names: Sequence[str], needed: Sequence[str]) -> pa.Table | None:
         table = parse(text, extent, names, needed, self._dialect)
-        if table is None or not needed:
+        if table is None or not needed or not self._declared:
             return table
         arrays = []
-        for name in needed:
-            array, mistakes = text_as(table.column(name).combine_chunks(), self._declared.get(name, pa.string()))
+        for name, column in zip(needed, table.columns, strict=True):
+            array, mistakes = text_as(column.combine_chunks(), self._declared.get(name, pa.string()))
             if mistakes:
                 return None  # their lines have to be named
             arrays.append(array)
@@ -152,7 +158,9 @@ class DelimitedReader:
 
 
 def _selected(table: pa.Table, wanted: pa.Schema) -> pa.Table:
-    return table.select(wanted.names).cast(wanted) if wanted.names else table
+    if not wanted.names or table.schema.equals(wanted):
+        return table
+    return table.select(wanted.names).cast(wanted)
 
 
 def _utf8(values: Sequence[bytes | None]) -> tuple[pa.StringArray, dict[int, str]]:
