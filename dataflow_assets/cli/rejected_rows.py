@@ -24,7 +24,6 @@ def gather_rejected(warehouse: Warehouse, pipeline: str, stages: Mapping[str, Se
             for stage, shards in stages.items()
         }
     )
-    target.parent.mkdir(parents=True, exist_ok=True)
     count = 0
     with FileStorage(target, overwrite=True).writer(set_aside.schema) as writer:
         for batch in set_aside.batches():

@@ -51,6 +51,7 @@ def run_pipeline(
     from dataflow_assets.running.stages import export_table
     from dataflow_assets.running.workers import Workers, read_setting
     from operators.engine.progress_bars import progress_bars
+    from operators.tables.files.overwriting import refuse_overwriting
     from resources.warehouse import Warehouse
     from resources.warehouse.scratch import scratch_warehouse
 
@@ -61,7 +62,9 @@ def run_pipeline(
     targets = parse_named_files("--output", output_, plan.outputs)
     _check_complete("--input", sources, list(plan.sources))
     _check_complete("--output", targets, list(plan.outputs))
-    for path in (*targets.values(), *([str(rejected)] if rejected else [])):
+    outputs = [*((f"--output {name}", path) for name, path in targets.items()), *([("--rejected", str(rejected))] if rejected else [])]
+    refuse_overwriting(outputs, sources)
+    for _, path in outputs:
         check_export(path)  # a format that cannot be written is known before the work, not after it
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from operators.tables.errors import ParameterError, Problem, ProblemsFound
 from operators.tables.files import FileFormatError, FileStorage
+from operators.tables.files.overwriting import refuse_overwriting
 from operators.tables.files.paths import suffix_of
 from operators.tables.frames import is_of, plain_batches, plain_schema, table_of_frame
 from operators.tables.python_rows import table_of_columns, table_of_rows
@@ -63,27 +64,9 @@ def as_target(target: Target) -> Storage | None:
 
 
 def check_places(sources: Iterable[Storage], targets: Mapping[str, Storage | None]) -> None:
-    """Raises ParameterError: two results would be written to one file, or one over a file that is read."""
-    read = {place for source in sources if isinstance(source, FileStorage) for place in _files(source)}
-    taken: dict[str, str] = {}
-    problems = []
-    for name, target in targets.items():
-        if not isinstance(target, FileStorage):
-            continue
-        place = os.path.realpath(target.path)
-        if place in read:
-            problems.append(Problem(f"{name} is the file that is read, {target.path}", suggestion="write to another file"))
-        if place in taken:
-            problems.append(Problem(f"{name} and {taken[place]} are one file, {target.path}", suggestion="give each a file of its own"))
-        taken[place] = name
-    if problems:
-        raise ParameterError(problems)
-
-
-def _files(source: FileStorage) -> Iterator[str]:
-    from operators.tables.files.paths import find_files
-
-    yield from (os.path.realpath(path) for path in find_files(source.path))
+    """Raises ParameterError: two results would be written to one file, or one over a file that is read, under whatever names."""
+    written = [(name, str(target.path)) for name, target in targets.items() if isinstance(target, FileStorage)]
+    refuse_overwriting(written, {f"table {number}": source for number, source in enumerate(sources, 1)})
 
 
 def _storage(rows: Given, open_table: OpenTable | None) -> Storage:

@@ -45,7 +45,9 @@ class SourceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: str = Field("", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv or .parquet, also .gz or .zst.")
+    path: str = Field(
+        "", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .warc or .wet, text also .gz or .zst."
+    )
     built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}, dataset:NAME, or a source that an installed extension brings.")
     options: dict[str, Any] = Field({}, description="What a source of an extension is given.")
     types: dict[str, str] = Field({}, description=f"Types of columns that the file does not tell: {', '.join(TYPES)}.")

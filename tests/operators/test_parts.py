@@ -18,10 +18,10 @@ from operators.engine.report import Report
 from operators.engine.runner import run_operator
 from operators.tables.storage import MemoryStorage
 from operators.tables.types import ROW_ID
+from operators.testing.scripted_embedding import ScriptedEmbedding
+from operators.testing.scripted_serving import ScriptedServing
+from operators.testing.strategies import inputs_of
 from tests.engine.in_process import InProcess
-from tests.operators.tables import inputs_of
-from tests.operators.test_promises import LengthEmbedding
-from tests.scripted_serving import ScriptedServing
 
 EXAMPLES = settings(deadline=None, max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 OPERATORS = list(registry.examples())
@@ -31,7 +31,7 @@ def outcome(operator: Operator, inputs: list[MemoryStorage], executor: Executor 
     """The rows that went on, those set aside with reasons, and the report."""
     kept, aside = MemoryStorage(), MemoryStorage()
     schemas = [storage.schema for storage in inputs]
-    resources = {"llm": ScriptedServing(), "embedding": LengthEmbedding()}
+    resources = {"llm": ScriptedServing(), "embedding": ScriptedEmbedding()}
     with kept.writer(operator.schema_out(*schemas)) as rows, aside.writer(operator.schema_aside(*schemas)) as rejected:
         report = run_operator(operator, inputs, rows, rejected, resources=resources, executor=executor)
     return kept.read(), aside.read(), report

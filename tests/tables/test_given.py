@@ -213,9 +213,9 @@ print(*sorted({"polars", "datasets", "duckdb"} & set(sys.modules)))  # pyarrow i
 def test_a_result_is_not_written_over_what_is_read_nor_over_another(tmp_path: Path) -> None:
     source = as_storage(jsonl(tmp_path))
     (tmp_path / "link.jsonl").symlink_to(tmp_path / "rows.jsonl")
-    with pytest.raises(ParameterError, match="output is the file that is read"):
+    with pytest.raises(ParameterError, match="is read as the input"):
         check_places([source], {"output": as_target(tmp_path / "link.jsonl")})
-    with pytest.raises(ParameterError, match="rejected and output are one file"):
+    with pytest.raises(ParameterError, match="is the same file as output"):
         check_places([source], {"output": as_target(tmp_path / "a.csv"), "rejected": as_target(str(tmp_path / "." / "a.csv"))})
     check_places([source], {"output": as_target(tmp_path / "a.csv"), "rejected": None})
 
