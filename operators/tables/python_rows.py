@@ -61,7 +61,7 @@ def _array(name: str, values: list[Any]) -> pa.Array:
     if not _is_json(values):
         return pa.array(values, from_pandas=False)
     kinds = ColumnKinds()
-    kinds.observe(values, range(1, len(values) + 1), "row", exact=True)
+    kinds.observe(values, range(1, len(values) + 1), "row")
     type_ = kinds.arrow_type(name)
     array, mistakes = declared_array(values, type_)
     if mistakes:
