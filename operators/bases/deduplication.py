@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -81,6 +82,8 @@ class Duplicates:
     kept: Rows
     members: Members
     reason: Callable[[int, str], str]
+    unknown: Mapping[int, str] = MappingProxyType({})
+    """Rows that could not be compared with any, and why: they are set aside as failures."""
 
     def winners(self) -> pa.Array:
         """The ids of the rows that stay, for each row but the known ones."""
@@ -92,7 +95,10 @@ class Duplicates:
         reasons: list[str | None] = [None] * len(self.kept)
         for row, winner in zip(lost.tolist(), self.members.ids_of(self.kept[lost]).to_pylist(), strict=True):
             reasons[row] = self.reason(row, winner)
-        return Verdict(keep[self.members.known :], reasons[self.members.known :])
+        failed = np.zeros(len(keep), dtype=bool)
+        for row, reason in self.unknown.items():
+            keep[row], failed[row], reasons[row] = False, True, reason
+        return Verdict(keep, reasons, failed).part(slice(self.members.known, None))
 
 
 class Deduplicate(Filter, abstract=True):

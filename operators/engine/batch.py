@@ -56,11 +56,17 @@ class Batch:
 class Verdict:
     """What a filter decided: `keep[i]` for each row, and a reason for each row not kept, where more is to be said than the rule itself.
 
-    `reasons` has one entry a row, None where it is kept or where the rule says enough.
+    `reasons` has one entry a row, None where it is kept or where the rule says enough. `failed[i]`: of this row nothing could be found out. It is set
+    aside as a failure, for its reason.
     """
 
     keep: Mask
     reasons: Sequence[str | None] | None = None
+    failed: Mask | None = None
+
+    def part(self, rows: slice) -> Verdict:
+        reasons, failed = self.reasons, self.failed
+        return Verdict(self.keep[rows], None if reasons is None else reasons[rows], None if failed is None else failed[rows])
 
 
 @dataclass(frozen=True, slots=True)

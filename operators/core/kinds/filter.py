@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from operators.core.operator import Operator
-from operators.engine.batch import Batch, Mask, Processed, Rejection, Verdict
+from operators.engine.batch import Batch, Mask, Outcome, Processed, Rejection, Verdict
 from operators.engine.calls import Failed, RowResult, Skipped
 from operators.engine.nulls import null_columns, skipped_rows
 from operators.engine.rows_reader import RowsReader
@@ -78,7 +78,7 @@ class Filter(Operator, abstract=True):
             ready = batch.filter(~skipped)
             part = slice(at, at + len(ready))
             at += len(ready)
-            processed = self._apply(ready, Verdict(verdict.keep[part], verdict.reasons[part] if verdict.reasons is not None else None))
+            processed = self._apply(ready, verdict.part(part))
             yield Processed(processed.kept, [*self._nulls(batch, skipped), *processed.rejections])
         if at != len(verdict.keep):
             raise StageFailed(f"{self.name} gave {len(verdict.keep)} verdicts for {at} rows: one for each row is needed.")
@@ -86,10 +86,16 @@ class Filter(Operator, abstract=True):
     def _apply(self, batch: Batch, verdict: Verdict) -> Processed:
         if verdict.keep.all():
             return Processed(batch)
-        out: list[int] = np.flatnonzero(~verdict.keep).tolist()
         general = self.describe()
-        reasons = [(verdict.reasons[index] if verdict.reasons is not None else None) or general for index in out]
-        return Processed(batch.filter(verdict.keep), [Rejection(batch.rows.filter(pa.array(~verdict.keep)), reasons, self.name)])
+        failed = ~verdict.keep & (verdict.failed if verdict.failed is not None else False)
+        rejections = []
+        aside: tuple[tuple[Mask, Outcome], ...] = ((~verdict.keep & ~failed, "filtered"), (failed, "failed"))
+        for out, outcome in aside:
+            if out.any():
+                places: list[int] = np.flatnonzero(out).tolist()
+                reasons = [(verdict.reasons[place] if verdict.reasons is not None else None) or general for place in places]
+                rejections.append(Rejection(batch.rows.filter(pa.array(out)), reasons, self.name, outcome))
+        return Processed(batch.filter(verdict.keep), rejections)
 
     def _nulls(self, batch: Batch, skipped: Mask) -> list[Rejection]:
         if not skipped.any():

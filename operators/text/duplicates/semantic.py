@@ -9,6 +9,7 @@ from pydantic import Field
 
 from operators.asking.serving import EmbeddingServing
 from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows
+from operators.bases.embedding import embed_each
 from operators.core.operator import Need
 from operators.engine.rows_reader import RowsReader
 
@@ -39,10 +40,12 @@ class SemanticDedup(Deduplicate):
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
         serving: EmbeddingServing = resources["embedding"]
         embedded: list[Vectors] = []
+        refused: dict[int, str] = {}
         members = Members()
         for part in self.read_parts(rows, known, size=_EMBEDDED_AT_ONCE):
             texts = part.texts.to_pylist()
-            vectors = np.array(serving.embed(texts), np.float32)
+            vectors, reasons = embed_each(serving, texts)
+            refused |= {len(members) + place: reason for place, reason in reasons.items()}
             vectors[np.array([not text.strip() for text in texts])] = 0  # like nothing
             embedded.append(vectors)
             members.add(part)
@@ -57,7 +60,7 @@ class SemanticDedup(Deduplicate):
         kept, cosine = np.empty(count, np.int64), np.empty(count, np.float32)
         kept[order] = np.where(lost_to < 0, order, order[lost_to])
         cosine[order] = similarity
-        return Duplicates(kept, members, lambda row, winner: f"{self.name}: says the same as {winner} (cosine {cosine[row]:.3f})")
+        return Duplicates(kept, members, lambda row, winner: f"{self.name}: says the same as {winner} (cosine {cosine[row]:.3f})", refused)
 
 
 class SemanticDedupAgainst(SemanticDedup):

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 from operators.asking.answers import FailureKind, Usage
 from operators.asking.requests import Request
 from resources.llm.accounting.prices import price_of
+from resources.llm.answers.numbers import seconds_between
 from resources.llm.answers.reply import BackendError, Reply
-from resources.llm.answers.request_cache import RequestCache
+from resources.llm.answers.request_cache import RequestCache, is_kept
 from resources.llm.answers.request_key import RequestKey, RequestKeys
 from resources.llm.backends.batch.client import BatchClient
 from resources.llm.backends.batch.journal import BatchJournal, OpenBatch
 from resources.llm.backends.batch.results import Result, line_of, results_of
 from resources.llm.backends.batch.settings import BatchSettings
 from resources.llm.backends.openai_compatible import HttpConnection
-from resources.llm.backends.structured_output import RequestManner
+from resources.llm.backends.request_manner import Manner, RequestManner
 from resources.llm.engine.accounting import Accounting
 from resources.llm.engine.gathering import Gathering
 
@@ -81,20 +82,14 @@ class BatchConnection:
             self._run(self._finish_found(batch))
 
     async def complete(self, request: Request) -> Reply:
-        while True:
-            sent = self._manner.state()
-            try:
-                return await self._answer(self._keys.of(request), request)
-            except BackendError as error:
-                if error.kind != "bad_request" or error.fatal or not self._manner.learn(error.message, sent, request.json_schema is not None):
-                    raise
+        return await self._manner.ask(request, lambda manner: self._answer(self._keys.of(request), request, manner))
 
-    async def _answer(self, key: RequestKey, request: Request) -> Reply:
+    async def _answer(self, key: RequestKey, request: Request, manner: Manner) -> Reply:
         if key in self._out_of_reach:
             raise self._out_of_reach[key]
         if key in self._ready:
             return self._ready.pop(key)
-        asked = _Asked(key, line_of(key, self._direct.body_of(request)), asyncio.get_running_loop().create_future())
+        asked = _Asked(key, line_of(key, self._direct.body_of(request, manner)), asyncio.get_running_loop().create_future())
         self._asked[key] = asked
         if key not in self._in_found:
             self._gathering.add(asked, len(asked.line))
@@ -192,9 +187,14 @@ class BatchConnection:
         started = time.monotonic()
         batch = await self._until_over(batch_id)
         files = [await self._client.download(file) for file in (batch.output_file_id, batch.error_file_id) if file]
-        seconds = (batch.completed_at or 0) - batch.created_at if batch.completed_at else time.monotonic() - started
-        results = results_of(files, self.model, max(0.0, float(seconds)), self._client.name)
-        self._answered[token] = [key for key in keys if isinstance(results.get(key), Reply)]
+        told = seconds_between(batch.created_at, batch.completed_at)
+        seconds = time.monotonic() - started if told is None else told
+
+        def read(status: int, content: bytes) -> Reply:
+            return self._direct.reply_of(status, {}, content, _UNKNOWN, seconds)
+
+        results = results_of(files, self._client.name, read)
+        self._answered[token] = [key for key in keys if isinstance(reply := results.get(key), Reply) and is_kept(reply)]
         self._in_found.difference_update(keys)
         for key in keys:
             self._settle(key, results.get(key) or _unanswered(batch, self._client.name))
@@ -234,6 +234,10 @@ class BatchConnection:
             asked = self._asked.get(key)
             if asked is not None and not asked.answer.done():
                 asked.answer.set_exception(error)
+
+
+_UNKNOWN = Request(())
+"""Which request an answer belongs to matters to reading it only where the server counts no tokens."""
 
 
 def _goes_on(error: BackendError) -> BackendError:

@@ -1,0 +1,80 @@
+"""Texts that no cache has, fetched from the server many at a time: what it refuses is halved until it is taken, or one text is left that is not."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from operators.asking.answers import Failure, FailureKind, ServingStopped
+from resources.embeddings.backend import EmbeddingReply, EmbeddingRequest, Vectors
+from resources.llm.engine.caller import Caller
+
+logger = logging.getLogger(__name__)
+
+_MAY_BE_ONE_TEXT: tuple[FailureKind, ...] = ("bad_request", "filtered", "malformed")
+"""What a server says of a request because of one of its texts, or of their number. Fewer texts do not help against the others."""
+_REFUSED_ENOUGH = 20
+"""A server that has refused so many single texts and taken none refuses them all."""
+
+
+class Fetching:
+    """The vectors of one call, `found`, and by text why there is none, `refused`.
+
+    Args:
+        keep: writes down what came back, before it counts as found.
+        most_texts: of one request. It falls to what the server takes.
+    """
+
+    def __init__(
+        self, caller: Caller[EmbeddingRequest, EmbeddingReply], keep: Callable[[EmbeddingRequest, EmbeddingReply], None], most_texts: int
+    ) -> None:
+        self.found: dict[str, Vectors] = {}
+        self.refused: dict[str, str] = {}
+        self.most_texts = most_texts
+        self._caller = caller
+        self._keep = keep
+
+    async def run(self, texts: Sequence[str]) -> None:
+        """Raises ServingStopped: no request can succeed."""
+        size = self.most_texts
+        # the longest together with the longest: the shorter ones of a request wait for its longest
+        ordered = sorted(texts, key=len)
+        chunks = [EmbeddingRequest(tuple(ordered[start : start + size])) for start in range(0, len(ordered), size)]
+        tasks = [asyncio.ensure_future(self._fetch(chunk)) for chunk in chunks]
+        try:
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            for task in tasks:
+                task.cancel()
+        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
+        if failures:
+            raise next((failure for failure in failures if isinstance(failure, ServingStopped)), failures[0])
+
+    async def _fetch(self, request: EmbeddingRequest) -> bool:
+        """Whether all texts have their vectors."""
+        if len(request.texts) > self.most_texts:
+            return await self._fetch_halves(request)
+
+        async def keep(reply: EmbeddingReply) -> None:
+            self._keep(request, reply)
+            self.found.update(zip(request.texts, reply.vectors, strict=True))
+
+        reply = await self._caller.reply(request, keep)
+        if not isinstance(reply, Failure):
+            return True
+        count = len(request.texts)
+        if count > 1 and reply.kind in _MAY_BE_ONE_TEXT:
+            taken = await self._fetch_halves(request)
+            if taken and self.most_texts >= count:
+                self.most_texts = (count + 1) // 2
+                logger.info("%s: sending at most %d texts together from now on", reply.message, self.most_texts)
+            return taken
+        reason = f"{reply.kind}: {reply.message}"
+        self.refused |= dict.fromkeys(request.texts, reason)
+        if reply.kind in _MAY_BE_ONE_TEXT and not self.found and len(self.refused) >= _REFUSED_ENOUGH:
+            raise ServingStopped(f"every text is refused, {len(self.refused)} so far: {reason}. Check the settings of the embedding model.")
+        return False
+
+    async def _fetch_halves(self, request: EmbeddingRequest) -> bool:
+        return all(await asyncio.gather(*map(self._fetch, request.halves())))
