@@ -7,8 +7,7 @@ from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -82,7 +81,7 @@ class Duplicates:
     kept: Rows
     members: Members
     reason: Callable[[int, str], str]
-    unknown: Mapping[int, str] = MappingProxyType({})
+    unknown: Mapping[int, str] = field(default_factory=dict)
     """Rows that could not be compared with any, and why: they are set aside as failures."""
 
     def winners(self) -> pa.Array:

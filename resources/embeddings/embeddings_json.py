@@ -11,8 +11,8 @@ import orjson
 
 from resources.embeddings.backend import EmbeddingReply, Vectors
 from resources.llm.answers.completion_json import ErrorInAnswer
+from resources.llm.answers.log_probabilities import read_from
 from resources.llm.answers.numbers import count_of
-from resources.llm.answers.reply import BackendError
 from resources.llm.answers.server_words import words_in
 
 _CHARACTERS_A_TOKEN = 4
@@ -25,7 +25,7 @@ def reply_of(content: bytes, texts: Sequence[str], model: str, seconds: float, s
         BackendError: of kind "malformed" for what does not hold one vector of numbers for each text.
         ErrorInAnswer: the server answered with an error.
     """
-    try:
+    with read_from(server, f"list of embeddings in {len(content)} bytes"):
         answer = orjson.loads(content)
         if isinstance(answer, dict) and answer.get("error"):
             raise ErrorInAnswer(words_in({"error": answer["error"]}))
@@ -38,11 +38,9 @@ def reply_of(content: bytes, texts: Sequence[str], model: str, seconds: float, s
         rows: list[Any] = [None] * len(texts)
         for place, entry in zip(places, entries, strict=True):
             rows[place or 0] = _numbers(entry["embedding"])
-        vectors = unit_vectors(np.array(rows, dtype=np.float32))
+        with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite, and is refused as that
+            vectors = unit_vectors(np.array(rows, dtype=np.float32))
         tokens = _tokens(answer, texts)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        message = f"{server} sent what is no list of embeddings ({type(error).__name__}: {str(error)[:200]}; {len(content)} bytes)"
-        raise BackendError("malformed", message, retryable=True) from None
     named = answer.get("model")
     return EmbeddingReply(vectors, named if isinstance(named, str) and 0 < len(named) <= 300 else model, tokens, seconds)
 

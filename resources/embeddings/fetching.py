@@ -34,6 +34,8 @@ class Fetching:
         self.most_texts = most_texts
         self._caller = caller
         self._keep = keep
+        self._looking = asyncio.Lock()
+        self._stopped: ServingStopped | None = None
 
     async def run(self, texts: Sequence[str]) -> None:
         """Raises ServingStopped: no request can succeed."""
@@ -51,10 +53,12 @@ class Fetching:
         if failures:
             raise next((failure for failure in failures if isinstance(failure, ServingStopped)), failures[0])
 
-    async def _fetch(self, request: EmbeddingRequest) -> bool:
-        """Whether all texts have their vectors."""
+    async def _fetch(self, request: EmbeddingRequest, looking: bool = False) -> bool:
+        """Whether all texts have their vectors. `looking`: this task finds out whether the server takes any text at all, while the others wait."""
+        if self._stopped is not None:
+            raise self._stopped
         if len(request.texts) > self.most_texts:
-            return await self._fetch_halves(request)
+            return await self._fetch_halves(request, looking)
 
         async def keep(reply: EmbeddingReply) -> None:
             self._keep(request, reply)
@@ -63,18 +67,30 @@ class Fetching:
         reply = await self._caller.reply(request, keep)
         if not isinstance(reply, Failure):
             return True
-        count = len(request.texts)
-        if count > 1 and reply.kind in _MAY_BE_ONE_TEXT:
-            taken = await self._fetch_halves(request)
-            if taken and self.most_texts >= count:
-                self.most_texts = (count + 1) // 2
-                logger.info("%s: sending at most %d texts together from now on", reply.message, self.most_texts)
-            return taken
+        if len(request.texts) > 1 and reply.kind in _MAY_BE_ONE_TEXT:
+            return await self._look_closer(request, reply, looking)
         reason = f"{reply.kind}: {reply.message}"
         self.refused |= dict.fromkeys(request.texts, reason)
         if reply.kind in _MAY_BE_ONE_TEXT and not self.found and len(self.refused) >= _REFUSED_ENOUGH:
-            raise ServingStopped(f"every text is refused, {len(self.refused)} so far: {reason}. Check the settings of the embedding model.")
+            self._stopped = ServingStopped(f"every text is refused, {len(self.refused)} so far: {reason}. Check the settings of the embedding model.")
+            raise self._stopped
         return False
 
-    async def _fetch_halves(self, request: EmbeddingRequest) -> bool:
-        return all(await asyncio.gather(*map(self._fetch, request.halves())))
+    async def _look_closer(self, request: EmbeddingRequest, refusal: Failure, looking: bool) -> bool:
+        """At a refused request of several texts. That its halves are taken means that there were too many of them."""
+        if self.found or looking:
+            taken = await self._fetch_halves(request, looking)
+        else:
+            async with self._looking:
+                taken = await self._fetch_halves(request, looking=not self.found)
+        count = len(request.texts)
+        if taken and self.most_texts >= count:
+            self.most_texts = (count + 1) // 2
+            logger.info("%s: sending at most %d texts together from now on", refusal.message, self.most_texts)
+        return taken
+
+    async def _fetch_halves(self, request: EmbeddingRequest, looking: bool) -> bool:
+        halves = request.halves()
+        if looking:
+            return all([await self._fetch(half, looking) for half in halves])
+        return all(await asyncio.gather(*map(self._fetch, halves)))

@@ -32,4 +32,5 @@ def read_from(server: str, what: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise BackendError("malformed", f"{server} sent no {what} ({type(error).__name__}: {str(error)[:200]})", retryable=True) from None
+        fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise BackendError("malformed", f"{server} sent no {what} ({fault[:200]})", retryable=True) from None

@@ -31,8 +31,13 @@ def masked(message: str, secrets: Sequence[str]) -> str:
 
 
 def reveals(text: str, secrets: Sequence[str]) -> bool:
-    """Whether a text holds half of a secret or more, in any writing. Made for long texts: it looks for few pieces."""
-    return any(piece in text for piece in _blocks(tuple(secrets)))
+    """Whether a text holds half of a secret or more, in any writing: not only the start that all keys of a vendor have."""
+    for form, blocks in _blocks(tuple(secrets)):
+        if any(block in text for block in blocks):
+            half = max(_PIECE, len(form) // 2 - _PIECE // 2)
+            if any(form[start : start + half] in text for start in range(len(form) - half + 1)):
+                return True
+    return False
 
 
 def _blanked(message: str, pieces: dict[int, frozenset[str]]) -> str:
@@ -73,17 +78,15 @@ def _size(secret: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _blocks(secrets: tuple[str, ...]) -> tuple[str, ...]:
-    """Any stretch of half a secret holds one of these whole: they stand side by side, each a sixth of it or 8 characters long."""
-    found: list[str] = []
+def _blocks(secrets: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Each writing of a secret, with pieces that stand side by side in it: who holds half of it holds one of them whole, and they are few."""
+    found: list[tuple[str, tuple[str, ...]]] = []
     for secret in secrets:
-        if len(secret) >= 2 * _PIECE and not _WORD.fullmatch(secret):
+        if len(secret) >= _PIECE and not _WORD.fullmatch(secret):
             for form in _forms(secret):
-                size = max(_PIECE, len(form) // 6)
-                found += [form[start : start + size] for start in range(0, len(form) - size + 1, size)]
-        elif len(secret) >= _PIECE and not _WORD.fullmatch(secret):
-            found += _forms(secret)
-    return tuple(dict.fromkeys(found))
+                size = min(len(form), max(_PIECE, len(form) // 6))
+                found.append((form, tuple(form[start : start + size] for start in range(0, len(form) - size + 1, size))))
+    return tuple(found)
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -95,4 +95,5 @@ class HttpServer:
             return BackendError("unavailable", f"{self.name} cannot be reached: {reason}", retryable=True, unreachable=True)
         if isinstance(error, TimeoutError):
             return BackendError("timeout", f"no answer from {self.name} within {self.settings.timeout:g} s", retryable=True, overload=True)
-        return BackendError("unavailable", f"the connection to {self.name} broke ({type(error).__name__})", retryable=True)
+        how = type(error).__name__ if isinstance(error, aiohttp.ClientError | OSError) else "what came over it is no HTTP"
+        return BackendError("unavailable", f"the connection to {self.name} broke ({how})", retryable=True)

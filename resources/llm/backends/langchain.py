@@ -26,10 +26,15 @@ from pydantic import BaseModel, SecretStr
 from operators.asking.answers import Completion, Failure
 from operators.asking.requests import Message, Part, Request, Sampling
 from operators.asking.serving import LLMServing, LLMSession
+from resources.llm.answers.log_probabilities import read_from
+from resources.llm.answers.masking import masked
+from resources.llm.answers.numbers import count_of
 from resources.llm.answers.paths import cache_path_of
+from resources.llm.answers.reasoning import parts_of, reasoning_of
 from resources.llm.answers.reply import BackendError, Reply
+from resources.llm.answers.server_words import ServerWords, words_in
 from resources.llm.backends.chat_messages import as_json
-from resources.llm.backends.http_errors import error_of_status, without_secrets
+from resources.llm.backends.http_errors import ErrorReader
 from resources.llm.engine.backend import Connection
 from resources.llm.engine.serving import Serving
 from resources.llm.engine.synchronously import run_to_end
@@ -37,7 +42,6 @@ from resources.llm.settings.language_model import LLMSettings
 
 _CHARACTERS_A_TOKEN = 4
 _PASSED = ("temperature", "max_tokens", "stop")
-_LONGEST_MESSAGE = 400
 
 
 def open_langchain(model: BaseChatModel, settings: LLMSettings | None = None, *, passed: Sequence[str] = _PASSED) -> Serving:
@@ -106,21 +110,30 @@ class LangChainConnection:
         text = str(message.text)
         if isinstance(answer, dict) and not text and answer.get("parsed") is not None:
             text = orjson.dumps(answer["parsed"], default=_plain_object).decode()
-        usage = message.usage_metadata
-        prompt_tokens = usage["input_tokens"] if usage else sum(len(str(m.content)) for m in request.messages) // _CHARACTERS_A_TOKEN + 1
-        completion_tokens = usage["output_tokens"] if usage else len(text) // _CHARACTERS_A_TOKEN + 1
-        told = message.response_metadata
-        reason = str(told.get("finish_reason") or told.get("stop_reason") or "stop")
-        return Reply(text, str(told.get("model_name") or self.model), prompt_tokens, completion_tokens, _REASONS.get(reason.lower(), reason), seconds)
+        content = message.content if isinstance(message.content, list) else []
+        thought = reasoning_of(message.additional_kwargs) or parts_of(content)[1]
+        usage, told = message.usage_metadata or {}, message.response_metadata
+        with read_from(self._name, "counts of tokens"):
+            prompt_tokens, completion_tokens = count_of(usage.get("input_tokens")), count_of(usage.get("output_tokens"))
+        return Reply(
+            text,
+            str(told.get("model_name") or self.model),
+            request.characters // _CHARACTERS_A_TOKEN + 1 if prompt_tokens is None else prompt_tokens,
+            len(text) // _CHARACTERS_A_TOKEN + 1 if completion_tokens is None else completion_tokens,
+            str(told.get("finish_reason") or told.get("stop_reason") or told.get("done_reason") or "stop"),
+            seconds,
+            thought,
+        )
 
     def _error_of(self, error: Exception) -> BackendError:
         """The packages of the vendors name the HTTP status alike."""
-        said = without_secrets(" ".join(str(error).split()), _secrets_of(self._model))[:_LONGEST_MESSAGE]
-        status = getattr(error, "status_code", None)
+        secrets = _secrets_of(self._model)
+        status, body = getattr(error, "status_code", None), getattr(error, "body", None)
         if isinstance(status, int):
             headers = getattr(getattr(error, "response", None), "headers", {})
-            return error_of_status(status, headers, said, self._name)
-        message = f"{self._name}: {type(error).__name__}: {said}"
+            said = words_in(body) if isinstance(body, dict) else ServerWords(" ".join(str(error).split()))
+            return ErrorReader(self._name, secrets=secrets).error_of(status, headers, said)
+        message = f"{self._name}: {type(error).__name__}: {masked(' '.join(str(error).split()), secrets)}"
         if isinstance(error, TimeoutError):
             return BackendError("timeout", f"no answer from {self._name} within {self._timeout:g} s", retryable=True, overload=True)
         if isinstance(error, ConnectionError) or "Connection" in type(error).__name__:
@@ -132,10 +145,6 @@ def _secrets_of(model: BaseChatModel) -> list[str]:
     """The keys that the model holds: vendors' packages keep them as SecretStr."""
     found = {value.get_secret_value() for value in vars(model).values() if isinstance(value, SecretStr)}
     return sorted(found - {""}, key=len, reverse=True)
-
-
-_REASONS = {"max_tokens": "length", "end_turn": "stop", "stop_sequence": "stop", "safety": "content_filter", "refusal": "content_filter"}
-"""As the vendors say it -> as OpenAI does."""
 
 
 class AnswerFailed(Exception):
@@ -230,6 +239,7 @@ def _result(answer: Completion | Failure) -> ChatResult:
         answer.text,
         usage_metadata={"input_tokens": tokens[0], "output_tokens": tokens[1], "total_tokens": sum(tokens)},
         response_metadata={"model_name": answer.model, "finish_reason": answer.finish_reason, "cached": answer.cached},
+        additional_kwargs={"reasoning_content": answer.reasoning} if answer.reasoning else {},
     )
     return ChatResult(generations=[ChatGeneration(message=message)])
 

@@ -181,7 +181,8 @@ class Caller(Generic[AskedType, ReplyType]):
 
     def _tell_of_waiting(self, error: BackendError, wait: float) -> None:
         """Once: nobody should wonder why nothing moves."""
-        if wait >= _LONG_WAIT_SECONDS and not self._told_of_waiting:
+        is_cut = error.retry_after is not None and error.retry_after > wait
+        if (wait >= _LONG_WAIT_SECONDS or is_cut) and not self._told_of_waiting:
             self._told_of_waiting = True
-            cut = "" if error.retry_after == wait else f", not the {error.retry_after:g} s that it asks for (retry_after_most)"
+            cut = "" if not is_cut else f", not the {error.retry_after:g} s that it asks for (retry_after_most)"
             logger.warning("%s; waiting %g s%s", error.message, wait, cut)
