@@ -147,7 +147,7 @@ def language_model() -> Iterator[Finding]:
     key = settings.api_key.get_secret_value() if settings.api_key else ""
     request = urllib.request.Request(endpoint(settings.base_url, "/models"), headers={"Authorization": f"Bearer {key}"} if key else {})
     try:
-        with urllib.request.urlopen(request, timeout=LLM_TIMEOUT_SECONDS) as answer:
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=LLM_TIMEOUT_SECONDS) as answer:
             served = [str(item.get("id")) for item in json.load(answer).get("data", [])]
     except urllib.error.HTTPError as error:
         refused = error.code in (401, 403)
@@ -167,6 +167,13 @@ def language_model() -> Iterator[Finding]:
         yield Finding("ok", subject, f"{server} answers; model {settings.model or served[0]}")
     else:
         yield Finding("warning", subject, f"{server} answers; which of its models is not said", f"set DATAFLOW_LLM_MODEL: {', '.join(served[:5])}")
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A key goes to the server that the user named, and to no other: a redirect is an answer like any other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
 
 
 def _embedded(provider: str | None) -> str:

@@ -24,16 +24,22 @@ class Fetching:
     Args:
         keep: writes down what came back, before it counts as found.
         most_texts: of one request. It falls to what the server takes.
+        is_proven: whether the server has taken a text before.
     """
 
     def __init__(
-        self, caller: Caller[EmbeddingRequest, EmbeddingReply], keep: Callable[[EmbeddingRequest, EmbeddingReply], None], most_texts: int
+        self,
+        caller: Caller[EmbeddingRequest, EmbeddingReply],
+        keep: Callable[[EmbeddingRequest, EmbeddingReply], None],
+        most_texts: int,
+        is_proven: bool = False,
     ) -> None:
         self.found: dict[str, Vectors] = {}
         self.refused: dict[str, str] = {}
         self.most_texts = most_texts
         self._caller = caller
         self._keep = keep
+        self._is_proven = is_proven
         self._looking = asyncio.Lock()
         self._stopped: ServingStopped | None = None
 
@@ -71,18 +77,22 @@ class Fetching:
             return await self._look_closer(request, reply, looking)
         reason = f"{reply.kind}: {reply.message}"
         self.refused |= dict.fromkeys(request.texts, reason)
-        if reply.kind in _MAY_BE_ONE_TEXT and not self.found and len(self.refused) >= _REFUSED_ENOUGH:
+        if reply.kind in _MAY_BE_ONE_TEXT and not self._takes_texts and len(self.refused) >= _REFUSED_ENOUGH:
             self._stopped = ServingStopped(f"every text is refused, {len(self.refused)} so far: {reason}. Check the settings of the embedding model.")
             raise self._stopped
         return False
 
+    @property
+    def _takes_texts(self) -> bool:
+        return self._is_proven or bool(self.found)
+
     async def _look_closer(self, request: EmbeddingRequest, refusal: Failure, looking: bool) -> bool:
         """At a refused request of several texts. That its halves are taken means that there were too many of them."""
-        if self.found or looking:
+        if self._takes_texts or looking:
             taken = await self._fetch_halves(request, looking)
         else:
             async with self._looking:
-                taken = await self._fetch_halves(request, looking=not self.found)
+                taken = await self._fetch_halves(request, looking=not self._takes_texts)
         count = len(request.texts)
         if taken and self.most_texts >= count:
             self.most_texts = (count + 1) // 2

@@ -113,7 +113,7 @@ class Embeddings:
                         cache.put([(key_of[text], vector) for text, vector in zip(request.texts, reply.vectors, strict=True)])
                     ledger.add([accounting.paid(reply, len(request.texts))])
 
-                fetching = Fetching(self._caller(connection), keep, self._most_texts)
+                fetching = Fetching(self._caller(connection), keep, self._most_texts, is_proven=bool(found) or self._dimensions is not None)
                 await fetching.run([text for text in key_of if text not in found])
                 self._most_texts = fetching.most_texts
                 self.usage.failed += len(fetching.refused)

@@ -197,3 +197,15 @@ def test_b2_the_client_of_batches_follows_none_either(make_serving: MakeServing)
             asyncio.run(state(server.address))
         assert len(server.headers) == 1
         assert elsewhere.headers == []
+
+
+def test_b2_the_doctor_follows_none_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataflow_assets.cli.health import language_model
+
+    with running({"/v1/models": http(200, {"data": [{"id": "m"}]})}) as elsewhere:
+        with running({"/v1/models": http(302, {}, {"Location": f"{elsewhere.address}/v1/models"})}) as server:
+            for name, value in {"BASE_URL": server.address, "MODEL": "m", "API_KEY": KEY}.items():
+                monkeypatch.setenv(f"DATAFLOW_LLM_{name}", value)
+            [finding] = language_model()
+            assert (finding.state, len(server.headers)) == ("warning", 1)
+        assert elsewhere.headers == []

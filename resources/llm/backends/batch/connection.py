@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operators.asking.answers import FailureKind, Usage
+from operators.asking.answers import Usage
 from operators.asking.requests import Request
 from resources.llm.accounting.prices import price_of
 from resources.llm.answers.numbers import seconds_between
@@ -21,6 +21,7 @@ from resources.llm.backends.batch.client import BatchClient
 from resources.llm.backends.batch.journal import BatchJournal, OpenBatch
 from resources.llm.backends.batch.results import Result, line_of, results_of
 from resources.llm.backends.batch.settings import BatchSettings
+from resources.llm.backends.batch.unanswered import goes_on, unanswered
 from resources.llm.backends.openai_compatible import HttpConnection
 from resources.llm.backends.request_manner import Manner, RequestManner
 from resources.llm.engine.accounting import Accounting
@@ -135,7 +136,7 @@ class BatchConnection:
             try:
                 await self._finish(token, batch_id, keys)
             except BackendError as error:
-                raise _goes_on(error) from None
+                raise goes_on(error) from None
         except Exception as error:  # it belongs to those who wait for the answers
             self._fail(keys, error)
 
@@ -173,7 +174,7 @@ class BatchConnection:
             self._journal.ended(batch.token)
             self._send_again(batch.keys)
         except Exception as error:
-            fault = _goes_on(error) if isinstance(error, BackendError) else error
+            fault = goes_on(error) if isinstance(error, BackendError) else error
             self._out_of_reach.update(dict.fromkeys(batch.keys, fault))
             self._fail(batch.keys, fault)
 
@@ -197,7 +198,7 @@ class BatchConnection:
         self._answered[token] = [key for key in keys if isinstance(reply := results.get(key), Reply) and is_kept(reply)]
         self._in_found.difference_update(keys)
         for key in keys:
-            self._settle(key, results.get(key) or _unanswered(batch, self._client.name))
+            self._settle(key, results.get(key) or unanswered(batch, self._client.name))
         if not self._answered[token]:
             del self._answered[token]
             self._journal.ended(token)
@@ -238,25 +239,3 @@ class BatchConnection:
 
 _UNKNOWN = Request(())
 """Which request an answer belongs to matters to reading it only where the server counts no tokens."""
-
-
-def _goes_on(error: BackendError) -> BackendError:
-    """Sending the requests of a batch again because its answers cannot be had just now would pay for them twice."""
-    message = f"{error.message}. The batch goes on at the server: run again, and it is found."
-    return BackendError(error.kind, message, fatal=True)
-
-
-def _unanswered(batch: Batch, server: str) -> BackendError:
-    """Why a request of a batch that is over has no line in its files."""
-    faults = (batch.errors.data or []) if batch.errors else []
-    if batch.status == "failed":
-        said = "; ".join(str(fault.message or fault.code) for fault in faults) or "no reason given"
-        # too many tokens wait in other batches: this one can be sent once they are done
-        crowded = any("token_limit_exceeded" in str(fault.code) for fault in faults)
-        kind: FailureKind = "rate_limited" if crowded else "bad_request"
-        return BackendError(kind, f"{server} refused the batch {batch.id}: {said}", retryable=crowded, overload=crowded)
-    if batch.status == "cancelled":
-        return BackendError("unavailable", f"the batch {batch.id} was cancelled at {server}. Run again to send what it left open.", fatal=True)
-    if batch.status == "expired":
-        return BackendError("unavailable", f"the batch {batch.id} expired at {server} before this request had its turn", retryable=True)
-    return BackendError("malformed", f"the batch {batch.id} of {server} is completed, but this request is in neither of its files", retryable=True)
