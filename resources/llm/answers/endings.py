@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 Ending: TypeAlias = Literal["whole", "truncated", "filtered", "broken"]
@@ -41,6 +42,7 @@ _CAMEL_CASE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PREFIX = re.compile(r"^(finish_?reason|stop_?reason|done_?reason)[._:\s]*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)
 def ending_of(reason: str) -> Ending:
     """In any spelling: `MAX_TOKENS`, `maxTokens`, `FinishReason.MAX_TOKENS` and "max tokens" are one word."""
     word = _PREFIX.sub("", _CAMEL_CASE.sub("_", reason.strip()))

@@ -18,6 +18,8 @@ MARKS = (
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
     ("<|channel|>analysis<|message|>", "<|channel|>final<|message|>"),  # gpt-oss, where the server leaves its format as it is
 )
+_IN_EVERY_MARK = ("think", "thought", "<|channel|>")
+"""One of them, at least: most answers have none."""
 _OPENING = re.compile(r"[\s\ufeff]*(?:" + "|".join(re.escape(opening) for opening, _ in MARKS) + ")", re.IGNORECASE)
 _CLOSING_OF = {opening.lower(): closing for opening, closing in MARKS}
 _ONLY_CLOSING = re.compile("|".join(re.escape(closing) for opening, closing in MARKS), re.IGNORECASE)
@@ -36,6 +38,9 @@ def parted(text: str) -> tuple[str, str]:
     Thinking stands between marks at the start of the text. Where a chat template wrote the opening mark, only the closing one is in the text; where
     the closing one is missing, everything was thought and nothing answered. Marks further inside, in quotes, or in JSON are part of the answer.
     """
+    lowered = text.lower()
+    if not any(word in lowered for word in _IN_EVERY_MARK):
+        return text, ""
     thoughts: list[str] = []
     while opened := _OPENING.match(text):
         closing = _CLOSING_OF[opened.group().strip("\ufeff \t\r\n").lower()]

@@ -77,7 +77,7 @@ class RequestCache:
         kept = reply.text
         if not reply.reasoning:
             text, thought = parted(reply.text)
-            reply = replace(reply, text=text, reasoning=thought)
+            reply = replace(reply, text=text, reasoning=thought) if text != kept else reply
         if is_kept(reply):
             return reply
         self._queue.put(_Write(forget=(key, kept)))

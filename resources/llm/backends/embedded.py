@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -79,7 +80,8 @@ class SpreadConnection:
 
     async def complete(self, request: Request) -> Reply:
         with self._spread.least_busy() as connection:
-            return await connection.complete(request)
+            reply = await connection.complete(request)
+        return replace(reply, model=self.model)  # llama.cpp gives the path of the weights, which means something only on this machine
 
     async def log_probabilities(self, given: GivenText) -> Reply:
         with self._spread.least_busy() as connection:
