@@ -81,6 +81,27 @@ def extras() -> Iterator[Finding]:
     yield Finding("note", "extras", f"installed: {', '.join(complete) or 'none'}; not installed: {', '.join(absent) or 'none'}")
 
 
+def installed_extensions() -> Iterator[Finding]:
+    """What packages of other people bring, and what of it had to be left out."""
+    from operators.core import extensions, registry
+
+    registry.load()
+    groups = (extensions.PIPELINES, extensions.RESOURCES, extensions.SOURCES, extensions.EXPORTS, extensions.COMMANDS)
+    for group in groups:
+        extensions.load(group)
+    packages = {package for group in (extensions.OPERATORS, *groups) for _, package, _ in extensions.entry_points(group)} - {DISTRIBUTION}
+    left_out = extensions.broken()
+    for broken in left_out:
+        yield Finding(
+            "warning",
+            f"extension {broken.package}",
+            f"{broken.group} {broken.name} is left out: {broken.error}",
+            f"mend or uninstall {broken.package}",
+        )
+    if packages and not left_out:
+        yield Finding("ok", "extensions", ", ".join(sorted(packages)))
+
+
 def warehouse() -> Iterator[Finding]:
     from resources.warehouse import warehouse_root
 
@@ -147,7 +168,7 @@ def language_model() -> Iterator[Finding]:
     key = settings.api_key.get_secret_value() if settings.api_key else ""
     request = urllib.request.Request(endpoint(settings.base_url, "/models"), headers={"Authorization": f"Bearer {key}"} if key else {})
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=LLM_TIMEOUT_SECONDS) as answer:
+        with urllib.request.build_opener(_NoRedirects).open(request, timeout=LLM_TIMEOUT_SECONDS) as answer:
             served = [str(item.get("id")) for item in json.load(answer).get("data", [])]
     except urllib.error.HTTPError as error:
         refused = error.code in (401, 403)
@@ -169,8 +190,8 @@ def language_model() -> Iterator[Finding]:
         yield Finding("warning", subject, f"{server} answers; which of its models is not said", f"set DATAFLOW_LLM_MODEL: {', '.join(served[:5])}")
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A key goes to the server that the user named, and to no other: a redirect is an answer like any other."""
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """The key goes to the server that was named and to no other."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
@@ -197,4 +218,7 @@ def _is_installed(package: str) -> bool:
     return True
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (python, packages, extras, model_weights, kernels, warehouse, language_model)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    *(python, packages, extras, installed_extensions),
+    *(model_weights, kernels, warehouse, language_model),
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -45,11 +44,12 @@ def run_pipeline(
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.rejected_rows import gather_rejected
     from dataflow_assets.cli.stage_table import StageRow, stage_table
+    from dataflow_assets.running.exports import check_export
     from dataflow_assets.running.resources import compile_for_run
     from dataflow_assets.running.source_run import SourceRun
     from dataflow_assets.running.stages import export_table
-    from operators.tables.files import FileStorage
     from resources.warehouse import Warehouse
+    from resources.warehouse.scratch import scratch_warehouse
 
     configured = configured_pipeline(pipeline, set_)
     sources = sources_given(configured, input_)
@@ -58,11 +58,11 @@ def run_pipeline(
     _check_complete("--input", sources, list(plan.sources))
     _check_complete("--output", targets, list(plan.outputs))
     for path in (*targets.values(), *([str(rejected)] if rejected else [])):
-        FileStorage(path, overwrite=True)  # a format that cannot be written is known before the work, not after it
+        check_export(path)  # a format that cannot be written is known before the work, not after it
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:
-        tables = Warehouse(warehouse or stack.enter_context(tempfile.TemporaryDirectory(prefix="dataflow-")))
+        tables = Warehouse(warehouse) if warehouse else stack.enter_context(scratch_warehouse())
         with _bars() as progress_of:
             run = SourceRun.of(plan, sources, reading)
             reports = run.all_stages(tables, progress_of)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dataflow_assets.running.exports import write_export
 from dataflow_assets.running.stage_inputs import Pinned, stage_inputs, version_of
 from operators.engine.batch import REJECTED_FIELDS
 from operators.engine.report import Progress, Report
@@ -138,11 +139,7 @@ def export_table(
     storage = warehouse.table(pipeline, stage, shard).current() if shards is None else warehouse.gathered(pipeline, stage, shards)
     written = {}
     for path in paths:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        target = FileStorage(path, overwrite=True)
-        with target.writer(storage.schema) as writer:
-            for rows in storage.batches():
-                writer.write(rows)
+        write_export(storage, path)
         written[str(path)] = storage.count_rows()
     return written
 

@@ -7,12 +7,19 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from operators.tables.errors import ParameterError, Problem, closest
+from operators.core import extensions
+from operators.tables.errors import ParameterError, Problem, closest, first_line
 from operators.tables.files import FileStorage
 from operators.tables.storage import Storage
 from resources.sources.installed_documentation import InstalledDocumentation
 
-BUILT_IN: dict[str, Callable[[], Storage]] = {"installed_documentation": InstalledDocumentation}
+BUILT_IN: Mapping[str, Callable[..., Storage]] = {"installed_documentation": InstalledDocumentation}
+
+
+def known_sources() -> dict[str, Callable[..., Storage]]:
+    """Sources that are more than a file, by name: ours, and those that installed extensions bring."""
+    return {**extensions.load(extensions.SOURCES), **BUILT_IN}
+
 
 TYPES: dict[str, Any] = {
     "str": str,
@@ -35,7 +42,8 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: str = Field("", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv or .parquet, also .gz or .zst.")
-    built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}.")
+    built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}, or a source that an installed extension brings.")
+    options: dict[str, Any] = Field({}, description="What a source of an extension is given.")
     types: dict[str, str] = Field({}, description=f"Types of columns that the file does not tell: {', '.join(TYPES)}.")
     rename: dict[str, str] = Field({}, description="Column of the file -> name in the pipeline.")
     limit: int | None = Field(None, ge=1, description="Read at most so many rows.")
@@ -47,15 +55,17 @@ class SourceSettings(BaseModel):
     @classmethod
     def _from_text(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return {"built_in": value} if value in BUILT_IN else {"path": value}
+            return {"built_in": value} if value in known_sources() else {"path": value}
         return value
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceSettings:
         if bool(self.path) == bool(self.built_in):
-            raise ValueError(f"a source is either a path or a built_in ({', '.join(BUILT_IN)})")
-        if self.built_in and self.built_in not in BUILT_IN:
-            raise ValueError(f'there is no built-in source "{self.built_in}". {closest(self.built_in, BUILT_IN)}')
+            raise ValueError(f"a source is either a path or a built_in ({', '.join(known_sources())})")
+        if self.built_in and self.built_in not in known_sources():
+            raise ValueError(f'there is no source "{self.built_in}", only {", ".join(known_sources())}. {closest(self.built_in, known_sources())}')
+        if self.options and not self.built_in:
+            raise ValueError("options are for a built_in source; what a file is read with are types, rename and limit")
         return self
 
     @field_validator("types")
@@ -74,10 +84,20 @@ def open_source(settings: SourceSettings) -> Storage:
         ParameterError: the path does not exist or has an unknown format.
     """
     if settings.built_in:
-        return BUILT_IN[settings.built_in]()
+        return _opened(settings.built_in, settings.options)
     try:
         return FileStorage(
             settings.path, types={column: TYPES[name] for column, name in settings.types.items()} or None, rename=settings.rename or None
         )
     except (FileNotFoundError, ValueError) as error:
         raise ParameterError([Problem(str(error), "source")]) from error
+
+
+def _opened(name: str, options: Mapping[str, Any]) -> Storage:
+    try:
+        storage = known_sources()[name](**options)
+    except Exception as error:  # code of an extension, or options that it does not know
+        raise ParameterError([Problem(f'the source "{name}" cannot be opened: {first_line(error)}', "source")]) from error
+    if not isinstance(storage, Storage):
+        raise ParameterError([Problem(f'the source "{name}" gave {type(storage).__name__}, not a Storage', "source")])
+    return storage

@@ -16,6 +16,7 @@ from resources.warehouse.arrow_types import unlike_names
 from resources.warehouse.duckdb_files import attach_to_read, engine, name, text
 from resources.warehouse.errors import WarehouseError
 from resources.warehouse.lease import Lease
+from resources.warehouse.reading_only import lock_down
 from resources.warehouse.table_folder import TableFolder
 from resources.warehouse.writer import REJECTED, ROWS
 
@@ -33,7 +34,8 @@ def connect(folders: Iterable[TableFolder]) -> DuckDBPyConnection:
 
     Shards of a table are in one view, with a last column `shard`. A damaged table or shard is left out with a warning.
 
-    The files are attached read-only, so that no run is disturbed; the connection itself is in memory, and takes temporary tables.
+    The files are attached read-only, so that no run is disturbed; the connection itself is in memory, and takes temporary tables. It opens no other
+    file and reaches no network; statements of other people go through `reading_only.run_reading`.
     """
     connection = engine(spill=Path(tempfile.gettempdir()) / f"dataflow-sql-{os.getpid()}")
     # the versions are kept from collection as long as the connection lives
@@ -52,6 +54,7 @@ def connect(folders: Iterable[TableFolder]) -> DuckDBPyConnection:
     columns = _columns(connection)
     for (pipeline, stage), parts in itertools.groupby(attached, key=lambda folder: (folder.pipeline, folder.stage)):
         _add_views(connection, name(pipeline), stage, {part: columns[_alias(part)] for part in parts})
+    lock_down(connection)
     return connection
 
 

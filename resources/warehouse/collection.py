@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from resources.warehouse.errors import TableNotFound
+from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.lease import remove_if_unused
 from resources.warehouse.table_folder import TableFolder
 
@@ -40,6 +41,9 @@ def _collect_versions(folder: TableFolder, keep: int, collected: Collected) -> N
         current = folder.current()
     except TableNotFound:
         return  # nothing was published: nothing is old
+    except WarehouseError as error:
+        warnings.warn(f"{folder}: no version was removed, since which is current is not known: {error}", stacklevel=3)
+        return
     for version in folder.versions()[:-keep]:
         if version == current:
             continue

@@ -118,8 +118,10 @@ class VersionStorage(Storage):
         with closing(self._engine.cursor()) as connection:
             try:
                 yield connection
-            except duckdb.Error as error:
-                raise WarehouseError(f"{self._lease.file}: cannot be read ({str(error).splitlines()[0]}). Materialize the table again.") from error
+            except (duckdb.Error, OSError, pa.ArrowException) as error:
+                raise WarehouseError(
+                    f"{self}: {self._lease.file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again."
+                ) from error
 
     def _stored(self) -> Stored:
         if self._found is None:

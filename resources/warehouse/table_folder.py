@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,8 @@ from operators.tables.files.streams import sync
 from resources.warehouse.errors import TableNotFound, WarehouseError
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-_RESERVED = {"information_schema", "pg_catalog"}
+_RESERVED = {"information_schema", "pg_catalog", "temp", "memory", "system"}
+"""Names that DuckDB has for catalogs and schemas of its own."""
 _VERSION = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")
 _TIME = "%Y%m%d-%H%M%S-%f"
 _TIME_LENGTH = len("20261122-203500-000000")
@@ -68,6 +70,8 @@ class TableFolder:
             raise self._not_written() from None
         except UnicodeDecodeError:
             version = "no text"
+        except OSError as error:
+            raise WarehouseError(f"{self.pointer}: cannot be read ({error.strerror}). {self._choose()}") from error
         if not _VERSION.fullmatch(version):
             raise WarehouseError(f"{self.pointer}: is damaged: it holds {version[:60]!r}, not the id of a version. {self._choose()}")
         return version
@@ -150,13 +154,19 @@ class TableFolder:
 
 
 def folders_in(root: Path) -> list[TableFolder]:
-    """All tables of a warehouse that have or had a version, by name; of those in shards, each shard."""
-    whole = [TableFolder(root, path.parent.parent.name, path.parent.name) for path in root.glob("*/*/versions") if path.is_dir()]
-    shards = [
-        TableFolder(root, shard.parent.parent.parent.name, shard.parent.parent.name, unquote(shard.name))
-        for shard in (path.parent for path in root.glob("*/*/shards/*/versions") if path.is_dir())
-    ]
-    return sorted([*whole, *shards], key=lambda folder: (folder.pipeline, folder.stage, folder.shard or ""))
+    """All tables of a warehouse that have or had a version, by name; of those in shards, each shard. What is no table is named and left out."""
+    versions = [path for pattern in ("*/*/versions", "*/*/shards/*/versions") for path in root.glob(pattern) if path.is_dir()]
+    found = [folder for path in versions if (folder := _folder_of(root, path.parent)) is not None]
+    return sorted(found, key=lambda folder: (folder.pipeline, folder.stage, folder.shard or ""))
+
+
+def _folder_of(root: Path, path: Path) -> TableFolder | None:
+    pipeline, stage, *shard = path.relative_to(root).parts
+    try:
+        return TableFolder(root, pipeline, stage, unquote(shard[1]) if shard else None)
+    except ValueError as error:
+        warnings.warn(f"{path} is left out: {error} Move it out of {root} if it is none of yours.", stacklevel=4)
+        return None
 
 
 def _folder_of_shard(shard: str) -> str:

@@ -12,7 +12,7 @@ from operators.tables.errors import StageFailed
 from operators.tables.files import FileStorage
 from operators.tables.storage import MemoryStorage
 from resources.warehouse import Warehouse
-from tests.core.test_pipeline import Diamond
+from tests.pipeline.test_pipeline import Diamond
 
 
 def lines(path: Path, *texts: str) -> FileStorage:
