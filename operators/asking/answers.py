@@ -6,6 +6,7 @@ back. What no other row could survive either (a wrong key, a spent budget) raise
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +18,7 @@ FailureKind: TypeAlias = Literal[
     "rate_limited",  # 429 until the retries were spent
     "unavailable",  # 5xx or no connection until the retries were spent
     "timeout",  # no answer in time until the retries were spent
-    "malformed",  # the server's reply was not what the protocol promises
+    "malformed",  # the server's reply was not what the protocol promises, or was empty
 ]
 
 
@@ -31,6 +32,8 @@ class Completion:
     cached: bool = False
     seconds: float = 0.0
     """From sending the request that succeeded to its answer; what it took then when `cached`."""
+    reasoning: str = ""
+    """What the model thought before it answered, where it says so. It is no part of `text`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,18 @@ Weighed: TypeAlias = TokenLogProbabilities | Failure
 
 class ServingStopped(Exception):
     """No further request can succeed (key refused, budget spent, server gone). Answers already paid for are kept in the cache."""
+
+
+class TextsRefused(Exception):
+    """Some of the texts given to an embedding model have no vector; the others have.
+
+    `vectors` has one row for each text, shape (texts, dimensions), float32, zeros where there is none; `reasons` says why, by the place of the text.
+    """
+
+    def __init__(self, message: str, vectors: Any, reasons: Mapping[int, str]) -> None:
+        super().__init__(message)
+        self.vectors = vectors
+        self.reasons = reasons
 
 
 @dataclass(slots=True)

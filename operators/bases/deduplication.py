@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -77,6 +77,8 @@ class Duplicates:
     kept: Rows
     members: Members
     reason: Callable[[int, str], str]
+    unknown: Mapping[int, str] = field(default_factory=dict)
+    """Rows that could not be compared with any, and why: they are set aside as failures."""
 
     def winners(self) -> pa.Array:
         """The ids of the rows that stay, for each row but the known ones."""
@@ -88,7 +90,10 @@ class Duplicates:
         reasons: list[str | None] = [None] * len(self.kept)
         for row, winner in zip(lost.tolist(), self.members.ids_of(self.kept[lost]).to_pylist(), strict=True):
             reasons[row] = self.reason(row, winner)
-        return Verdict(keep[self.members.known :], reasons[self.members.known :])
+        failed = np.zeros(len(keep), dtype=bool)
+        for row, reason in self.unknown.items():
+            keep[row], failed[row], reasons[row] = False, True, reason
+        return Verdict(keep, reasons, failed).part(slice(self.members.known, None))
 
 
 class Deduplicate(Filter, abstract=True):

@@ -11,15 +11,15 @@ import orjson
 from pydantic import SecretStr
 
 from operators.asking.answers import ServingStopped
-from operators.asking.requests import Request
 from resources import models
 from resources.embeddings import embedded_server
-from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, texts_of
+from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, EmbeddingRequest
 from resources.embeddings.openai_compatible import HttpEmbeddingConnection, OpenAICompatibleEmbeddings
 from resources.embeddings.settings import EmbeddingSettings
 from resources.llm.answers.reply import BackendError
 from resources.llm.backends.embedded_placement import count_of_servers
 from resources.llm.backends.embedded_server import EmbeddedServers
+from resources.llm.backends.spread import Spread
 
 MODEL = "minilm"
 MOST_TOKENS = 256
@@ -79,20 +79,13 @@ class MiniLMConnection:
         self, connections: Sequence[HttpEmbeddingConnection], session: aiohttp.ClientSession, servers: EmbeddedServers, weights_sha256: str
     ) -> None:
         self.identity: Mapping[str, Any] = {"weights": weights_sha256, "tokens": MOST_TOKENS}
-        self._connections = connections
         self._session = session
-        self._addresses = servers.addresses
-        self._busy = [0] * len(connections)
+        self._spread = Spread(list(zip(connections, servers.addresses, strict=True)))
 
-    async def complete(self, request: Request) -> EmbeddingReply:
-        chosen = self._busy.index(min(self._busy))
-        self._busy[chosen] += 1
-        try:
-            texts = texts_of(request)
-            inputs = [await self._input(text, self._addresses[chosen]) for text in texts]
-            return await self._connections[chosen].send(orjson.dumps({"model": MODEL, "input": inputs}), texts)
-        finally:
-            self._busy[chosen] -= 1
+    async def complete(self, request: EmbeddingRequest) -> EmbeddingReply:
+        with self._spread.least_busy() as (connection, address):
+            inputs = [await self._input(text, address) for text in request.texts]
+            return await connection.send(orjson.dumps({"model": MODEL, "input": inputs}), request.texts)
 
     async def _input(self, text: str, address: str) -> str | list[int]:
         """The text itself where it surely fits: a token is at least one byte long."""
@@ -107,7 +100,7 @@ class MiniLMConnection:
         # more than enough text for all the tokens that are looked at, so that a book is not cut into words
         body = orjson.dumps({"content": text[: 64 * MOST_TOKENS], "add_special": False})
         try:
-            async with self._session.post(f"{address}/tokenize", data=body) as response:
+            async with self._session.post(f"{address}/tokenize", data=body, allow_redirects=False) as response:
                 return list(orjson.loads(await response.read())["tokens"])
-        except (aiohttp.ClientError, KeyError, orjson.JSONDecodeError) as error:
+        except (aiohttp.ClientError, OSError, KeyError, TypeError, orjson.JSONDecodeError) as error:
             raise BackendError("malformed", f"the embedded model could not cut a text into words ({error})", retryable=True) from None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,9 @@ from resources.llm.answers.reply import Reply
 from resources.llm.backends import embedded_server
 from resources.llm.backends.embedded_placement import place
 from resources.llm.backends.openai_compatible import HttpConnection, OpenAICompatibleBackend
-from resources.llm.backends.structured_output import RequestManner
+from resources.llm.backends.request_manner import Manner, RequestManner
+from resources.llm.backends.spread import Spread
+from resources.llm.backends.structured_output import Structured
 from resources.llm.engine.backend import Connection
 from resources.llm.settings.language_model import LLMSettings
 
@@ -82,32 +84,22 @@ class SpreadConnection:
     def __init__(self, connections: Sequence[HttpConnection], weights_sha256: str) -> None:
         self.model = connections[0].model
         self.identity: Mapping[str, Any] = {"weights": weights_sha256, "extra_body": connections[0].identity["extra_body"]}
-        self._connections = connections
-        self._busy = [0] * len(connections)
+        self._spread = Spread(connections)
 
     async def complete(self, request: Request) -> Reply:
-        with self._least_busy() as connection:
+        with self._spread.least_busy() as connection:
             return replace(await connection.complete(request), model=self.model)  # llama.cpp itself names the path of the file
 
     async def log_probabilities(self, given: GivenText) -> Reply:
-        with self._least_busy() as connection:
+        with self._spread.least_busy() as connection:
             return replace(await connection.log_probabilities(given), model=self.model)
-
-    @contextmanager
-    def _least_busy(self) -> Iterator[HttpConnection]:
-        chosen = self._busy.index(min(self._busy))
-        self._busy[chosen] += 1
-        try:
-            yield self._connections[chosen]
-        finally:
-            self._busy[chosen] -= 1
 
 
 class GrammarManner(RequestManner):
-    """The schema as a grammar, which also fixes the spaces between the tokens of the answer."""
+    """The schema as a grammar, which also fixes the spaces between the tokens of the answer. This server is known: there is nothing to find out."""
 
-    def apply(self, body: dict[str, Any], schema: Mapping[str, Any]) -> None:
+    def apply(self, body: dict[str, Any], schema: Mapping[str, Any], structured: Structured) -> None:
         body["grammar"] = "%llguidance {}\nstart: %json " + orjson.dumps({**schema, "x-guidance": _COMPACT}).decode()
 
-    def learn(self, complaint: str, sent: tuple[str, str], had_schema: bool) -> bool:
-        return False
+    async def ask(self, request: Request, attempt: Callable[[Manner], Awaitable[Reply]]) -> Reply:
+        return await attempt(self.of(request))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from operators.asking.requests import Message, Request, Sampling
 from operators.engine.synchronously import run_to_end
 from resources.llm.accounting.budget import Budget, today
 from resources.llm.accounting.prices import Price, price_of
+from resources.llm.answers.reply import Asked, Reply
 from resources.llm.answers.request_cache import RequestCache
 from resources.llm.answers.request_key import RequestKeys
 from resources.llm.engine.accounting import Accounting
@@ -23,7 +25,7 @@ from resources.llm.engine.caller import Caller, Contact
 from resources.llm.engine.interruption import signals_cancel
 from resources.llm.engine.rate_limits import RateLimits
 from resources.llm.engine.retries import RetryPolicy
-from resources.llm.engine.session import Session
+from resources.llm.engine.session import Session, ask
 from resources.llm.settings.language_model import LLMSettings
 
 
@@ -50,9 +52,12 @@ class Serving:
                 usage = Usage(model=connection.model, caution=self.backend.caution if isinstance(self.backend, InThisProcess) else "")
                 accounting = Accounting(usage, self._price_of(connection.model), connection.model, run=self.settings.run)
                 settings = self.settings
-                retries = RetryPolicy(settings.retries, settings.retry_seconds, settings.retry_seconds_most)
+                retries = RetryPolicy.of(settings)
                 budget = self._budget_of(connection.model, cache)
-                caller = Caller(self.backend, connection, self._rate_limits, retries, budget, accounting.usage, settings.hedge, self._contact)
+                send = functools.partial(ask, connection, self.backend.name)
+                caller: Caller[Asked, Reply] = Caller(
+                    self.backend, send, self._rate_limits, retries, budget, accounting.usage, settings.hedge, self._contact
+                )
                 session = Session(caller, RequestKeys(connection.identity, connection.model), cache, accounting, self.backend.max_in_flight)
                 task = asyncio.current_task()
                 assert task is not None

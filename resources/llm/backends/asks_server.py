@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from resources.llm.answers.reply import BackendError
 from resources.llm.settings.language_model import LLMSettings
-
-
-class HttpServer(Protocol):
-    """One server, and what its errors mean."""
-
-    settings: LLMSettings
-    base_url: str
-    remedy: str
-
-    def error_of(self, status: int, headers: Mapping[str, str], content: bytes) -> BackendError: ...
-    def error_of_connection(self, error: Exception) -> BackendError: ...
 
 
 class AsksServer(Protocol):
