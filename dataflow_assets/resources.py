@@ -31,7 +31,7 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     provider: str = Field(default="", description="A server by name, such as gemini or vllm; its key comes from its own variable (GEMINI_API_KEY).")
     base_url: str = Field(default="", description="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
-    model: str = Field(default="", description="Name of the model at the server.")
+    model: str = Field(default="", description="Its name at the server; without one a name of `dataflow models list`, or a GGUF file.")
     api_key_variable: str = Field(default="", description="Environment variable that holds the key. Keys themselves are never configuration.")
     header_variables: dict[str, str] = Field(default={}, description="Further HTTP headers: name -> environment variable of its value.")
     max_in_flight: int | None = Field(default=None, description="Most requests under way at once.")

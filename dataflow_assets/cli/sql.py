@@ -34,6 +34,8 @@ def sql(
     from dataflow_assets.cli.query_result import print_csv, print_json_rows, print_table
     from dataflow_assets.cli.sql_shell import shell
     from dataflow_assets.cli.stored_stages import open_warehouse
+    from resources.warehouse import WarehouseError
+    from resources.warehouse.reading_only import run_reading
 
     if json and csv:
         raise typer.BadParameter("--json or --csv, not both")
@@ -42,9 +44,8 @@ def sql(
             shell(connection)
             return
         try:
-            connection.execute(query)
-        except duckdb.Error as error:
+            run_reading(connection, query)
+            if connection.description:
+                (print_json_rows if json else print_csv if csv else print_table)(connection)
+        except (duckdb.Error, WarehouseError) as error:
             raise fail(str(error)) from None
-        if not connection.description:
-            return
-        (print_json_rows if json else print_csv if csv else print_table)(connection)

@@ -26,15 +26,18 @@ def shell(connection: DuckDBPyConnection) -> None:
     """Read statements until the end of input. A mistake is said and the shell goes on."""
     import duckdb
 
+    from resources.warehouse import WarehouseError
+    from resources.warehouse.reading_only import run_reading
+
     _remember_lines()
     if sys.stdin.isatty():
         output().print(HELP, style="dim")
     while (statement := _read_statement()) is not None:
         try:
-            connection.execute(TABLES if statement == ".tables" else statement)
+            run_reading(connection, TABLES if statement == ".tables" else statement)
             if connection.description:
                 print_table(connection)
-        except duckdb.Error as error:
+        except (duckdb.Error, WarehouseError) as error:
             explain(str(error))
         except KeyboardInterrupt:
             connection.interrupt()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dataflow_assets.cli.console import examples, output, print_json, table
+from dataflow_assets.cli.console import examples, explain, output, print_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,14 +28,17 @@ def tables(
 ) -> None:
     """List the tables of the warehouse, with rows, rows set aside and when they were made."""
     from dataflow_assets.cli.stored_stages import open_warehouse
+    from resources.warehouse import WarehouseError
 
     opened = open_warehouse(warehouse)
     chosen = [item for item in opened.tables() if pipeline in (None, item.pipeline)]
-    if versions:
-        found = [_facts(item, version) for item in chosen for version in item.versions()]
-    else:
-        groups = itertools.groupby(chosen, key=lambda item: (item.pipeline, item.stage))
-        found = [row for _, group in groups for row in _current(opened, list(group))]
+    found = []
+    for (owner, stage), group in itertools.groupby(chosen, key=lambda item: (item.pipeline, item.stage)):
+        parts = list(group)
+        try:
+            found += [_facts(item, version) for item in parts for version in item.versions()] if versions else _current(opened, parts)
+        except WarehouseError as error:
+            explain(f"{owner}.{stage} is left out: {error}")
     if json:
         print_json(found)
         return

@@ -8,12 +8,13 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
 from operators.core import extensions
 from operators.pipeline.pipeline import Pipeline
-from operators.tables.errors import ParameterError, Problem, closest
+from operators.tables.errors import ParameterError, Problem, closest, first_line
 
 _files_loaded: set[str] = set()
 """Names of modules that came from FILE.py references: loading such a file again replaces it."""
@@ -50,7 +51,12 @@ def find_pipeline(reference: str) -> type[Pipeline]:
 
 
 def _from_module(place: str, class_name: str) -> type[Pipeline]:
-    module = _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+    try:
+        module = _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+    except ParameterError:
+        raise
+    except (Exception, SystemExit) as error:  # the user's code: whatever it raises is a problem with a place
+        raise ParameterError([_import_problem(place, error)]) from error
     classes = {cls.__name__: cls for cls in _pipelines_of(vars(module), module.__name__)}
     if not class_name and len(classes) == 1:
         return next(iter(classes.values()))
@@ -58,6 +64,18 @@ def _from_module(place: str, class_name: str) -> type[Pipeline]:
         known = ("pipelines", ", ".join(classes) or "none")
         raise ParameterError([Problem(f'{place} has no pipeline "{class_name}"', details=(known,), suggestion=closest(class_name, classes))])
     return classes[class_name]
+
+
+def _import_problem(place: str, error: BaseException) -> Problem:
+    """Why a module with a pipeline cannot be imported, and in which line."""
+    message = f"{place} cannot be imported: {first_line(error)}"
+    if isinstance(error, SyntaxError):
+        return Problem(message, details=(("at", f"{error.filename}:{error.lineno}"), ("code", (error.text or "").strip())))
+    if isinstance(error, ModuleNotFoundError) and error.name and place.split(".")[0] == error.name.split(".")[0]:
+        return Problem(f'there is no module "{place}"', suggestion="give PACKAGE.MODULE:CLASS as Python would import it from here, or FILE.py:CLASS")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename and frame.filename[:1] != "<"]
+    at = (("at", f"{frames[-1].filename}:{frames[-1].lineno}"), ("code", frames[-1].line or "")) if frames else ()
+    return Problem(message, details=at)
 
 
 def _load_file(path: Path) -> ModuleType:

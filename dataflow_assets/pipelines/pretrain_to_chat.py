@@ -11,7 +11,7 @@ from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.text.cleaning.html_text import HtmlToText
-from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.language.identification import LanguageFilter
@@ -47,7 +47,7 @@ class PretrainToChat(Pipeline):
         system: str = "",
         seed: int = 0,
     ) -> None:
-        self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())
+        self.clean = Sequential(FixUnicode(), HtmlToText(boilerplate=False), DecodeHtmlEntities(), NormalizeSpaces())
         self.language = LanguageFilter(keep=tuple(languages))
         self.quality = Sequential(*gopher_quality(), *gopher_repetition())
         self.near = MinHashDedup()

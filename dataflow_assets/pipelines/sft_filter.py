@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from operators.core.sequential import Sequential
 from operators.generic.selection.deita import DeitaSelection
 from operators.generic.selection.rank import TopFilter
@@ -11,24 +9,19 @@ from operators.generic.selection.sample import RandomSample
 from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
+from operators.text.answers.rule_set import answer_checks
 from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.raters.instructions import AlpagasusEvaluator, InstagEvaluator
-from operators.text.rules.blocklist import BlocklistFilter
-from operators.text.rules.whole_text import BlankFilter, CharacterCountFilter, LoremIpsumFilter, WordCountFilter
-
-REFUSALS: Final = (
-    *("as an AI language model", "as an AI assistant", "as a language model", "as a large language model"),
-    *("I cannot assist with", "I can't assist with", "I am unable to assist with", "I'm unable to assist with", "I cannot fulfil your request"),
-)
-"""What models say of themselves instead of answering: learned fast, and hard to unlearn. Sets made by asking models are full of it."""
+from operators.text.rules.whole_text import BlankFilter, CharacterCountFilter, WordCountFilter
 
 
 class SftFilter(Pipeline):
     """Keep the pairs of instruction and answer worth fine-tuning on, and say of each other why not.
 
-    Rules drop what is blank, too short, too long, filler or a refusal, and the same pair stays once. A language model rates how well each answer
+    Rules drop what is blank, too long, a refusal, cut off, in the wrong language or format, or holds what does not belong there (see
+    operators/text/answers); short right answers stay, and the same pair stays once. A language model rates how well each answer
     serves its instruction: of several answers to (nearly) one instruction the best rated stays, and in the end the best `share` of all. Models use
     the scale of a rating differently, so the share decides; `min_score` is a floor below which nothing is good enough.
 
@@ -40,7 +33,7 @@ class SftFilter(Pipeline):
 
     def __init__(
         self,
-        min_words: int = 3,
+        min_words: int = 1,
         max_words: int = 2000,
         similarity: float = 0.8,
         min_score: float = 3,
@@ -55,10 +48,8 @@ class SftFilter(Pipeline):
             FixUnicode().bind(input_text="output"),
             NormalizeSpaces(keep_runs=True).bind(input_text="output"),
         )
-        self.asked = Sequential(BlankFilter(), CharacterCountFilter(min_characters=8, max_characters=20_000))
-        self.answered = Sequential(
-            BlankFilter(), WordCountFilter(min_words=min_words, max_words=max_words), LoremIpsumFilter(), BlocklistFilter(phrases=REFUSALS)
-        )
+        self.asked = Sequential(BlankFilter(), CharacterCountFilter(min_characters=4, max_characters=20_000))
+        self.answered = Sequential(*answer_checks(), WordCountFilter(min_words=min_words, max_words=max_words).bind(input_text="output"))
         self.once = ExactDedup(also=("output",), ignore_case=True)
         if rate_at_most is not None:
             self.sample = RandomSample(rows=rate_at_most)
@@ -74,7 +65,7 @@ class SftFilter(Pipeline):
     def forward(self, pairs: Handle) -> Handle:
         stages = self.operators()
         cleaned = self.clean(pairs)
-        whole = self.answered(self.asked(cleaned, input_text="instruction"), input_text="output")
+        whole = self.answered(self.asked(cleaned, input_text="instruction"))
         unique = self.once(whole.gathered(), input_text="instruction")
         rated = self.rate(self.sample(unique) if "sample" in stages else unique)
         good = self.good(self.best_answer(rated, input_text="instruction", input_score="alpagasus_score"), input_score="alpagasus_score")

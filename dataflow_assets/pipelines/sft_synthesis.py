@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataflow_assets.pipelines.sft_filter import REFUSALS
 from operators.core.sequential import Sequential
 from operators.generic.join import Union
 from operators.generic.selection.rank import TopFilter
@@ -10,14 +9,14 @@ from operators.generic.selection.sample import RandomSample
 from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
+from operators.text.answers.rule_set import answer_checks
 from operators.text.cleaning.html_text import HtmlToText
-from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.raters.instructions import AlpagasusEvaluator
-from operators.text.rules.blocklist import BlocklistFilter
 from operators.text.rules.rule_sets import gopher_quality, gopher_repetition
-from operators.text.rules.whole_text import BlankFilter, WordCountFilter
+from operators.text.rules.whole_text import WordCountFilter
 from operators.text.synthesis.chat import ChatMessagesGenerator
 from operators.text.synthesis.condor import CondorGenerator, DomainTopicGenerator, ReviewedAnswerGenerator
 from operators.text.synthesis.pairs import InstructionGenerator
@@ -49,14 +48,14 @@ class SftSynthesis(Pipeline):
         system: str = "",
         seed: int = 0,
     ) -> None:
-        self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())
+        self.clean = Sequential(FixUnicode(), HtmlToText(boilerplate=False), DecodeHtmlEntities(), NormalizeSpaces())
         self.readable = Sequential(*gopher_quality(), *gopher_repetition())
         self.sample = RandomSample(rows=documents, seed=seed)
         self.from_documents = InstructionGenerator(characters=characters, max_tokens=max_tokens, carry="none")
         self.themes = DomainTopicGenerator(tree=tree, seed=seed)
         self.from_themes = CondorGenerator(max_tokens=max_tokens, max_characters=max_characters, carry="none")
         self.all = Union()
-        self.answered = Sequential(BlankFilter(), WordCountFilter(min_words=min_answer_words), BlocklistFilter(phrases=REFUSALS))
+        self.answered = Sequential(*answer_checks(), WordCountFilter(min_words=min_answer_words).bind(input_text="output"))
         self.once = ExactDedup(ignore_case=True, ignore_punctuation=True)
         self.different = MinHashDedup(unit="character", shingle_size=4)
         self.review = ReviewedAnswerGenerator(characters=characters, max_tokens=max_tokens, max_characters=max_characters)
@@ -68,7 +67,7 @@ class SftSynthesis(Pipeline):
     def forward(self, documents: Handle) -> Handle:
         readable = self.readable(self.clean(documents))
         chosen = self.sample(readable.gathered())
-        pairs = self.answered(self.all(self.from_documents(chosen), self.from_themes(self.themes(chosen))), input_text="output")
+        pairs = self.answered(self.all(self.from_documents(chosen), self.from_themes(self.themes(chosen))))
         asked_once = self.different(self.once(pairs, input_text="instruction"), input_text="instruction")
         rated = self.rate(self.review(asked_once), input_output="best_output")
         best = self.top(self.good(rated, input_score="alpagasus_score"), input_score="alpagasus_score")

@@ -10,7 +10,7 @@ from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.text.cleaning.html_text import HtmlToText
-from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.language.identification import LanguageFilter
@@ -58,7 +58,7 @@ class WebText(Pipeline):
         rate_at_most: int | None = None,
         rate: bool = True,
     ) -> None:
-        self.clean = Sequential(FixUnicode(), HtmlToText(), NormalizeSpaces())
+        self.clean = Sequential(FixUnicode(), HtmlToText(boilerplate=False), DecodeHtmlEntities(), NormalizeSpaces())
         self.language = LanguageFilter(keep=tuple(languages))
         self.quality = Sequential(
             BlankFilter(),

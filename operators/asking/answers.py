@@ -88,6 +88,10 @@ class Usage:
     """Seconds of each call (a bounded sample of them)."""
     seconds: float = 0.0
     """From the first call to the last answer."""
+    model: str = ""
+    """Whose answers these are: a name that means something to people, such as qwen2.5-coder-0.5b."""
+    caution: str = ""
+    """What whoever uses these answers must know of the model."""
 
     def as_dict(self) -> dict[str, Any]:
         ordered = sorted(self.latencies)
@@ -109,4 +113,6 @@ class Usage:
             "latency_p95": percentile(0.95),
             "seconds": round(self.seconds, 3),
             "tokens_per_second": round(self.completion_tokens / self.seconds, 1) if self.seconds else None,
+            "model": self.model or None,
+            "caution": self.caution or None,
         }

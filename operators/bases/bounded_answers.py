@@ -1,27 +1,26 @@
-"""Prompts whose answers cannot be longer than so many characters: decoding is constrained to it, where asking alone does not help small models."""
+"""Answers that cannot be longer than so much: decoding is constrained to it, where asking alone does not help small models."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Annotated, Any
 
+from annotated_types import MaxLen
 from pydantic import BaseModel, Field, create_model
+from pydantic.fields import FieldInfo
 
 from operators.asking.prompt import PromptTemplate
 
 
-@lru_cache(maxsize=64)
 def bounded(prompt: PromptTemplate[Any], characters: int | None) -> PromptTemplate[Any]:
-    """The same prompt, where each text of the answer has at most `characters` characters; as it is for None. A text alone becomes {"answer": ...}."""
+    """The same prompt, where each text of the answer has at most `characters` characters; as it is for None. A text alone becomes {"answer": ...}.
+
+    >>> bounded(PromptTemplate[str](user="Name {{ text }}"), 40).shape()
+    'Answer with JSON: {"answer": text (at most 40 characters)}'
+    """
     if characters is None:
         return prompt
-    if prompt.answer is str:
-        return _answering(prompt, create_model("Answer", answer=(str, Field(min_length=1, max_length=characters))))
-    base: type[BaseModel] = prompt.answer
-    texts: dict[str, Any] = {
-        name: (Annotated[str, *field.metadata], Field(max_length=characters)) for name, field in base.model_fields.items() if field.annotation is str
-    }
-    return _answering(prompt, create_model(base.__name__, __base__=base, **texts))
+    return prompt.answering(_bounded_text(characters) if prompt.answer is str else _bounded_texts(prompt.answer, characters))
 
 
 def plain(answer: Any) -> str:
@@ -29,14 +28,31 @@ def plain(answer: Any) -> str:
     return str(getattr(answer, "answer", answer)).strip()
 
 
-@lru_cache(maxsize=64)
 def at_most(prompt: PromptTemplate[Any], field: str, items: int) -> PromptTemplate[Any]:
     """The same prompt, where the list `field` of the answer has one to `items` items."""
-    base: type[BaseModel] = prompt.answer
-    listed: dict[str, Any] = {field: (base.model_fields[field].annotation, Field(min_length=1, max_length=items))}
-    return _answering(prompt, create_model(base.__name__, __base__=base, **listed))
+    return prompt.answering(_short_list(prompt.answer, field, items))
 
 
-def _answering(prompt: PromptTemplate[Any], answer: type[BaseModel]) -> PromptTemplate[Any]:
-    made: PromptTemplate[Any] = type(type(prompt).__name__, (PromptTemplate,), {"answer": answer})(prompt.system, prompt.user)
-    return made
+@lru_cache(maxsize=64)
+def _bounded_text(characters: int) -> type[BaseModel]:
+    return create_model("Answer", answer=(str, Field(min_length=1, max_length=characters)))
+
+
+@lru_cache(maxsize=64)
+def _bounded_texts(answer: type[BaseModel], characters: int) -> type[BaseModel]:
+    texts = {name: _bounded_field(field, characters) for name, field in answer.model_fields.items() if field.annotation is str}
+    return create_model(answer.__name__, __base__=answer, **texts)
+
+
+def _bounded_field(field: FieldInfo, characters: int) -> Any:
+    """The field with the shorter of its own bound and this one: of two bounds, JSON schema would show the first."""
+    own = [limit.max_length for limit in field.metadata if isinstance(limit, MaxLen)]
+    others = [limit for limit in field.metadata if not isinstance(limit, MaxLen)]
+    return Annotated[str, *others, MaxLen(min([characters, *own]))], Field(field.default, description=field.description)
+
+
+@lru_cache(maxsize=64)
+def _short_list(answer: type[BaseModel], field: str, items: int) -> type[BaseModel]:
+    declared = answer.model_fields[field]
+    listed: dict[str, Any] = {field: (declared.annotation, Field(min_length=1, max_length=items, description=declared.description))}
+    return create_model(answer.__name__, __base__=answer, **listed)

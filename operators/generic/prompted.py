@@ -9,16 +9,13 @@ from pydantic import BaseModel, Field, create_model, field_validator, model_vali
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.ratings import Rating, on_scale
+from operators.bases.votes import DrawsSamples, count_votes
 from operators.core.llm import AsksLLM, LLMEvaluate, LLMFilter, LLMGenerate, LLMRefine
 from operators.tables.columns import Bindings, Input, Output
-from operators.tables.errors import RowFailed, closest
+from operators.tables.errors import closest
 
 TYPES: Final[dict[str, Any]] = {"str": str, "int": int, "float": float, "bool": bool, "list[str]": list[str], "list[int]": list[int]}
-
-
-class Judgement(BaseModel):
-    reason: str = Field(max_length=200, description="one short sentence")
-    score: float
 
 
 class Decision(BaseModel):
@@ -31,19 +28,13 @@ class GeneratePrompt(PromptTemplate[str]):
     user = "{{ text }}"
 
 
-class JudgePrompt(PromptTemplate[Judgement]):
-    system = (
-        "You judge the quality of a text from {{ lowest }} (worst) to {{ highest }} (best). "
-        'Answer with JSON: {"reason": one short sentence, "score": {{ lowest }} to {{ highest }}}.'
-    )
+class JudgePrompt(PromptTemplate[Rating]):
+    system = "You judge the quality of a text from {{ lowest }} (worst) to {{ highest }} (best)."
     user = "Text:\n{{ text }}\n\nJudge it. Give the reason first, then the score."
 
 
 class DecidePrompt(PromptTemplate[Decision]):
-    system = (
-        "You decide whether a text is worth keeping for training a language model. "
-        'Answer with JSON: {"reason": one short sentence, "keep": true or false}.'
-    )
+    system = "You decide whether a text is worth keeping for training a language model."
     user = "Text:\n{{ text }}"
 
 
@@ -84,12 +75,13 @@ class PromptedGenerator(ColumnsFromPrompt, LLMGenerate):
         return fields
 
     def outputs(self) -> dict[str, Output]:
-        return {name: Output(TYPES[type_]) for name, type_ in self.fields} or {"generated": Output(str)}
+        made = {name: Output(TYPES[type_]) for name, type_ in self.fields} or {"generated": Output(str)}
+        return {**made, **super().outputs()}
 
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
         if not self.fields:
             return {"generated": await self.ask(llm, values)}
-        answer: BaseModel = await self.model_copy(update={"prompt": _answering_fields(self.prompt, self.fields)}).ask(llm, values)
+        answer = await self.ask(llm, values, prompt=self.prompt.answering(_with_fields(self.fields)))
         return answer.model_dump()
 
 
@@ -101,7 +93,7 @@ class PromptedEvaluator(ColumnsFromPrompt, LLMEvaluate):
     output_score = Output(float, "score")
     output_reason = Output(str, "score_reason")
 
-    prompt: PromptTemplate[Judgement] = JudgePrompt()
+    prompt: PromptTemplate[Rating] = JudgePrompt()
     lowest: float = 1
     highest: float = 5
 
@@ -112,19 +104,28 @@ class PromptedEvaluator(ColumnsFromPrompt, LLMEvaluate):
         return self
 
     async def evaluate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
-        asking = self.model_copy(update={"prompt": _answering_within(self.prompt, self.lowest, self.highest)})
-        return self.columns_of(await asking.ask(llm, values))
+        prompt = self.prompt.answering(on_scale(self.prompt.answer, self.lowest, self.highest))
+        return self.columns_of(await self.ask(llm, values, prompt=prompt))
 
 
-class PromptedFilter(ColumnsFromPrompt, LLMFilter):
+class PromptedFilter(ColumnsFromPrompt, DrawsSamples, LLMFilter):
     """Keep the rows that the model would keep, as the prompt asks; the others are set aside with its reason.
 
-    To filter by a score with a threshold: PromptedEvaluator, then ScoreFilter.
+    With `samples`, it is asked so often, and a row stays if most answers would keep it; a tie does not. To filter by a score with a threshold:
+    PromptedEvaluator, then ScoreFilter.
     """
 
     covers = ("PromptedFilter",)
 
     prompt: PromptTemplate[Decision] = DecidePrompt()
+
+    async def keep(self, llm: LLMSession, **values: Any) -> tuple[bool, str | None]:
+        decisions: list[Decision] = [one.answer for one in await self.draw_samples(llm, values) if one is not None]
+        vote = count_votes([decision.keep for decision in decisions])
+        against = [decision.reason for decision in decisions if not decision.keep]
+        if self.samples == 1 or not against:
+            return bool(vote.winner), next(iter(against), None)
+        return bool(vote.winner), f"{len(against)} of {len(decisions)} votes against it: {against[0]}"
 
 
 class PromptedRefiner(ColumnsFromPrompt, LLMRefine):
@@ -148,26 +149,12 @@ class PromptedRefiner(ColumnsFromPrompt, LLMRefine):
         return self.input_columns()[self.rewritten]
 
     async def refine(self, llm: LLMSession, **values: Any) -> str:
-        answer = str(await self.ask(llm, values))
-        if not answer.strip() and str(values[self.rewritten]).strip():
-            raise RowFailed("invalid_answer: the answer is empty")
-        return answer
-
-
-def _with_answer(prompt: PromptTemplate[Any], answer: type[BaseModel]) -> PromptTemplate[Any]:
-    made: PromptTemplate[Any] = type(type(prompt).__name__, (PromptTemplate,), {"answer": answer})(prompt.system, prompt.user)
-    return made
+        text = str(values[self.rewritten])
+        return str(await self.ask(llm, values)) if text.strip() else text
 
 
 @functools.lru_cache(maxsize=64)
-def _answering_fields(prompt: PromptTemplate[Any], fields: Bindings) -> PromptTemplate[Any]:
-    """The same prompt, with an answer of these fields."""
+def _with_fields(fields: Bindings) -> type[BaseModel]:
+    """An answer of these fields."""
     declared: dict[str, Any] = {name: (TYPES[type_], ...) for name, type_ in fields}
-    return _with_answer(prompt, create_model("Generated", **declared))
-
-
-@functools.lru_cache(maxsize=64)
-def _answering_within(prompt: PromptTemplate[Any], lowest: float, highest: float) -> PromptTemplate[Any]:
-    """The same prompt, with an answer whose score lies on the scale."""
-    base: type[BaseModel] = prompt.answer
-    return _with_answer(prompt, create_model("Judgement", __base__=base, score=(float, Field(ge=lowest, le=highest))))
+    return create_model("Generated", **declared)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import pyarrow as pa
@@ -14,7 +15,11 @@ from operators.core.parameters import collected_problems
 from operators.core.sequential import Sequential
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
+from operators.pipeline.result import PipelineResult
+from operators.pipeline.running import run_pipeline
+from operators.tables.call_site import caller
 from operators.tables.errors import CompileError, ParameterError, Problem, closest, first_line
+from operators.tables.given import Given, Target
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, ROW_ID_FIELD, arrow_type, fits, type_name
 
@@ -61,6 +66,10 @@ class Pipeline(metaclass=_PipelineType):
         collected = collected_problems.get()
         if collected is not None:
             collected[:] = [problem.at(f"{self.name}.{name}") for problem in collected]
+        if isinstance(value, type) and issubclass(value, Operator) and collected is not None:
+            what = f"{value.__name__} is a class, not an operator"
+            collected.append(Problem(what, f"{self.name}.{name}", (("at", caller()),), f"make one: self.{name} = {value.__name__}(...)"))
+            value = value.stand_in({})
         # A copy, so that each attribute is an operator of its own, also when two are equal.
         object.__setattr__(self, name, value.model_copy() if isinstance(value, Operator) else value)
 
@@ -70,16 +79,18 @@ class Pipeline(metaclass=_PipelineType):
 
     @classmethod
     def source_names(cls) -> list[str]:
+        """The arguments of `forward`. Raises CompileError where it is not there or no ordinary function."""
         forward = getattr(cls, "forward", None)
-        if forward is None:
-            raise TypeError(f"{cls.__name__} must define forward(self, documents), which connects the stages.")
-        return [name for name in inspect.signature(forward).parameters if name != "self"]
+        if problem := _forward_problem(cls, forward):
+            raise CompileError([problem])
+        return [name for name in inspect.signature(cls.forward).parameters if name != "self"]
 
     @classmethod
     def expected_columns(cls) -> dict[str, dict[str, Any]]:
         """Source -> the columns that it must have."""
         names = cls.source_names()
-        if len(names) == 1 and not isinstance(cls.expects.get(names[0]), Mapping):
+        by_source = any(isinstance(columns, Mapping) for columns in cls.expects.values())
+        if len(names) == 1 and not by_source:
             return {names[0]: dict(cls.expects)}
         return {name: dict(cls.expects.get(name, {})) for name in names}
 
@@ -118,6 +129,7 @@ class Pipeline(metaclass=_PipelineType):
         recorder = Recorder(self.name, {id(operator): name for name, operator in self.operators().items()})
         problems = [problem.at(self.name) for problem in self._problems]
         problems += self._container_problems()
+        problems += self._expectation_problems()
         handles, source_problems = self._source_handles(recorder, sources or {}, sharded)
         problems += source_problems
         returned = self._record(recorder, handles)
@@ -131,6 +143,38 @@ class Pipeline(metaclass=_PipelineType):
         outputs = tuple(handle.name for handle in returned)
         return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), outputs, sharded)
 
+    def run(
+        self,
+        source: Given = None,
+        /,
+        *,
+        output: Target | Mapping[str, Target] = None,
+        rejected: Target = None,
+        warehouse: str | os.PathLike[str] | None = None,
+        resources: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        progress: bool | None = None,
+        **sources: Given,
+    ) -> PipelineResult:
+        """Run all stages: `WebText(rate=False).run("pages.jsonl", output="kept.parquet")`. Everything is checked before anything runs.
+
+        Args:
+            source: the rows, in any form that `Operator.run` takes. Of a pipeline with several sources, a mapping of their names to rows; or give
+                each as a keyword: `run(documents="pages.jsonl", benchmark=frame)`.
+            output: where the result is written; of several results, or for tables of other stages, a mapping {"stage": "file.parquet"}.
+            rejected: where the rows that any stage set aside are written, with stage, operator and reason.
+            warehouse: folder in which the tables of all stages are kept, for SQL, `dataflow trace` and the next run. Without it they stay in memory.
+            resources: name -> resource, such as {"llm": serving}. What is needed and not given is opened as the environment says.
+            limit: only the first rows of each source.
+            progress: whether to show a bar for each stage; by default in a terminal or a notebook.
+
+        Raises:
+            CompileError: everything that is wrong with the pipeline, the sources and where results are to go, at once.
+            StageFailed: a stage failed. No file is written.
+        """
+        given = {**_named_sources(self.source_names(), source), **sources}
+        return run_pipeline(self, given, output=output, rejected=rejected, warehouse=warehouse, resources=resources, limit=limit, progress=progress)
+
     def _container_problems(self) -> list[Problem]:
         problems = []
         for name, value in vars(self).items():
@@ -140,6 +184,20 @@ class Pipeline(metaclass=_PipelineType):
                 what = f"{', '.join(held)} kept in a {type(value).__name__}: stages are attributes, which give them their names"
                 problems.append(Problem(what, f"{self.name}.{name}", suggestion=f"self.{name}_1 = ..., or {name} = Sequential(...) for one stage"))
         return problems
+
+    def _expectation_problems(self) -> list[Problem]:
+        """`expects` names sources that `forward` does not have."""
+        names = self.source_names()
+        by_source = {name for name, columns in self.expects.items() if isinstance(columns, Mapping)}
+        return [
+            Problem(
+                f'expects names the source "{name}", which forward does not have',
+                self.name,
+                (("sources", ", ".join(names)),),
+                closest(name, names) or f"give forward an argument {name}, or leave it out of expects",
+            )
+            for name in sorted(by_source - set(names))
+        ]
 
     def _source_handles(
         self, recorder: Recorder, given: Mapping[str, pa.Schema | Storage], sharded: str | None
@@ -204,6 +262,35 @@ class Pipeline(metaclass=_PipelineType):
             if stage.name not in recorder.used and returned
         ]
         return problems
+
+
+def _forward_problem(cls: type[Pipeline], forward: object) -> Problem | None:
+    """Why `forward` cannot be recorded."""
+    if forward is None:
+        written = [name for name, value in vars(cls).items() if inspect.isfunction(value) and not name.startswith("__")]
+        suggestion = closest("forward", written) or "define forward(self, documents), which connects the stages and returns the last"
+        return Problem(f"{cls.__name__} has no forward", cls.pipeline_name(), (("methods", ", ".join(written)),), suggestion)
+    if inspect.iscoroutinefunction(forward) or inspect.isasyncgenfunction(forward):
+        return Problem("forward is asynchronous: it is run once, to record the stages", cls.pipeline_name(), suggestion="write def, not async def")
+    if inspect.isgeneratorfunction(forward):
+        return Problem(
+            "forward yields: it is run once, to record the stages", cls.pipeline_name(), suggestion="return the handles, do not yield them"
+        )
+    if not callable(forward):
+        return Problem(f"forward is {forward!r}, not a function", cls.pipeline_name(), suggestion="define forward(self, documents)")
+    return None
+
+
+def _named_sources(names: Sequence[str], source: Given) -> Mapping[str, Given]:
+    """Rows alone are those of the only source; a mapping with names of sources says the rows of each."""
+    if source is None:
+        return {}
+    if isinstance(source, Mapping) and (set(source) <= set(names) or len(names) > 1):
+        return source
+    if len(names) > 1:
+        listed = ", ".join(f"{name}=..." for name in names)
+        raise CompileError([Problem(f"the pipeline has {len(names)} sources, and the rows of one are given", suggestion=f"run({listed})")])
+    return {names[0]: source}
 
 
 def _reconfigured(operator: Operator, parameters: Mapping[str, Any]) -> Operator:

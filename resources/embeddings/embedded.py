@@ -18,7 +18,8 @@ from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, te
 from resources.embeddings.openai_compatible import HttpEmbeddingConnection, OpenAICompatibleEmbeddings
 from resources.embeddings.settings import EmbeddingSettings
 from resources.llm.answers.reply import BackendError
-from resources.llm.backends.embedded_server import EmbeddedServers, count_of_servers
+from resources.llm.backends.embedded_placement import count_of_servers
+from resources.llm.backends.embedded_server import EmbeddedServers
 
 MODEL = "minilm"
 MOST_TOKENS = 256
@@ -34,7 +35,7 @@ class EmbeddedEmbeddings:
     def __init__(self, settings: EmbeddingSettings) -> None:
         name = settings.model or MODEL
         try:
-            self._weights = models.path(name)
+            self._model = models.find(name)
         except models.ModelMissing as error:
             raise ServingStopped(f"{error} Or point DATAFLOW_EMBEDDING_BASE_URL at a server.") from error
         except models.ModelError as error:
@@ -42,20 +43,19 @@ class EmbeddedEmbeddings:
         if name != MODEL:
             raise ServingStopped(f"{name!r} makes no vectors: the embedded model that does is {MODEL!r}.")
         self._settings = settings
-        self._sha256 = next(status.weights.sha256 for status in models.list() if status.weights.name == name)
         self.max_in_flight = 2 * count_of_servers()
         self.name = f"the embedded model {name}"
         self.remedy = "It runs inside this process: start the run again."
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[EmbeddingConnection]:
-        servers = embedded_server.start(self._weights)
+        servers = embedded_server.start(self._model.path)
         async with AsyncExitStack() as stack:
             headers = {"Authorization": f"Bearer {servers.api_key}"}
             session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers, cookie_jar=aiohttp.DummyCookieJar()))
             clients = [self._client(address, servers) for address in servers.addresses]
             connections = [await stack.enter_async_context(client.connect()) for client in clients]
-            yield MiniLMConnection([c for c in connections if isinstance(c, HttpEmbeddingConnection)], session, servers, self._sha256)
+            yield MiniLMConnection([c for c in connections if isinstance(c, HttpEmbeddingConnection)], session, servers, self._model.sha256)
 
     def _client(self, address: str, servers: EmbeddedServers) -> OpenAICompatibleEmbeddings:
         settings = self._settings.model_copy(

@@ -11,19 +11,19 @@ from pathlib import Path
 import numpy as np
 
 from operators.asking.answers import Failure, ServingStopped, Usage
+from operators.asking.usage_label import current_label
+from operators.engine.synchronously import run_to_end
 from resources.embeddings.backend import EmbeddingBackend, EmbeddingConnection, EmbeddingReply, Vectors, request_of
 from resources.embeddings.ledger import Ledger
 from resources.embeddings.settings import EmbeddingSettings
 from resources.embeddings.vector_cache import VectorCache, VectorKeys
 from resources.llm.accounting.budget import Budget
 from resources.llm.accounting.prices import price_of
-from resources.llm.accounting.usage_label import current_label
 from resources.llm.answers.reply import Reply
 from resources.llm.engine.accounting import Accounting
 from resources.llm.engine.caller import Caller, Contact
 from resources.llm.engine.rate_limits import RateLimits
 from resources.llm.engine.retries import RetryPolicy
-from resources.llm.engine.synchronously import run_to_end
 
 _PROBE = "How long is a vector?"
 
@@ -84,6 +84,7 @@ class Embeddings:
                 keys = VectorKeys(connection.identity, connection.model)
                 key_of = {text: keys.of(text) for text in texts}
                 found = cache.get(list(key_of.values())) if cache is not None else {}
+                self.usage.model = connection.model
                 self.usage.cached += len(found)
                 missing = [text for text, key in key_of.items() if key not in found]
                 await self._fetch(connection, missing, key_of, found, cache, ledger)

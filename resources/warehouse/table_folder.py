@@ -17,17 +17,21 @@ import os
 import re
 import secrets
 import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 from operators.tables.errors import closest
 from operators.tables.files.streams import sync
 from resources.warehouse.errors import TableNotFound, WarehouseError
+from resources.warehouse.lease import Lease, remove_if_unused
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-_RESERVED = {"information_schema", "pg_catalog"}
+_RESERVED = {"information_schema", "pg_catalog", "temp", "memory", "system"}
+"""Names that DuckDB has for catalogs and schemas of its own."""
 _VERSION = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")
 _TIME = "%Y%m%d-%H%M%S-%f"
 _TIME_LENGTH = len("20261122-203500-000000")
@@ -35,7 +39,7 @@ _LONGEST_NAME = 240
 
 
 class TableFolder:
-    """Of a whole table, or of one shard of a table."""
+    """Of a whole table, or of one shard of a table: a `VersionStore` on a local disk."""
 
     def __init__(self, root: Path, pipeline: str, stage: str, shard: str | None = None) -> None:
         self.root = root
@@ -68,11 +72,46 @@ class TableFolder:
             raise self._not_written() from None
         except UnicodeDecodeError:
             version = "no text"
+        except OSError as error:
+            raise WarehouseError(f"{self.pointer}: cannot be read ({error.strerror}). {self._choose()}") from error
         if not _VERSION.fullmatch(version):
             raise WarehouseError(f"{self.pointer}: is damaged: it holds {version[:60]!r}, not the id of a version. {self._choose()}")
         return version
 
-    def missing(self, version: str) -> WarehouseError:
+    def published_at(self) -> int | None:
+        try:
+            return self.pointer.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    def pin(self, version: str | None = None) -> Lease:
+        """Raises WarehouseError (TableNotFound if it is not the current one) where the version is missing."""
+        if version is not None:
+            if lease := Lease.on(self, version, self.version_file(version)):
+                return lease
+            raise self._missing(version)
+        while True:  # between reading the pointer and locking the file, it may be replaced and collected: then again
+            current = self.current()
+            if lease := Lease.on(self, current, self.version_file(current)):
+                return lease
+            if self.current() == current:
+                raise self._missing(current)
+
+    def remove(self, version: str) -> int | None:
+        file = self.version_file(version)
+        size = file.stat().st_size
+        return size if remove_if_unused(file) else None
+
+    def drop(self) -> None:
+        with self.locked():
+            self.pointer.unlink(missing_ok=True)
+            for version in self.versions():
+                self.remove(version)
+
+    def location(self) -> dict[str, Any]:
+        return {"root": str(self.root.absolute()), "pipeline": self.pipeline, "stage": self.stage, "shard": self.shard}
+
+    def _missing(self, version: str) -> WarehouseError:
         """The error for a version whose file is not there."""
         if self.pointer.exists() and self.current() == version:
             return WarehouseError(f"{self.version_file(version)}: the current version of {self} is missing. {self._choose()}")
@@ -86,7 +125,7 @@ class TableFolder:
         return f"Materialize {self} again, or write one of these ids to {self.pointer}: {', '.join(versions[-5:])}."
 
     def _not_written(self) -> TableNotFound:
-        written = [folder for folder in folders_in(self.root) if folder.pointer.exists()]
+        written = [folder for folder in folders_in(self.root) if folder.published_at() is not None]
         known = [str(folder) for folder in written if (folder.shard is None) == (self.shard is None)]
         named = sorted({f"{folder.pipeline}.{folder.stage}" for folder in written})
         tables = ", ".join(named) if named else "none yet"
@@ -117,9 +156,9 @@ class TableFolder:
             shutil.rmtree(folder, ignore_errors=True)
             lock.close()
 
-    def remove_abandoned(self) -> list[Path]:
-        """Remove what writers that are dead left under way. Call it inside `locked`."""
-        removed = []
+    def remove_abandoned(self) -> int:
+        """Remove what writers that are dead left under way, and count it. Call it inside `locked`."""
+        removed = 0
         for folder in self.path.glob(".writing-*"):
             try:
                 with (folder / "lock").open("rb") as lock:
@@ -129,7 +168,7 @@ class TableFolder:
             except FileNotFoundError:
                 pass  # killed before it had a lock: folders are made under the table's lock, so nobody is about to make one
             shutil.rmtree(folder, ignore_errors=True)
-            removed.append(folder)
+            removed += 1
         return removed
 
     def publish(self, complete: Path) -> str:
@@ -150,13 +189,19 @@ class TableFolder:
 
 
 def folders_in(root: Path) -> list[TableFolder]:
-    """All tables of a warehouse that have or had a version, by name; of those in shards, each shard."""
-    whole = [TableFolder(root, path.parent.parent.name, path.parent.name) for path in root.glob("*/*/versions") if path.is_dir()]
-    shards = [
-        TableFolder(root, shard.parent.parent.parent.name, shard.parent.parent.name, unquote(shard.name))
-        for shard in (path.parent for path in root.glob("*/*/shards/*/versions") if path.is_dir())
-    ]
-    return sorted([*whole, *shards], key=lambda folder: (folder.pipeline, folder.stage, folder.shard or ""))
+    """All tables of a warehouse that have or had a version, by name; of those in shards, each shard. What is no table is named and left out."""
+    versions = [path for pattern in ("*/*/versions", "*/*/shards/*/versions") for path in root.glob(pattern) if path.is_dir()]
+    found = [folder for path in versions if (folder := _folder_of(root, path.parent)) is not None]
+    return sorted(found, key=lambda folder: (folder.pipeline, folder.stage, folder.shard or ""))
+
+
+def _folder_of(root: Path, path: Path) -> TableFolder | None:
+    pipeline, stage, *shard = path.relative_to(root).parts
+    try:
+        return TableFolder(root, pipeline, stage, unquote(shard[1]) if shard else None)
+    except ValueError as error:
+        warnings.warn(f"{path} is left out: {error} Move it out of {root} if it is none of yours.", stacklevel=4)
+        return None
 
 
 def _folder_of_shard(shard: str) -> str:

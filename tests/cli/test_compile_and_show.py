@@ -83,3 +83,27 @@ def test_an_error_in_a_users_file_is_one_sentence_and_with_debug_a_traceback(dat
     assert compiled.status == 1
     assert "No module named 'nothing_of_this_name'" in compiled.messages
     assert "Traceback" not in compiled.messages
+
+
+def test_e6_what_cannot_be_imported_is_a_problem_like_the_others_also_as_data(dataflow: Dataflow, tmp_path: Path) -> None:
+    broken = {
+        "syntax.py": ("from operators import Pipeline\nclass P(Pipeline)\n    pass\n", "expected ':'", "syntax.py:2"),
+        "missing.py": ("import no_such_package_here\n", "No module named 'no_such_package_here'", "missing.py:1"),
+        "raises.py": ("\n\nraise ValueError('not today')\n", "ValueError: not today", "raises.py:3"),
+        "leaves.py": ("import sys\nsys.exit(3)\n", "SystemExit: 3", "leaves.py:2"),
+        "without.py": ("from operators import Pipeline\nclass P(Pipeline):\n    def foward(self, documents): ...\n", "P has no forward", ""),
+    }
+    for name, (code, said, place) in broken.items():
+        (tmp_path / name).write_text(code)
+        as_text, as_data = dataflow("compile", f"{name}:P"), dataflow("compile", f"{name}:P", "--json")
+        assert (as_text.status, as_data.status) == (1, 1), name
+        assert said in as_text.messages
+        assert as_data.json["ok"] is False
+        [problem] = as_data.json["problems"]
+        assert said in problem["message"]
+        assert dict(problem["details"]).get("at", "").endswith(place)
+
+
+def test_e6_a_module_that_is_not_there_says_how_to_name_one(dataflow: Dataflow) -> None:
+    [problem] = dataflow("compile", "no.such.module:P", "--json").json["problems"]
+    assert problem["message"] == 'there is no module "no.such.module"'

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
+import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
-from operators.asking.answers import Failure, ServingStopped
-from operators.asking.prompt import PromptTemplate, shorten
-from operators.asking.requests import Request
+from operators.asking.answers import Answer, Completion, Failure, ServingStopped
+from operators.asking.prompt import PromptTemplate
+from operators.asking.requests import Message, Part, Request, Sampling
+from operators.asking.templates import shorten
+from operators.core import registry
+from operators.core.answering_model import NamesItsModel
 from operators.core.llm import LLMFilter, LLMGenerate, LLMRefine
+from operators.generic.prompted import PromptedFilter
 from operators.tables.columns import Input, Output
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from operators.text.raters.educational_value import EducationalValueEvaluator
 from tests.core.samples import rows_of, table
-from tests.scripted_serving import ScriptedServing, smallest_answer
 
 
 def text_of(request: Request) -> str:
@@ -165,3 +172,124 @@ def test_shorten_cuts_at_a_space_and_shows_it() -> None:
     assert shorten("short", 10) == "short"
     assert shorten("word " * 50, 101) == ("word " * 20).strip() + " …"
     assert len(shorten("x" * 500, 100)) <= 102
+
+
+# What an operator may say about its questions
+
+
+class Twice(LLMGenerate, abstract=True):
+    """Asks a drafter, then a judge."""
+
+    needs = ("llm", "judge")
+    input_text = Input(str)
+    output_answer = Output(str)
+    output_verdict = Output(str)
+    prompt: PromptTemplate[str] = PromptTemplate(user="Improve {{ text }}")
+    judge_prompt: PromptTemplate[Verdict] = PromptTemplate[Verdict](user="Keep {{ text }}?")
+    judge: str = "judge"
+
+    async def generate(self, llm: Any, judge: Any, text: str) -> tuple[str, str]:
+        answer = await self.ask(llm, {"text": text})
+        verdict = await self.ask(judge, {"text": answer}, prompt=self.judge_prompt)
+        return answer, verdict.reason
+
+
+def test_an_operator_asks_another_prompt_without_being_copied() -> None:
+    drafter, judge = ScriptedServing(lambda request: "better"), ScriptedServing(lambda request: '{"keep": true, "reason": "fine"}')
+    kept = MemoryStorage()
+    Twice().run(table("a"), into=kept, resources={"llm": drafter, "judge": judge})
+    assert [(row["answer"], row["verdict"]) for row in rows_of(kept)] == [("better", "fine")]
+    assert text_of(judge.requests[0]) == "Keep better?"
+    assert judge.requests[0].json_schema is not None
+
+
+def test_a_question_follows_a_conversation_shows_a_picture_and_is_drawn_as_it_says() -> None:
+    class Looks(LLMGenerate, abstract=True):
+        input_text = Input(str)
+        output_answer = Output(str)
+        output_tokens = Output(int)
+        prompt: PromptTemplate[str] = PromptTemplate(system="You look.", user="What is {{ text }}?")
+
+        async def generate(self, llm: Any, text: str) -> tuple[str, int]:
+            history = [Message("user", "Hello"), Message("assistant", "Hi")]
+            picture = Part("image_url", "data:image/png;base64,AAAA")
+            said = await self.answered(llm, {"text": text}, history=history, parts=[picture], sampling=Sampling(temperature=1.0), sample=3)
+            return said.answer, said.completion.completion_tokens
+
+    serving, kept = ScriptedServing(), MemoryStorage()
+    Looks().run(table("this"), into=kept, resources={"llm": serving})
+    assert rows_of(kept)[0]["tokens"] == 1
+    (request,) = serving.requests
+    assert [message.role for message in request.messages] == ["system", "user", "assistant", "user"]
+    assert request.messages[-1].content == (Part("text", "What is this?"), Part("image_url", "data:image/png;base64,AAAA"))
+    assert (request.sampling.temperature, request.sample) == (1.0, 3)
+
+
+def test_sampling_can_be_left_to_the_server() -> None:
+    serving = ScriptedServing()
+    EducationalValueEvaluator(temperature=None, max_tokens=None).run(table("a"), resources={"llm": serving})
+    assert serving.requests[0].sampling == Sampling(temperature=None, max_tokens=None)
+
+
+def test_an_empty_text_is_never_kept() -> None:
+    class Rewrite(LLMRefine, abstract=True):
+        input_text = Input(str)
+        prompt: PromptTemplate[str] = PromptTemplate(user="Rewrite {{ text }}")
+
+    kept, rejected = MemoryStorage(), MemoryStorage()
+    serving = ScriptedServing(lambda request: " ")
+    Rewrite(max_failed=1, max_reasks=1).run(table("a"), into=kept, rejected=rejected, resources={"llm": serving})
+    assert kept.count_rows() == 0
+    assert rows_of(rejected)[0]["text"] == "a"
+    assert rows_of(rejected)[0]["rejected_reason"].startswith("invalid_answer: the answer is empty (asked 2 times")
+
+
+# The name of the model
+
+NAMING = [operator for operator in registry.examples() if isinstance(operator, NamesItsModel)]
+
+
+@pytest.mark.parametrize("operator", NAMING, ids=lambda operator: operator.name)
+def test_every_operator_that_adds_answers_names_its_model_where_asked_to(operator: NamesItsModel) -> None:
+    named = operator.changed(model_column="answered_by", max_failed=1.0)
+    columns = {named.input_columns()[short]: "some words of a text" for short, declared in named.inputs().items() if not declared.optional}
+    source, kept = MemoryStorage(pa.Table.from_pylist([columns])), MemoryStorage()
+    assert not named.problems(source.schema)
+    assert "answered_by" not in operator.schema_out(source.schema).names
+    assert named.schema_out(source.schema).field("answered_by").type == pa.string()
+    named.run(source, into=kept, resources={"llm": ScriptedServing()})
+    assert set(kept.schema.names) == {"row_id", *named.schema_out(source.schema).names}
+    assert {row["answered_by"] for row in rows_of(kept)} == {"scripted"}
+
+
+def test_the_models_of_a_row_are_named_in_the_order_of_their_answers_and_of_a_row_without_a_question_none() -> None:
+    class Named(ScriptedServing):
+        async def generate(self, request: Request) -> Answer:
+            answer = await super().generate(request)
+            return replace(answer, model="the judge") if isinstance(answer, Completion) else answer
+
+    kept = MemoryStorage()
+    resources = {"llm": ScriptedServing(), "judge": Named()}
+    report = Twice(model_column="models").run(table("a", None), into=kept, resources=resources)
+    assert [row["models"] for row in rows_of(kept)] == ["scripted, the judge", None]
+    assert report.usage["judge"].calls == 1
+
+
+def test_a_column_for_the_model_is_checked_before_anything_is_asked() -> None:
+    taken = EducationalValueEvaluator(model_column="text").problems(pa.schema([("text", pa.string())]))
+    assert 'output "model"' in str(taken[0]) or '"text"' in str(taken[0])
+    with pytest.raises(ParameterError, match="at least 1 character"):
+        EducationalValueEvaluator(model_column="")
+    with pytest.raises(ParameterError, match='no parameter "model_column"'):
+        PromptedFilter(model_column="judge")
+
+    class Forgets(LLMGenerate, abstract=True):
+        input_text = Input(str)
+        prompt: PromptTemplate[str] = PromptTemplate(user="{{ text }}")
+
+        def outputs(self) -> dict[str, Output]:
+            return {"answer": Output(str)}
+
+    assert Forgets().outputs()
+    with pytest.raises(ParameterError, match=r"`outputs` should add super\(\).outputs\(\)"):
+        Forgets(model_column="judge")

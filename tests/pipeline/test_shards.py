@@ -74,7 +74,7 @@ def test_a_whole_table_operator_on_shards_is_a_mistake_that_names_stage_operator
         NotGathering().compile(sharded="documents")
     (problem,) = error.value.problems
     assert str(problem).startswith('not_gathering.sample: RandomSample needs the whole table, but "documents" comes in shards')
-    assert 'stage "sample", core/test_shards.py' in str(problem)
+    assert 'stage "sample", pipeline/test_shards.py' in str(problem)
     assert problem.suggestion == 'read all shards from here on: call gathered() on what "documents" gave'
 
 

@@ -16,6 +16,7 @@ from operators.core.operator import Operator
 from operators.generic.prompted import PromptedEvaluator, PromptedFilter, PromptedGenerator, PromptedRefiner
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from operators.text.language.asked import LLMLanguageFilter
 from operators.text.raters.dimension_prompts import Dimension
 from operators.text.raters.dimensions import MetaRaterEvaluator
@@ -24,7 +25,6 @@ from operators.text.synthesis.chat import ChatMessagesGenerator
 from operators.text.synthesis.condor import CondorGenerator, CondorRefiner, DomainTopicGenerator
 from operators.text.synthesis.domain_tree import load_domain_tree
 from operators.text.synthesis.pairs import InstructionGenerator, InstructionPairsGenerator, QuestionAnswerGenerator, RephraseGenerator
-from tests.scripted_serving import ScriptedServing, smallest_answer
 
 Rows = list[dict[str, Any]]
 
@@ -187,16 +187,18 @@ def test_a_failed_answer_of_condor_sets_the_theme_aside() -> None:
     assert (kept, rejected[0]["rejected_reason"]) == ([], "timeout: no answer in time")
 
 
-@pytest.mark.parametrize(("better", "expected"), [("second", "a better answer"), ("first", "an answer"), ("equal", "an answer")])
-def test_a_refined_answer_replaces_the_old_one_only_where_it_is_better(better: str, expected: str) -> None:
+@pytest.mark.parametrize(("preferred", "expected"), [("a better answer", "a better answer"), ("an answer", "an answer")])
+def test_a_refined_answer_replaces_the_old_one_only_where_it_is_better(preferred: str, expected: str) -> None:
     def answer(request: Request) -> str:
         if request.json_schema is None:
             return "a better answer"
         asks_for = request.json_schema["properties"]
-        return json.dumps({"reason": "", "better": better} if "better" in asks_for else dict.fromkeys(asks_for, "review"))
+        place = "first" if f"First answer:\n{preferred}" in said(request) else "second"
+        return json.dumps({"reason": "", "better": place} if "better" in asks_for else dict.fromkeys(asks_for, "review"))
 
-    kept, _, _ = run(CondorRefiner(), [{"instruction": "q", "output": "an answer"}], answer)
+    kept, _, serving = run(CondorRefiner(), [{"instruction": "q", "output": "an answer"}], answer)
     assert kept[0]["output"] == expected
+    assert len(serving.requests) == 4, "a critique, a new answer, and the comparison in both orders"
 
 
 def test_an_empty_or_failed_rewriting_never_replaces_an_answer() -> None:
@@ -257,11 +259,28 @@ def test_a_prompted_filter_says_why() -> None:
     assert (kept, rejected[0]["rejected_reason"]) == ([], "an advertisement")
 
 
+@pytest.mark.parametrize(("votes", "stays"), [("yyn", True), ("ynn", False), ("yn", False), ("yy!", True), ("n!", False)])
+def test_a_prompted_filter_that_asks_several_times_goes_by_the_majority(votes: str, stays: bool) -> None:
+    def answer(request: Request) -> Any:
+        vote = votes[request.sample]
+        return Failure("timeout", "late") if vote == "!" else json.dumps({"reason": f"said {vote}", "keep": vote == "y"})
+
+    kept, rejected, serving = run(PromptedFilter(samples=len(votes), temperature=0.7), [{"text": "x"}], answer)
+    assert len(kept) == stays
+    assert sorted(request.sample for request in serving.requests) == list(range(len(votes)))
+    if not stays:
+        assert rejected[0]["rejected_reason"] == f"{votes.count('n')} of {len(votes.replace('!', ''))} votes against it: said n"
+    with pytest.raises(ParameterError, match="samples=3 at temperature 0 are the same answer 3 times"):
+        PromptedFilter(samples=3)
+
+
 def test_a_prompted_refiner_rewrites_one_column_and_reads_the_others() -> None:
     operator = PromptedRefiner(prompt="Put {{ text }} into {{ language }}.", rewritten="text")
     kept, _, _ = run(operator, [{"language": "German", "text": "cat"}, {"language": "German", "text": None}], lambda request: "Katze")
     assert [(row["language"], row["text"]) for row in kept] == [("German", "Katze"), ("German", None)]
     _, rejected, _ = run(operator, [{"language": "German", "text": "cat"}], lambda request: " ")
     assert rejected[0]["text"] == "cat"
+    kept, _, serving = run(operator, [{"language": "German", "text": " "}], lambda request: "Katze")
+    assert (kept[0]["text"], serving.requests) == (" ", []), "nothing is made of nothing"
     with pytest.raises(ParameterError, match='no variable "body" to rewrite'):
         PromptedRefiner(rewritten="body")

@@ -5,7 +5,6 @@ What they need no idea of is the scale of a score: the same rows stay when every
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
+from operators.bases.draws import uniform
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.engine.rows_reader import RowsReader
@@ -146,12 +146,6 @@ class TemperatureSample(KeepsSoMany):
         finite = scores[np.isfinite(scores)]
         with np.errstate(over="ignore", invalid="ignore"):
             deviation = float(finite.std()) if len(finite) else 0.0
-            keys = np.nan_to_num(scores / ((deviation or 1.0) * self.temperature)) + self._noise(ids)
+            noise = -np.log(-np.log(uniform(self.seed, ids)))  # standard Gumbel
+            keys = np.nan_to_num(scores / ((deviation or 1.0) * self.temperature)) + noise
         return self.keep_first(keys, scores, ids, f"not drawn at temperature {self.temperature:g}")
-
-    def _noise(self, ids: list[str]) -> Numbers:
-        """Standard Gumbel noise, the same for the same row and seed."""
-        key = str(self.seed).encode()
-        draws = (int.from_bytes(hashlib.blake2b(row_id.encode(), digest_size=8, key=key).digest()) for row_id in ids)
-        uniform = (np.fromiter(draws, np.uint64, len(ids)) + 0.5) / 2.0**64
-        return np.asarray(-np.log(-np.log(uniform)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
+from operators.bases.draws import draws
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.engine.rows_reader import RowsReader
@@ -40,13 +40,7 @@ class RandomSample(Filter):
         return self.rows is not None
 
     def keep_table(self, rows: RowsReader) -> Verdict:
-        key = str(self.seed).encode()
-        draws = [
-            int.from_bytes(hashlib.blake2b(row_id.encode(), digest_size=8, key=key).digest())
-            for batch in rows.batches([])
-            for row_id in batch.column(ROW_ID).to_pylist()
-        ]
-        numbers = np.array(draws, dtype=np.uint64)
+        numbers = np.concatenate([np.zeros(0, np.uint64), *(draws(self.seed, batch.column(ROW_ID).to_pylist()) for batch in rows.batches([]))])
         if self.share is not None:
             return Verdict(numbers < np.uint64(min(int(self.share * 2**64), 2**64 - 1)) if self.share < 1 else np.ones(len(numbers), dtype=bool))
         keep = np.zeros(len(numbers), dtype=bool)

@@ -8,10 +8,10 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
+from operators.bases.code_spans import code_spans, touches
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_tags import code_spans
 
 _MONTHS: Final = "january february march april may june july august september october november december".split()
 _MONTH = "|".join([*_MONTHS, *(f"{month[:3]}\\.?" for month in _MONTHS if month != "may"), "sept\\.?"])
@@ -51,10 +51,13 @@ class NormalizeDatesAndMoney(Refine):
         for wanted, pattern, rewrite in ((self.dates, _DATE, self._date), (self.money, _MONEY, _money)):
             if wanted:
                 code = code_spans(text)
-                text = pattern.sub(
-                    lambda match, code=code, rewrite=rewrite: match.group() if _touches(match, code) else rewrite(match),  # type: ignore[misc]
-                    text,
-                )
+                parts, at = [], 0
+                for match in pattern.finditer(text):
+                    start, end = match.span()
+                    if not touches(start, end, code):
+                        parts += [text[at:start], rewrite(match)]
+                        at = end
+                text = "".join([*parts, text[at:]])
         return text
 
     def _date(self, match: re.Match[str]) -> str:
@@ -79,7 +82,3 @@ def _iso(year: str, month: int | str, day: int | str) -> str:
 
 def _money(match: re.Match[str]) -> str:
     return f"{match['amount']}{match['scale'] or ''} {_CURRENCY[match['sign']]}"
-
-
-def _touches(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
-    return any(start < match.end() and match.start() < end for start, end in spans)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pyarrow as pa
 
-from operators.bases.removing import remove, with_spaces
+from operators.bases.removing import remove
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
 
 _FACES: Final = r"[<>]?[:;=][-o'^]?(?:\)+|\(+|[DPpOo3*]|/(?!/)|\\|\|)|\(+-?[:;=]|[:;]-[\[\]{}]|:'-?[()]"
 _SIGNS: Final = r"[xX]-?D+|<3+|</3|\^[_.-]?\^|-_+-|T_T|[oO][_.][oO]|>_<|\\o/"
-_ALONE = with_spaces(rf"(?:(?<=\s)|^)(?:{_FACES}|{_SIGNS})(?:[ ]+(?:{_FACES}|{_SIGNS}))*(?=[\s.,!?]|$)")
+_ALONE = re.compile(rf"(?:(?<=\s)|^)(?:{_FACES}|{_SIGNS})(?:[ ]+(?:{_FACES}|{_SIGNS}))*(?=[\s.,!?]|$)")
 
 
 class RemoveEmoticons(Refine):

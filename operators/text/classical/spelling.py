@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from operators.bases.code_spans import code_spans, inside
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
 
@@ -34,11 +35,9 @@ class CorrectSpelling(Refine):
     min_length: int = Field(4, ge=2, description="Shorter words have too many neighbours.")
 
     def refine(self, text: str) -> str:
-        from operators.text.cleaning.html_tags import code_spans
-
         code = code_spans(text)
         dictionary = _dictionary(self.max_edits)
-        return _WORD.sub(lambda match: match.group() if _inside(match.start(), code) else self._corrected(match.group(), dictionary), text)
+        return _WORD.sub(lambda match: match.group() if inside(match.start(), code) else self._corrected(match.group(), dictionary), text)
 
     def _corrected(self, word: str, dictionary: Any) -> str:
         known = dictionary.words
@@ -49,10 +48,6 @@ class CorrectSpelling(Refine):
         suggestions = dictionary.lookup(word, importlib.import_module("symspellpy").Verbosity.TOP, max_edit_distance=self.max_edits)
         best = suggestions[0].term if suggestions else word
         return best if best.isalpha() else word
-
-
-def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= position < end for start, end in spans)
 
 
 @cache

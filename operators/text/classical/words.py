@@ -11,7 +11,7 @@ from typing import Final, Self
 import pyarrow as pa
 from pydantic import Field, model_validator
 
-from operators.bases.removing import remove, with_spaces
+from operators.bases.removing import remove
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
@@ -52,7 +52,7 @@ class RemoveNumbers(Refine):
 
 
 _PART_OF_SOMETHING = r"\w.,:/\\@#^_=+*~<>\-\u2013\u2212'\u2019"
-_NUMBER = with_spaces(rf"(?<![{_PART_OF_SOMETHING}])[-+\u2212]?\d+(?:[.,]\d+)*(?:[ \u00a0]?[%\u2030])?(?![\w\-/\\@^_=*~<>'\u2019]|[.,:]\w)")
+_NUMBER = re.compile(rf"(?<![{_PART_OF_SOMETHING}])[-+\u2212]?\d+(?:[.,]\d+)*(?:[ \u00a0]?[%\u2030])?(?![\w\-/\\@^_=*~<>'\u2019]|[.,:]\w)")
 
 
 class RemovePunctuation(Refine):
@@ -79,7 +79,7 @@ def _punctuation_patterns(inside_words: bool) -> tuple[re.Pattern[str], re.Patte
     if not inside_words:
         marks = rf"(?!(?<=[^\W_])['\u2019\u2010-](?=[^\W_])){marks}"
     run = rf"(?:{marks})+"
-    return re.compile(rf"(?<=[^\W_]){run}(?=[^\W_])"), with_spaces(run)
+    return re.compile(rf"(?<=[^\W_]){run}(?=[^\W_])"), re.compile(run)
 
 
 class RemoveStopWords(Refine):
@@ -105,7 +105,7 @@ class RemoveStopWords(Refine):
         words = self.words or (ENGLISH_STOP_WORDS if self.language == "en" else STOP_WORDS[self.language])
         alternatives = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
         word = rf"(?<![\w'\u2019-])(?:{alternatives})(?![\w'\u2019-])"
-        return with_spaces(rf"{word}(?:[ ]{word})*", re.IGNORECASE)
+        return re.compile(rf"{word}(?:[ ]{word})*", re.IGNORECASE)
 
     def refine(self, text: str) -> str:
         return remove(self._pattern, text)

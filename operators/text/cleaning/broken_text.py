@@ -24,6 +24,8 @@ def repair_lines(text: str, settings: TextFixerConfig) -> str:
     """What `repair` makes of the text, for settings that decode no entities and leave quotes and full-width characters alone."""
     if settings.unescape_html or settings.uncurl_quotes or settings.fix_character_width:
         raise ValueError("entities, quotes and full-width characters are not looked for line by line: use repair")
+    if settings.fix_line_breaks and "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as ftfy does, line by line; no character that it mends has a part of one
     parts, done = [], 0
     found = _NOT_PLAIN.search(text)
     while found:

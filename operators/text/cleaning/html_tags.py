@@ -1,15 +1,17 @@
-"""Which "<...>" in a text is HTML, and which is mathematics, code or a type parameter.
+"""Which "<...>" in a text is HTML, and which is mathematics, code, a type parameter, or what the text is about.
 
 A tag counts when it is written like one and names an element of HTML; and either the element never has an end tag (`<br>`), or the text holds both
-its start and its end. Tags inside code (fenced blocks, `spans`) are what the text is about, not how it is written.
+its start and, later, its end. Tags inside code (fenced blocks, spans, programs) and tags that a sentence speaks of ("the <br> tag") are what the text
+is about, not how it is written.
 """
 
 from __future__ import annotations
 
 import re
-import sys
-from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Final
+
+from operators.bases.code_spans import Span, code_spans, inside
 
 VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 PAIRED: Final = frozenset(
@@ -20,52 +22,108 @@ PAIRED: Final = frozenset(
     "var video".split()
 )
 _END_OPTIONAL: Final = frozenset("p li dt dd td th tr option thead tbody tfoot html body head colgroup".split())
+_BLOCKS: Final = frozenset("p li td th tr dt dd".split())
+_BARE_ATTRIBUTES: Final = frozenset(
+    "allowfullscreen async autofocus autoplay checked compact controls declare default defer disabled download hidden ismap itemscope loop multiple "
+    "muted nohref noresize noshade novalidate nowrap open playsinline readonly required reversed selected".split()
+)
 
-CODE = re.compile(
-    r"^(?P<fence>```+|~~~+)[^\n]*\n.*?(?:^(?P=fence)[`~]*[ \t]*$|\Z)|(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)", re.MULTILINE | re.DOTALL
-)
 TAG = re.compile(
-    r"""<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>(?:\s+[A-Za-z_:@][-\w:.]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*)\s*/?>""",
+    r"""<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>(?:\s+[A-Za-z_:@][-\w:.]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`{]+))?)*)\s*/?>""",
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_DOCUMENT = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_ATTRIBUTE = re.compile(r"""\s+([A-Za-z_:@][-\w:.]*)(\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
+_START_OF_DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_PROGRAM = re.compile(
+    r"\bclassName=|=\{|\{/\*|</?[A-Z][A-Za-z]*[a-z][A-Z]\w*[\s/>]|<>|</>"  # JSX
+    r"|^(?:import|export|const|let|var|function|class|def|public|private|#include|using|package)\b[^\n]*[;{(=:]|^\s*return \(|=>\s*[({<]",
+    re.MULTILINE,
+)
+_SPOKEN_OF_BEFORE = re.compile(
+    r"""(?:\b(?:the|a|an|this|that|these|those|each|every|any|your|use|uses|used|using|with|called|named|add|adding|insert|inserting|put|write|writing"""
+    r"""|type|element|elements|tag|tags|via|of|and|or|like|between|inside|in|into|by|an?|closing|opening|empty)\s+|["'(\u201c\u2018])$""",
+    re.IGNORECASE,
+)
+_SPOKEN_OF_AFTER = re.compile(
+    r"""(?:["')\u201d\u2019]|\s+(?:tags?|elements?|attributes?|nodes?|blocks?|markup|is|are|was|and|or|to|in|for|inside|instead|does|can|has|where|when)\b|[.,;:?!](?:\s|$)|$)""",
+    re.IGNORECASE,
+)
 
 
 def is_document(text: str) -> bool:
-    """Whether the text starts as an HTML document does."""
-    return _DOCUMENT.match(text) is not None
+    """Whether the text starts as an HTML document does, after white space, comments and an XML declaration."""
+    at = 0
+    while True:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        closing = "-->" if text.startswith("<!--", at) else ">" if text.startswith("<?xml", at) else ""
+        if not closing:
+            return _START_OF_DOCUMENT.match(text, at) is not None
+        end = text.find(closing, at)
+        if end < 0:
+            return False
+        at = end + len(closing)
 
 
-def code_spans(text: str) -> list[tuple[int, int]]:
-    """Where Markdown code stands."""
-    if "`" not in text and "~~~" not in text:
-        return []
-    return [match.span() for match in CODE.finditer(text)]
-
-
-def markup_spans(text: str) -> list[tuple[int, int]]:
+def markup_spans(text: str) -> list[Span]:
     """Where the tags and comments of HTML stand in a text that may hold other uses of "<"."""
-    tags = [match for match in TAG.finditer(text) if match["name"].lower() in VOID or match["name"].lower() in PAIRED]
-    comments = [*_COMMENT.finditer(text)]
+    tags = [match for match in TAG.finditer(text) if _is_tag(match)]
+    comments = list(_comments(text))
     if not tags and not comments:
         return []
     code = code_spans(text)
-    tags = [match for match in tags if not _inside(match.start(), code)]
-    started = {match["name"].lower() for match in tags if not match["end"]}
-    ended = {match["name"].lower() for match in tags if match["end"]}
-    whole = VOID | (started & ended)
-    if started & ended:
-        whole |= (
-            _END_OPTIONAL & started & {"li", "p", "td", "th", "tr", "dt", "dd"}
-            if ended & (_END_OPTIONAL | {"ul", "ol", "table", "dl", "div"})
-            else frozenset()
-        )
-    spans = [match.span() for match in tags if match["name"].lower() in whole]
-    spans += [match.span() for match in comments if not _inside(match.start(), code)]
-    return sorted({*spans})
+    tags = [match for match in tags if not inside(match.start(), code)]
+    used = [match for match in tags if not _is_spoken_of(match)]
+    if not any(match["end"] or match["name"].lower() in VOID or match["name"].lower() in _BLOCKS for match in used) or _is_program(text, used):
+        return [span for span in comments if not inside(span[0], code)] if not tags else []
+    started: dict[str, int] = {}
+    for match in used:
+        if not match["end"]:
+            started.setdefault(match["name"].lower(), match.start())
+    paired = {name for match in used if match["end"] and started.get(name := match["name"].lower(), len(text)) < match.start()}
+    whole = VOID | paired | _unclosed_blocks(used, paired)
+    spans = [match.span() for match in used if match["name"].lower() in whole]
+    return sorted({*spans, *(span for span in comments if not inside(span[0], code))})
 
 
-def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
-    """Whether a position lies in one of the spans, which are in order."""
-    at = bisect_right(spans, (position, sys.maxsize)) - 1
-    return at >= 0 and spans[at][0] <= position < spans[at][1]
+def _is_tag(match: re.Match[str]) -> bool:
+    """An element of HTML, whose attributes have values unless they are of those that have none: "<link to X>" is none."""
+    name = match["name"].lower()
+    if name not in VOID and name not in PAIRED:
+        return False
+    if match["end"]:
+        return not match["attributes"].strip()
+    return all(attribute[2] or attribute[1].lower() in _BARE_ATTRIBUTES for attribute in _ATTRIBUTE.finditer(match["attributes"]))
+
+
+def _is_spoken_of(match: re.Match[str]) -> bool:
+    """A tag without attributes in a sentence about it: "Use the <br> tag", "between <b> and </b>"."""
+    if match["attributes"].strip():
+        return False
+    before = match.string[max(0, match.start() - 24) : match.start()]
+    return _SPOKEN_OF_BEFORE.search(before) is not None and _SPOKEN_OF_AFTER.match(match.string, match.end()) is not None
+
+
+def _is_program(text: str, tags: list[re.Match[str]]) -> bool:
+    """Code in which tags are written, such as JSX: not a page, even where every tag has its end."""
+    return _PROGRAM.search(text) is not None and not any(match["name"].lower() == "script" for match in tags)
+
+
+def _unclosed_blocks(tags: list[re.Match[str]], paired: set[str]) -> set[str]:
+    """Paragraphs, items and cells need no end tag: they count beside other tags of HTML, or where several stand at the start of a line."""
+    starts = [match for match in tags if not match["end"] and match["name"].lower() in _END_OPTIONAL & _BLOCKS]
+    if paired & (_END_OPTIONAL | {"ul", "ol", "table", "dl", "div"}):
+        return {match["name"].lower() for match in starts}
+    at_line_start = [match for match in starts if not match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()].strip()]
+    if not at_line_start or (len(starts) < 2 and not paired and len(tags) > 1):
+        return set()
+    return {match["name"].lower() for match in starts}
+
+
+def _comments(text: str) -> Iterator[Span]:
+    at = text.find("<!--")
+    while at >= 0:
+        end = text.find("-->", at + 4)
+        if end < 0:
+            return
+        yield at, end + 3
+        at = text.find("<!--", end + 3)

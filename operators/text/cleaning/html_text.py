@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pyarrow as pa
+from pydantic import Field
 
+from operators.bases.code_spans import code_spans
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_tags import code_spans, is_document, markup_spans
+from operators.text.cleaning.html_tags import is_document, markup_spans
 
-_DROPPED: Final = frozenset(
-    "script style noscript template head title svg math iframe object embed canvas audio video select button textarea nav form dialog".split()
-)
+_DROPPED: Final = frozenset("script style noscript template head title svg iframe object embed canvas audio video".split())
+"""Nobody sees their text."""
+_BOILERPLATE: Final = frozenset("nav form dialog select button textarea aside footer".split())
+"""Seen, but seldom what the page is for."""
 _PARAGRAPHS: Final = frozenset(
     "address article aside blockquote body center details dialog div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html "
     "main menu ol p pre "
@@ -34,27 +37,29 @@ _BLANK_LINES: Final = re.compile(r"\n{3,}")
 class HtmlToText(Refine):
     """Turn HTML into text: documents, and the tags left in Markdown or plain text. "a < b and c > d", code and type parameters are not HTML and stay.
 
-    Scripts, styles, navigation, forms and comments go; paragraphs, list items ("- ") and table rows become lines; `pre` and `code` become Markdown
-    code, so that tags which a text writes about are still there when it is read again.
+    Scripts, styles and comments go, and every word that a reader sees stays; paragraphs, list items ("- ") and table rows become lines; `pre` and
+    `code` become Markdown code, so that tags which a text writes about are still there when it is read again. With `boilerplate=False` navigation,
+    footers, buttons and small forms go as well. Programs that write tags (JSX), and sentences about tags, are not HTML.
     """
 
     covers = ("HtmlUrlRemoverRefiner",)
     source = "Lexbor (HTML Living Standard), through selectolax"
 
     input_text = Input(str)
+    boilerplate: bool = Field(True, description="Keep navigation, footers, forms and buttons, which readers see but seldom read.")
 
     def refine_batch(self, text: pa.Array) -> pa.Array:
-        return rewrite_where(text, r"<[A-Za-z/!]", html_to_text)
+        return rewrite_where(text, r"<[A-Za-z/!]", lambda value: html_to_text(value, self.boilerplate))
 
 
-def html_to_text(text: str) -> str:
+def html_to_text(text: str, boilerplate: bool = True) -> str:
     """The text of a document or fragment; the same text where there is no HTML in it."""
     if is_document(text):
-        return _without_markup(_tidied(_read(text, keep_spaces=False)))
+        return _without_markup(_tidied(_read(text, False, boilerplate)))
     spans = markup_spans(text)
     if not spans:
         return text
-    return _without_markup(_tidied(_read(_escape_all_but(text, spans), keep_spaces=True)))
+    return _without_markup(_tidied(_read(_escape_all_but(text, spans), True, boilerplate)))
 
 
 def _escape_all_but(text: str, spans: list[tuple[int, int]]) -> str:
@@ -74,24 +79,32 @@ def _escape_all_but(text: str, spans: list[tuple[int, int]]) -> str:
 def _without_markup(text: str) -> str:
     """Tags that the text wrote as entities stay entities, so that they are not taken for tags the next time."""
     while "<" in text:
-        spans = markup_spans(text)
-        if not spans and not is_document(text):
+        starts = [start for start, _ in markup_spans(text)]
+        if not starts and not is_document(text):
             return text
-        if not spans:
-            spans = [(text.index("<"), 0)]
-        for start, _ in reversed(spans):
-            text = f"{text[:start]}&lt;{text[start + 1 :]}"
+        parts, at = [], 0
+        for start in starts or [text.index("<")]:
+            parts += [text[at:start], "&lt;"]
+            at = start + 1
+        text = "".join([*parts, text[at:]])
     return text
 
 
-def _read(source: str, keep_spaces: bool) -> str:
+def _read(source: str, keep_spaces: bool, boilerplate: bool) -> str:
     from selectolax.lexbor import LexborHTMLParser
 
     root = LexborHTMLParser(source).root
-    return "" if root is None else "".join(_pieces(root, keep_spaces))
+    if root is None:
+        return ""
+    if boilerplate:
+        return "".join(_pieces(root, keep_spaces, _DROPPED))
+    everything = "".join(_pieces(root, keep_spaces, _DROPPED))
+    content = "".join(_pieces(root, keep_spaces, _DROPPED | _BOILERPLATE))
+    # a page that stands in a form as a whole, as some servers write them, is no boilerplate
+    return content if len(content.split()) >= 0.3 * len(everything.split()) else everything
 
 
-def _pieces(root: Any, keep_spaces: bool) -> Iterator[str]:
+def _pieces(root: Any, keep_spaces: bool, dropped: frozenset[str]) -> Iterator[str]:
     """Text and line breaks in document order. Line breaks that markup asks for are "\\v" (one) and "\\f" (a paragraph), to be told from those of the
     text."""
     node, entering, depth = root, True, 0  # nodes are not compared with the root: that would write both out as HTML
@@ -102,9 +115,9 @@ def _pieces(root: Any, keep_spaces: bool) -> Iterator[str]:
             if tag == "-text":
                 content = (node.text_content or "").replace("\v", " ").replace("\f", " ")
                 yield content if keep_spaces or verbatim else _SPACES.sub(" ", content)
-            elif tag not in _DROPPED and not (tag == "code" and node.child is None):
+            elif tag not in dropped and not (tag == "code" and node.child is None):
                 verbatim += tag == "pre"
-                yield _opening(tag, verbatim)
+                yield "\n" if verbatim and tag == "br" else _opening(tag, verbatim)
                 if node.child is not None:
                     node = node.child
                     depth += 1

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operators.bases.removing import remove, with_spaces
+from operators.bases.code_spans import code_spans, touches
+from operators.bases.removing import remove
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_tags import code_spans
 
 _ONE = (
     r"!\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\](?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
     r"|<img\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
     r"|(?<![\w/.])(?:\./)?images?/[\w.-]+\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?)\b(?!\w)"
 )
-_IMAGES = with_spaces(rf"(?:{_ONE})(?:[ ]+(?:{_ONE}))*", re.IGNORECASE)
+_IMAGES = re.compile(rf"(?:{_ONE})(?:[ ]+(?:{_ONE}))*", re.IGNORECASE)
 
 
 class RemoveImageReferences(Refine):
@@ -36,7 +37,8 @@ class RemoveImageReferences(Refine):
         spans = code_spans(text)
         if not spans:
             return remove(_IMAGES, text)
-        return remove(_IMAGES, text, lambda match: not any(start <= match.end() and match.start() < end for start, end in code_spans(match.string)))
+        spans_of = cache(code_spans)  # what goes moves what follows: of each round's text once
+        return remove(_IMAGES, text, lambda match: not touches(*match.span(), spans_of(match.string)))
 
 
 _INVISIBLE = (

@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
 from operators.text.cleaning.broken_text import MOST_ROUNDS, repair, repair_lines
+from operators.text.cleaning.structure import around_code, has_structure
 
 
 class FixUnicode(Refine):
@@ -78,7 +80,8 @@ class NormalizeSpaces(Refine):
     """Make every Unicode space a plain one, runs of them one, and line breaks "\\n"; drop spaces at the ends of lines and of the text.
 
     Paragraphs stay: at most `max_blank_lines` blank lines follow each other. Spaces and tabs that indent a line stay unless `keep_indentation` is
-    False; `keep_runs` keeps runs of spaces inside lines (tables, code); `join_lines` makes one line of everything.
+    False. What is laid out by white space keeps its shape: fenced code blocks stay as they are, and diffs, tables, columns and indented quotations
+    keep their runs of spaces, unless `keep_structure` is False. `keep_runs` keeps all runs inside lines; `join_lines` makes one line of everything.
     """
 
     covers = ("RemoveExtraSpacesRefiner",)
@@ -88,11 +91,26 @@ class NormalizeSpaces(Refine):
     keep_indentation: bool = True
     keep_runs: bool = False
     join_lines: bool = False
+    keep_structure: bool = Field(True, description="Leave code blocks as they are, and the spaces of diffs, tables and columns.")
 
     def refine_batch(self, text: pa.Array) -> pa.Array:
+        normal = self._normalized(text, self.keep_runs)
+        if not self.keep_structure or self.join_lines:
+            return normal
+        places = pc.indices_nonzero(has_structure(text))
+        if not len(places):
+            return normal
+        kept = [around_code(value, self._of_part, self.max_blank_lines + 1) for value in text.take(places).to_pylist()]
+        mask = pc.is_in(pa.array(range(len(text)), pa.uint64()), places)
+        return pc.replace_with_mask(normal, mask, pa.array(kept, text.type))
+
+    def _normalized(self, text: pa.Array, keep_runs: bool) -> pa.Array:
         from operators.kernels.spaces import normalize_spaces
 
-        return normalize_spaces(text, self.max_blank_lines, self.keep_indentation, self.keep_runs, self.join_lines)
+        return normalize_spaces(text, self.max_blank_lines, self.keep_indentation, keep_runs, self.join_lines)
+
+    def _of_part(self, part: str, in_columns: bool) -> str:
+        return str(self._normalized(pa.array([part], pa.string()), self.keep_runs or in_columns)[0].as_py())
 
 
 class RemoveLines(Refine):

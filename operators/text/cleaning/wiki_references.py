@@ -8,7 +8,7 @@ from typing import Final
 import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.removing import remove, with_spaces
+from operators.bases.removing import remove
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
@@ -16,8 +16,8 @@ from operators.tables.columns import Input
 _REF = r"<ref\b(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*/>|<ref\b(?:[^<>\"'/]|\"[^\"<>]*\"|'[^'<>]*'|/(?!>))*>(?:(?!<ref\b).)*?</ref\s*>"
 _CITATION: Final = r"\[(?:\d{1,3}(?:\s?[,–-]\s?\d{1,3})*|citation needed|edit|note \d+)\]"
 _TEMPLATES = re.compile(r"\{\{\s*(?:cite|citation|sfnp?|efn|refn|reflist|harv\w*)\b", re.IGNORECASE)
-_REFERENCE = with_spaces(_REF, re.IGNORECASE | re.DOTALL)
-_MARK = with_spaces(rf"(?<=[\w.,;:!?)\"'»”])(?:{_CITATION})+", re.IGNORECASE)
+_REFERENCE = re.compile(_REF, re.IGNORECASE | re.DOTALL)
+_MARK = re.compile(rf"(?<=[\w.,;:!?)\"'»”])(?:{_CITATION})+", re.IGNORECASE)
 
 
 class RemoveReferences(Refine):
@@ -48,19 +48,24 @@ class RemoveReferences(Refine):
 
 def _without_templates(text: str) -> str:
     parts, at = [], 0
+    ends: dict[int, int] | None = None
     for match in _TEMPLATES.finditer(text):
-        if match.start() < at or (end := _closing(text, match.start())) is None:
+        if ends is None:
+            ends = _ends_of_templates(text)
+        if match.start() < at or match.start() not in ends:
             continue
         parts.append(text[at : match.start()])
-        at = end
+        at = ends[match.start()]
     return "".join([*parts, text[at:]])
 
 
-def _closing(text: str, start: int) -> int | None:
-    """Where the template that opens at `start` ends."""
-    depth = 0
-    for braces in re.finditer(r"\{\{|\}\}", text[start:]):
-        depth += 1 if braces.group() == "{{" else -1
-        if depth == 0:
-            return start + braces.end()
-    return None
+def _ends_of_templates(text: str) -> dict[int, int]:
+    """Where each "{{" that is closed begins -> where its "}}" ends."""
+    ends: dict[int, int] = {}
+    opened: list[int] = []
+    for braces in re.finditer(r"\{\{|\}\}", text):
+        if braces.group() == "{{":
+            opened.append(braces.start())
+        elif opened:
+            ends[opened.pop()] = braces.end()
+    return ends

@@ -46,7 +46,7 @@ class SemanticDedup(Deduplicate):
             vectors = np.array(serving.embed(texts), np.float32)
             vectors[np.array([not text.strip() for text in texts])] = 0  # like nothing
             embedded.append(vectors)
-            members.add(part)
+            members.add(part.known, part.ids, part.merits)
         count = len(members)
         order = members.by_merit()
         vectors = np.concatenate(embedded) if embedded else np.zeros((0, 1), np.float32)

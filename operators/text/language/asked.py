@@ -27,7 +27,7 @@ class LLMLanguageFilter(LLMFilter):
     prompt: PromptTemplate[LanguageAnswer] = LanguagePrompt()
     languages: tuple[str, ...] = Field(("en",), min_length=1, description="ISO 639-1 codes to keep.")
     characters: int = Field(1000, ge=1, description="How much of the text the model sees.")
-    max_tokens: int = Field(80, ge=1, description="Longest answer, in tokens.")
+    max_tokens: int | None = Field(80, ge=1, description="Longest answer, in tokens.")
 
     async def keep(self, llm: LLMSession, **values: Any) -> tuple[bool, str | None]:
         answer: LanguageAnswer = await self.ask(llm, values)

@@ -19,17 +19,20 @@ from operators.text.privacy.entities import find_entities
 from operators.text.privacy.personal_data import ALL_KINDS, ANYTHING, PersonalDataKind, find_personal_data
 
 _HASH_LENGTH: Final = 12
+_MOST_TIMES: Final = 8
+"""So that the time grows with the length of a text, whatever stands in it."""
 
 How: TypeAlias = Literal["replace", "mask", "hash"]
 Counts: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 
 class AnonymizePersonalData(Refine):
-    """Replace personal data by its kind ("<EMAIL>"), mask it ("j***@***.***": letters and digits but the first become stars), or hash it
-    ("<EMAIL_5f2c...>": the same value the same way everywhere, so that who is who stays known).
+    """Replace personal data and secrets by their kind ("<EMAIL>", "<SECRET>"), mask them ("j***@***.***": letters and digits but the first become
+    stars), or hash them ("<EMAIL_5f2c...>": the same value the same way everywhere, so that who is who stays known).
 
-    Found by patterns and confirmed by check digits, parsers and number plans, in any language: nothing that only looks like one is touched
-    (versions, ISBNs, private network addresses). Names of people and places need a model: `AnonymizeEntities`.
+    Found by patterns and confirmed by check digits, number plans, issuers' marks and the words beside them, in any language. What only looks so is
+    not touched: versions, dates, ISBNs, private network addresses, placeholders of keys. Secrets alone: `kinds=("secret",)`. Names of people and
+    places need a model: `AnonymizeEntities`.
     """
 
     covers = ("PIIAnonymizeRefiner",)
@@ -44,14 +47,16 @@ class AnonymizePersonalData(Refine):
         return rewrite_where(text, ANYTHING, self._anonymize)
 
     def _anonymize(self, text: str) -> str:
-        """Until nothing is found: a number glued to an address is seen as one when the address is gone."""
-        while (without := self._anonymized_once(text)) != text:
+        """Until nothing is found: a number glued to an address is seen as one when the address is gone. Mostly the second time."""
+        for _ in range(_MOST_TIMES):
+            if (without := self._anonymized_once(text)) == text:
+                break
             text = without
         return text
 
     def _anonymized_once(self, text: str) -> str:
         parts, at = [], 0
-        for start, end, kind in find_personal_data(text, self.kinds):
+        for start, end, kind, *_ in find_personal_data(text, self.kinds):
             parts += [text[at:start], stand_in(text[start:end], kind, self.how, self.salt)]
             at = end
         return "".join([*parts, text[at:]])
@@ -88,7 +93,10 @@ def densities(text: pa.Array, counts: Counts) -> np.ndarray[Any, np.dtype[np.flo
 
 
 class PersonalDataEvaluator(Evaluate):
-    """How many pieces of personal data a text holds, 0 or more, and for each 1,000 characters. See `AnonymizePersonalData` for what is found."""
+    """How many pieces of personal data and secrets a text holds, 0 or more, and for each 1,000 characters.
+
+    See `AnonymizePersonalData` for what is found.
+    """
 
     covers = ("PresidioSampleEvaluator",)
     source = "ISO 13616, ISO/IEC 7812-1, RFC 5322, ITU-T E.164"
@@ -121,8 +129,14 @@ class PersonalDataFilter(Filter):
         keep = (counts <= self.max_count) | (density <= self.max_density)
         reasons: list[str | None] = [None] * len(text)
         for row in np.flatnonzero(~keep):
-            reasons[row] = f"{self.name}: {counts[row]} pieces of personal data, {density[row]:.3g} for each 1,000 characters"
+            share = _above(density[row], self.max_density)
+            reasons[row] = f"{self.name}: {counts[row]} pieces of personal data, {share} for each 1,000 characters"
         return Verdict(keep, reasons)
+
+
+def _above(value: float, limit: float) -> str:
+    """With as many digits as it takes to read as more than the limit."""
+    return next((text for digits in range(3, 17) if float(text := f"{value:.{digits}g}") > limit), str(value))
 
 
 class AnonymizeEntities(Refine):

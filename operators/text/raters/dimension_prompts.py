@@ -4,24 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from operators.asking.prompt import PromptTemplate
-
-
-class Dimension(BaseModel):
-    """Something to rate from 1 to 5, with examples of texts and their grades where that helps."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern="^[a-z][a-z0-9_]*$", description="In lower case with underscores: it names a column.")
-    description: str
-    examples: tuple[tuple[str, int], ...] = Field((), description="Text and grade.")
-
-    def __str__(self) -> str:
-        shown = "".join(f'\n  grade {grade}: "{text}"' for text, grade in self.examples)
-        return f"- {self.name}: {self.description}{shown}"
-
+from operators.bases.dimensions import Dimension
 
 DIMENSIONS: Final = (
     Dimension(
@@ -57,8 +41,5 @@ DIMENSIONS: Final = (
 
 class MetaRaterPrompt(PromptTemplate[str]):
     # The shape of the answer follows from the dimensions: MetaRaterEvaluator gives it.
-    system = (
-        "You rate a text on several dimensions, each with a whole number from 1 (worst) to 5 (best), each on its own:\n{{ rubric }}\n"
-        "Answer with JSON: one number for each dimension, by its name."
-    )
+    system = "You rate a text on several dimensions, each with a whole number from 1 (worst) to 5 (best), each on its own:\n{{ rubric }}"
     user = "Text:\n{{ text | shorten(characters) }}"

@@ -24,4 +24,4 @@ class EducationalValueEvaluator(LLMEvaluate):
 
     prompt: PromptTemplate[EducationalValue] = EducationalValuePrompt()
     characters: int = Field(6000, ge=1, description="How much of the text the model sees.")
-    max_tokens: int = Field(160, ge=1, description="Longest answer, in tokens.")
+    max_tokens: int | None = Field(160, ge=1, description="Longest answer, in tokens.")

@@ -7,18 +7,16 @@ from typing import Any
 from pydantic import BaseModel, Field, field_validator
 
 from operators.asking.prompt import PromptTemplate
+from operators.bases.ratings import Rating
 
 
-class Rating(BaseModel):
+class AnswerRating(Rating):
     reason: str = Field(max_length=160, description="one short sentence")
     score: float = Field(ge=0, le=5)
 
 
-class AlpagasusPrompt(PromptTemplate[Rating]):
-    system = (
-        "You judge how an assistant answered an instruction. Rate the {{ dimension }} of the answer from 0 (useless) to 5 (could not be better). "
-        'Answer with JSON: {"reason": one short sentence, "score": 0 to 5}.'
-    )
+class AlpagasusPrompt(PromptTemplate[AnswerRating]):
+    system = "You judge how an assistant answered an instruction. Rate the {{ dimension }} of the answer from 0 (useless) to 5 (could not be better)."
     user = (
         "Instruction:\n{{ instruction | shorten(characters) }}\n"
         "{% if input %}\nInput:\n{{ input | shorten(characters) }}\n{% endif %}"
@@ -27,20 +25,20 @@ class AlpagasusPrompt(PromptTemplate[Rating]):
 
 
 class SemanticTree(BaseModel):
-    nodes: list[str] = Field(max_length=60, description="the words of the instruction that carry its meaning, one node each, from the root down")
+    nodes: list[str] = Field(max_length=60, description="the words that carry the meaning of the instruction, one node each, from the root down")
 
 
 class TreeInstructPrompt(PromptTemplate[SemanticTree]):
     system = (
         "You turn an instruction into a semantic tree. The root is the action that is asked for; below it stand its objects, and below these "
-        'what limits or describes them. Answer with JSON: {"nodes": [every node, from the root down]}.'
+        "what limits or describes them."
     )
     user = "Instruction:\n{{ instruction | shorten(characters) }}"
 
 
 class IntentionTag(BaseModel):
     tag: str = Field(max_length=40, description="one to three words")
-    explanation: str = Field(max_length=120)
+    explanation: str = Field(max_length=120, description="one sentence")
 
 
 class IntentionTags(BaseModel):
@@ -48,15 +46,12 @@ class IntentionTags(BaseModel):
 
 
 class InstagPrompt(PromptTemplate[IntentionTags]):
-    system = (
-        "You tag what the user of an assistant intends: a tag for each task, topic or demand in the instruction, and none that is not in it. "
-        'Answer with JSON: {"tags": [{"tag": one to three words, "explanation": one sentence}]}.'
-    )
+    system = "You tag what the user of an assistant intends: a tag for each task, topic or demand in the instruction, and none that is not in it."
     user = "Instruction:\n{{ instruction | shorten(characters) }}"
 
 
 class LanguageAnswer(BaseModel):
-    reason: str = Field("", max_length=80)
+    reason: str = Field("", max_length=80, description="a few words")
     language: str = Field(pattern="^([a-z]{2,3}|und)$", description="ISO 639-1 code in lower case; und where it cannot be told")
 
     @field_validator("language", mode="before")
@@ -69,6 +64,6 @@ class LanguageAnswer(BaseModel):
 class LanguagePrompt(PromptTemplate[LanguageAnswer]):
     system = (
         "You say which language most of a text is in, as its ISO 639-1 code in lower case: en for English, zh for Chinese, de for German, "
-        'und where it cannot be told. Answer with JSON: {"reason": a few words, "language": the code}.'
+        "und where it cannot be told."
     )
     user = "Text:\n{{ text | shorten(characters) }}"

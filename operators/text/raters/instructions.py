@@ -10,7 +10,7 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.core.llm import LLMEvaluate
 from operators.tables.columns import Input, Output
-from operators.text.raters.instruction_prompts import AlpagasusPrompt, InstagPrompt, IntentionTags, Rating, SemanticTree, TreeInstructPrompt
+from operators.text.raters.instruction_prompts import AlpagasusPrompt, AnswerRating, InstagPrompt, IntentionTags, SemanticTree, TreeInstructPrompt
 
 
 class AlpagasusEvaluator(LLMEvaluate):
@@ -25,10 +25,10 @@ class AlpagasusEvaluator(LLMEvaluate):
     output_score = Output(float, "alpagasus_score")
     output_reason = Output(str, "alpagasus_reason")
 
-    prompt: PromptTemplate[Rating] = AlpagasusPrompt()
+    prompt: PromptTemplate[AnswerRating] = AlpagasusPrompt()
     dimension: str = Field("quality", min_length=1, description="What is rated: quality, accuracy, helpfulness, ...")
     characters: int = Field(4000, ge=1, description="How much of each text the model sees.")
-    max_tokens: int = Field(200, ge=1, description="Longest answer, in tokens.")
+    max_tokens: int | None = Field(200, ge=1, description="Longest answer, in tokens.")
 
 
 class TreeInstructEvaluator(LLMEvaluate):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
@@ -11,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from operators.bases.draws import draw
 from operators.core.kinds import Evaluate
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import Input, Output
@@ -140,18 +140,17 @@ class MaximumMeanDiscrepancyEvaluator(ComparesVectors):
 
     def _drawn(self, rows: RowsReader, dimensions: int | None) -> tuple[Vectors, list[bool]]:
         """At most `max_rows` vectors: those with the lowest draws, whatever the order of the rows."""
-        key = str(self.seed).encode()
         kept = np.zeros((0, dimensions or 0))
-        draws: list[str] = []
+        drawn: list[int] = []
         usable: list[bool] = []
         for vectors, good, ids in self.vectors(rows, dimensions):
             usable += good
             if not len(vectors):
                 continue
             kept = np.concatenate([kept, vectors]) if len(kept) else vectors
-            draws += [hashlib.blake2b(row_id.encode(), digest_size=8, key=key).hexdigest() for row_id in ids]
-            lowest = sorted(range(len(draws)), key=draws.__getitem__)[: self.max_rows]
-            kept, draws = kept[lowest], [draws[at] for at in lowest]
+            drawn += [draw(self.seed, row_id) for row_id in ids]
+            lowest = sorted(range(len(drawn)), key=drawn.__getitem__)[: self.max_rows]
+            kept, drawn = kept[lowest], [drawn[at] for at in lowest]
         return kept, usable
 
 

@@ -21,7 +21,8 @@ Gram: TypeAlias = tuple[str, ...]
 
 
 def ngrams(tokens: Sequence[str], n: int) -> Counter[Gram]:
-    return Counter(tuple(tokens[at : at + n]) for at in range(len(tokens) - n + 1))
+    """Each run of `n` tokens, and how often it occurs."""
+    return Counter(zip(*(tokens[at:] for at in range(n)), strict=False))
 
 
 class BleuEvaluator(Evaluate):

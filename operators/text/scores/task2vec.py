@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import itertools
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
@@ -12,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from operators.bases.draws import draw
 from operators.bases.models.inference import Tokens, chosen_device, load_tokenizer
 from operators.bases.models.likelihood import context_length, load_causal
 from operators.bases.models.transformers import UsesTransformers
@@ -61,12 +61,11 @@ class Task2VecDiversityEvaluator(UsesTransformers):
 
     def _drawn(self, rows: RowsReader) -> tuple[list[str], int]:
         """The texts with the lowest draws, and how many rows there are."""
-        key = str(self.seed).encode()
-        drawn: list[tuple[str, str]] = []
+        drawn: list[tuple[int, str]] = []
         count = 0
         for batch in rows.batches(["text"]):
             count += batch.num_rows
-            ids = (hashlib.blake2b(row_id.encode(), digest_size=8, key=key).hexdigest() for row_id in batch.column(ROW_ID).to_pylist())
+            ids = (draw(self.seed, row_id) for row_id in batch.column(ROW_ID).to_pylist())
             drawn = sorted([*drawn, *zip(ids, batch.column("text").to_pylist(), strict=True)])[: self.batches * self.batch_rows]
         return [text for _, text in drawn], count
 

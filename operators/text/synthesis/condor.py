@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
-import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.bounded_answers import bounded, plain
+from operators.bases.draws import generator
+from operators.bases.implausible_answers import implausible
+from operators.bases.preferences import Preference
+from operators.bases.reviews import Critique, ReviewsAnswers
 from operators.core.kinds import Generate
-from operators.core.llm import AsksLLM, LLMGenerate, LLMRefine
+from operators.core.llm import LLMGenerate, LLMRefine
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import Input, Output
-from operators.tables.errors import RowFailed
 from operators.tables.types import ROW_ID
 from operators.text.synthesis.domain_tree import TASK_TYPES, load_domain_tree
 from operators.text.synthesis.prompts import (
     CondorAnswerPrompt,
     CondorQuestionsPrompt,
-    Critique,
     CritiquePrompt,
     Difficulty,
     GradedQuestions,
     ImprovedAnswerPrompt,
-    Preference,
     PreferencePrompt,
 )  # fmt: skip
 
@@ -54,14 +53,10 @@ class DomainTopicGenerator(Generate):
 
     def generate_table(self, rows: RowsReader) -> dict[str, pa.Array]:
         leaves = load_domain_tree(self.tree)
-        drawn = [(*leaves[int(draw.integers(len(leaves)))], self.task_types[int(draw.integers(len(self.task_types)))]) for draw in self._draws(rows)]
+        random = (generator(self.seed, row_id) for batch in rows.batches([]) for row_id in batch.column(ROW_ID).to_pylist())
+        drawn = [(*leaves[int(draw.integers(len(leaves)))], self.task_types[int(draw.integers(len(self.task_types)))]) for draw in random]
         names = ("topic", "domain", "theme", "task_type")
         return {name: pa.array([row[at] for row in drawn], pa.string()) for at, name in enumerate(names)}
-
-    def _draws(self, rows: RowsReader) -> Iterator[np.random.Generator]:
-        for batch in rows.batches([]):
-            for row_id in batch.column(ROW_ID).to_pylist():
-                yield np.random.default_rng([self.seed, *row_id.encode()])
 
 
 class CondorGenerator(LLMGenerate):
@@ -88,108 +83,74 @@ class CondorGenerator(LLMGenerate):
     answer_prompt: PromptTemplate[str] = CondorAnswerPrompt()
     difficulties: tuple[Difficulty, ...] = Field(get_args(Difficulty), min_length=1, description="Which of the questions to answer and keep.")
     max_characters: int | None = Field(None, ge=1, description="Longest question and answer, enforced; free where None.")
-    max_tokens: int = Field(1024, ge=1, description="Longest answer, in tokens.")
+    max_tokens: int | None = Field(1024, ge=1, description="Longest answer, in tokens.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, str]]:
-        asking, answering = self._with(self.prompt), self._with(self.answer_prompt)
-        questions: GradedQuestions = await asking.ask(llm, values)
+        questions: GradedQuestions = await self.ask(llm, values, prompt=bounded(self.prompt, self.max_characters))
         asked: dict[str, str] = {}
         for difficulty in self.difficulties:
             question = getattr(questions, difficulty).strip()
             if question and question not in asked:
                 asked[question] = difficulty
-        answers = await asyncio.gather(*(answering.ask(llm, {"instruction": question}) for question in asked))
+        answers = await asyncio.gather(*(self._answer(llm, question) for question in asked))
         return [
-            {"instruction": question, "output": plain(answer), "difficulty": difficulty}
+            {"instruction": question, "output": answer, "difficulty": difficulty}
             for (question, difficulty), answer in zip(asked.items(), answers, strict=True)
         ]
 
-    def _with(self, prompt: PromptTemplate[Any]) -> CondorGenerator:
-        return self.model_copy(update={"prompt": bounded(prompt, self.max_characters)})
-
-
-class Review(NamedTuple):
-    """What a model said of an answer, the answer made better, and which of the two it prefers (None where it was not asked)."""
-
-    critique: Critique
-    improved: str
-    preference: Preference | None
-
-
-class ReviewsAnswers(AsksLLM, abstract=True):
-    """Reviews an answer, rewrites it, and with `verify` compares the two. Two requests a row, three with `verify`."""
-
-    prompt_variables = ("strengths", "weaknesses", "suggestion", "improved")
-
-    input_instruction = Input(str)
-    input_output = Input(str)
-
-    prompt: PromptTemplate[Critique] = CritiquePrompt()
-    improve_prompt: PromptTemplate[str] = ImprovedAnswerPrompt()
-    compare_prompt: PromptTemplate[Preference] = PreferencePrompt()
-    max_characters: int | None = Field(None, ge=1, description="Longest critique and answer, enforced; free where None.")
-    verify: bool = Field(True, description="Compare old and new, to see whether the new is better.")
-    characters: int = Field(6000, ge=1, description="How much of each text the model sees.")
-    max_tokens: int = Field(1024, ge=1, description="Longest answer, in tokens.")
-
-    async def review(self, llm: LLMSession, values: Mapping[str, Any]) -> Review:
-        """What becomes of one answer.
-
-        Raises:
-            RowFailed: a request failed, the critique does not fit its schema, or the improved answer is empty.
-        """
-        critique: Critique = await self._with(self.prompt).ask(llm, values)
-        improved = plain(await self._with(self.improve_prompt).ask(llm, {**values, **critique.model_dump()}))
-        if not improved:
-            raise RowFailed("invalid_answer: the improved answer is empty")
-        if not self.verify:
-            return Review(critique, improved, None)
-        return Review(critique, improved, await self._with(self.compare_prompt).ask(llm, {**values, "improved": improved}))
-
-    def _with(self, prompt: PromptTemplate[Any]) -> ReviewsAnswers:
-        return self.model_copy(update={"prompt": bounded(prompt, self.max_characters)})
+    async def _answer(self, llm: LLMSession, question: str) -> str:
+        prompt = bounded(self.answer_prompt, self.max_characters)
+        return plain(await self.ask(llm, {"instruction": question}, prompt=prompt, check=lambda answer: implausible(plain(answer), question)))
 
 
 class CondorRefiner(ReviewsAnswers, LLMRefine):
     """Make an answer better, in its place: the model reviews it, rewrites it, and with `verify` the new one is kept only where it is judged better.
 
-    An empty rewriting sets the row aside; an answer that was not made better stays as it was. To keep the review and both answers:
-    ReviewedAnswerGenerator.
+    It is judged in both orders, and has to win. An empty rewriting sets the row aside; an answer that was not made better stays as it was. To keep
+    the review and both answers: ReviewedAnswerGenerator.
     """
 
     covers = ("CondorRefiner",)
     source = "Condor (Cao et al. 2025), Self-Refine (Madaan et al. 2023)"
     rewrites = "output"
 
+    prompt: PromptTemplate[Critique] = CritiquePrompt()
+    improve_prompt: PromptTemplate[str] = ImprovedAnswerPrompt()
+    compare_prompt: PromptTemplate[Preference] = PreferencePrompt()
+
     async def refine(self, llm: LLMSession, **values: Any) -> str:
-        review = await self.review(llm, values)
-        if review.preference is not None and review.preference.better != "second":
-            return str(values["output"])
-        return review.improved
+        return (await self.review(llm, values)).best
 
 
 class ReviewedAnswerGenerator(ReviewsAnswers, LLMGenerate):
     """Make an answer better, beside the old one: with the review, and whether the model finds the new one better, equal or worse, and why.
 
-    To train on the better of the two: "best_output". To train a preference: "output" and "improved_output", with the verdict.
+    To train on the better of the two: "best_output". To train a preference: "output" and "improved_output", with the verdict, for which the two are
+    compared in both orders. A rewriting that cannot be an answer (stray JSON, the question again) is null, and the verdict is "worse".
     """
 
     covers = ("CondorRefiner",)
     source = "Condor (Cao et al. 2025), Self-Refine (Madaan et al. 2023)"
 
-    output_improved = Output(str, "improved_output")
+    output_improved = Output(str, "improved_output", description="null where what the model wrote could not be an answer")
     output_strengths = Output(str)
     output_weaknesses = Output(str)
     output_suggestion = Output(str)
     output_best = Output(str, "best_output", description="the new answer where it is judged better, or was not compared; else the old one")
-    output_verdict = Output(str, description="better, equal or worse: the new answer against the old; null without `verify`")
+    output_verdict = Output(str, description="better, equal or worse: the new answer against the old; null where they were not compared")
     output_reason = Output(str, "verdict_reason")
 
+    prompt: PromptTemplate[Critique] = CritiquePrompt()
+    improve_prompt: PromptTemplate[str] = ImprovedAnswerPrompt()
+    compare_prompt: PromptTemplate[Preference] = PreferencePrompt()
+
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, str | None]:
-        critique, improved, preference = await self.review(llm, values)
-        said: dict[str, str | None] = {"improved": improved, "best": improved, **critique.model_dump()}
-        if preference is None:
-            return {**said, "verdict": None, "reason": None}
-        if preference.better != "second":
-            said["best"] = str(values["output"])
-        return {**said, "verdict": {"first": "worse", "second": "better", "equal": "equal"}[preference.better], "reason": preference.reason}
+        review = await self.review(llm, values)
+        compared = review.comparison
+        return {
+            "improved": review.improved,
+            "best": review.best,
+            **review.critique.model_dump(),
+            "verdict": compared.verdict if compared else None,
+            "reason": compared.reason if compared else None,
+        }

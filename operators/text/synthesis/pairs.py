@@ -9,34 +9,10 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.bounded_answers import at_most
+from operators.bases.question_answers import AsksForPairs, QuestionAndAnswer, Questions, as_conversation
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
-from operators.text.synthesis.prompts import (
-    InstructionAndOutput,
-    InstructionFromTextPrompt,
-    QuestionAndAnswer,
-    Questions,
-    QuestionsPrompt,
-    RephrasePrompt,
-    Style,
-)  # fmt: skip
-
-
-class AsksForPairs(LLMGenerate, abstract=True):
-    """Asks for at most `pairs` questions with their answers; the answer cannot hold more."""
-
-    input_text = Input(str)
-
-    prompt: PromptTemplate[Questions] = QuestionsPrompt()
-    pairs: int = Field(3, ge=1, le=20, description="How many questions to ask for.")
-    characters: int = Field(8000, ge=1, description="How much of the text the model sees.")
-    max_tokens: int = Field(2048, ge=1, description="Longest answer, in tokens.")
-
-    async def ask(self, llm: LLMSession, values: Mapping[str, Any], sample: int = 0) -> Questions:
-        asking = self.model_copy(update={"prompt": at_most(self.prompt, "pairs", self.pairs)})
-        answer: Questions = await LLMGenerate.ask(asking, llm, values, sample)
-        return answer
+from operators.text.synthesis.prompts import InstructionAndOutput, InstructionFromTextPrompt, QuestionsPrompt, RephrasePrompt, Style
 
 
 class QuestionAnswerGenerator(AsksForPairs):
@@ -45,13 +21,15 @@ class QuestionAnswerGenerator(AsksForPairs):
     covers = ("Phi4QAGenerator",)
     source = "Phi-4 (Abdin et al. 2024), instruction pre-training (Cheng et al. 2024)"
 
+    input_text = Input(str)
     output_conversation = Output(str, "conversation", description='"Question: ..." and "Answer: ..." in turn')
     output_pairs = Output(list[QuestionAndAnswer], "question_answers")
 
+    prompt: PromptTemplate[Questions] = QuestionsPrompt()
+
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
-        answer: Questions = await self.ask(llm, values)
-        conversation = "\n\n".join(f"Question: {pair.question.strip()}\nAnswer: {pair.answer.strip()}" for pair in answer.pairs)
-        return {"conversation": conversation, "pairs": [pair.model_dump() for pair in answer.pairs]}
+        pairs = await self.pairs_of(llm, **values)
+        return {"conversation": as_conversation(pairs), "pairs": [pair.model_dump() for pair in pairs]}
 
 
 class InstructionGenerator(LLMGenerate):
@@ -72,7 +50,7 @@ class InstructionGenerator(LLMGenerate):
     prompt: PromptTemplate[InstructionAndOutput] = InstructionFromTextPrompt()
     requirements: str = Field("", description="What else the instruction and its answer shall be.")
     characters: int = Field(8000, ge=1, description="How much of the text the model sees.")
-    max_tokens: int = Field(1024, ge=1, description="Longest answer, in tokens.")
+    max_tokens: int | None = Field(1024, ge=1, description="Longest answer, in tokens.")
 
     def new_rows(self, answer: InstructionAndOutput) -> Iterable[Mapping[str, Any]]:
         return [answer.model_dump()]
@@ -84,11 +62,14 @@ class InstructionPairsGenerator(AsksForPairs):
     source = "Instruction pre-training (Cheng et al. 2024)"
     adds_rows = True
 
+    input_text = Input(str)
     output_instruction = Output(str)
     output_output = Output(str)
 
-    def new_rows(self, answer: Questions) -> Iterable[Mapping[str, Any]]:
-        return [{"instruction": pair.question, "output": pair.answer} for pair in answer.pairs]
+    prompt: PromptTemplate[Questions] = QuestionsPrompt()
+
+    async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, str]]:
+        return [{"instruction": pair.question, "output": pair.answer} for pair in await self.pairs_of(llm, **values)]
 
 
 class RephraseGenerator(LLMGenerate):
@@ -102,4 +83,4 @@ class RephraseGenerator(LLMGenerate):
     prompt: PromptTemplate[str] = RephrasePrompt()
     style: Style = "encyclopedia"
     characters: int = Field(6000, ge=1, description="How much of the text the model sees.")
-    max_tokens: int = Field(2048, ge=1, description="Longest answer, in tokens.")
+    max_tokens: int | None = Field(2048, ge=1, description="Longest answer, in tokens.")

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from operators.asking.prompt import PromptTemplate
-
-
-class QuestionAndAnswer(BaseModel):
-    question: str = Field(min_length=8)
-    answer: str = Field(min_length=1)
-
-
-class Questions(BaseModel):
-    pairs: list[QuestionAndAnswer] = Field(min_length=1, max_length=20)
+from operators.bases.implausible_answers import as_said
+from operators.bases.preferences import Preference
+from operators.bases.question_answers import Questions
+from operators.bases.reviews import Critique
 
 
 class QuestionsPrompt(PromptTemplate[Questions]):
     system = (
         "You turn a text into a conversation of questions and answers that teaches all that the text says. Each question can be understood without "
-        "the text, and each answer is complete and uses nothing but the text. "
-        'Answer with JSON: {"pairs": [{"question": a question in full, "answer": its answer in full}]}.'
+        "the text, and each answer is complete and uses nothing but the text."
     )
     user = (
         "Text:\n{{ text | shorten(characters) }}\n\n"
@@ -38,12 +32,17 @@ class InstructionAndOutput(BaseModel):
     difficulty: Difficulty = Field(description="easy: common knowledge; medium: knowledge of the field; hard: an expert's reasoning")
     output: str = Field(min_length=1, description="the complete answer")
 
+    @model_validator(mode="after")
+    def _answered(self) -> Self:
+        if as_said(self.output) == as_said(self.instruction):
+            raise ValueError("the output repeats the instruction")
+        return self
+
 
 class InstructionFromTextPrompt(PromptTemplate[InstructionAndOutput]):
     system = (
         "You write training data for an assistant. From a text you make one instruction that a user could give without having seen the text, and "
-        "its complete, correct answer, which uses what the text says. "
-        'Answer with JSON: {"instruction": the instruction in full, "difficulty": easy, medium or hard, "output": the answer in full}.'
+        "its complete, correct answer, which uses what the text says."
     )
     user = "Text:\n{{ text | shorten(characters) }}\n\nWrite one instruction and its answer.{% if requirements %} {{ requirements }}{% endif %}"
 
@@ -62,16 +61,13 @@ class RephrasePrompt(PromptTemplate[str]):
 
 
 class GradedQuestions(BaseModel):
-    easy: str = Field(min_length=8, description="can be answered with common knowledge")
-    medium: str = Field(min_length=8, description="needs knowledge of the field")
-    hard: str = Field(min_length=8, description="needs an expert's reasoning in several steps")
+    easy: str = Field(min_length=8, description="a question in full, answered with common knowledge")
+    medium: str = Field(min_length=8, description="a question in full that needs knowledge of the field")
+    hard: str = Field(min_length=8, description="a question in full that needs an expert's reasoning in several steps")
 
 
 class CondorQuestionsPrompt(PromptTemplate[GradedQuestions]):
-    system = (
-        "You write questions that users ask an assistant. Each is complete in itself, concrete, and different from the others in what it asks. "
-        'Answer with JSON: {"easy": a question in full, "medium": a question in full, "hard": a question in full}.'
-    )
+    system = "You write questions that users ask an assistant. Each is complete in itself, concrete, and different from the others in what it asks."
     user = (
         "Topic: {{ topic }}\nDomain: {{ domain }}\nTheme: {{ theme }}\n{% if task_type %}Kind of task: {{ task_type }}\n{% endif %}\n"
         "Write three questions on the theme: an easy one, a medium one and a hard one."
@@ -83,17 +79,8 @@ class CondorAnswerPrompt(PromptTemplate[str]):
     user = "{{ instruction }}"
 
 
-class Critique(BaseModel):
-    strengths: str = Field(max_length=400)
-    weaknesses: str = Field(max_length=400)
-    suggestion: str = Field(max_length=400)
-
-
 class CritiquePrompt(PromptTemplate[Critique]):
-    system = (
-        "You review how an assistant answered a question: what is good, what is wrong or missing, and what to do about it. "
-        'Answer with JSON: {"strengths": one sentence, "weaknesses": one sentence, "suggestion": one sentence}.'
-    )
+    system = "You review how an assistant answered a question: what is good, what is wrong or missing, and what to do about it."
     user = "Question:\n{{ instruction | shorten(characters) }}\n\nAnswer:\n{{ output | shorten(characters) }}"
 
 
@@ -105,16 +92,8 @@ class ImprovedAnswerPrompt(PromptTemplate[str]):
     )
 
 
-class Preference(BaseModel):
-    reason: str = Field(max_length=160)
-    better: Literal["first", "second", "equal"]
-
-
 class PreferencePrompt(PromptTemplate[Preference]):
-    system = (
-        "You compare two answers to a question. Which one is more correct, complete and clear? "
-        'Answer with JSON: {"reason": one sentence, "better": "first", "second" or "equal"}.'
-    )
+    system = "You compare two answers to a question. Which one is more correct, complete and clear?"
     user = (
         "Question:\n{{ instruction | shorten(characters) }}\n\nFirst answer:\n{{ output | shorten(characters) }}\n\n"
         "Second answer:\n{{ improved | shorten(characters) }}"

@@ -26,13 +26,13 @@ from pydantic import BaseModel, SecretStr
 from operators.asking.answers import Completion, Failure
 from operators.asking.requests import Message, Part, Request, Sampling
 from operators.asking.serving import LLMServing, LLMSession
+from operators.engine.synchronously import run_to_end
 from resources.llm.answers.paths import cache_path_of
 from resources.llm.answers.reply import BackendError, Reply
 from resources.llm.backends.chat_messages import as_json
 from resources.llm.backends.http_errors import error_of_status, without_secrets
 from resources.llm.engine.backend import Connection
 from resources.llm.engine.serving import Serving
-from resources.llm.engine.synchronously import run_to_end
 from resources.llm.settings.language_model import LLMSettings
 
 _CHARACTERS_A_TOKEN = 4

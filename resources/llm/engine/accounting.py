@@ -6,9 +6,9 @@ import time
 
 from operators.asking.answers import Answer, Completion, Failure, Usage
 from operators.asking.requests import Request
+from operators.asking.usage_label import UsageLabel, current_label
 from resources.llm.accounting.budget import today
 from resources.llm.accounting.prices import Price
-from resources.llm.accounting.usage_label import UsageLabel, current_label
 from resources.llm.accounting.usage_ledger import PaidCall
 from resources.llm.answers.reply import Reply
 from resources.llm.engine.latencies import LatencySample

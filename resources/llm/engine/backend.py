@@ -39,3 +39,11 @@ class Backend(Protocol):
     """For messages: what to do when it cannot be reached."""
 
     def connect(self) -> AbstractAsyncContextManager[Connection]: ...
+
+
+@runtime_checkable
+class InThisProcess(Protocol):
+    """A backend that computes here: its answers cost no money."""
+
+    caution: str
+    """What whoever uses its answers must know of the model; empty where there is nothing."""

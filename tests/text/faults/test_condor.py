@@ -13,11 +13,11 @@ from operators.asking.answers import Failure
 from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.synthesis.condor import CondorGenerator, CondorRefiner, DomainTopicGenerator, ReviewedAnswerGenerator
 from operators.text.synthesis.domain_tree import load_domain_tree
 from tests.faults import fault
-from tests.scripted_serving import ScriptedServing, smallest_answer
 from tests.text.faults.asking import BAD_ANSWERS, ask, in_turn, user_text
 
 THEME = {"topic": "Animals", "domain": "Cats", "theme": "lions"}
@@ -123,11 +123,15 @@ def test_the_tree_of_themes_is_wide_and_each_domain_of_a_topic_has_several() -> 
 # Condor: answers made better
 
 
-def reviewer(request: Request, better: str = "second", improved: str = "a better answer") -> str:
+def reviewer(request: Request, verdict: str = "better", improved: str = "a better answer") -> str:
+    """Says of the new answer, in whichever order it is shown, that it is better, worse or equal."""
     if request.json_schema is None:
         return improved
     asked_for = request.json_schema["properties"]
-    return json.dumps({"reason": "it is complete", "better": better} if "better" in asked_for else {name: f"some {name}" for name in asked_for})
+    if "better" not in asked_for:
+        return json.dumps({name: f"some {name}" for name in asked_for})
+    new, old = ("first", "second") if f"First answer:\n{improved}" in user_text(request) else ("second", "first")
+    return json.dumps({"reason": "it is complete", "better": {"better": new, "worse": old, "equal": "equal"}[verdict]})
 
 
 @fault("original answer and critique are lost")
@@ -148,13 +152,46 @@ def test_the_old_answer_the_review_and_the_new_answer_stand_side_by_side() -> No
 
 @fault("failure text replaces the answer; no score that it became better")
 class TestAnswersThatDidNotBecomeBetter:
-    @pytest.mark.parametrize(("better", "verdict"), [("first", "worse"), ("equal", "equal"), ("second", "better")])
-    def test_it_is_said_whether_the_new_answer_is_better(self, better: str, verdict: str) -> None:
-        kept, _, _ = ask(ReviewedAnswerGenerator(), [{"instruction": "q", "output": "an answer"}], lambda request: reviewer(request, better))
+    @pytest.mark.parametrize("verdict", ["worse", "equal", "better"])
+    def test_it_is_said_whether_the_new_answer_is_better(self, verdict: str) -> None:
+        kept, _, _ = ask(ReviewedAnswerGenerator(), [{"instruction": "q", "output": "an answer"}], lambda request: reviewer(request, verdict))
         assert kept[0]["verdict"] == verdict
         assert kept[0]["best_output"] == ("a better answer" if verdict == "better" else "an answer")
-        refined, _, _ = ask(CondorRefiner(), [{"instruction": "q", "output": "an answer"}], lambda request: reviewer(request, better))
-        assert refined[0]["output"] == ("a better answer" if better == "second" else "an answer")
+        refined, _, _ = ask(CondorRefiner(), [{"instruction": "q", "output": "an answer"}], lambda request: reviewer(request, verdict))
+        assert refined[0]["output"] == ("a better answer" if verdict == "better" else "an answer")
+
+    @pytest.mark.parametrize("place", ["first", "second"])
+    def test_a_judge_that_always_prefers_one_place_finds_none_better(self, place: str) -> None:
+        def answer(request: Request) -> str:
+            asked_for = (request.json_schema or {}).get("properties", {})
+            return json.dumps({"reason": "it is longer", "better": place}) if "better" in asked_for else reviewer(request)
+
+        kept, _, _ = ask(ReviewedAnswerGenerator(), [{"instruction": "q", "output": "an answer"}], answer)
+        assert (kept[0]["verdict"], kept[0]["best_output"]) == ("equal", "an answer")
+        assert "contradicts itself when the order is turned" in kept[0]["verdict_reason"]
+
+    @pytest.mark.parametrize("verify", [True, False])
+    @pytest.mark.parametrize(
+        ("written", "verdict", "improved"),
+        [
+            (" An  answer of five words.\n", "equal", "An  answer of five words."),
+            ("What is  rain", "worse", None),
+            ("}1) Rain is water.", "worse", None),
+            ('"}, "improved": "Rain"', "worse", None),
+            ('{"output": "Rain is water."}', "worse", None),
+            ("1", "worse", None),
+        ],
+    )
+    def test_what_cannot_be_an_answer_is_seen_without_asking_and_the_old_answer_stays(
+        self, written: str, verdict: str, improved: str | None, verify: bool
+    ) -> None:
+        row = {"instruction": "What is rain?", "output": "An answer of five words."}
+        kept, _, serving = ask(ReviewedAnswerGenerator(verify=verify), [row], lambda request: reviewer(request, improved=written))
+        assert (kept[0]["verdict"], kept[0]["improved_output"], kept[0]["best_output"]) == (verdict, improved, row["output"])
+        assert kept[0]["verdict_reason"].startswith("not compared: ")
+        assert len(serving.requests) == 2, "the critique and the new answer; no comparison is paid for"
+        refined, aside, _ = ask(CondorRefiner(verify=verify), [row], lambda request: reviewer(request, improved=written))
+        assert (refined[0]["output"], aside) == (row["output"], [])
 
     def test_without_the_comparison_no_verdict_is_claimed(self) -> None:
         kept, _, serving = ask(ReviewedAnswerGenerator(verify=False), [{"instruction": "q", "output": "an answer"}], reviewer)

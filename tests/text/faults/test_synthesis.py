@@ -19,11 +19,11 @@ from operators.core import registry
 from operators.core.operator import Operator
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import MemoryStorage
-from operators.text.synthesis.pairs import InstructionGenerator, QuestionAnswerGenerator
+from operators.testing.scripted_serving import ScriptedServing
+from operators.text.synthesis.pairs import InstructionGenerator, InstructionPairsGenerator, QuestionAnswerGenerator
 from operators.text.synthesis.prompts import RephrasePrompt
 from tests.faults import fault
-from tests.scripted_serving import ScriptedServing
-from tests.text.faults.asking import always, ask, user_text
+from tests.text.faults.asking import always, ask, in_turn, user_text
 
 PAIRS = [{"question": "What is it?", "answer": "A cat."}]
 
@@ -101,6 +101,16 @@ def test_answers_with_any_braces_are_kept_to_the_letter(output: str) -> None:
         InstructionGenerator(), [{"text": "a page"}], always(instruction="How is it written {so}?", difficulty="hard", output=output)
     )
     assert (kept[0]["instruction"], kept[0]["output"], aside) == ("How is it written {so}?", output, [])
+
+
+@pytest.mark.parametrize("output", ["How is rain made?", " how is  rain made "])
+def test_an_answer_that_repeats_its_question_is_asked_for_again_and_never_kept(output: str) -> None:
+    good = {"instruction": "How is rain made?", "difficulty": "easy", "output": "Of water."}
+    kept, _, serving = ask(InstructionGenerator(), [{"text": "a page"}], in_turn(json.dumps({**good, "output": output}), json.dumps(good)))
+    assert [row["output"] for row in kept] == ["Of water."]
+    assert "the output repeats the instruction" in str(serving.requests[1].messages[-1].content)
+    _, aside, _ = ask(InstructionPairsGenerator(), [{"text": "a page"}], always(pairs=[{"question": "How is rain made?", "answer": output}]))
+    assert "the answer repeats the question" in aside[0]["rejected_reason"]
 
 
 @fault("Qwen chat markers are hard-coded into the user message")

@@ -11,6 +11,7 @@ Event: TypeAlias = Literal["read", "kept", "changed", "made", "dropped", "failed
 
 ROW_ID = "row_id"
 PARENT_IDS = "parent_ids"
+SHOWN_CHARACTERS = 70
 REJECTED_COLUMNS = ("rejected_as", "rejected_by", "rejected_reason")
 
 
@@ -53,7 +54,7 @@ class Step:
     """Changed columns that another input than the first had already -> that input."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Story:
     """All steps of one row in one pipeline, and the rows that it was made from."""
 
@@ -61,6 +62,17 @@ class Story:
     row_id: str
     parents: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        lines = [f"{self.pipeline}  {self.row_id}", *([f"made from {', '.join(self.parents)}"] if self.parents else [])]
+        width = max((len(step.stage) for step in self.steps), default=0)
+        for step in self.steps:
+            made = f": {', '.join(step.children)}" if step.children else ""
+            lines.append(f"  {step.stage:<{width}}  {step.event}{_said(step)}{made}")
+            lines += [f"    {name}: {_short(new) if old is None else f'{_short(old)} → {_short(new)}'}" for name, old, new in step.changes]
+        return "\n".join(lines)
+
+    __repr__ = __str__
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -81,6 +93,17 @@ class Story:
                 for step in self.steps
             ],
         }
+
+
+def _said(step: Step) -> str:
+    if step.event in ("dropped", "failed"):
+        return f" by {step.operator}: {step.reason.removeprefix(f'{step.operator}: ')}"
+    return f": {step.reason}" if step.reason else ""
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
 
 
 def tell_story(pipeline: str, stages: Sequence[StageTables], row_id: str) -> Story | None:

@@ -1,0 +1,144 @@
+"""The shape of an answer: as JSON schema for servers that constrain decoding, and in words for the model itself.
+
+The words matter where decoding is not constrained, and to small models, which write better what they were told to write.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+@functools.lru_cache(maxsize=1024)
+def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """JSON schema of a model, with every field required and no other allowed."""
+    schema = model.model_json_schema()
+    for node in _objects(schema):
+        node["additionalProperties"] = False
+        node["required"] = list(node.get("properties", ()))
+    return schema
+
+
+@functools.lru_cache(maxsize=1024)
+def in_words(model: type[BaseModel]) -> str:
+    """The JSON that is wanted, in one line: names, types, limits, allowed values and descriptions of its fields.
+
+    >>> from pydantic import Field
+    >>> class Politeness(BaseModel):
+    ...     reason: str = Field(max_length=80, description="one short sentence")
+    ...     score: int = Field(ge=0, le=5)
+    >>> in_words(Politeness)
+    'Answer with JSON: {"reason": one short sentence (at most 80 characters), "score": whole number from 0 to 5}'
+    """
+    schema = strict_schema(model)
+    root = {**schema, "description": ""}  # the docstring of the class is for its readers, not for the model
+    return f"Answer with JSON: {_words(root, schema.get('$defs', {}), ())}"
+
+
+def read(model: type[BaseModel], text: str) -> BaseModel:
+    """The answer as its type, also out of a Markdown code fence, which servers that cannot constrain decoding let pass.
+
+    Raises:
+        ValueError: it does not fit, with what to mend.
+    """
+    try:
+        return model.model_validate_json(_without_fence(text))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'answer'}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
+        raise ValueError(f"the answer does not fit the schema: {faults}") from None
+
+
+def _words(node: Mapping[str, Any], definitions: Mapping[str, Any], inside: tuple[str, ...]) -> str:
+    """A part of a schema in words; `inside` are the names of the definitions that it stands in, so that a tree ends."""
+    if "$ref" in node:
+        name = str(node["$ref"]).rsplit("/", 1)[-1]
+        if name in inside:
+            return f"again {name}"
+        return _words({**definitions[name], "description": node.get("description", "")}, definitions, (*inside, name))
+    said = node.get("description", "")
+    if alternatives := node.get("anyOf") or node.get("oneOf"):
+        words = " or ".join(_words(part, definitions, inside) for part in alternatives)
+    elif "properties" in node:
+        words = "{" + ", ".join(f"{json.dumps(name)}: {_words(part, definitions, inside)}" for name, part in node["properties"].items()) + "}"
+    elif node.get("type") == "array":
+        words = f"[{_items(node, definitions, inside)}]"
+    elif isinstance(values := node.get("additionalProperties"), dict):
+        words = f"{{any name: {_words(values, definitions, inside)}}}"
+    else:
+        return _value(node, said)
+    return f"{words} ({said})" if said else words
+
+
+def _items(node: Mapping[str, Any], definitions: Mapping[str, Any], inside: tuple[str, ...]) -> str:
+    if "prefixItems" in node:
+        return ", ".join(_words(item, definitions, inside) for item in node["prefixItems"])
+    many = _range(node.get("minItems"), node.get("maxItems"), "{} of ")
+    return (many or "any number of ") + _words(node.get("items", {}), definitions, inside)
+
+
+def _value(node: Mapping[str, Any], said: str) -> str:
+    """What a single value is. What a text is said to be comes first, without marks around it: small models copy such marks into their answers."""
+    if node.get("type") == "string" and "enum" not in node and "const" not in node:
+        lowest = node.get("minLength", 0)
+        length = _range(lowest if lowest > 1 else None, node.get("maxLength"), "{} characters")
+        limits = ", ".join(limit for limit in (length, f"matching {node['pattern']}" if "pattern" in node else "") if limit)
+        return f"{said or 'text'} ({limits})" if limits else said or "text"
+    return f"{_kind(node)} ({said})" if said else _kind(node)
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    if "enum" in node:
+        *others, last = (json.dumps(value, ensure_ascii=False) for value in node["enum"])
+        return f"{', '.join(others)} or {last}" if others else last
+    if "const" in node:
+        return json.dumps(node["const"], ensure_ascii=False)
+    match node.get("type"):
+        case "integer" | "number" as kind:
+            limits = _range(node.get("minimum"), node.get("maximum"), " {}", between="from {} to {}")
+            limits += f" above {_number(node['exclusiveMinimum'])}" if "exclusiveMinimum" in node else ""
+            limits += f" below {_number(node['exclusiveMaximum'])}" if "exclusiveMaximum" in node else ""
+            return ("whole number" if kind == "integer" else "number") + limits
+        case "boolean":
+            return "true or false"
+        case "null":
+            return "null"
+        case "object":
+            return "any JSON object"
+    return "any JSON value"
+
+
+def _range(low: float | None, high: float | None, form: str, between: str = "{} to {}") -> str:
+    """The limits in words, put into `form`; nothing where there are none."""
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return form.format(f"at least {_number(low)}")
+    if low is None:
+        return form.format(f"at most {_number(high)}")
+    return form.format(_number(low) if low == high else between.format(_number(low), _number(high)))
+
+
+def _number(value: float | None) -> str:
+    return str(int(value)) if value is not None and float(value).is_integer() else str(value)
+
+
+def _objects(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if node.get("type") == "object" and "properties" in node:
+            yield node
+        for value in node.values():
+            yield from _objects(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _objects(value)
+
+
+def _without_fence(text: str) -> str:
+    stripped = text.strip()
+    if stripped.startswith("```") and stripped.endswith("```"):
+        stripped = stripped.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
+    return stripped

@@ -1,0 +1,58 @@
+"""Questions with their answers, made of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from operators.asking.serving import LLMSession
+from operators.bases.bounded_answers import at_most
+from operators.bases.implausible_answers import as_said
+from operators.core.llm import LLMGenerate
+
+
+class QuestionAndAnswer(BaseModel):
+    """One question in full, with its answer. An answer that only repeats the question does not fit."""
+
+    question: str = Field(min_length=8, description="a question in full")
+    answer: str = Field(min_length=1, description="its answer in full")
+
+    @model_validator(mode="after")
+    def _answered(self) -> Self:
+        if as_said(self.answer) in ("", as_said(self.question)):
+            raise ValueError("the answer repeats the question, or says nothing")
+        return self
+
+
+class Questions(BaseModel):
+    """What a model answers that is asked for several of them. A domain that wants more of each pair has a class of its own with the list `pairs`."""
+
+    pairs: list[QuestionAndAnswer] = Field(min_length=1, max_length=20)
+
+
+def as_conversation(pairs: Iterable[QuestionAndAnswer]) -> str:
+    r"""The pairs as one text, for pretraining.
+
+    >>> as_conversation([QuestionAndAnswer(question="What is it? ", answer="A cat.")])
+    'Question: What is it?\nAnswer: A cat.'
+    """
+    return "\n\n".join(f"Question: {pair.question.strip()}\nAnswer: {pair.answer.strip()}" for pair in pairs)
+
+
+class AsksForPairs(LLMGenerate, abstract=True):
+    """Asks for at most `pairs` questions with their answers; the answer cannot hold more. Its prompt answers with a list `pairs`."""
+
+    pairs: int = Field(3, ge=1, le=20, description="How many questions to ask for.")
+    characters: int = Field(8000, ge=1, description="How much of the text the model sees.")
+    max_tokens: int | None = Field(2048, ge=1, description="Longest answer, in tokens.")
+
+    async def pairs_of(self, llm: LLMSession, **values: Any) -> list[Any]:
+        """The pairs for one row, at least one.
+
+        Raises:
+            RowFailed: no answer, or none that fits.
+        """
+        answer = await self.ask(llm, values, prompt=at_most(self.prompt, "pairs", self.pairs))
+        return list(answer.pairs)

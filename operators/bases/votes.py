@@ -1,0 +1,103 @@
+"""Asking the same question several times, and counting the answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar
+
+from pydantic import Field, model_validator
+
+from operators.asking.conversation import Answered
+from operators.asking.serving import LLMSession
+from operators.core.llm import AsksLLM
+from operators.tables.errors import RowFailed
+
+Value = TypeVar("Value")
+Outcome: TypeAlias = Literal["majority", "no majority", "tie", "no votes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote(Generic[Value]):
+    """How often each answer was given. `winner` is None unless the outcome is "majority"."""
+
+    outcome: Outcome
+    winner: Value | None
+    votes: tuple[tuple[Value, int], ...]
+    """The different answers with their votes, those of most votes first; of equals the one that came first."""
+    abstained: int
+    """Samples that gave no answer. They are no votes."""
+
+    @property
+    def share(self) -> float:
+        """Of the votes, those for the answer of most votes; 0 where there are none."""
+        cast = sum(count for _, count in self.votes)
+        return self.votes[0][1] / cast if cast else 0.0
+
+
+def count_votes(answers: Sequence[Value | None], needed: float = 0.5, alike: Callable[[Value, Value], bool] | None = None) -> Vote[Value]:
+    """What several answers to one question come to. None is no vote.
+
+    Args:
+        answers: in the order of their samples.
+        needed: the share of the votes that the winner must exceed; 0 lets the answer of most votes win.
+        alike: whether two answers say the same (1/2 and 0.5); equal answers where not given. An answer joins the first that it is like.
+
+    >>> count_votes(["4", "5", "4", None])
+    Vote(outcome='majority', winner='4', votes=(('4', 2), ('5', 1)), abstained=1)
+    >>> count_votes(["4", "5"]).outcome, count_votes(["4", "4", "5", "6"]).outcome, count_votes([None]).outcome
+    ('tie', 'no majority', 'no votes')
+    """
+    counted: list[tuple[Value, int]] = []
+    for answer in answers:
+        if answer is None:
+            continue
+        place = next((at for at, (known, _) in enumerate(counted) if (alike(known, answer) if alike else known == answer)), None)
+        if place is None:
+            counted.append((answer, 1))
+        else:
+            counted[place] = (counted[place][0], counted[place][1] + 1)
+    votes = tuple(sorted(counted, key=lambda vote: -vote[1]))
+    cast = sum(count for _, count in votes)
+    abstained = len(answers) - cast
+    if not votes:
+        return Vote("no votes", None, votes, abstained)
+    if len(votes) > 1 and votes[1][1] == votes[0][1]:
+        return Vote("tie", None, votes, abstained)
+    if votes[0][1] <= needed * cast:
+        return Vote("no majority", None, votes, abstained)
+    return Vote("majority", votes[0][0], votes, abstained)
+
+
+class DrawsSamples(AsksLLM, abstract=True):
+    """Asks the same question `samples` times. At temperature 0 all answers would be the same, so that several need a temperature above."""
+
+    samples: int = Field(1, ge=1, le=1000, description="How often to ask the same question; more than once needs a temperature above 0.")
+
+    @model_validator(mode="after")
+    def _different_samples(self) -> Self:
+        if self.samples > 1 and self.temperature == 0:
+            raise ValueError(f"samples={self.samples} at temperature 0 are the same answer {self.samples} times: give a temperature, such as 0.7")
+        return self
+
+    async def draw_samples(self, llm: LLMSession, values: Mapping[str, Any], **further: Any) -> list[Answered[Any] | None]:
+        """The answers in the order of their numbers; None for a sample that failed. `further` are those of `answered`.
+
+        Raises:
+            RowFailed: every sample failed; this is what the first said.
+        """
+        asked = (self.answered(llm, values, sample=sample, **further) for sample in range(self.samples))
+        drawn = await asyncio.gather(*map(_or_failure, asked))
+        failures = [one for one in drawn if isinstance(one, RowFailed)]
+        if len(failures) == self.samples:
+            raise failures[0]
+        return [one if isinstance(one, Answered) else None for one in drawn]
+
+
+async def _or_failure(asked: Any) -> Answered[Any] | RowFailed:
+    try:
+        answered: Answered[Any] = await asked
+        return answered
+    except RowFailed as failed:
+        return failed

@@ -1,0 +1,1 @@
+"""Answers: checks of instruction and answer pairs that need no language model."""

@@ -1,0 +1,171 @@
+"""What the instruction asks for, as far as it can be checked: a language, a format, something to work on."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from operators.core.kinds import Filter
+from operators.tables.columns import Input
+from operators.text.answers.plain_words import plain, words_of
+from operators.text.language.identification import UNDETERMINED, identify_language
+
+_OTHER_LANGUAGE = re.compile(
+    r"\b(?:translat\w*|traduc\w*|tradui\w*|traduz\w*|übersetz\w*|перевед\w*|language|languages|multilingual|bilingual|pronounc\w*"
+    r"|synonym|etymology|phrase|proverb|poem"
+    r"|in (?:english|french|german|spanish|italian|portuguese|dutch|russian|chinese|japanese|korean|arabic|hindi|turkish|polish|latin"
+    r"|greek|hebrew|swedish)"
+    r"|english|french|german|spanish|italian|portuguese|dutch|russian|chinese|mandarin|japanese|korean|arabic|hindi|turkish|polish"
+    r"|latin|greek|hebrew|swedish"
+    r"|norwegian|danish|finnish|czech|hungarian|romanian|ukrainian|vietnamese|thai|indonesian|deutsch|englisch|französisch|spanisch"
+    r"|anglais|allemand|espagnol"
+    r"|inglés|francés|alemán|español|français)\b|翻译|英文|英语|中文|汉语|日语|法语|翻訳|英語|日本語"
+)
+_NOT_PROSE = re.compile(r"```|^\s*[{\[<]|[=;{}<>]{2,}|\bdef |\bSELECT\b|\bimport |\\\\[a-z]+")
+_LEAST_LETTERS: Final = 25
+_SURE: Final = 0.75
+
+_THINGS: Final = (
+    r"(?:texts?|passages?|paragraphs?|articles?|sentences?|e-?mails?|letter|story|poem|code|functions?|program|snippet|tables?|data|dataset|lists?"
+    r"|numbers|words|documents?|reports?|reviews?|essays?|conversation|dialogue|excerpts?|abstract|quotes?|equations?|context|input|content)"
+)
+_POINTS_TO = re.compile(
+    r"\b(?:(?:the|this|these|that|given|provided|attached) (?:following|below|above|attached|provided|given) |following |given (?:the |this |a )"
+    rf"|this |these ){_THINGS}\b|\b(?:the|this|these) {_THINGS} (?:below|above|that follows?|which follows?|attached|provided|given)\b"
+)
+_WORKS_ON = re.compile(
+    r"^(?:please )?(?:can you |could you )?(?:summar\w+|translate|rewrite|rephrase|paraphrase|proofread|correct|edit|fix|simplify"
+    r"|shorten|classify|analy[sz]e|extract|identify|find|sort|convert"
+    r"|identify|explain|debug|describe|evaluate|categori[sz]e|label|tag|answer|read|determine|count|reorder|complete|give|write|what"
+    r"|based|given|using|consider|look at|turn)\b"
+)
+_JSON = re.compile(
+    r"\b(?:(?:in|as|return|output|respond (?:in|with)|answer (?:in|with|as)|give me|provide|valid|using|format(?:ted)? as) (?:a |an "
+    r"|valid |the |only )*json)\b"
+)
+_ONE_WORD = re.compile(
+    r"\b(?:(?:in|with|using|only|just) (?:a single|one|1)(?: single)? word|(?:single|one)[- ]word answer|answer (?:in|with) one word)\b"
+)
+_YES_OR_NO = re.compile(
+    r"\b(?:(?:answer|respond|reply)(?: only| just| simply)?(?: with)?(?: only| just)? (?:with )?['\"]?yes['\"]? or ['\"]?no['\"]?"
+    r"|yes or no only|yes/no only)\b"
+)
+_NUMBERS: Final = {word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())}
+_COUNTED = re.compile(
+    r"\b(?:list|give(?: me)?|name|write|provide|suggest|generate|mention|state|identify|come up with|create|produce|enumerate|tell me"
+    r"|describe|what are)(?: \w+){0,2}? (?:the )?(?:top |main |first |best )?"
+    r"(two|three|four|five|six|seven|eight|nine|ten|[2-9]|1[0-9]|20)\b(?! ?(?:word|sentence|paragraph|line|page|minute|hour|day|year"
+    r"|week|month|percent|%|dollar|-|times|people|steps? or))"
+)
+_ITEM = re.compile(r"^[ \t]*(?:[-*•·–]|\d{1,2}[.):]|\(?\d{1,2}\))[ \t]+\S", re.MULTILINE)
+
+
+class AnswerLanguageFilter(Filter):
+    """Drop answers in another language than their instruction, where both are long enough to tell and no language is asked for.
+
+    Code, formulas and translations are left alone.
+    """
+
+    asks = ("drop answers in the wrong language",)
+
+    input_instruction = Input(str)
+    input_output = Input(str)
+
+    def keep(self, instruction: str, output: str) -> tuple[bool, str | None]:
+        if _OTHER_LANGUAGE.search(plain(instruction)) or _NOT_PROSE.search(output) or _NOT_PROSE.search(instruction):
+            return True, None
+        asked, answered = _language_of(instruction), _language_of(output)
+        right = asked is None or answered is None or asked == answered
+        return right, None if right else f"answers in {answered} what was asked in {asked}"
+
+
+def _language_of(text: str) -> str | None:
+    """The language, where there is enough text to be sure."""
+    unspaced = sum("\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af" for character in text)
+    if sum(map(str.isalpha, text)) + 3 * unspaced < _LEAST_LETTERS:
+        return None
+    language, confidence = identify_language(text)
+    return language if confidence >= _SURE and language != UNDETERMINED else None
+
+
+class MissingInputFilter(Filter):
+    """Drop pairs whose instruction works on something that is not there: "Summarize the following article." with no article and no input."""
+
+    asks = ("drop instructions whose text is missing",)
+
+    input_instruction = Input(str)
+    input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
+
+    def keep(self, instruction: str, input: str | None) -> tuple[bool, str | None]:  # noqa: A002 (the column is named so)
+        if input and input.strip():
+            return True, None
+        asked = plain(instruction)
+        found = _POINTS_TO.search(asked)
+        if found is None or not _WORKS_ON.search(asked) or _brings_something(instruction, asked, found.end()):
+            return True, None
+        return False, f'works on "{found.group().strip()}", which is not there'
+
+
+def _brings_something(instruction: str, asked: str, end: int) -> bool:
+    """A colon, a line break or quotation marks with words behind them, or as many words after the mention as a text has."""
+    if re.search(r"[:：]\s*\S+\s+\S+|\n\s*\S+|[\"“«'‘][^\"”»\n]{12,}|```|\[[^\]]{3,}\]|https?://", instruction):
+        return True
+    return len(words_of(asked[end:])) >= 25
+
+
+class RequestedFormatFilter(Filter):
+    """Drop answers that are not in the format that the instruction asks for, where that can be proven.
+
+    JSON that cannot be parsed, more than three words for "in one word", neither yes nor no for "answer yes or no", a numbered or bulleted list of
+    another length than was asked for.
+    """
+
+    asks = ("drop answers in the wrong format", "check that JSON answers are JSON")
+
+    input_instruction = Input(str)
+    input_output = Input(str)
+
+    def keep(self, instruction: str, output: str) -> tuple[bool, str | None]:
+        why = broken_format(plain(instruction), output)
+        return why is None, why
+
+
+def broken_format(asked: str, answer: str) -> str | None:
+    """Which format was asked for and not kept; None where none was, or it cannot be told."""
+    if _JSON.search(asked) and not _is_json(answer):
+        return "JSON was asked for, and this is none"
+    said = words_of(answer)
+    if _ONE_WORD.search(asked) and len(said) > 3:
+        return f"one word was asked for, and these are {len(said)}"
+    if _YES_OR_NO.search(asked) and said and said[0] not in ("yes", "no"):
+        return f'yes or no was asked for, and this begins with "{said[0]}"'
+    if counted := _COUNTED.search(asked):
+        wanted = _NUMBERS.get(counted[1]) or int(counted[1])
+        items = _top_items(answer)
+        if items >= 2 and (items < wanted or items > 2 * wanted):
+            return f"{wanted} were asked for, and the list has {items}"
+    return None
+
+
+def _is_json(answer: str) -> bool:
+    fenced = re.search(r"```(?:json)?\s*\n(.*?)```", answer, re.DOTALL | re.IGNORECASE)
+    text = fenced[1] if fenced else answer
+    starts = [at for at in (text.find("{"), text.find("[")) if at >= 0]
+    if not starts:
+        return False
+    try:
+        json.JSONDecoder().raw_decode(text[min(starts) :])
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _top_items(answer: str) -> int:
+    """Items of the outermost list; numbers count where there are some, so that bullets below them do not."""
+    lines = [match.group() for match in _ITEM.finditer(answer)]
+    numbered = [line for line in lines if line.strip()[0].isdigit() or line.strip()[0] == "("]
+    if numbered:
+        return len(numbered)
+    indents = [len(line) - len(line.lstrip()) for line in lines]
+    return sum(indent == min(indents) for indent in indents) if indents else 0

@@ -1,0 +1,121 @@
+"""Answers in which nothing is said, or the same again and again."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pydantic import Field
+
+from operators.core.kinds import Filter
+from operators.tables.columns import Input
+from operators.text.answers.plain_words import plain, words_of
+
+_NOTHING: Final = frozenset(
+    "null none nan n/a na nil undefined todo tbd tba xxx nothing empty error answer output response string text test asdf sure certainly okay "
+    "ok it the an this that is are and or but so well um uh hmm".split()
+)
+_PHRASES: Final = (
+    *("no output", "no response", "no answer", "not applicable", "not available", "your answer here", "insert answer here", "answer goes here"),
+    *(
+        "of course",
+        "see above",
+        "same as above",
+        "error generating response",
+        "internal server error",
+        "lorem ipsum",
+        "the answer is",
+        "here is the answer",
+    ),
+)
+_ERRORS = re.compile(
+    r"^(?:error|exception|traceback|\w*error|http \d{3}|status \d{3})\b ?[:(\d]"
+    r"|rate limit (?:exceeded|reached)|(?:connection|request|gateway) time(?:d )?out"
+    r"|internal server error|bad gateway|service unavailable|maximum context length|invalid api key|insufficient_quota"
+)
+_WORDS_READ: Final = 3000
+"""Of the end of an answer: who goes round in circles does not come out of them."""
+_EDGES = re.compile(r"^[\s.!:;,…*_`#<>\[\](){}\"'-]+|[\s.!:;,…*_`#<>\[\](){}\"'-]+$")
+_LETTER_OR_NUMBER = re.compile(r"[^\W_]")
+_SENTENCES = re.compile(r"(?<=[.!?。！？।])\s*|\n+")
+
+
+class EmptyAnswerFilter(Filter):
+    """Drop answers in which nothing is said: blank, marks alone, "N/A", "null", "TODO", "Sure!", "No output", a placeholder.
+
+    Short answers stay: "Yes.", "144", "Bonjour.", "H2O". A word that the instruction asks about stays too ("What does JSON call nothing?" "null").
+    """
+
+    asks = ("drop empty answers", "throw out placeholders instead of answers")
+
+    input_instruction = Input(str, optional=True, nulls="pass")
+    input_output = Input(str)
+
+    def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
+        said = plain(output)
+        if not said:
+            return False, "is blank"
+        bare = _EDGES.sub("", said)
+        if not _LETTER_OR_NUMBER.search(said):
+            asked = plain(instruction or "")
+            symbol = len(said) <= 3 and bool(re.search(r"symbol|sign|operator|character|mark|emoji|punctuation|符号", asked))
+            return symbol, None if symbol else "has neither a letter nor a number"
+        if len(said) < 400 and _ERRORS.search(said) and not re.search(r"error|exception|http|status|api|server", plain(instruction or "")):
+            return False, f'is the message of an error: "{said[:60]}"'
+        if bare in _NOTHING or bare in _PHRASES or said.startswith("lorem ipsum"):
+            if bare and re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", plain(instruction or "")):
+                return True, None
+            meant = re.search(
+                r"\b(?:null|none|nothing|empty|error|missing|undefined|value|keyword|true or false|element"
+                r"|symbol)\b",
+                plain(instruction or ""),
+            )
+            return bool(meant), None if meant else f'says only "{bare[:40]}"'
+        return True, None
+
+
+class LoopingAnswerFilter(Filter):
+    """Drop answers that go round in circles: a sentence or line `max_repeats` times or more, or a run of words repeated one after the other.
+
+    Lists whose items begin alike, refrains of a few words and tables stay. What the instruction asks to repeat stays as well.
+    """
+
+    asks = ("drop answers that repeat themselves",)
+
+    input_instruction = Input(str, optional=True, nulls="pass")
+    input_output = Input(str)
+
+    max_repeats: int = Field(3, ge=2, description="From so many equal sentences or lines on (of four words and more) an answer is dropped.")
+
+    def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
+        if re.search(r"\b(?:repeat\w*|times|chorus|refrain|lyrics|song|chant|copies)\b", plain(instruction or "")) or "```" in output:
+            return True, None
+        counts: dict[str, int] = {}
+        for part in _SENTENCES.split(plain_lines(output)):
+            key = " ".join(words_of(part))
+            if len(key) >= 12 and (key.count(" ") >= 3 or len(key) >= 20):
+                counts[key] = counts.get(key, 0) + 1
+        most = max(counts, key=counts.__getitem__, default="")
+        if most and counts[most] >= self.max_repeats:
+            return False, f'says {counts[most]} times "{most[:60]}"'
+        run = repeated_run(words_of(output)[-_WORDS_READ:])
+        return run is None, f'says "{run[:60]}" again and again' if run is not None else None
+
+
+def plain_lines(text: str) -> str:
+    """As `plain`, line by line."""
+    return "\n".join(map(plain, text.split("\n")))
+
+
+def repeated_run(words: list[str], longest: int = 12, times: int = 4) -> str | None:
+    """The shortest run of up to `longest` words that stands `times` times or more one directly after the other; of a single word, twice as often."""
+    for size in range(1, longest + 1):
+        wanted = size * ((2 * times if size == 1 else times) - 1)
+        equal = 0
+        for index in range(size, len(words)):
+            equal = equal + 1 if words[index] == words[index - size] else 0
+            if equal >= wanted:
+                run = words[index - size + 1 : index + 1]
+                if not all(word.isdigit() for word in run):
+                    return " ".join(run)
+    return None

@@ -1,0 +1,1 @@
+"""Numbers of identity documents, of about sixty kinds: what they look like, and how each proves itself."""

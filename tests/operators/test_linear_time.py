@@ -1,0 +1,66 @@
+"""Fault C10: no text makes an operator slow. The time grows with the length of the text and not with its square, whatever the text.
+
+The one test that looks at a clock, since that is what it is about: at the processor time of this process, the least of several tries.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from operators.core import registry
+from operators.core.operator import Operator
+from operators.tables.errors import StageFailed
+from operators.tables.storage import MemoryStorage
+from operators.tables.types import arrow_type
+from tests.operators.adversarial import FAMILIES, text
+
+SHORT, LONG = 16_000, 64_000
+MOST_GROWTH = 6
+"""For four times the length."""
+MOST_SECONDS_A_MEGABYTE = 2.0
+TOO_SHORT_TO_TELL = 0.03
+TRIES = 4
+
+EXEMPT = {"Task2VecDiversityEvaluator", "VendiEvaluator"}
+"""Compare rows with each other, and read no single text."""
+
+
+def operators() -> Iterator[Operator]:
+    for operator in registry.examples():
+        reads_text = any(arrow_type(declared.type) == pa.string() for declared in operator.inputs().values())
+        if reads_text and not operator.needs and len(operator.tables) == 1 and type(operator).__name__ not in EXEMPT:
+            yield operator
+
+
+def seconds(operator: Operator, value: str) -> float:
+    """Processor time for a table of one row, in which every column of text is `value`."""
+    columns = operator.input_columns()
+    types = {columns[short]: arrow_type(declared.type) or pa.string() for short, declared in operator.inputs().items()}
+    table = pa.table({name: pa.array([value if type_ == pa.string() else None], type_) for name, type_ in types.items()})
+    storage = MemoryStorage(table)
+    started = time.process_time()
+    with contextlib.suppress(StageFailed):  # where the one row could not be read: that too has to be quick
+        operator.run(storage, into=MemoryStorage(), rejected=MemoryStorage())
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("operator", list(operators()), ids=lambda operator: operator.name)
+def test_c10_an_operator_takes_linear_time_for_every_family_of_texts(operator: Operator) -> None:
+    if problems := operator.package_problems():
+        pytest.skip(problems[0].suggestion)
+    seconds(operator, "Warm up. " * 20)
+    slow = []
+    for family, piece in FAMILIES.items():
+        long = seconds(operator, text(piece, LONG))
+        if long < TOO_SHORT_TO_TELL:
+            continue
+        long = min(long, *(seconds(operator, text(piece, LONG)) for _ in range(TRIES)))
+        short = min(seconds(operator, text(piece, SHORT)) for _ in range(TRIES))
+        if long > MOST_SECONDS_A_MEGABYTE * LONG / 1e6 or (long > TOO_SHORT_TO_TELL and long > MOST_GROWTH * short):
+            slow.append(f"{family}: {short:.3f} s for {SHORT:,} characters, {long:.3f} s for {LONG:,}")
+    assert not slow, "\n".join(slow)

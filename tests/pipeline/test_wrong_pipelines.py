@@ -1,0 +1,174 @@
+"""Faults E4 and E5: whatever is wrong with a pipeline is a problem with a place and a remedy, once, and nothing else is blamed for it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from operators.core.sequential import Sequential
+from operators.generic.join import JoinColumns
+from operators.generic.selection.score import ScoreFilter
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
+from operators.tables.errors import CompileError, Problem
+from tests.core.samples import Length, ShortOnly, Upper
+
+
+def problems_of(make: Any) -> list[Problem]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a coroutine that nobody awaits warns
+        with pytest.raises(CompileError) as error:
+            make().compile()
+    return list(error.value.problems)
+
+
+def only_problem_of(make: Any) -> Problem:
+    found = problems_of(make)
+    assert len(found) == 1, [str(problem) for problem in found]
+    return found[0]
+
+
+class AClass(Pipeline):
+    def __init__(self) -> None:
+        self.short = ShortOnly
+        self.measure = Length()
+
+    def forward(self, documents: Handle) -> Handle:
+        return self.measure(self.short(documents))  # type: ignore[arg-type, call-arg]
+
+
+def test_e4_a_class_instead_of_an_operator_is_named_and_what_follows_is_still_checked() -> None:
+    problem = only_problem_of(AClass)
+    assert (problem.where, problem.message) == ("a_class.short", "ShortOnly is a class, not an operator")
+    assert problem.suggestion == "make one: self.short = ShortOnly(...)"
+    assert "test_wrong_pipelines.py:" in dict(problem.details)["at"]
+
+
+class ByPosition(Pipeline):
+    def __init__(self) -> None:
+        self.measure = Length()
+
+    def forward(self, documents: Handle) -> Handle:
+        return self.measure(documents, "text")  # type: ignore[type-var]
+
+
+def test_e4_a_column_given_by_position_says_how_to_bind_it() -> None:
+    problem = only_problem_of(ByPosition)
+    assert problem.where == "by_position.measure"
+    assert problem.message == "Length takes tables by position, not 'text'"
+    assert problem.suggestion == 'bind columns by name: input_text="text"'
+
+
+class Nothing(Pipeline):
+    def __init__(self) -> None:
+        self.measure = Length()
+
+    def forward(self, documents: Handle) -> Handle:
+        return self.measure(None, documents)  # type: ignore[type-var]
+
+
+def test_e4_none_among_the_tables_is_said_of_its_stage() -> None:
+    problem = only_problem_of(Nothing)
+    assert (problem.where, problem.message) == ("nothing.measure", "Length takes tables by position, not None")
+
+
+class Asynchronous(Pipeline):
+    def __init__(self) -> None:
+        self.measure = Length()
+
+    async def forward(self, documents: Handle) -> Handle:
+        return self.measure(documents)
+
+
+class Yielding(Pipeline):
+    def __init__(self) -> None:
+        self.measure = Length()
+
+    def forward(self, documents: Handle) -> Iterator[Handle]:
+        yield self.measure(documents)
+
+
+@pytest.mark.parametrize(("make", "said"), [(Asynchronous, "forward is asynchronous"), (Yielding, "forward yields")])
+def test_e4_a_forward_that_is_no_ordinary_function_is_named_as_such(make: Any, said: str) -> None:
+    problem = only_problem_of(make)
+    assert problem.message.startswith(said)
+    assert problem.suggestion
+
+
+class Misspelt(Pipeline):
+    def __init__(self) -> None:
+        self.measure = Length()
+
+    def foward(self, documents: Handle) -> Handle:
+        return self.measure(documents)
+
+
+def test_e4_a_misspelt_forward_is_found() -> None:
+    problem = only_problem_of(Misspelt)
+    assert problem.message == "Misspelt has no forward"
+    assert problem.suggestion == 'did you mean "foward"?'
+
+
+class OtherSources(Pipeline):
+    expects = {"documents": {"text": str}, "benchmrk": {"text": str}}
+
+    def __init__(self) -> None:
+        self.measure = Length()
+        self.upper = Upper()
+
+    def forward(self, documents: Handle, benchmark: Handle) -> tuple[Handle, Handle]:
+        return self.measure(documents), self.upper(benchmark)
+
+
+def test_e4_a_source_that_forward_lacks_is_said_of_expects_and_not_of_a_stage() -> None:
+    found = problems_of(OtherSources)
+    assert found[0].message == 'expects names the source "benchmrk", which forward does not have'
+    assert found[0].suggestion == 'did you mean "benchmark"?'
+
+
+class OneSourceMisnamed(Pipeline):
+    expects = {"docs": {"body": str}}
+
+    def __init__(self) -> None:
+        self.measure = Length()
+
+    def forward(self, documents: Handle) -> Handle:
+        return self.measure(documents, input_text="body")
+
+
+def test_e4_also_where_there_is_one_source() -> None:
+    assert problems_of(OneSourceMisnamed)[0].message == 'expects names the source "docs", which forward does not have'
+
+
+def rejected(operator: Any) -> Any:
+    class Rejected(Pipeline):
+        def __init__(self) -> None:
+            self.wrong = operator()
+            self.measure = Length()
+
+        def forward(self, documents: Handle) -> Handle:
+            tables = [documents] * len(self.wrong.tables)
+            return self.measure(self.wrong(*tables))
+
+    return Rejected
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        lambda: JoinColumns(),
+        lambda: JoinColumns(tak=("a",)),
+        lambda: ScoreFilter(),
+        lambda: ScoreFilter(min="high"),
+        lambda: Sequential(ShortOnly(moost=3), ShortOnly()),
+        lambda: ShortOnly(most=[1]),
+        lambda: ShortOnly(columns={"input_txt": "body"}),
+    ],
+)
+def test_e5_a_rejected_parameter_is_one_problem_without_an_echo(operator: Any) -> None:
+    found = problems_of(rejected(operator))
+    assert {problem.where for problem in found} == {"rejected.wrong"}
+    assert not [problem for problem in found if "forward raised" in problem.message or "AttributeError" in str(problem)]
