@@ -19,6 +19,7 @@ from dataflow_assets.metadata import materialization_metadata, stage_metadata
 from dataflow_assets.partitions import SHARD, Partitions, export_of_each
 from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.stages import export_table, load_source, run_stage
+from dataflow_assets.running.workers import Setting, workers_of_process
 from operators.engine.report import Report
 from operators.pipeline.pipeline import Pipeline
 from operators.pipeline.plan import Plan, Stage
@@ -45,6 +46,8 @@ class Deployment:
     """Of the stages from where shards are gathered, in a pipeline that has shards."""
     partitions: Partitions | None = None
     """The shards of one of the sources, where it comes in shards."""
+    workers: Setting = "auto"
+    """Processes that work on a stage's table at once."""
 
     def key(self, name: str) -> dg.AssetKey:
         return dg.AssetKey([self.plan.name, name])
@@ -156,7 +159,8 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         warehouse, progress = context.resources.warehouse.open(), _logger(context, stage.name)
         shard = context.partition_key if stage.sharded else None
         shards = deployment.all_shards(context)
-        result = run_stage(warehouse, plan, stage.name, resources, progress=progress, shard=shard, shards=shards)
+        workers = workers_of_process(deployment.workers)
+        result = run_stage(warehouse, plan, stage.name, resources, progress=progress, shard=shard, shards=shards, workers=workers)
         metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage, result)
         yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(result.content_hash))
         yield from stage_checks(operator, result, bounds)

@@ -13,6 +13,7 @@ from dataflow_assets.partitioned_definitions import partitioned_definitions
 from dataflow_assets.partitions import PartitionSettings, partitions_of
 from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.resources import LLMResource
+from dataflow_assets.running.workers import read_setting
 from operators.pipeline.pipeline import Pipeline
 from resources.sources import SourceSettings
 from sensors.new_data import new_data_sensor
@@ -50,6 +51,8 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     """Stage -> [low, high]: a blocking check that the share of rows kept lies between."""
     export: list[str] = []
     """Files to write the result to; the format follows the ending."""
+    workers: int | str | None = None
+    """Processes that work on a table at once: a number, or "auto", a core each where a table is large. By default DATAFLOW_WORKERS, or "auto"."""
     schedule: str | None = None
     """Cron expression to run the whole pipeline at."""
     watch: bool = False
@@ -106,6 +109,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
             automation_of_gathered=conditions if self.automation or self.schedule or self.watch else None,
             partitions=partitions,
+            workers=read_setting(self.workers),
         )
 
     def built_pipeline(self) -> Pipeline:

@@ -60,12 +60,21 @@ def loaded_by(statement: str) -> set[str]:
     return set(result.stdout.split())
 
 
-HEAVY = {"dagster", "numba", "pandas", "duckdb", "aiohttp", "openai", "xllamacpp"}
+HEAVY = {"dagster", "numba", "pandas", "duckdb", "aiohttp", "openai", "langchain_core", "xllamacpp", "polars", "datasets", "rich", "hypothesis"}
 
 
-@pytest.mark.parametrize("package", ["operators", "operators.core", "resources"])
+@pytest.mark.parametrize("package", ["operators", "operators.core", "operators.pipeline.pipeline", "operators.testing", "resources"])
 def test_importing_a_package_loads_nothing_heavy(package: str) -> None:
     assert not loaded_by(f"import {package}") & HEAVY
+
+
+def test_importing_operators_loads_nothing_but_names() -> None:
+    assert not loaded_by("import operators") & (HEAVY | {"pyarrow", "pydantic", "numpy", "jinja2", "orjson", "resources"})
+
+
+def test_running_an_operator_on_a_list_loads_no_database_and_no_framework() -> None:
+    run = "from operators.text.rules.whole_text import BlankFilter\nBlankFilter().run(['a text', ' ']).table"
+    assert not loaded_by(run) & (HEAVY - {"pandas", "numba"})  # pyarrow itself imports pandas, to make an array of a list
 
 
 def test_loading_every_operator_loads_nothing_heavy() -> None:
@@ -75,4 +84,4 @@ def test_loading_every_operator_loads_nothing_heavy() -> None:
 def test_the_command_answers_help_without_loading_arrow_or_dagster() -> None:
     help_asked_for = "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()): main(['--help'])"
     loaded = loaded_by(f"from dataflow_assets.cli import main\n{help_asked_for}")
-    assert not loaded & (HEAVY | {"pyarrow", "pydantic", "operators", "resources"})
+    assert not loaded & (HEAVY - {"rich"} | {"pyarrow", "pydantic", "operators", "resources"})

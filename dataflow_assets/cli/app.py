@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from dataflow_assets.cli import compile as compile_command
-from dataflow_assets.cli import doctor, gc, models, new, operators, partitions, pipelines, report, serve, sql, tables, trace, usage
+from dataflow_assets.cli import datasets, doctor, gc, models, new, operators, partitions, pipelines, report, serve, sql, tables, trace, usage
 from dataflow_assets.cli import run as run_command
 from dataflow_assets.cli.console import examples, explain
 from dataflow_assets.cli.extension_commands import WithExtensions
@@ -53,6 +53,7 @@ app.command("trace", epilog=trace.EXAMPLES)(trace.trace)
 app.command("usage", epilog=usage.EXAMPLES)(usage.usage)
 app.command("gc", epilog=gc.EXAMPLES)(gc.collect)
 app.add_typer(models.app, name="models")
+app.add_typer(datasets.app, name="datasets")
 app.add_typer(new.app, name="new")
 app.add_typer(serve.app, name="serve")
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)

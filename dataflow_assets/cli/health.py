@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -118,17 +117,19 @@ def warehouse() -> Iterator[Finding]:
 
 
 def model_weights() -> Iterator[Finding]:
-    """Whether the weights of the embedded models are here and what they must be."""
+    """Whether the weights of the embedded models are here and what they must be; of those that nothing needs by itself, what is wrong."""
     from resources import models
+    from resources.fetching.files import sha256_of
 
     for status in models.list():
         name, fetch = status.weights.name, f"dataflow models get {status.weights.name}"
-        if not status.present:
+        if not status.present and status.weights.needed:
             yield Finding("warning", f"model {name}", "its weights are not here; stages that use the embedded model need them", fetch)
+        elif not status.present and status.begun:
+            yield Finding("note", f"model {name}", f"{status.begun / status.weights.size:.0%} of it is here: a fetch was interrupted", fetch)
+        if not status.present:
             continue
-        with status.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest == status.weights.sha256:
+        if sha256_of(status.path) == status.weights.sha256:
             yield Finding("ok", f"model {name}", str(status.path))
         else:
             yield Finding("broken", f"model {name}", f"{status.path} is not what it must be", f"rm {status.path} && {fetch}")
@@ -162,7 +163,7 @@ def language_model() -> Iterator[Finding]:
         yield Finding("broken", subject, wrong, "correct DATAFLOW_LLM_BASE_URL, DATAFLOW_LLM_MODEL and DATAFLOW_LLM_API_KEY")
         return
     if settings.base_url is None:
-        yield _vllm_in_this_process(settings.model) if settings.provider == VLLM_OFFLINE else Finding("ok", subject, _embedded(settings.provider))
+        yield _vllm_in_this_process(settings.model) if settings.provider == VLLM_OFFLINE else _embedded(settings.provider, settings.model)
         return
     server = shown(settings.base_url)
     key = settings.api_key.get_secret_value() if settings.api_key else ""
@@ -197,8 +198,19 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _embedded(provider: str | None) -> str:
-    return f"the embedded model serves ({f'DATAFLOW_LLM_PROVIDER is {provider}' if provider else 'DATAFLOW_LLM_BASE_URL is not set'})"
+def _embedded(provider: str | None, model: str | None) -> Finding:
+    from resources import models
+
+    why = f"DATAFLOW_LLM_PROVIDER is {provider}" if provider else "DATAFLOW_LLM_BASE_URL is not set"
+    if model is None:
+        return Finding("ok", "language model", f"the embedded model serves ({why})")
+    try:
+        found = models.find(model)
+    except models.ModelMissing as error:
+        return Finding("broken", "language model", f"the embedded model {model} should serve ({why}): {error}", f"dataflow models get {model}")
+    except models.ModelError as error:
+        return Finding("broken", "language model", f"{error} It would be embedded, for {why}", "correct DATAFLOW_LLM_MODEL or DATAFLOW_LLM_BASE_URL")
+    return Finding("ok", "language model", f"the embedded model {found.name} serves ({why})" + (f"; know: {found.caution}" if found.caution else ""))
 
 
 def _vllm_in_this_process(model: str | None) -> Finding:

@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataflow_assets.cli.row_story import PARENT_IDS, ROW_ID, Row, Story, tell_story
+from operators.pipeline.row_story import PARENT_IDS, ROW_ID, Row, Story, tell_story
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -12,7 +12,7 @@ from dataflow_assets.cli.console import examples, fail, output, print_json
 from dataflow_assets.cli.query_result import shortened
 
 if TYPE_CHECKING:
-    from dataflow_assets.cli.row_story import Step, Story
+    from operators.pipeline.row_story import Step, Story
 
 EXAMPLES = examples("dataflow trace 3f2a9c1e", "dataflow trace 3f2a9c1e-7d0b-5a11-9f60-0c2b1f5d9a77 --json")
 STYLES = {"dropped": "yellow", "failed": "red", "made": "green", "read": "bold", "not there": "dim"}

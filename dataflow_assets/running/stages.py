@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,18 @@ import pyarrow as pa
 
 from dataflow_assets.running.exports import write_export
 from dataflow_assets.running.stage_inputs import Pinned, stage_inputs, version_of
-from operators.engine.batch import REJECTED_FIELDS
+from dataflow_assets.running.workers import Workers
+from operators.asking.usage_label import usage_label
 from operators.engine.report import Progress, Report
 from operators.engine.runner import run_operator
 from operators.pipeline.plan import Plan
+from operators.pipeline.source_rows import BAD_ROWS_SCHEMA, bad_rows_batch, limited
 from operators.tables.errors import StageFailed
 from operators.tables.files import FileStorage
 from operators.tables.row_ids import with_row_ids
 from operators.tables.storage import Storage
-from resources.llm.accounting.usage_label import usage_label
 from resources.sources import MAX_UNREADABLE
 from resources.warehouse import VersionStorage, VersionWriter, Warehouse
-
-BAD_ROWS_SCHEMA = pa.schema([pa.field("file", pa.string()), pa.field("line", pa.int64()), pa.field("excerpt", pa.string()), *REJECTED_FIELDS])
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def load_source(
     started = time.perf_counter()
     report = Report(type(source).__name__)
     table = warehouse.table(pipeline, name, shard)
-    batches = iter(with_row_ids(_limited(source.batches(), limit), shard or ""))
+    batches = iter(with_row_ids(limited(source.batches(), limit), shard or ""))
     first = next(batches, None)
     empty = expected if expected is not None and not source.schema.names else source.schema
     schema = first.schema if first is not None else next(iter(with_row_ids([pa.RecordBatch.from_pylist([], schema=empty)]))).schema
@@ -86,7 +85,7 @@ def load_source(
                 f"Mend the file, or raise max_unreadable of the source {name} (--max-unreadable of dataflow run)."
             )
         if bad_rows:
-            version.reject(_bad_rows_batch(bad_rows))
+            version.reject(bad_rows_batch(bad_rows))
         report.seconds = time.perf_counter() - started
         version.run.update(_facts(report, fingerprint="", inputs={}))
     return StageResult(name, report, table.at(version.version), shard=shard)
@@ -101,8 +100,9 @@ def run_stage(
     progress: Progress | None = None,
     shard: str | None = None,
     shards: Sequence[str] = (),
+    workers: Workers | None = None,
 ) -> StageResult:
-    """Run one stage on the current versions of its inputs and publish its table.
+    """Run one stage on the current versions of its inputs and publish its table. `workers` do what can be done in parts; else this process does all.
 
     A stage that runs on each shard needs to know on which (`shard`), one that gathers, which there are (`shards`).
     """
@@ -116,7 +116,8 @@ def run_stage(
     table = warehouse.table(plan.name, name, shard)
     with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=stage.operator.schema_aside(*schemas)) as version:
         with usage_label(plan.name, name):
-            report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress)
+            executor = None if workers is None else workers.at(version.work)
+            report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress, executor=executor)
         versions = {parent: version_of(storage) for parent, storage in zip(stage.inputs, inputs, strict=True)}
         llms = {name for need, name in stage.resources.items() if need == "llm"}
         version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions, llms=llms))
@@ -152,35 +153,6 @@ class _Aside:
         self._version.reject(batch)
 
 
-def _limited(batches: Iterator[pa.RecordBatch], limit: int | None) -> Iterator[pa.RecordBatch]:
-    left = limit
-    for rows in batches:
-        if left is None:
-            yield rows
-            continue
-        yield rows.slice(0, left)
-        left -= min(left, rows.num_rows)
-        if not left:
-            return
-
-
-def _bad_rows_batch(bad_rows: Sequence[Any]) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist(
-        [
-            {
-                "file": str(bad.path),
-                "line": bad.line,
-                "excerpt": bad.excerpt,
-                "rejected_as": "failed",
-                "rejected_by": "source",
-                "rejected_reason": bad.error,
-            }
-            for bad in bad_rows
-        ],
-        schema=BAD_ROWS_SCHEMA,
-    )
-
-
 def _facts(report: Report, *, fingerprint: str, inputs: Mapping[str, str | Mapping[str, str]], llms: Collection[str] = ()) -> dict[str, Any]:
     """What the `run` table of a version says; `llms` are the names of the language models among those in the report."""
     usage = [used for name, used in report.usage.items() if name in llms]
@@ -189,6 +161,7 @@ def _facts(report: Report, *, fingerprint: str, inputs: Mapping[str, str | Mappi
         **report.as_dict(),
         "fingerprint": fingerprint,
         "inputs": dict(inputs),
+        "models": sorted({used.model for used in report.usage.values() if used.model}),
         "llm_calls": sum(used.calls for used in usage),
         "llm_cached": sum(used.cached for used in usage),
         "tokens_in": sum(used.prompt_tokens for used in usage),

@@ -6,6 +6,7 @@ back. What no other row could survive either (a wrong key, a spent budget) raise
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +18,7 @@ FailureKind: TypeAlias = Literal[
     "rate_limited",  # 429 until the retries were spent
     "unavailable",  # 5xx or no connection until the retries were spent
     "timeout",  # no answer in time until the retries were spent
-    "malformed",  # the server's reply was not what the protocol promises
+    "malformed",  # the server's reply was not what the protocol promises, or was empty
 ]
 
 
@@ -31,6 +32,8 @@ class Completion:
     cached: bool = False
     seconds: float = 0.0
     """From sending the request that succeeded to its answer; what it took then when `cached`."""
+    reasoning: str = ""
+    """What the model thought before it answered, where it says so. It is no part of `text`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,18 @@ class ServingStopped(Exception):
     """No further request can succeed (key refused, budget spent, server gone). Answers already paid for are kept in the cache."""
 
 
+class TextsRefused(Exception):
+    """Some of the texts given to an embedding model have no vector; the others have.
+
+    `vectors` has one row for each text, shape (texts, dimensions), float32, zeros where there is none; `reasons` says why, by the place of the text.
+    """
+
+    def __init__(self, message: str, vectors: Any, reasons: Mapping[int, str]) -> None:
+        super().__init__(message)
+        self.vectors = vectors
+        self.reasons = reasons
+
+
 @dataclass(slots=True)
 class Usage:
     """What a session spent.
@@ -88,6 +103,10 @@ class Usage:
     """Seconds of each call (a bounded sample of them)."""
     seconds: float = 0.0
     """From the first call to the last answer."""
+    model: str = ""
+    """Whose answers these are: a name that means something to people, such as qwen2.5-coder-0.5b."""
+    caution: str = ""
+    """What whoever uses these answers must know of the model."""
 
     def as_dict(self) -> dict[str, Any]:
         ordered = sorted(self.latencies)
@@ -109,4 +128,6 @@ class Usage:
             "latency_p95": percentile(0.95),
             "seconds": round(self.seconds, 3),
             "tokens_per_second": round(self.completion_tokens / self.seconds, 1) if self.seconds else None,
+            "model": self.model or None,
+            "caution": self.caution or None,
         }

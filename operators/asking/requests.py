@@ -52,6 +52,23 @@ class Request:
         """The same question with the conversation carried on."""
         return replace(self, messages=(*self.messages, *messages))
 
+    @property
+    def text(self) -> str:
+        """What its messages say; pictures and sounds are left out."""
+        contents = [message.content for message in self.messages]
+        return "\n".join(
+            content if isinstance(content, str) else "".join(part.value for part in content if part.type == "text") for content in contents
+        )
+
+    @property
+    def characters(self) -> int:
+        """Length of the text in it: what a limit of tokens a minute is estimated from."""
+        count = 0
+        for message in self.messages:
+            content = message.content
+            count += len(content) if isinstance(content, str) else sum(len(part.value) for part in content if part.type == "text")
+        return count
+
 
 @dataclass(frozen=True, slots=True)
 class GivenText:
@@ -59,3 +76,7 @@ class GivenText:
 
     text: str
     context: str = ""
+
+    @property
+    def characters(self) -> int:
+        return len(self.context) + len(self.text)

@@ -64,5 +64,9 @@ class EmbeddingServing(Protocol):
     def dimensions(self) -> int: ...
 
     def embed(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Unit vectors, shape (len(texts), dimensions), float32, in the order of the texts."""
+        """Unit vectors, shape (len(texts), dimensions), float32, in the order of the texts.
+
+        Raises:
+            TextsRefused: some have none (too long, refused); it holds the vectors of the others. See operators/bases/embedding.py.
+        """
         ...

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from abc import abstractmethod
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple, Self, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +22,6 @@ from operators.tables.types import ROW_ID
 
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 Merits = np.ndarray[Any, np.dtype[np.float64]]
-Computed = TypeVar("Computed")
 
 
 class Part(NamedTuple):
@@ -45,10 +41,10 @@ class Members:
         self._merits: list[Merits] = []
         self.known = 0
 
-    def add(self, part: Part) -> None:
-        self._ids.append(part.ids)
-        self._merits.append(part.merits)
-        self.known += len(part.ids) * part.known
+    def add(self, known: bool, ids: pa.Array, merits: Merits) -> None:
+        self._ids.append(ids)
+        self._merits.append(merits)
+        self.known += len(ids) * known
 
     def __len__(self) -> int:
         return sum(map(len, self._ids))
@@ -81,6 +77,8 @@ class Duplicates:
     kept: Rows
     members: Members
     reason: Callable[[int, str], str]
+    unknown: Mapping[int, str] = field(default_factory=dict)
+    """Rows that could not be compared with any, and why: they are set aside as failures."""
 
     def winners(self) -> pa.Array:
         """The ids of the rows that stay, for each row but the known ones."""
@@ -92,7 +90,10 @@ class Duplicates:
         reasons: list[str | None] = [None] * len(self.kept)
         for row, winner in zip(lost.tolist(), self.members.ids_of(self.kept[lost]).to_pylist(), strict=True):
             reasons[row] = self.reason(row, winner)
-        return Verdict(keep[self.members.known :], reasons[self.members.known :])
+        failed = np.zeros(len(keep), dtype=bool)
+        for row, reason in self.unknown.items():
+            keep[row], failed[row], reasons[row] = False, True, reason
+        return Verdict(keep, reasons, failed).part(slice(self.members.known, None))
 
 
 class Deduplicate(Filter, abstract=True):
@@ -140,42 +141,62 @@ class Deduplicate(Filter, abstract=True):
             raise ValueError(f'"{min(taken)}" is read already: leave it out of `also`')
         return self
 
+    def sketched(self, rows: pa.RecordBatch, **columns: pa.Array) -> pa.RecordBatch:
+        """A sketch of rows: their ids and merits, and what the operator found in their texts."""
+        merits = self._merits(rows)
+        ids = rows.column(ROW_ID).cast(pa.string())
+        return pa.RecordBatch.from_arrays([ids, pa.array(merits, pa.float64()), *columns.values()], names=[ROW_ID, "merit", *columns])
+
+    def read_sketches(self, members: Members, rows: RowsReader, known: RowsReader | None = None) -> Iterator[pa.RecordBatch]:
+        """What `sketch` made of the known rows, then of the others; each is added to `members`."""
+        for reader in (known, rows):
+            for sketch in reader.sketches() if reader is not None else ():
+                merits = sketch.column("merit").to_numpy()
+                if self.keep == "last":
+                    merits = np.arange(len(members), len(members) + len(sketch), dtype=np.float64)
+                members.add(reader is not rows, sketch.column(ROW_ID), merits)
+                yield sketch
+
     def read_parts(self, rows: RowsReader, known: RowsReader | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[Part]:
-        """The known rows, then the others, at most `size` at a time."""
+        """The known rows, then the others, with their texts, at most `size` at a time."""
         met = 0
         for reader in (known, rows):
             for batch in reader.batches(size=size) if reader is not None else ():
                 if not len(batch):
                     continue  # nothing but null texts
-                texts = batch.column("text")
-                if self.also:
-                    further = [batch.column(name).cast(pa.large_string()) for name in self.also]
-                    texts = pc.binary_join_element_wise(
-                        texts.cast(pa.large_string()), *further, pa.scalar(self.separator, pa.large_string()), null_handling="replace"
-                    )
-                yield Part(reader is not rows, batch.column(ROW_ID).cast(pa.string()), texts, self._merits(batch, texts, met))
+                texts = self.texts_of(batch)
+                merits = np.arange(met, met + len(batch), dtype=np.float64) if self.keep == "last" else self._merits(batch)
+                yield Part(reader is not rows, batch.column(ROW_ID).cast(pa.string()), texts, merits)
                 met += len(batch)
 
-    def _merits(self, batch: pa.RecordBatch, texts: pa.Array, met: int) -> Merits:
-        if self.keep == "last":
-            return np.arange(met, met + len(batch), dtype=np.float64)
+    def texts_of(self, rows: pa.RecordBatch) -> pa.Array:
+        """The texts that are compared: of the column and of those of `also`."""
+        texts = rows.column("text")
+        if not self.also:
+            return texts
+        further = [rows.column(name).cast(pa.large_string()) for name in self.also]
+        separator = pa.scalar(self.separator, pa.large_string())
+        return pc.binary_join_element_wise(texts.cast(pa.large_string()), *further, separator, null_handling="replace")
+
+    def _merits(self, batch: pa.RecordBatch) -> Merits:
         if self.keep == "longest":
-            return np.asarray(pc.utf8_length(texts).cast(pa.float64()))
+            return np.asarray(pc.utf8_length(self.texts_of(batch)).cast(pa.float64()))
         if "score" not in batch.schema.names:  # not asked for, or not there in the table of known rows
             return np.zeros(len(batch))
         scores = batch.column("score").cast(pa.float64(), safe=False).fill_null(np.nan).to_numpy(zero_copy_only=False)
         return np.where(np.isnan(scores), -np.inf, scores if self.keep == "highest" else -scores)
 
 
-def in_threads(compute: Callable[[Part], Computed], parts: Iterator[Part]) -> Iterator[tuple[Part, Computed]]:
-    """Each part with what is computed of it, in order. The kernels run without the GIL, so there is a thread a core, and one part more in memory."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    under_way: deque[tuple[Part, Future[Computed]]] = deque()
-    with ThreadPoolExecutor(cores, thread_name_prefix="dedup") as threads:
-        for part in parts:
-            under_way.append((part, threads.submit(compute, part)))
-            if len(under_way) > cores:
-                done, future = under_way.popleft()
-                yield done, future.result()
-        for done, future in under_way:
-            yield done, future.result()
+def as_bytes(values: np.ndarray[Any, Any]) -> pa.Array:
+    """Rows of numbers, of any shape after the first axis, as one value of bytes each; nothing is copied."""
+    values = np.ascontiguousarray(values)
+    width = int(np.prod(values.shape[1:], dtype=np.int64)) * values.itemsize
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(values), [None, pa.py_buffer(values)])
+
+
+def as_numbers(column: pa.Array, like: type[np.generic], *shape: int) -> np.ndarray[Any, Any]:
+    """The numbers of which `as_bytes` made a column; `shape` is that of one row."""
+    width = column.type.byte_width
+    buffer = column.buffers()[1]
+    found = np.frombuffer(buffer, np.uint8, len(column) * width, column.offset * width) if len(column) else np.zeros(0, np.uint8)
+    return found.view(like).reshape(len(column), *shape)

@@ -16,17 +16,19 @@ from operators.core.alternatives import Alternatives, add_alternatives, check_de
 from operators.core.functions import OperatorFunction, check_arguments, find_function, names_of
 from operators.core.packages import package_problems
 from operators.core.parameters import CollectsMistakes, parameter_problems
+from operators.core.run import run_on_rows
 from operators.engine.batch import Batch, Processed, rejected_schema
 from operators.engine.calls import FATAL, RowResult, call, call_on_batch, find_failing_rows, row_arguments
-from operators.engine.report import Report
+from operators.engine.nulls import skipped_rows
+from operators.engine.parts import check_conclusion
+from operators.engine.result import RunResult
 from operators.engine.rows_reader import RowsReader
-from operators.engine.runner import run_on_storage
 from operators.engine.step import Kind
 from operators.fingerprint.source_code import source_hash
 from operators.tables.column_checks import column_problems
 from operators.tables.columns import Bindings, BoundColumns, Input, Output, declared_inputs
 from operators.tables.errors import ParameterError, Problem, closest
-from operators.tables.storage import Storage
+from operators.tables.given import Given, Target
 
 Need: TypeAlias = str
 """A kind of resource: "llm", "embedding", "model", "database", "sandbox", "retriever", "documents", or one that an extension brings."""
@@ -311,18 +313,33 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
 
     def run(
         self,
-        *storages: Storage,
-        into: Storage | None = None,
-        rejected: Storage | None = None,
+        *rows: Given,
+        output: Target = None,
+        rejected: Target = None,
+        into: Target = None,
         resources: Mapping[str, Any] | None = None,
+        progress: bool | None = None,
         **columns: str,
-    ) -> Report:
-        """Execute on any storage, with nothing else installed.
+    ) -> RunResult:
+        """Execute on rows of any form, with nothing else installed: `WordCountFilter(min_words=5).run("pages.jsonl").table`.
 
-        Reads `storages` (one, or one a table of `tables`), writes the result to `into`, or back to the storage itself, and the rows set
-        aside, with reasons, to `rejected`. `columns` are bindings: `run(storage, input_text="body", output_score="quality")`.
+        Args:
+            rows: one table, or one for each of `tables`: the path of a file, a folder or a glob; a data frame (pandas, polars); anything of Arrow; a
+                DuckDB relation; a Hugging Face data set; a list of texts (column "text") or of dicts; a dict of columns; a Storage; or the name
+                of a table in the warehouse, "web_text.quality".
+            output: where the rows that go on are written: a path, which is replaced, or a Storage. They stay in memory without it.
+            rejected: the same for the rows set aside, with their reasons.
+            into: another name of `output`.
+            resources: name -> resource, such as {"llm": serving}. What is needed and not given is opened as the environment says.
+            progress: whether to show a bar; by default in a terminal or a notebook.
+            columns: bindings, `run(rows, input_text="body", output_score="quality")`.
+
+        Raises:
+            ColumnError: the rows lack a column that is read, or have it in another type.
+            ParameterError: what was given is not rows, or cannot be written to.
+            StageFailed: more rows failed, or were unreadable, than are allowed. Then nothing is written.
         """
-        return run_on_storage(self.bind(**columns) if columns else self, storages, into=into, rejected=rejected, resources=resources or {})
+        return run_on_rows(self, columns, rows, output, into, rejected, resources, progress)
 
     # What the engine calls
 
@@ -358,9 +375,50 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
         """What becomes of a batch, given what the function of a row returned for each row."""
         raise TypeError(f"{self.name} is of no kind: subclass Evaluate, Filter, Refine or Generate.")
 
-    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
-        """What becomes of all rows, for `scope == "table"`."""
+    @property
+    def combines(self) -> bool:
+        """True for whole-table operators that decide once, by `combine`, and then `apply` that to each row; false for those that stream."""
+        return self.scope == "table" and type(self).process_table is Operator.process_table
+
+    @property
+    def sketches(self) -> bool:
+        """Whether `sketch` is defined. Where it is not, the rows themselves are read: the default sketch are the columns that the operator reads."""
+        return type(self).sketch is not Operator.sketch
+
+    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """What has to be known of some rows to decide on all rows: digests, signatures. `rows` are as `RowsReader.batches` gives them.
+
+        It depends on these rows alone, so that any process can make it of any part of a table. The function of the table reads it with
+        `RowsReader.sketches`.
+        """
+        raise TypeError(f"{self.name} has no sketch of its own: read the rows.")
+
+    def combine(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> pa.RecordBatch:
+        """What is decided on all rows of the first table, by its function of a table: one row for each that is not left out for a null."""
         raise TypeError(f"{self.name} does not work on whole tables.")
+
+    def apply(self, batch: Batch, conclusion: pa.RecordBatch, schema: pa.Schema) -> Processed:
+        """What becomes of a batch, given what was decided on its rows, and the columns after the operator."""
+        raise TypeError(f"{self.name} does not work on whole tables.")
+
+    def apply_to_others(self, tables: Sequence[RowsReader]) -> Iterator[Processed]:
+        """What becomes of the rows of further tables that the operator accounts for."""
+        yield from ()
+
+    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+        """What becomes of all rows, for `scope == "table"`: combine, then apply batch by batch. Operators that stream override this."""
+        conclusion = self.combine(tables, resources)
+        schema = self.schema_out(*(table.storage.schema for table in tables))
+        at = 0
+        for rows in tables[0].storage.batches():
+            batch = Batch(rows)
+            count = len(batch) - int(skipped_rows(self, batch).sum())
+            if at + count > conclusion.num_rows:
+                check_conclusion(self.name, conclusion, int(tables[0].present().sum()))
+            yield self.apply(batch, conclusion.slice(at, count), schema)
+            at += count
+        check_conclusion(self.name, conclusion, at)
+        yield from self.apply_to_others(tables)
 
     def call_batch(self, batch: Batch, resources: Mapping[str, Any]) -> Any:
         return call_on_batch(self, self._of_form("batch"), batch, resources)

@@ -61,6 +61,8 @@ def find(name: str) -> type[Operator]:
     Raises:
         ParameterError: there is none; the message gives the closest names.
     """
+    if name in registered:  # without importing all others, where its module was imported
+        return registered[name]
     load()
     if name in registered:
         return registered[name]

@@ -56,12 +56,19 @@ class Batch:
 class Verdict:
     """What a filter decided: `keep[i]` for each row, and a reason for each row not kept, where more is to be said than the rule itself.
 
-    `reasons` has one entry a row, None where it is kept or where the rule says enough. `no_say`: how many rows the filter could not judge, and kept.
+    `reasons` has one entry a row, None where it is kept or where the rule says enough. `failed[i]`: of this row nothing could be found out. It is set
+    aside as a failure, for its reason. `no_say`: how many rows the filter could not judge, and kept.
     """
 
     keep: Mask
     reasons: Sequence[str | None] | None = None
+    failed: Mask | None = None
     no_say: int = 0
+
+    def part(self, rows: slice) -> Verdict:
+        """That of some of the rows; of how many of them the filter had no say is not known."""
+        reasons, failed = self.reasons, self.failed
+        return Verdict(self.keep[rows], None if reasons is None else reasons[rows], None if failed is None else failed[rows])
 
 
 @dataclass(frozen=True, slots=True)

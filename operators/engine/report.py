@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from operators.asking.answers import Usage
+
+MOST_ERRORS = 1000
+"""Different errors that are told apart; what comes after is counted as "other errors"."""
+
+
+_COUNTED = ("rejected_by", "changed_by", "no_say", "failures")
 
 
 class Progress(Protocol):
@@ -64,6 +72,42 @@ class Report:
     def rejected(self) -> int:
         return self.filtered + self.failed
 
+    def add(self, part: Report) -> None:
+        """Count what was done to further rows of the same table. Seconds are added, so of parts done at once they are no time on a clock."""
+        self.rows_in += part.rows_in
+        self.rows_out += part.rows_out
+        self.rejected_by.update(part.rejected_by)
+        self.changed_by.update(part.changed_by)
+        self.no_say.update(part.no_say)
+        for error, count in part.failures.items():
+            self.failures[error if error in self.failures or len(self.failures) < MOST_ERRORS else "other errors"] += count
+        self.seconds += part.seconds
+        for name, table in part.other_tables.items():
+            known = self.other_tables.get(name, OtherTable(0, 0))
+            self.other_tables[name] = OtherTable(known.rows + table.rows, known.used + table.used)
+        for name, usage in part.usage.items():
+            self.usage[name] = added(self.usage[name], usage) if name in self.usage else usage
+
+    @staticmethod
+    def merged(operator: str, parts: Iterable[Report]) -> Report:
+        """Of all parts of a table, in their order."""
+        whole = Report(operator)
+        for part in parts:
+            whole.add(part)
+        return whole
+
+    def counts(self) -> dict[str, Any]:
+        """What was counted of rows, as plain data that another process can send; `counted` makes a report of it."""
+        told = {"rows_in": self.rows_in, "rows_out": self.rows_out}
+        return {**told, **{name: dict(getattr(self, name)) for name in _COUNTED}}
+
+    @staticmethod
+    def counted(operator: str, counts: Mapping[str, Any]) -> Report:
+        report = Report(operator, rows_in=counts["rows_in"], rows_out=counts["rows_out"])
+        for name in _COUNTED:
+            getattr(report, name).update(counts[name])
+        return report
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "operator": self.operator,
@@ -79,3 +123,12 @@ class Report:
             "other_tables": {name: {"rows": table.rows, "used": table.used} for name, table in self.other_tables.items()},
             "usage": {name: usage.as_dict() for name, usage in self.usage.items()},
         }
+
+
+def added(one: Usage, other: Usage) -> Usage:
+    """What two sessions spent together. A cost that is unknown of one is that of the other."""
+    total: dict[str, Any] = {}
+    for spent in dataclasses.fields(Usage):
+        left, right = getattr(one, spent.name), getattr(other, spent.name)
+        total[spent.name] = right if left is None else left if right is None else left + right
+    return Usage(**total)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
-from operators.engine.batch import Batch
-from operators.engine.nulls import present_inputs, skipped_rows
+from operators.engine.batch import Batch, Mask
+from operators.engine.nulls import present_inputs, skipped_rows, skipping_columns
+from operators.engine.threads import in_threads
 from operators.tables.columns import HasColumns
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage
 from operators.tables.types import ROW_ID
 
 
+class Sketching(HasColumns, Protocol):
+    """An operator that reads its tables."""
+
+    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch: ...
+
+
 class RowsReader:
     """The rows of one input table. Rows with a null in an input that skips nulls are left out; the base class sets them aside."""
 
-    def __init__(self, bound: HasColumns, storage: Storage) -> None:
+    def __init__(self, bound: Sketching, storage: Storage, sketched: Iterable[pa.RecordBatch] | None = None) -> None:
         self._bound = bound
+        self._sketched = sketched
         self.storage = storage
         """The whole table, under its own column names."""
 
@@ -31,6 +41,23 @@ class RowsReader:
             rows = batch.filter(~skipped_rows(self._bound, batch)).rows
             yield pa.RecordBatch.from_arrays([rows.column(ROW_ID), *(rows.column(present[short]) for short in wanted)], names=[ROW_ID, *wanted])
 
+    def sketches(self) -> Iterator[pa.RecordBatch]:
+        """What the operator's `sketch` makes of the rows, batch by batch in the order of the table; other processes may have made it before."""
+        if self._sketched is not None:
+            yield from self._sketched
+        else:
+            yield from in_threads(self._bound.sketch, (rows for rows in self.batches() if rows.num_rows))
+
     def count_rows(self) -> int:
         """Of the whole table, including rows that `batches` leaves out."""
         return self.storage.count_rows()
+
+    def present(self) -> Mask:
+        """For each row of the whole table whether `batches` has it."""
+        columns = skipping_columns(self._bound, self.storage.schema)
+        if not columns:
+            return np.ones(self.count_rows(), dtype=bool)
+        found: list[np.ndarray[Any, np.dtype[np.bool_]]] = [
+            ~skipped_rows(self._bound, Batch(rows)) for rows in self.storage.batches(list(dict.fromkeys(columns)))
+        ]
+        return np.concatenate(found) if found else np.zeros(0, dtype=bool)

@@ -50,8 +50,7 @@ class JoinColumns(Evaluate):
         where = pa.array([place.get(row_id) for row_id in ids], pa.int64())
         return {name: values.column(name).combine_chunks().take(where) for name in self.take}
 
-    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
-        yield from super().process_table(tables, resources)
+    def apply_to_others(self, tables: Sequence[RowsReader]) -> Iterator[Processed]:
         ids = {row_id for batch in tables[0].batches([]) for row_id in batch.column(ROW_ID).to_pylist()}
         yield from self.unused_rows(tables, "other", ids, "the first table has no row of this id")
 

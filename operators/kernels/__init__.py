@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from operators.kernels.arrow_text import TextSpans
+from operators.kernels.bytecode import keep_bytecode
 from operators.kernels.c4_lines import keep_c4_lines
+from operators.kernels.index import SeenHashes
 from operators.kernels.minhash import MinHash, connected_components
+from operators.kernels.simhash import near_groups, simhash
 from operators.kernels.spaces import normalize_spaces
 from operators.kernels.text_statistics import TextStatistics
 from operators.kernels.words import Words
@@ -13,7 +16,10 @@ __all__ = ["MinHash", "TextStatistics", "warm_up"]
 
 
 def warm_up() -> None:
-    """Compile every kernel, or read it from disk if that was done before, so that no run has to wait for it. Called by the set-up."""
+    """Compile every kernel, or read it from disk if that was done before, so that no run has to wait for it. Called by the set-up.
+
+    The bytecode of numba, and of all else that is imported by then, is written too.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -29,3 +35,9 @@ def warm_up() -> None:
     MinHash().sign(texts)
     MinHash().shingles(texts)
     connected_components(1, np.zeros(0, np.int64), np.zeros(0, np.int64))
+    near_groups(simhash(texts, "word", 4)[0], 3)
+    seen = SeenHashes()
+    seen.match(pa.array([" ".join(map(str, range(3000)))]), MinHash(), 0, least=1, add=True)  # so many that it has to grow
+    seen.without_repeated_lines(texts, 0, 1)
+    seen.without_repeated_passages(texts, 0, 2)
+    keep_bytecode()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import pyarrow as pa
@@ -14,8 +15,11 @@ from operators.core.parameters import collected_problems
 from operators.core.sequential import Sequential
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
+from operators.pipeline.result import PipelineResult
+from operators.pipeline.running import run_pipeline
 from operators.tables.call_site import caller
 from operators.tables.errors import CompileError, ParameterError, Problem, closest, first_line
+from operators.tables.given import Given, Target
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, ROW_ID_FIELD, arrow_type, fits, type_name
 
@@ -139,6 +143,38 @@ class Pipeline(metaclass=_PipelineType):
         outputs = tuple(handle.name for handle in returned)
         return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), outputs, sharded)
 
+    def run(
+        self,
+        source: Given = None,
+        /,
+        *,
+        output: Target | Mapping[str, Target] = None,
+        rejected: Target = None,
+        warehouse: str | os.PathLike[str] | None = None,
+        resources: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        progress: bool | None = None,
+        **sources: Given,
+    ) -> PipelineResult:
+        """Run all stages: `WebText(rate=False).run("pages.jsonl", output="kept.parquet")`. Everything is checked before anything runs.
+
+        Args:
+            source: the rows, in any form that `Operator.run` takes. Of a pipeline with several sources, a mapping of their names to rows; or give
+                each as a keyword: `run(documents="pages.jsonl", benchmark=frame)`.
+            output: where the result is written; of several results, or for tables of other stages, a mapping {"stage": "file.parquet"}.
+            rejected: where the rows that any stage set aside are written, with stage, operator and reason.
+            warehouse: folder in which the tables of all stages are kept, for SQL, `dataflow trace` and the next run. Without it they stay in memory.
+            resources: name -> resource, such as {"llm": serving}. What is needed and not given is opened as the environment says.
+            limit: only the first rows of each source.
+            progress: whether to show a bar for each stage; by default in a terminal or a notebook.
+
+        Raises:
+            CompileError: everything that is wrong with the pipeline, the sources and where results are to go, at once.
+            StageFailed: a stage failed. No file is written.
+        """
+        given = {**_named_sources(self.source_names(), source), **sources}
+        return run_pipeline(self, given, output=output, rejected=rejected, warehouse=warehouse, resources=resources, limit=limit, progress=progress)
+
     def _container_problems(self) -> list[Problem]:
         problems = []
         for name, value in vars(self).items():
@@ -243,6 +279,18 @@ def _forward_problem(cls: type[Pipeline], forward: object) -> Problem | None:
     if not callable(forward):
         return Problem(f"forward is {forward!r}, not a function", cls.pipeline_name(), suggestion="define forward(self, documents)")
     return None
+
+
+def _named_sources(names: Sequence[str], source: Given) -> Mapping[str, Given]:
+    """Rows alone are those of the only source; a mapping with names of sources says the rows of each."""
+    if source is None:
+        return {}
+    if isinstance(source, Mapping) and (set(source) <= set(names) or len(names) > 1):
+        return source
+    if len(names) > 1:
+        listed = ", ".join(f"{name}=..." for name in names)
+        raise CompileError([Problem(f"the pipeline has {len(names)} sources, and the rows of one are given", suggestion=f"run({listed})")])
+    return {names[0]: source}
 
 
 def _reconfigured(operator: Operator, parameters: Mapping[str, Any]) -> Operator:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import compress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -157,16 +156,16 @@ class _BroughtRowIds:
 
 def _contents(batch: pa.RecordBatch) -> Iterator[bytes]:
     """Each row as JSON with sorted keys, without its nulls."""
-    names = batch.schema.names
-    if not names:
+    if not batch.schema.names:
         return iter([b"{}"] * batch.num_rows)
-    columns = [json_values(_as_json_can(column), name) for name, column in zip(names, batch.columns, strict=True)]
-    rows: Iterable[dict[str, Any]]
+    # sorted once for all rows; only nested values have keys left to sort
+    named = sorted(zip(batch.schema.names, batch.columns, strict=True), key=lambda column: column[0].encode())
+    names = [name for name, _ in named]
+    option = orjson.OPT_SORT_KEYS if any(pa.types.is_nested(column.type) for _, column in named) else None
+    rows = zip(*(json_values(_as_json_can(column), name) for name, column in named), strict=True)
     if any(column.null_count for column in batch.columns):
-        rows = (dict(compress(zip(names, row, strict=True), (value is not None for value in row))) for row in zip(*columns, strict=True))
-    else:
-        rows = (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
-    return (orjson.dumps(row, option=orjson.OPT_SORT_KEYS) for row in rows)
+        return (orjson.dumps({name: value for name, value in zip(names, row, strict=True) if value is not None}, option=option) for row in rows)
+    return (orjson.dumps(dict(zip(names, row, strict=True)), option=option) for row in rows)
 
 
 def _as_json_can(column: pa.Array) -> pa.Array:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 import pyarrow as pa
+
+from operators.tables.frames import table_of_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +44,29 @@ class Storage(ABC):
     @abstractmethod
     def count_rows(self) -> int:
         """How many rows `batches` will give."""
+
+    def rows_from(self, first: int, rows: int, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        """`rows` rows from row `first` (0 is the first row). Formats that cannot jump there read what stands before."""
+        at = 0
+        for batch in self.batches(columns, size) if rows else ():
+            wanted = batch.slice(max(0, first - at), max(0, min(first + rows - at, batch.num_rows) - max(0, first - at)))
+            at += batch.num_rows
+            if wanted.num_rows:
+                yield wanted
+            if at >= first + rows:
+                return
+
+    def stretches(self) -> list[int]:
+        """Rows that are read in batches of their own: the number of rows of each file, where there are several."""
+        return [self.count_rows()]
+
+    def count_bytes(self) -> int | None:
+        """How many bytes the rows have as Arrow, about; None where that is not known without reading them."""
+        return None
+
+    def location(self) -> dict[str, Any] | None:
+        """Where another process of this machine finds the same rows, as plain data; None where only this process has them."""
+        return None
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         schema = self.schema if columns is None else pa.schema([self.schema.field(name) for name in columns])
@@ -84,6 +109,9 @@ class MemoryStorage(Storage):
     def count_rows(self) -> int:
         return int(self._table.num_rows)
 
+    def count_bytes(self) -> int:
+        return int(self._table.nbytes)
+
 
 class _Collected:
     def __init__(self, schema: pa.Schema) -> None:
@@ -102,10 +130,9 @@ def _as_table(rows: Rows) -> pa.Table:
 def _as_batches(rows: Rows) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     if isinstance(rows, pa.RecordBatch):
         return rows.schema, [rows]
-    if not isinstance(rows, pa.Table) and hasattr(rows, "to_dict"):
-        rows = pa.Table.from_pandas(rows, preserve_index=False)
-    if isinstance(rows, pa.Table):
-        return rows.schema, rows.to_batches()
+    table = rows if isinstance(rows, pa.Table) else table_of_frame(rows)
+    if table is not None:
+        return table.schema, table.to_batches()
     batches = iter(cast("Iterable[pa.RecordBatch]", rows))
     first = next(batches, None)
     if first is None:

@@ -11,14 +11,15 @@ import orjson
 from pydantic import SecretStr
 
 from operators.asking.answers import ServingStopped
-from operators.asking.requests import Request
 from resources import models
 from resources.embeddings import embedded_server
-from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, texts_of
+from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, EmbeddingRequest
 from resources.embeddings.openai_compatible import HttpEmbeddingConnection, OpenAICompatibleEmbeddings
 from resources.embeddings.settings import EmbeddingSettings
 from resources.llm.answers.reply import BackendError
-from resources.llm.backends.embedded_server import EmbeddedServers, count_of_servers
+from resources.llm.backends.embedded_placement import count_of_servers
+from resources.llm.backends.embedded_server import EmbeddedServers
+from resources.llm.backends.spread import Spread
 
 MODEL = "minilm"
 MOST_TOKENS = 256
@@ -34,7 +35,7 @@ class EmbeddedEmbeddings:
     def __init__(self, settings: EmbeddingSettings) -> None:
         name = settings.model or MODEL
         try:
-            self._weights = models.path(name)
+            self._model = models.find(name)
         except models.ModelMissing as error:
             raise ServingStopped(f"{error} Or point DATAFLOW_EMBEDDING_BASE_URL at a server.") from error
         except models.ModelError as error:
@@ -42,20 +43,19 @@ class EmbeddedEmbeddings:
         if name != MODEL:
             raise ServingStopped(f"{name!r} makes no vectors: the embedded model that does is {MODEL!r}.")
         self._settings = settings
-        self._sha256 = next(status.weights.sha256 for status in models.list() if status.weights.name == name)
         self.max_in_flight = 2 * count_of_servers()
         self.name = f"the embedded model {name}"
         self.remedy = "It runs inside this process: start the run again."
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[EmbeddingConnection]:
-        servers = embedded_server.start(self._weights)
+        servers = embedded_server.start(self._model.path)
         async with AsyncExitStack() as stack:
             headers = {"Authorization": f"Bearer {servers.api_key}"}
             session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers, cookie_jar=aiohttp.DummyCookieJar()))
             clients = [self._client(address, servers) for address in servers.addresses]
             connections = [await stack.enter_async_context(client.connect()) for client in clients]
-            yield MiniLMConnection([c for c in connections if isinstance(c, HttpEmbeddingConnection)], session, servers, self._sha256)
+            yield MiniLMConnection([c for c in connections if isinstance(c, HttpEmbeddingConnection)], session, servers, self._model.sha256)
 
     def _client(self, address: str, servers: EmbeddedServers) -> OpenAICompatibleEmbeddings:
         settings = self._settings.model_copy(
@@ -79,20 +79,13 @@ class MiniLMConnection:
         self, connections: Sequence[HttpEmbeddingConnection], session: aiohttp.ClientSession, servers: EmbeddedServers, weights_sha256: str
     ) -> None:
         self.identity: Mapping[str, Any] = {"weights": weights_sha256, "tokens": MOST_TOKENS}
-        self._connections = connections
         self._session = session
-        self._addresses = servers.addresses
-        self._busy = [0] * len(connections)
+        self._spread = Spread(list(zip(connections, servers.addresses, strict=True)))
 
-    async def complete(self, request: Request) -> EmbeddingReply:
-        chosen = self._busy.index(min(self._busy))
-        self._busy[chosen] += 1
-        try:
-            texts = texts_of(request)
-            inputs = [await self._input(text, self._addresses[chosen]) for text in texts]
-            return await self._connections[chosen].send(orjson.dumps({"model": MODEL, "input": inputs}), texts)
-        finally:
-            self._busy[chosen] -= 1
+    async def complete(self, request: EmbeddingRequest) -> EmbeddingReply:
+        with self._spread.least_busy() as (connection, address):
+            inputs = [await self._input(text, address) for text in request.texts]
+            return await connection.send(orjson.dumps({"model": MODEL, "input": inputs}), request.texts)
 
     async def _input(self, text: str, address: str) -> str | list[int]:
         """The text itself where it surely fits: a token is at least one byte long."""
@@ -107,7 +100,7 @@ class MiniLMConnection:
         # more than enough text for all the tokens that are looked at, so that a book is not cut into words
         body = orjson.dumps({"content": text[: 64 * MOST_TOKENS], "add_special": False})
         try:
-            async with self._session.post(f"{address}/tokenize", data=body) as response:
+            async with self._session.post(f"{address}/tokenize", data=body, allow_redirects=False) as response:
                 return list(orjson.loads(await response.read())["tokens"])
-        except (aiohttp.ClientError, KeyError, orjson.JSONDecodeError) as error:
+        except (aiohttp.ClientError, OSError, KeyError, TypeError, orjson.JSONDecodeError) as error:
             raise BackendError("malformed", f"the embedded model could not cut a text into words ({error})", retryable=True) from None

@@ -2,51 +2,70 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import orjson
 
 from resources.embeddings.backend import EmbeddingReply, Vectors
-from resources.llm.answers.reply import BackendError
+from resources.llm.answers.completion_json import ErrorInAnswer
+from resources.llm.answers.log_probabilities import read_from
+from resources.llm.answers.numbers import count_of
+from resources.llm.answers.server_words import words_in
 
 _CHARACTERS_A_TOKEN = 4
 
 
-def reply_of(content: bytes, texts: list[str], model: str, seconds: float, server: str) -> EmbeddingReply:
-    """Raises BackendError of kind "malformed" for what does not hold one vector of numbers for each text."""
-    try:
+def reply_of(content: bytes, texts: Sequence[str], model: str, seconds: float, server: str) -> EmbeddingReply:
+    """The vectors in the order of the texts, whatever the order of the answer.
+
+    Raises:
+        BackendError: of kind "malformed" for what does not hold one vector of numbers for each text.
+        ErrorInAnswer: the server answered with an error.
+    """
+    with read_from(server, f"list of embeddings in {len(content)} bytes"):
         answer = orjson.loads(content)
-        entries = sorted(answer["data"], key=lambda entry: int(entry["index"]))
-        rows = [_numbers(entry["embedding"]) for entry in entries]
-        if [entry["index"] for entry in entries] != list(range(len(texts))):
-            raise ValueError(f"{len(rows)} vectors for {len(texts)} texts")
-        vectors = unit_vectors(np.array(rows, dtype=np.float32))
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
-        message = f"{server} sent what is no list of embeddings ({type(error).__name__}: {error}; {len(content)} bytes)"
-        raise BackendError("malformed", message, retryable=True) from None
-    return EmbeddingReply("", str(answer.get("model") or model), _tokens(answer, texts), 0, "stop", seconds, vectors)
+        if isinstance(answer, dict) and answer.get("error"):
+            raise ErrorInAnswer(words_in({"error": answer["error"]}))
+        entries = answer["data"]
+        if len(entries) != len(texts):
+            raise ValueError(f"{len(entries)} vectors for {len(texts)} texts")
+        places = [count_of(entry.get("index", place)) for place, entry in enumerate(entries)]
+        if sorted(place for place in places if place is not None) != list(range(len(texts))):
+            raise ValueError("their places are not those of the texts")
+        rows: list[Any] = [None] * len(texts)
+        for place, entry in zip(places, entries, strict=True):
+            rows[place or 0] = _numbers(entry["embedding"])
+        with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite, and is refused as that
+            vectors = unit_vectors(np.array(rows, dtype=np.float32))
+        tokens = _tokens(answer, texts)
+    named = answer.get("model")
+    return EmbeddingReply(vectors, named if isinstance(named, str) and 0 < len(named) <= 300 else model, tokens, seconds)
 
 
 def unit_vectors(vectors: Vectors) -> Vectors:
     """Raises ValueError for what is no matrix of finite numbers, or a vector without direction."""
     if vectors.ndim != 2 or not vectors.shape[1] or not np.isfinite(vectors).all():
         raise ValueError(f"no finite vectors of one length (shape {vectors.shape})")
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
     if not lengths.all():
         raise ValueError("a vector of zeros, which has no direction")
     return np.asarray(vectors / lengths, dtype=np.float32)
 
 
 def _numbers(embedding: Any) -> Any:
-    return np.frombuffer(b64decode(embedding), dtype="<f4") if isinstance(embedding, str) else embedding
+    """Raises ValueError or TypeError for anything but a list of numbers, or their bytes in base64."""
+    if isinstance(embedding, str):
+        return np.frombuffer(b64decode(embedding, validate=True), dtype="<f4")
+    if not isinstance(embedding, list) or any(isinstance(number, bool) or not isinstance(number, int | float) for number in embedding):
+        raise TypeError("an embedding that is no list of numbers")
+    return embedding
 
 
-def _tokens(answer: dict[str, Any], texts: list[str]) -> int:
+def _tokens(answer: Mapping[str, Any], texts: Sequence[str]) -> int:
     """What the server counted; where it does not say, four characters count as a token, as for the language models."""
-    try:
-        return int(answer["usage"]["prompt_tokens"])
-    except (KeyError, TypeError, ValueError):
-        return sum(len(text) // _CHARACTERS_A_TOKEN + 1 for text in texts)
+    usage = answer.get("usage")
+    counted = count_of(usage.get("prompt_tokens")) if isinstance(usage, dict) else None
+    return sum(len(text) // _CHARACTERS_A_TOKEN + 1 for text in texts) if counted is None else counted

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from operators.asking.requests import Request
-from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, texts_of
+from resources.embeddings.backend import EmbeddingConnection, EmbeddingReply, EmbeddingRequest
 from resources.embeddings.embeddings_json import reply_of
 from resources.embeddings.settings import EmbeddingSettings
+from resources.llm.answers.completion_json import ErrorInAnswer
+from resources.llm.answers.masking import masked
+from resources.llm.answers.reply import BackendError
+from resources.llm.backends.http_client import HttpServer
 from resources.llm.backends.model_name import only_model
-from resources.llm.backends.openai_compatible import OpenAICompatibleBackend
 from resources.llm.settings.base_url import endpoint
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _INSTEAD_OF_NOTHING = " "
 """Servers refuse an empty text."""
+_REMEDY = "Start it, or point DATAFLOW_EMBEDDING_BASE_URL (or base_url) at a server that runs; unset, the embedded model serves."
 
 
 class OpenAICompatibleEmbeddings:
@@ -29,14 +31,14 @@ class OpenAICompatibleEmbeddings:
 
     def __init__(self, settings: EmbeddingSettings) -> None:
         self.settings = settings
-        self.server = OpenAICompatibleBackend(settings.of_connection())
+        self.server = HttpServer(settings, remedy=_REMEDY)
         self.max_in_flight = settings.max_in_flight
         self.name = self.server.name
-        self.remedy = "Start it, or point DATAFLOW_EMBEDDING_BASE_URL (or base_url) at a server that runs; unset, the embedded model serves."
+        self.remedy = _REMEDY
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[EmbeddingConnection]:
-        async with self.server.http_session() as session:
+        async with self.server.session() as session:
             yield HttpEmbeddingConnection(self, session, self.settings.model or await only_model(session, self.server))
 
 
@@ -46,27 +48,27 @@ class HttpEmbeddingConnection:
 
         self.model = model
         self.identity: Mapping[str, Any] = {"base_url": backend.server.base_url, "extra_body": backend.settings.extra_body}
-        self._backend = backend
+        self.name = backend.name
+        self._extra_body = backend.settings.extra_body
+        self._server = backend.server
         self._session = session
         self._url = URL(endpoint(backend.server.base_url, "/embeddings"))
 
-    async def complete(self, request: Request) -> EmbeddingReply:
-        texts = texts_of(request)
+    async def complete(self, request: EmbeddingRequest) -> EmbeddingReply:
         # half a surrogate pair, which some crawled texts hold, is no Unicode text
-        inputs = [text.encode("utf-8", "replace").decode() or _INSTEAD_OF_NOTHING for text in texts]
-        return await self.send(orjson.dumps({"model": self.model, "input": inputs, **self._backend.settings.extra_body}), texts)
+        inputs = [text.encode("utf-8", "replace").decode() or _INSTEAD_OF_NOTHING for text in request.texts]
+        return await self.send(orjson.dumps({"model": self.model, "input": inputs, **self._extra_body}), request.texts)
 
-    async def send(self, body: bytes, texts: list[str]) -> EmbeddingReply:
+    async def send(self, body: bytes, texts: Sequence[str]) -> EmbeddingReply:
         """Raises BackendError."""
-        import aiohttp
-
-        server = self._backend.server
-        started = time.perf_counter()
+        server = self._server
+        status, headers, content, seconds = await server.exchange(self._session, "POST", self._url, body)
+        if status != 200:
+            raise server.error(status, headers, content, "\n".join(texts))
         try:
-            async with self._session.post(self._url, data=body, allow_redirects=False) as response:
-                content = await response.read()
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            raise server.error_of_connection(error) from None
-        if response.status != 200:
-            raise server.error_of(response.status, response.headers, content)
-        return reply_of(content, texts, self.model, time.perf_counter() - started, self._backend.name)
+            return reply_of(content, texts, self.model, seconds, server.name)
+        except ErrorInAnswer as error:
+            raise server.errors.error_of(200, {}, error.said, "\n".join(texts)) from None
+        except BackendError as error:
+            error.message = masked(error.message, server.secrets)
+            raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import threading
 from collections.abc import Sequence
@@ -10,26 +9,27 @@ from pathlib import Path
 
 import numpy as np
 
-from operators.asking.answers import Failure, ServingStopped, Usage
-from resources.embeddings.backend import EmbeddingBackend, EmbeddingConnection, EmbeddingReply, Vectors, request_of
+from operators.asking.answers import ServingStopped, TextsRefused, Usage
+from operators.asking.usage_label import current_label
+from operators.engine.synchronously import run_to_end
+from resources.embeddings.backend import EmbeddingBackend, EmbeddingConnection, EmbeddingReply, EmbeddingRequest, Vectors
+from resources.embeddings.fetching import Fetching
 from resources.embeddings.ledger import Ledger
 from resources.embeddings.settings import EmbeddingSettings
 from resources.embeddings.vector_cache import VectorCache, VectorKeys
 from resources.llm.accounting.budget import Budget
 from resources.llm.accounting.prices import price_of
-from resources.llm.accounting.usage_label import current_label
-from resources.llm.answers.reply import Reply
 from resources.llm.engine.accounting import Accounting
 from resources.llm.engine.caller import Caller, Contact
 from resources.llm.engine.rate_limits import RateLimits
 from resources.llm.engine.retries import RetryPolicy
-from resources.llm.engine.synchronously import run_to_end
 
 _PROBE = "How long is a vector?"
+_SHOWN = 80
 
 
-class EmbeddingFailed(Exception):
-    """The server refused a text, or gave up on it; the message says why."""
+class EmbeddingFailed(TextsRefused):
+    """The server refused a text, or gave up on it; the message says why. What it did answer is in the cache, and in `vectors`."""
 
 
 class Embeddings:
@@ -46,6 +46,8 @@ class Embeddings:
         self._contact = Contact()
         self._rate_limits = RateLimits(settings.rpm, settings.tpm)
         self._dimensions: int | None = None
+        self._most_texts = settings.texts_per_request
+        """Fewer once the server turns out to take fewer."""
         self._lock = threading.Lock()
 
     def counted(self) -> Embeddings:
@@ -66,80 +68,62 @@ class Embeddings:
         """Unit vectors, shape (len(texts), dimensions), float32, in the order of the texts. Equal texts are computed once.
 
         Raises:
-            EmbeddingFailed: the server refused a text, or did not answer after all retries. What it did answer is in the cache.
+            EmbeddingFailed: some texts have no vector: the server refused them, or did not answer after all retries. It holds those of the others.
             ServingStopped: no request can succeed.
         """
         if not len(texts):
             return np.zeros((0, self.dimensions), dtype=np.float32)
         with self._lock:
-            vectors = run_to_end(lambda: self._embed(texts))
-            self._dimensions = int(vectors.shape[1])
-        return vectors
+            found, refused = run_to_end(lambda: self._embed(texts))
+        self._learn_dimensions(found)
+        if not refused:
+            return np.stack([found[text] for text in texts])
+        length = self._dimensions or (self.dimensions if _PROBE not in texts else 0)
+        nothing = np.zeros(length, dtype=np.float32)
+        places = {place: refused[text] for place, text in enumerate(texts) if text in refused}
+        first = texts[min(places)]
+        message = f"{places[min(places)]} ({len(places)} of {len(texts)} texts, the first: {first[:_SHOWN]!r})"
+        raise EmbeddingFailed(message, np.stack([found.get(text, nothing) for text in texts]), places)
 
-    async def _embed(self, texts: Sequence[str]) -> Vectors:
+    def _learn_dimensions(self, found: dict[str, Vectors]) -> None:
+        """Raises ServingStopped where vectors have different lengths: what is computed from them would be nonsense."""
+        lengths = {len(vector) for vector in found.values()} | ({self._dimensions} if self._dimensions else set())
+        if len(lengths) > 1:
+            raise ServingStopped(
+                f"{self.backend.name} gives vectors of different lengths ({', '.join(map(str, sorted(lengths)))}): does it still serve the same "
+                "model? If it does not, name the new one (model), or use another cache_path."
+            )
+        self._dimensions = next(iter(lengths), self._dimensions)
+
+    async def _embed(self, texts: Sequence[str]) -> tuple[dict[str, Vectors], dict[str, str]]:
+        """The vectors by text, and by text why there is none."""
         cache = VectorCache(self.cache_path) if self.cache_path is not None else None
         ledger = Ledger(self.ledger_path)
         try:
             async with self.backend.connect() as connection:
                 keys = VectorKeys(connection.identity, connection.model)
                 key_of = {text: keys.of(text) for text in texts}
-                found = cache.get(list(key_of.values())) if cache is not None else {}
+                kept = cache.get(list(key_of.values())) if cache is not None else {}
+                found = {text: kept[key] for text, key in key_of.items() if key in kept}
+                self.usage.model = connection.model
                 self.usage.cached += len(found)
-                missing = [text for text, key in key_of.items() if key not in found]
-                await self._fetch(connection, missing, key_of, found, cache, ledger)
-            return np.stack([found[key_of[text]] for text in texts])
+                accounting = self._accounting = self._accounting or Accounting(self.usage, price_of(connection.model), connection.model, self._label)
+
+                def keep(request: EmbeddingRequest, reply: EmbeddingReply) -> None:
+                    if cache is not None:
+                        cache.put([(key_of[text], vector) for text, vector in zip(request.texts, reply.vectors, strict=True)])
+                    ledger.add([accounting.paid(reply, len(request.texts))])
+
+                fetching = Fetching(self._caller(connection), keep, self._most_texts, is_proven=bool(found) or self._dimensions is not None)
+                await fetching.run([text for text in key_of if text not in found])
+                self._most_texts = fetching.most_texts
+                self.usage.failed += len(fetching.refused)
+                return found | fetching.found, fetching.refused
         finally:
             ledger.close()
             if cache is not None:
                 cache.close()
 
-    async def _fetch(
-        self,
-        connection: EmbeddingConnection,
-        texts: list[str],
-        key_of: dict[str, bytes],
-        found: dict[bytes, Vectors],
-        cache: VectorCache | None,
-        ledger: Ledger,
-    ) -> None:
-        """Compute what is missing into `found`, many texts a request, each request kept as it comes back."""
-        settings = self.settings
-        accounting = self._accounting = self._accounting or Accounting(self.usage, price_of(connection.model), connection.model, self._label)
-        caller = Caller(
-            self.backend,
-            connection,
-            self._rate_limits,
-            RetryPolicy(settings.retries, settings.retry_seconds, settings.retry_seconds_most),
-            Budget(None, None, None, connection.model),
-            self.usage,
-            contact=self._contact,
-        )
-
-        async def fetch(some: list[str]) -> None:
-            async def keep(reply: Reply) -> None:
-                assert isinstance(reply, EmbeddingReply)
-                assert reply.vectors is not None
-                rows = [(key_of[text], vector) for text, vector in zip(some, reply.vectors, strict=True)]
-                if cache is not None:
-                    cache.put(rows)
-                found.update(rows)
-                ledger.add([accounting.paid(reply, len(some))])
-
-            reply = await caller.reply(request_of(some), keep)
-            if isinstance(reply, Failure):
-                self.usage.failed += 1
-                raise EmbeddingFailed(f"{reply.kind}: {reply.message} (a request of {len(some)} texts, the first: {some[0][:80]!r})")
-
-        size = settings.texts_per_request
-        # the longest together with the longest: the shorter ones of a request wait for its longest
-        ordered = sorted(texts, key=len)
-        chunks = [ordered[start : start + size] for start in range(0, len(ordered), size)]
-        tasks = [asyncio.ensure_future(fetch(chunk)) for chunk in chunks]
-        try:
-            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        finally:
-            for task in tasks:
-                task.cancel()
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        if failures:
-            raise next((failure for failure in failures if isinstance(failure, ServingStopped)), failures[0])
+    def _caller(self, connection: EmbeddingConnection) -> Caller[EmbeddingRequest, EmbeddingReply]:
+        retries, budget = RetryPolicy.of(self.settings), Budget(None, None, None, connection.model)
+        return Caller(self.backend, connection.complete, self._rate_limits, retries, budget, self.usage, contact=self._contact)

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
-from resources.llm.settings.language_model import LLMSettings
 from resources.llm.settings.server import ServerSettings, key_in
 
 BASE_URL_VARIABLE = "DATAFLOW_EMBEDDING_BASE_URL"
@@ -40,7 +39,3 @@ class EmbeddingSettings(ServerSettings):
             api_key=SecretStr(key) if key else None,
             **settings,
         )
-
-    def of_connection(self) -> LLMSettings:
-        """The settings that concern the server, as the engine of the language models takes them."""
-        return LLMSettings(**{name: getattr(self, name) for name in ServerSettings.model_fields})

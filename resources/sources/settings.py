@@ -1,4 +1,4 @@
-"""A source in one line of YAML: the path of a file, or the name of a built-in source."""
+"""A source in one line of YAML: the path of a file, the name of a built-in source, or `dataset:` and the name of a data set."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from operators.core import extensions
 from operators.tables.errors import ParameterError, Problem, closest, first_line
 from operators.tables.files import FileStorage
 from operators.tables.storage import Storage
+from resources import datasets
 from resources.sources.installed_documentation import InstalledDocumentation
 
 BUILT_IN: Mapping[str, Callable[..., Storage]] = {"installed_documentation": InstalledDocumentation}
@@ -20,6 +21,9 @@ def known_sources() -> dict[str, Callable[..., Storage]]:
     """Sources that are more than a file, by name: ours, and those that installed extensions bring."""
     return {**extensions.load(extensions.SOURCES), **BUILT_IN}
 
+
+DATASET = "dataset:"
+"""Before the name of a data set of the store, as in `dataset:human-eval`."""
 
 TYPES: dict[str, Any] = {
     "str": str,
@@ -37,12 +41,14 @@ MAX_UNREADABLE = 0.05
 
 
 class SourceSettings(BaseModel):
-    """What to read. A text alone is the path, or the name of a built-in source: `source: data/*.jsonl`."""
+    """What to read. A text alone is the path, a built-in source or a data set: `source: data/*.jsonl`, `source: dataset:human-eval`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    path: str = Field("", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv or .parquet, also .gz or .zst.")
-    built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}, or a source that an installed extension brings.")
+    path: str = Field(
+        "", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .warc or .wet, text also .gz or .zst."
+    )
+    built_in: str = Field("", description=f"Instead of a path: {', '.join(BUILT_IN)}, dataset:NAME, or a source that an installed extension brings.")
     options: dict[str, Any] = Field({}, description="What a source of an extension is given.")
     types: dict[str, str] = Field({}, description=f"Types of columns that the file does not tell: {', '.join(TYPES)}.")
     rename: dict[str, str] = Field({}, description="Column of the file -> name in the pipeline.")
@@ -55,18 +61,22 @@ class SourceSettings(BaseModel):
     @classmethod
     def _from_text(cls, value: Any) -> Any:
         if isinstance(value, str):
-            return {"built_in": value} if value in known_sources() else {"path": value}
+            return {"built_in": value} if value.startswith(DATASET) or value in known_sources() else {"path": value}
         return value
 
     @model_validator(mode="after")
     def _one_place(self) -> SourceSettings:
         if bool(self.path) == bool(self.built_in):
-            raise ValueError(f"a source is either a path or a built_in ({', '.join(known_sources())})")
-        if self.built_in and self.built_in not in known_sources():
+            raise ValueError(f"a source is either a path or a built_in ({', '.join(known_sources())}, {DATASET}NAME)")
+        if self.built_in and not self.is_dataset and self.built_in not in known_sources():
             raise ValueError(f'there is no source "{self.built_in}", only {", ".join(known_sources())}. {closest(self.built_in, known_sources())}')
-        if self.options and not self.built_in:
+        if self.options and (self.is_dataset or not self.built_in):
             raise ValueError("options are for a built_in source; what a file is read with are types, rename and limit")
         return self
+
+    @property
+    def is_dataset(self) -> bool:
+        return self.built_in.startswith(DATASET)
 
     @field_validator("types")
     @classmethod
@@ -81,15 +91,14 @@ def open_source(settings: SourceSettings) -> Storage:
     """The source as a storage.
 
     Raises:
-        ParameterError: the path does not exist or has an unknown format.
+        ParameterError: the path does not exist or has an unknown format, or the data set was not fetched.
     """
-    if settings.built_in:
+    if settings.built_in and not settings.is_dataset:
         return _opened(settings.built_in, settings.options)
     try:
-        return FileStorage(
-            settings.path, types={column: TYPES[name] for column, name in settings.types.items()} or None, rename=settings.rename or None
-        )
-    except (FileNotFoundError, ValueError) as error:
+        path = settings.path or str(datasets.path(settings.built_in.removeprefix(DATASET)))
+        return FileStorage(path, types={column: TYPES[name] for column, name in settings.types.items()} or None, rename=settings.rename or None)
+    except (FileNotFoundError, ValueError, datasets.DataSetError) as error:
         raise ParameterError([Problem(str(error), "source")]) from error
 
 
@@ -101,3 +110,11 @@ def _opened(name: str, options: Mapping[str, Any]) -> Storage:
     if not isinstance(storage, Storage):
         raise ParameterError([Problem(f'the source "{name}" gave {type(storage).__name__}, not a Storage', "source")])
     return storage
+
+
+def open_source_by_name(name: str) -> Storage:
+    """A source that is more than a file, such as "installed_documentation". Raises LookupError: nobody brings it, with those there are."""
+    known = known_sources()
+    if name not in known:
+        raise LookupError(f'no source is named "{name}"; there are {", ".join(sorted(known))}. {closest(name, known)}'.strip())
+    return open_source(SourceSettings(built_in=name))

@@ -4,7 +4,7 @@ from resources.warehouse.collection import Collected
 from resources.warehouse.errors import TableNotFound, UnstorableColumn, WarehouseError
 from resources.warehouse.gathered import GatheredStorage
 from resources.warehouse.storage import VersionStorage, WarehouseStorage
-from resources.warehouse.warehouse import Warehouse, warehouse_root
+from resources.warehouse.warehouse import Warehouse, open_location, warehouse_root
 from resources.warehouse.writer import VersionWriter
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Warehouse",
     "WarehouseError",
     "WarehouseStorage",
+    "open_location",
     "warehouse_root",
 ]

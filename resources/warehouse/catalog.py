@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources.warehouse.arrow_types import unlike_names
-from resources.warehouse.duckdb_files import attach_to_read, engine, name, text
+from resources.warehouse.duckdb_files import engine, name, text
 from resources.warehouse.errors import WarehouseError
-from resources.warehouse.lease import Lease
 from resources.warehouse.reading_only import lock_down
-from resources.warehouse.table_folder import TableFolder
+from resources.warehouse.version_store import PinnedVersion, VersionStore
 from resources.warehouse.writer import REJECTED, ROWS
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ OPEN_FILES_A_TABLE = 2
 OTHER_OPEN_FILES = 200
 
 
-def connect(folders: Iterable[TableFolder]) -> DuckDBPyConnection:
+def connect(stores: Iterable[VersionStore]) -> DuckDBPyConnection:
     """Views `pipeline.stage`, `pipeline.stage__rejected` where rows were set aside, and `pipeline.stage__run` on the versions current now.
 
     Shards of a table are in one view, with a last column `shard`. A damaged table or shard is left out with a warning.
@@ -39,27 +38,27 @@ def connect(folders: Iterable[TableFolder]) -> DuckDBPyConnection:
     """
     connection = engine(spill=Path(tempfile.gettempdir()) / f"dataflow-sql-{os.getpid()}")
     # the versions are kept from collection as long as the connection lives
-    leases: list[Lease] = []
+    leases: list[PinnedVersion] = []
     weakref.finalize(connection, _release, leases)
-    folders = list(folders)
-    _allow_open_files(OPEN_FILES_A_TABLE * len(folders) + OTHER_OPEN_FILES)
+    stores = list(stores)
+    _allow_open_files(OPEN_FILES_A_TABLE * len(stores) + OTHER_OPEN_FILES)
     attached = []
-    for folder in folders:
+    for store in stores:
         try:
-            leases.append(Lease.on_current(folder))
-            attach_to_read(connection, leases[-1].file, _alias(folder))
-            attached.append(folder)
+            leases.append(store.pin())
+            leases[-1].attach(connection, _alias(store))
+            attached.append(store)
         except WarehouseError as error:
-            warnings.warn(f"{folder} is left out: {error}", stacklevel=3)
+            warnings.warn(f"{store} is left out: {error}", stacklevel=3)
     columns = _columns(connection)
-    for (pipeline, stage), parts in itertools.groupby(attached, key=lambda folder: (folder.pipeline, folder.stage)):
+    for (pipeline, stage), parts in itertools.groupby(attached, key=lambda store: (store.pipeline, store.stage)):
         _add_views(connection, name(pipeline), stage, {part: columns[_alias(part)] for part in parts})
     lock_down(connection)
     return connection
 
 
-def _alias(folder: TableFolder) -> str:
-    return f"{folder.pipeline}__{folder.stage}{'' if folder.shard is None else f'[{folder.shard}]'}"
+def _alias(store: VersionStore) -> str:
+    return f"{store.pipeline}__{store.stage}{'' if store.shard is None else f'[{store.shard}]'}"
 
 
 def _columns(connection: DuckDBPyConnection) -> dict[str, dict[str, list[str]]]:
@@ -71,7 +70,7 @@ def _columns(connection: DuckDBPyConnection) -> dict[str, dict[str, list[str]]]:
     return columns
 
 
-def _add_views(connection: DuckDBPyConnection, schema: str, stage: str, parts: Mapping[TableFolder, Mapping[str, list[str]]]) -> None:
+def _add_views(connection: DuckDBPyConnection, schema: str, stage: str, parts: Mapping[VersionStore, Mapping[str, list[str]]]) -> None:
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for suffix, table in {"": ROWS, "__rejected": REJECTED, "__run": "run"}.items():
         having = {part: columns[table] for part, columns in parts.items() if table in columns}
@@ -92,6 +91,6 @@ def _allow_open_files(count: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard))
 
 
-def _release(leases: Iterable[Lease]) -> None:
+def _release(leases: Iterable[PinnedVersion]) -> None:
     for lease in leases:
         lease.close()

@@ -11,11 +11,11 @@ import pyarrow as pa
 from operators.tables.errors import closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from resources.warehouse import run_facts
-from resources.warehouse.duckdb_files import attach_to_read, engine
+from resources.warehouse.duckdb_files import engine
 from resources.warehouse.errors import TableNotFound, WarehouseError
-from resources.warehouse.lease import Lease
 from resources.warehouse.shard_facts import together
 from resources.warehouse.storage import VersionStorage, stored_table
+from resources.warehouse.version_store import PinnedVersion
 from resources.warehouse.writer import DATABASE, REJECTED, ROWS
 
 if TYPE_CHECKING:
@@ -30,28 +30,29 @@ class GatheredStorage(Storage):
     Files of a folder need not agree on everything: a column that a shard lacks is null there, and numbers take the wider type.
     """
 
-    def __init__(self, told_as: str, leases: Mapping[str, Lease], table: str = ROWS) -> None:
+    def __init__(self, told_as: str, pins: Mapping[str, PinnedVersion], table: str = ROWS) -> None:
         self._told_as = told_as
-        self._leases = dict(leases)
+        self._pins = dict(pins)
         self._table = table
         self._schemas: dict[str, pa.Schema] = {}
         self._rows: dict[str, int] = {}
+        self._bytes: dict[str, int] = {}
 
     def __repr__(self) -> str:
         return f"GatheredStorage({self})"
 
     def __str__(self) -> str:
-        return f"{self._told_as} ({len(self._leases)} shards)"
+        return f"{self._told_as} ({len(self._pins)} shards)"
 
     @property
     def versions(self) -> dict[str, str]:
         """Shard -> the version that is read."""
-        return {shard: lease.version for shard, lease in self._leases.items()}
+        return {shard: pin.version for shard, pin in self._pins.items()}
 
     def shards(self) -> Iterator[tuple[str, VersionStorage]]:
         """Each shard by itself, opened as it is asked for: an open version holds a DuckDB, which a hundred times over is not nothing."""
-        for shard, lease in self._leases.items():
-            yield shard, VersionStorage(lease, self._table)
+        for shard, pin in self._pins.items():
+            yield shard, VersionStorage(pin, self._table)
 
     @property
     def schema(self) -> pa.Schema:
@@ -73,21 +74,43 @@ class GatheredStorage(Storage):
         self._look()
         return sum(self._rows.values())
 
+    def count_bytes(self) -> int:
+        self._look()
+        return sum(self._bytes.values())
+
+    def location(self) -> dict[str, Any] | None:
+        """For `open_location`."""
+        whole = next(iter(self._pins.values())).store.location() | {"shard": None}
+        return {"stored": "warehouse", **whole, "versions": self.versions, "table": self._table}
+
+    def stretches(self) -> list[int]:
+        self._look()
+        return list(self._rows.values())
+
     def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        return self.rows_from(0, self.count_rows(), columns, size)
+
+    def rows_from(self, first: int, rows: int, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         whole = self.schema
         names = whole.names if columns is None else list(columns)
         if unknown := [name for name in names if name not in whole.names]:
             known = ", ".join(whole.names)
             raise KeyError(f'{self}: no column "{unknown[0]}"; its columns are {known}. {closest(unknown[0], whole.names)}'.rstrip())
         wanted = pa.schema([whole.field(name) for name in names], metadata=whole.metadata)
+        before = 0
         for shard, storage in self.shards():
+            here = range(before, before + self._rows[shard])
+            before = here.stop
+            inside = range(max(first, here.start) - here.start, min(first + rows, here.stop) - here.start)
+            if not inside:
+                continue
             there = [name for name in names if name in self._schemas[shard].names]
-            for batch in storage.batches(there, size):
+            for batch in storage.rows_from(inside.start, len(inside), there, size):
                 yield batch if batch.schema.equals(wanted) else _fitted(batch, wanted)
 
     def rejected(self) -> GatheredStorage:
         """The rows that were set aside when these versions were made."""
-        return GatheredStorage(f"{self._told_as}__rejected", self._leases, REJECTED)
+        return GatheredStorage(f"{self._told_as}__rejected", self._pins, REJECTED)
 
     def run_facts(self) -> dict[str, Any]:
         """What is known of the runs together; see shard_facts."""
@@ -112,13 +135,13 @@ class GatheredStorage(Storage):
             stored = stored_table(connection, self._table)
             if stored is None:
                 raise TableNotFound(f"{self._told_as}: the shard {shard} was written without a table of rejected rows.")
-            self._schemas[shard], self._rows[shard] = stored.schema, stored.rows
+            self._schemas[shard], self._rows[shard], self._bytes[shard] = stored
 
     def _each_attached(self) -> Iterator[tuple[str, DuckDBPyConnection]]:
         """One DuckDB for all, with one shard after the other: a hundred of them take seconds to start."""
         with closing(engine(threads=1)) as connection:
-            for shard, lease in self._leases.items():
-                attach_to_read(connection, lease.file, DATABASE)
+            for shard, pin in self._pins.items():
+                pin.attach(connection, DATABASE)
                 yield shard, connection
                 connection.execute(f"DETACH {DATABASE}")
 

@@ -5,36 +5,36 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from resources.warehouse.table_folder import TableFolder
+from resources.warehouse.duckdb_files import attach_to_read
+from resources.warehouse.errors import WarehouseError
+from resources.warehouse.version_store import VersionStore
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 class Lease:
     """A shared lock (flock) on a version file, given back when closed or forgotten. A killed reader holds nothing."""
 
-    def __init__(self, folder: TableFolder, version: str, locked: IO[bytes]) -> None:
-        self.folder = folder
+    def __init__(self, store: VersionStore, version: str, file: Path, locked: IO[bytes]) -> None:
+        self.store = store
         self.version = version
-        self.file = folder.version_file(version)
+        self._file = file
         self._locked = locked
 
     @staticmethod
-    def on(folder: TableFolder, version: str) -> Lease:
-        """Raises WarehouseError (TableNotFound if it is not the current one) where the version is missing."""
-        if locked := _lock_shared(folder.version_file(version)):
-            return Lease(folder, version, locked)
-        raise folder.missing(version)
+    def on(store: VersionStore, version: str, file: Path) -> Lease | None:
+        """None where the file is not there."""
+        locked = _lock_shared(file)
+        return None if locked is None else Lease(store, version, file, locked)
 
-    @staticmethod
-    def on_current(folder: TableFolder) -> Lease:
-        """On the version that is current now. Between reading the pointer and locking the file, it may be replaced and collected: then again."""
-        while True:
-            version = folder.current()
-            if locked := _lock_shared(folder.version_file(version)):
-                return Lease(folder, version, locked)
-            if folder.current() == version:
-                raise folder.missing(version)
+    def attach(self, connection: DuckDBPyConnection, alias: str) -> None:
+        attach_to_read(connection, self._file, alias)
+
+    def damaged(self, table: str, error: Exception) -> WarehouseError:
+        return WarehouseError(f"{table}: {self._file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again.")
 
     def close(self) -> None:
         self._locked.close()

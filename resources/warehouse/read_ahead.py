@@ -6,11 +6,19 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from operators.engine.threads import usable_threads
+
 Item = TypeVar("Item")
 
 
 def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """The same items, from the third on made one ahead in a thread of its own: who wants only the first pays for no more."""
+    """The same items, from the third on made one ahead in a thread of its own: who wants only the first pays for no more.
+
+    A process that may use one thread alone makes none.
+    """
+    if usable_threads() == 1:
+        yield from items
+        return
     end = object()
     first = next(items, end)
     if first is end:

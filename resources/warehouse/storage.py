@@ -12,11 +12,10 @@ from operators.tables.errors import closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from resources.warehouse import run_facts
 from resources.warehouse.arrow_types import from_stored, unlike_names
-from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_to_read, engine, name
+from resources.warehouse.duckdb_files import VECTOR_ROWS, engine, name
 from resources.warehouse.errors import TableNotFound, WarehouseError
-from resources.warehouse.lease import Lease, remove_if_unused
 from resources.warehouse.read_ahead import ahead
-from resources.warehouse.table_folder import TableFolder
+from resources.warehouse.version_store import PinnedVersion, VersionStore
 from resources.warehouse.writer import DATABASE, REJECTED, ROWS, SCHEMAS, VersionWriter, write_version
 
 if TYPE_CHECKING:
@@ -43,8 +42,8 @@ def stored_table(connection: DuckDBPyConnection, table: str) -> Stored | None:
 class VersionStorage(Storage):
     """One version of a table, read-only. While the object lives, the version is not collected."""
 
-    def __init__(self, lease: Lease, table: str = ROWS) -> None:
-        self._lease = lease
+    def __init__(self, pin: PinnedVersion, table: str = ROWS) -> None:
+        self._pin = pin
         self._table = table
         self._found: Stored | None = None
         self._engine: DuckDBPyConnection | None = None
@@ -53,11 +52,11 @@ class VersionStorage(Storage):
         return f"VersionStorage({self})"
 
     def __str__(self) -> str:
-        return f"{self._lease.folder}{'__rejected' if self._table == REJECTED else ''} at {self.version}"
+        return f"{self._pin.store}{'__rejected' if self._table == REJECTED else ''} at {self.version}"
 
     @property
     def version(self) -> str:
-        return self._lease.version
+        return self._pin.version
 
     @property
     def schema(self) -> pa.Schema:
@@ -69,25 +68,41 @@ class VersionStorage(Storage):
 
     def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         """As in `Storage`; of very long rows, fewer than `size` at a time."""
+        return self._batches(columns, size, range(self.count_rows()))
+
+    def rows_from(self, first: int, rows: int, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        """As in `Storage`; what stands before is not read."""
+        return self._batches(columns, size, range(self.count_rows())[first : first + rows])
+
+    def count_bytes(self) -> int:
+        return self._stored().bytes
+
+    def location(self) -> dict[str, Any]:
+        """For `open_location`."""
+        return {"stored": "warehouse", **self._pin.store.location(), "versions": self.version, "table": self._table}
+
+    def _batches(self, columns: Sequence[str] | None, size: int, rows: range) -> Iterator[pa.RecordBatch]:
         stored = self._stored()
         names = stored.schema.names
         places = range(len(names)) if columns is None else [self._place(column, names) for column in columns]
         wanted = pa.schema([stored.schema.field(place) for place in places], metadata=stored.schema.metadata)
         if not wanted.names:
-            yield from _without_columns(stored.rows, size)
+            yield from _without_columns(len(rows), size)
             return
         row_bytes = stored.bytes / max(stored.rows, 1)
         size = max(1, min(size, int(BATCH_BYTES / max(row_bytes, 1))))
-        yield from ahead(self._read(wanted, places, row_bytes, size))
+        yield from ahead(self._read(wanted, places, row_bytes, size, rows))
 
-    def _read(self, wanted: pa.Schema, places: Sequence[int], row_bytes: float, size: int) -> Iterator[pa.RecordBatch]:
+    def _read(self, wanted: pa.Schema, places: Sequence[int], row_bytes: float, size: int, rows: range) -> Iterator[pa.RecordBatch]:
         in_file = unlike_names(self.schema.names)
         with self._attached() as connection:
             if row_bytes * VECTOR_ROWS > 2**29:
                 # DuckDB reads whole vectors: here one may hold more text than 32-bit offsets can address
                 connection.execute("SET SESSION arrow_large_buffer_size = true")
             selected = ", ".join(_as_arrow(in_file[place], field.type) for place, field in zip(places, wanted, strict=True))
-            for read in connection.sql(f"SELECT {selected} FROM {DATABASE}.{self._table}").to_arrow_reader(max(size, VECTOR_ROWS)):
+            # rows are never deleted or changed, so that their ids in the file are their places, and DuckDB skips the row groups of others
+            where = "" if len(rows) == self.count_rows() else f" WHERE rowid >= {rows.start} AND rowid < {rows.stop}"
+            for read in connection.sql(f"SELECT {selected} FROM {DATABASE}.{self._table}{where}").to_arrow_reader(max(size, VECTOR_ROWS)):
                 for start in range(0, read.num_rows, size):
                     part = read.slice(start, size)
                     arrays = [from_stored(column, field.type) for column, field in zip(part.columns, wanted, strict=True)]
@@ -98,7 +113,7 @@ class VersionStorage(Storage):
 
     def rejected(self) -> VersionStorage:
         """The rows that were set aside when this version was made. Raises TableNotFound if its writer kept none."""
-        storage = VersionStorage(self._lease, REJECTED)
+        storage = VersionStorage(self._pin, REJECTED)
         storage._stored()
         return storage
 
@@ -113,15 +128,13 @@ class VersionStorage(Storage):
 
         if self._engine is None:  # starting one takes longer than reading a small table: it is kept with the object
             opened = engine(threads=1)
-            attach_to_read(opened, self._lease.file, DATABASE)
+            self._pin.attach(opened, DATABASE)
             self._engine = opened
         with closing(self._engine.cursor()) as connection:
             try:
                 yield connection
             except (duckdb.Error, OSError, pa.ArrowException) as error:
-                raise WarehouseError(
-                    f"{self}: {self._lease.file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again."
-                ) from error
+                raise self._pin.damaged(str(self), error) from error
 
     def _stored(self) -> Stored:
         if self._found is None:
@@ -140,44 +153,44 @@ class VersionStorage(Storage):
 class WarehouseStorage(Storage):
     """A table of the warehouse: reads the version that is current when a reading begins; what is written becomes the current version."""
 
-    def __init__(self, folder: TableFolder) -> None:
-        self._folder = folder
+    def __init__(self, store: VersionStore) -> None:
+        self._store = store
 
     def __repr__(self) -> str:
-        return f"WarehouseStorage({str(self._folder)!r})"
+        return f"WarehouseStorage({str(self._store)!r})"
 
     @property
     def pipeline(self) -> str:
-        return self._folder.pipeline
+        return self._store.pipeline
 
     @property
     def stage(self) -> str:
-        return self._folder.stage
+        return self._store.stage
 
     @property
     def shard(self) -> str | None:
         """The shard that this is of the stage's table; None for a whole table."""
-        return self._folder.shard
+        return self._store.shard
 
     def exists(self) -> bool:
         """Whether a version was ever published."""
-        return self._folder.pointer.exists()
+        return self._store.published_at() is not None
 
     def current(self) -> VersionStorage:
         """The current version, pinned: what it reads does not change when a new version is published."""
-        return VersionStorage(Lease.on_current(self._folder))
+        return VersionStorage(self._store.pin())
 
     def current_version(self) -> str:
         """Its id. Raises TableNotFound before the first version."""
-        return self._folder.current()
+        return self._store.current()
 
     def at(self, version: str) -> VersionStorage:
         """One version, by id, kept from collection while the object lives. Raises TableNotFound."""
-        return VersionStorage(Lease.on(self._folder, version))
+        return VersionStorage(self._store.pin(version))
 
     def versions(self) -> list[str]:
         """Ids of the versions that are still there, oldest first; `at(id).run_facts()` tells about each."""
-        return self._folder.versions()
+        return self._store.versions()
 
     @property
     def schema(self) -> pa.Schema:
@@ -202,17 +215,14 @@ class WarehouseStorage(Storage):
 
     def writer_version(self, schema: pa.Schema, rejected_schema: pa.Schema | None = None) -> AbstractContextManager[VersionWriter]:
         """Write a new version; it is published when the context ends without an error. Raises UnstorableColumn."""
-        return write_version(self._folder, schema, rejected_schema)
+        return write_version(self._store, schema, rejected_schema)
 
     def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
         return self.writer_version(schema)
 
     def drop(self) -> None:
         """Take the table away, with its versions, but for those that somebody reads."""
-        with self._folder.locked():
-            self._folder.pointer.unlink(missing_ok=True)
-            for version in self._folder.versions():
-                remove_if_unused(self._folder.version_file(version))
+        self._store.drop()
 
 
 def _as_arrow(column: str, type_: pa.DataType) -> str:

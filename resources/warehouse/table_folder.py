@@ -21,11 +21,13 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 from operators.tables.errors import closest
 from operators.tables.files.streams import sync
 from resources.warehouse.errors import TableNotFound, WarehouseError
+from resources.warehouse.lease import Lease, remove_if_unused
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _RESERVED = {"information_schema", "pg_catalog", "temp", "memory", "system"}
@@ -37,7 +39,7 @@ _LONGEST_NAME = 240
 
 
 class TableFolder:
-    """Of a whole table, or of one shard of a table."""
+    """Of a whole table, or of one shard of a table: a `VersionStore` on a local disk."""
 
     def __init__(self, root: Path, pipeline: str, stage: str, shard: str | None = None) -> None:
         self.root = root
@@ -76,7 +78,40 @@ class TableFolder:
             raise WarehouseError(f"{self.pointer}: is damaged: it holds {version[:60]!r}, not the id of a version. {self._choose()}")
         return version
 
-    def missing(self, version: str) -> WarehouseError:
+    def published_at(self) -> int | None:
+        try:
+            return self.pointer.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    def pin(self, version: str | None = None) -> Lease:
+        """Raises WarehouseError (TableNotFound if it is not the current one) where the version is missing."""
+        if version is not None:
+            if lease := Lease.on(self, version, self.version_file(version)):
+                return lease
+            raise self._missing(version)
+        while True:  # between reading the pointer and locking the file, it may be replaced and collected: then again
+            current = self.current()
+            if lease := Lease.on(self, current, self.version_file(current)):
+                return lease
+            if self.current() == current:
+                raise self._missing(current)
+
+    def remove(self, version: str) -> int | None:
+        file = self.version_file(version)
+        size = file.stat().st_size
+        return size if remove_if_unused(file) else None
+
+    def drop(self) -> None:
+        with self.locked():
+            self.pointer.unlink(missing_ok=True)
+            for version in self.versions():
+                self.remove(version)
+
+    def location(self) -> dict[str, Any]:
+        return {"root": str(self.root.absolute()), "pipeline": self.pipeline, "stage": self.stage, "shard": self.shard}
+
+    def _missing(self, version: str) -> WarehouseError:
         """The error for a version whose file is not there."""
         if self.pointer.exists() and self.current() == version:
             return WarehouseError(f"{self.version_file(version)}: the current version of {self} is missing. {self._choose()}")
@@ -90,7 +125,7 @@ class TableFolder:
         return f"Materialize {self} again, or write one of these ids to {self.pointer}: {', '.join(versions[-5:])}."
 
     def _not_written(self) -> TableNotFound:
-        written = [folder for folder in folders_in(self.root) if folder.pointer.exists()]
+        written = [folder for folder in folders_in(self.root) if folder.published_at() is not None]
         known = [str(folder) for folder in written if (folder.shard is None) == (self.shard is None)]
         named = sorted({f"{folder.pipeline}.{folder.stage}" for folder in written})
         tables = ", ".join(named) if named else "none yet"
@@ -121,9 +156,9 @@ class TableFolder:
             shutil.rmtree(folder, ignore_errors=True)
             lock.close()
 
-    def remove_abandoned(self) -> list[Path]:
-        """Remove what writers that are dead left under way. Call it inside `locked`."""
-        removed = []
+    def remove_abandoned(self) -> int:
+        """Remove what writers that are dead left under way, and count it. Call it inside `locked`."""
+        removed = 0
         for folder in self.path.glob(".writing-*"):
             try:
                 with (folder / "lock").open("rb") as lock:
@@ -133,7 +168,7 @@ class TableFolder:
             except FileNotFoundError:
                 pass  # killed before it had a lock: folders are made under the table's lock, so nobody is about to make one
             shutil.rmtree(folder, ignore_errors=True)
-            removed.append(folder)
+            removed += 1
         return removed
 
     def publish(self, complete: Path) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resources.warehouse import catalog, collection
 from resources.warehouse.collection import Collected
 from resources.warehouse.errors import TableNotFound
 from resources.warehouse.gathered import GatheredStorage
-from resources.warehouse.lease import Lease
-from resources.warehouse.storage import WarehouseStorage
+from resources.warehouse.storage import VersionStorage, WarehouseStorage
 from resources.warehouse.table_folder import TableFolder, folders_in
+from resources.warehouse.version_store import PinnedVersion, VersionStore
+from resources.warehouse.writer import REJECTED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -37,23 +38,29 @@ class Warehouse:
 
     def table(self, pipeline: str, stage: str, shard: str | None = None) -> WarehouseStorage:
         """The table of a stage or one shard of it, whether or not it was written yet. Raises ValueError for names that cannot name a table."""
-        return WarehouseStorage(TableFolder(self.root, pipeline, stage, shard))
+        return WarehouseStorage(self._store(pipeline, stage, shard))
 
     def gathered(self, pipeline: str, stage: str, shards: Sequence[str] | None = None) -> GatheredStorage:
         """The current versions of `shards`, or of all that were written, as one table, each pinned. Raises TableNotFound, naming all that lack."""
         if shards is None:
             shards = [table.shard for table in self.tables() if (table.pipeline, table.stage) == (pipeline, stage) and table.shard is not None]
-        leases, missing = {}, []
+        pins: dict[str, PinnedVersion] = {}
+        missing = []
         for shard in shards:
             try:
-                leases[shard] = Lease.on_current(TableFolder(self.root, pipeline, stage, shard))
+                pins[shard] = self._store(pipeline, stage, shard).pin()
             except TableNotFound:
                 missing.append(shard)
-        if missing or not leases:
+        if missing or not pins:
             named = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
             lacking = f"{len(missing)} of {len(shards)} shards were never written: {named}. Materialize" if missing else "has no shards: materialize"
             raise TableNotFound(f"{pipeline}.{stage}: {lacking} them first.")
-        return GatheredStorage(f"{pipeline}.{stage}", leases)
+        return GatheredStorage(f"{pipeline}.{stage}", pins)
+
+    def gathered_at(self, pipeline: str, stage: str, versions: Mapping[str, str]) -> GatheredStorage:
+        """These versions of shards (shard -> version) as one table, each pinned. Raises TableNotFound."""
+        pins = {shard: self._store(pipeline, stage, shard).pin(version) for shard, version in versions.items()}
+        return GatheredStorage(f"{pipeline}.{stage}", pins)
 
     def tables(self) -> list[WarehouseStorage]:
         """All tables that have a current version, by name; of those in shards, each shard."""
@@ -70,14 +77,28 @@ class Warehouse:
         """Remove all but the last `keep` versions of each table, never one that is current or being read, and what killed writers left."""
         return collection.collect(folders_in(self.root), keep)
 
-    def _written(self) -> list[TableFolder]:
+    def _store(self, pipeline: str, stage: str, shard: str | None) -> VersionStore:
+        return TableFolder(self.root, pipeline, stage, shard)
+
+    def _written(self) -> list[VersionStore]:
         """A stage that was written both whole and in shards, because its pipeline was changed, is what was written last."""
-        forms: dict[tuple[str, str], dict[bool, list[tuple[int, TableFolder]]]] = {}
+        forms: dict[tuple[str, str], dict[bool, list[tuple[int, VersionStore]]]] = {}
         for folder in folders_in(self.root):
-            try:
-                written = folder.pointer.stat().st_mtime_ns
-            except FileNotFoundError:
+            written = folder.published_at()
+            if written is None:
                 continue
             forms.setdefault((folder.pipeline, folder.stage), {}).setdefault(folder.shard is None, []).append((written, folder))
         latest = [max(form.values(), key=lambda folders: max(written for written, _ in folders)) for form in forms.values()]
         return [folder for folders in latest for _, folder in folders]
+
+
+def open_location(location: Mapping[str, Any]) -> VersionStorage | GatheredStorage:
+    """The version, or versions of shards, of which `Storage.location` told; pinned. Raises TableNotFound where one was collected meanwhile."""
+    warehouse, pipeline, stage = Warehouse(location["root"]), location["pipeline"], location["stage"]
+    versions = location["versions"]
+    found: VersionStorage | GatheredStorage
+    if isinstance(versions, str):
+        found = warehouse.table(pipeline, stage, location["shard"]).at(versions)
+    else:
+        found = warehouse.gathered_at(pipeline, stage, versions)
+    return found.rejected() if location["table"] == REJECTED else found

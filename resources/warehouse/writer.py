@@ -17,7 +17,7 @@ from resources.warehouse.arrow_types import kept_type, stored_type, to_stored, u
 from resources.warehouse.content_hash import ContentHash
 from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_new, engine, name
 from resources.warehouse.errors import WarehouseError
-from resources.warehouse.table_folder import TableFolder
+from resources.warehouse.version_store import VersionStore
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,9 +34,11 @@ NO_COLUMN = "_"
 class VersionWriter:
     """Takes the rows of a version, its rejected rows, and in `run` what is known of the run (see run_facts)."""
 
-    def __init__(self, folder: TableFolder, rows: _TableWriter, rejected: _TableWriter | None) -> None:
+    def __init__(self, store: VersionStore, work: Path, rows: _TableWriter, rejected: _TableWriter | None) -> None:
         self.run: dict[str, Any] = {}
-        self._folder = folder
+        self.work = work
+        """A folder for files on the way to the version; it is removed with all that is in it."""
+        self._store = store
         self._rows = rows
         self._rejected = rejected
         self._version: str | None = None
@@ -47,30 +49,30 @@ class VersionWriter:
     def reject(self, batch: pa.RecordBatch) -> None:
         """Set rows aside. Raises WarehouseError where the writer was given no `rejected_schema`."""
         if self._rejected is None:
-            raise WarehouseError(f"{self._folder}: rows are rejected, but the version was opened without rejected_schema.")
+            raise WarehouseError(f"{self._store}: rows are rejected, but the version was opened without rejected_schema.")
         self._rejected.write(batch)
 
     @property
     def version(self) -> str:
         """The id of the version, once it is published: after the context has ended."""
         if self._version is None:
-            raise WarehouseError(f"{self._folder}: the version gets its id when it is published, at the end of the context.")
+            raise WarehouseError(f"{self._store}: the version gets its id when it is published, at the end of the context.")
         return self._version
 
 
 @contextmanager
-def write_version(folder: TableFolder, schema: pa.Schema, rejected_schema: pa.Schema | None = None) -> Iterator[VersionWriter]:
+def write_version(store: VersionStore, schema: pa.Schema, rejected_schema: pa.Schema | None = None) -> Iterator[VersionWriter]:
     """A writer whose version becomes the current one if the context ends without an error; else nothing changes.
 
     Several writers of one table do not wait for each other: each publishes a version of its own, and the last is current.
     """
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
-    with folder.writing() as work:
+    with store.writing() as work:
         complete = work / "table.duckdb"
         with closing(engine(threads=1, spill=work / "spill")) as connection, closing(_File(connection, complete)) as file:
-            rows = _TableWriter(file, ROWS, schema, str(folder))
-            rejected = None if rejected_schema is None else _TableWriter(file, REJECTED, rejected_schema, f"rejected rows of {folder}")
-            writer = VersionWriter(folder, rows, rejected)
+            rows = _TableWriter(file, ROWS, schema, str(store))
+            rejected = None if rejected_schema is None else _TableWriter(file, REJECTED, rejected_schema, f"rejected rows of {store}")
+            writer = VersionWriter(store, work, rows, rejected)
             yield writer
             for table in (rows, rejected):
                 if table is not None:
@@ -86,7 +88,7 @@ def write_version(folder: TableFolder, schema: pa.Schema, rejected_schema: pa.Sc
             writer.run.setdefault("seconds", time.perf_counter() - clock)
             run_facts.write(file.connection, DATABASE, writer.run, measured)
             file.complete()
-        writer._version = folder.publish(complete)
+        writer._version = store.publish(complete)
 
 
 class _File:

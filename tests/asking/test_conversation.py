@@ -13,7 +13,7 @@ from operators.asking.conversation import Answered, ask_until_it_fits
 from operators.asking.prompt import PromptTemplate
 from operators.asking.requests import Part, Request
 from operators.tables.errors import RowFailed
-from tests.scripted_serving import ScriptedServing
+from operators.testing.scripted_serving import ScriptedServing
 
 
 class Word(BaseModel):

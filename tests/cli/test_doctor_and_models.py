@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import subprocess
@@ -150,3 +151,48 @@ def test_a_pipe_that_is_closed_early_is_no_error() -> None:
     result = subprocess.run(["bash", "-o", "pipefail", "-c", f"{command} | head -c 10"], capture_output=True, text=True, check=False)
     assert result.stderr == ""
     assert result.returncode == 0
+
+
+def test_models_are_fetched_listed_found_and_removed(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATAFLOW_MODELS", str(tmp_path / "models"))
+    content = b"weights"
+    (tmp_path / "copy.gguf").write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    entry = {"description": "d", "licence": "MIT", "file": "tiny.gguf", "size": len(content), "sha256": digest, "caution": "it knows nothing"}
+    (tmp_path / "catalog.json").write_text(json.dumps({"tiny": {**entry, "carriers": [{"file": str(tmp_path / "copy.gguf")}]}}))
+    monkeypatch.setenv("DATAFLOW_MODEL_CATALOG", str(tmp_path / "catalog.json"))
+    assert dataflow("models", "path", "tiny").status == 1
+    said = dataflow("models", "get", "tiny")
+    assert "fetching tiny: 0.0 MB, licence MIT" in said.messages
+    path = said.output.split()[-1]
+    assert Path(path).read_bytes() == content
+    assert dataflow("models", "path", "tiny").output.strip() == path
+    listed = {model["name"]: model for model in dataflow("models", "list", "--json").json}
+    assert (listed["tiny"]["present"], listed["tiny"]["caution"]) == (True, "it knows nothing")
+    assert "it knows nothing" in dataflow("models", "list").output
+    assert dataflow("models", "remove", "tiny").status == 0
+    assert not Path(path).exists()
+
+
+def test_a_copy_is_for_one_model(dataflow: Dataflow) -> None:
+    assert "name that one" in dataflow("models", "get", "--from", "x.gguf").messages
+
+
+@pytest.mark.parametrize(
+    ("model", "says", "remedy"),
+    [
+        ("qwen2.5-coder-0.5b", "should serve", "dataflow models get qwen2.5-coder-0.5b"),
+        ("gpt-4.1-mini", "no embedded model is called 'gpt-4.1-mini'", "correct DATAFLOW_LLM_MODEL or DATAFLOW_LLM_BASE_URL"),
+    ],
+)
+def test_an_embedded_model_that_is_not_here_is_broken(
+    findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch, model: str, says: str, remedy: str
+) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_MODEL", model)
+    [found] = findings("language model")
+    assert (found["state"], found["remedy"]) == ("broken", remedy)
+    assert says in found["says"]
+
+
+def test_large_models_that_nobody_fetched_are_no_finding(findings: Callable[[str], list[Finding]]) -> None:
+    assert not findings("model qwen2.5-coder-0.5b")

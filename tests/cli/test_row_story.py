@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dataflow_assets.cli.row_story import Row, Step, tell_story
+from operators.pipeline.row_story import Row, Step, tell_story
 
 
 @dataclass

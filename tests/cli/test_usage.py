@@ -158,7 +158,7 @@ CODE = """
 import sys
 from pathlib import Path
 from resources.llm import LLMSettings, open_serving
-from resources.llm.accounting.usage_label import usage_label
+from operators.asking.usage_label import usage_label
 with usage_label("demo", "ask"):
     open_serving(LLMSettings(base_url=sys.argv[1], model="mock", cache_path=Path(sys.argv[2]), max_in_flight=8)).generate_from_input(
         [f"question {i}" for i in range(150)])

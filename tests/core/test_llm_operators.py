@@ -21,9 +21,9 @@ from operators.generic.prompted import PromptedFilter
 from operators.tables.columns import Input, Output
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from operators.text.raters.educational_value import EducationalValueEvaluator
 from tests.core.samples import rows_of, table
-from tests.scripted_serving import ScriptedServing, smallest_answer
 
 
 def text_of(request: Request) -> str:

@@ -63,6 +63,7 @@ def test_a_branching_pipeline_runs_stage_by_stage_and_records_what_it_read(tmp_p
     assert [(row["text"], row["length"]) for row in joined] == [("A", 1), ("BB", 2), ("CCCC", 4), ("DD", 2), ("A", 1)]
     facts = results["all"].table.run_facts()
     assert facts["fingerprint"] == plan["all"].fingerprint
+    assert facts["models"] == [], "no model was asked"
     assert facts["inputs"] == {"short": results["short"].table.version, "long": results["long"].table.version}
     rejected = results["short"].table.rejected().read(["text", "rejected_reason"]).to_pylist()
     assert rejected == [{"text": "CCCC", "rejected_reason": "length = 4, above max = 3"}]

@@ -21,8 +21,8 @@ from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.stages import load_source, run_stage
 from operators import FileStorage, Pipeline
 from operators.asking.requests import Request
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from resources.warehouse import Warehouse
-from tests.scripted_serving import ScriptedServing, smallest_answer
 from tests.text import labelled_texts
 
 DEFS = Path(__file__).parents[2] / "dataflow_assets" / "defs"
@@ -154,16 +154,19 @@ def test_sft_filter_selects_as_deita_does_where_variety_is_wanted(tmp_path: Path
 def test_sft_filter_deployed_drops_what_is_wrong_with_its_sample_before_a_model_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(DEFS.parents[1])
     _, counts = run("sft_filter", tmp_path, monkeypatch)
-    assert counts["pairs"] > 90
+    assert counts["pairs"] > 60
     assert counts["pairs"] - counts["once"] >= 8
-    assert counts["sample"] == counts["rate"] == 60 > counts["best_answer"] > counts["top"] > 20
+    assert counts["once"] == counts["rate"] > counts["best_answer"] > counts["top"] > 15
 
 
-def test_the_sample_of_pairs_says_where_each_comes_from_and_under_which_licence() -> None:
+def test_the_sample_of_pairs_is_our_own_and_has_good_and_bad_of_many_kinds() -> None:
     rows = json.loads((DEFS / "sft_filter" / "instructions.json").read_text(encoding="utf-8"))
-    said = (DEFS / "sft_filter" / "instructions.md").read_text(encoding="utf-8")
-    assert {row["origin"].split("/")[0] for row in rows} == {"chatterbot-corpus", "dataflow"}
-    assert "Copyright (c) 2017, Gunther Cox" in said
+    kinds = [row["kind"] for row in rows]
+    assert {tuple(row) for row in rows} == {("instruction", "output", "kind")}
+    assert len(rows) >= 60
+    assert len(set(kinds)) >= 15
+    assert 0.4 < sum(kind.startswith("good") for kind in kinds) / len(kinds) < 0.7
+    assert "written for this project" in (DEFS / "sft_filter" / "instructions.md").read_text(encoding="utf-8")
 
 
 def test_sft_synthesis_makes_chats_of_the_better_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, documents: str) -> None:

@@ -30,7 +30,7 @@ def test_rows_that_only_the_other_branch_has_are_set_aside_with_the_reason_and_c
     assert [(row["text"], row["length"], row["rejected_reason"]) for row in rows_of(rejected)] == [
         ("bbb", 3, "the first table has no row of this id")
     ]
-    assert (report.rows_in, report.rows_out, report.rejected, report.other_tables) == (2, 2, 1, {"other": OtherTable(rows=3, used=2)})
+    assert (report.rows_in, report.rows_out, report.rejected.num_rows, report.other_tables) == (2, 2, 1, {"other": OtherTable(rows=3, used=2)})
 
 
 def test_a_column_that_is_not_there_or_in_both_is_reported() -> None:

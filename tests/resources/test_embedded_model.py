@@ -11,14 +11,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from dataflow_assets.running.stages import load_source, run_stage
+from operators import Handle, MemoryStorage, Pipeline
 from operators.asking.answers import Completion, Failure, ServingStopped
 from operators.asking.requests import Request
 from operators.asking.serving import LLMServing
+from operators.generic.prompted import PromptedGenerator
 from resources import models
 from resources.llm import LLMSettings, open_serving
 from resources.llm.engine.serving import Serving
+from resources.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = {
@@ -35,6 +40,17 @@ TEXTS = [
     "",
     "The mitochondrion is an organelle.",
 ]
+
+
+class Pitched(Pipeline):
+    """One answer to each text."""
+
+    def __init__(self) -> None:
+        self.pitch = PromptedGenerator(max_tokens=4)
+
+    def forward(self, texts: Handle) -> Handle:
+        return self.pitch(texts)
+
 
 missing = not models.list()[0].present and "DATAFLOW_REQUIRE_MODELS" not in os.environ
 needs_weights = pytest.mark.skipif(
@@ -86,6 +102,8 @@ def test_it_costs_nothing_and_counts_its_tokens(serving: Serving) -> None:
             await session.generate(Request.of("Hello"))
             assert session.usage.cost_usd == 0.0
             assert session.usage.prompt_tokens > 0
+            assert session.usage.as_dict()["model"] == "smollm2"
+            assert "mean nothing" in session.usage.as_dict()["caution"]
 
     asyncio.run(ask())
 
@@ -104,13 +122,15 @@ def test_other_users_of_the_machine_are_not_answered() -> None:
 
 
 @needs_weights
-def test_a_process_that_used_it_ends_cleanly_and_silently() -> None:
+def test_a_process_that_used_it_ends_cleanly_and_said_once_what_to_know_of_the_model() -> None:
     code = (
         "from resources.llm import LLMSettings, open_serving\n"
-        "print(len(open_serving(LLMSettings(cache=False)).generate_from_input(['Hello'], max_tokens=4)))"
+        "serving = open_serving(LLMSettings(cache=False))\n"
+        "print(sum(len(serving.generate_from_input(['Hello'], max_tokens=4)) for _ in range(2)))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "1\n", "")
+    caution = "the embedded model smollm2: it knows next to nothing, so its answers and scores mean nothing; it shows how a pipeline works.\n"
+    assert (result.returncode, result.stdout, result.stderr) == (0, "2\n", caution)
 
 
 def test_without_weights_the_sentence_says_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,8 +141,56 @@ def test_without_weights_the_sentence_says_how_to_get_them(monkeypatch: pytest.M
 
 @needs_weights
 def test_a_model_name_that_is_not_embedded_is_refused() -> None:
-    with pytest.raises(ServingStopped, match=r"no embedded model is called 'gpt-4o'.*DATAFLOW_LLM_BASE_URL"):
+    with pytest.raises(ServingStopped, match=r"no embedded model is called 'gpt-4o'.* path of a GGUF file.*DATAFLOW_LLM_BASE_URL"):
         open_serving(LLMSettings(model="gpt-4o"))
+
+
+@needs_weights
+def test_any_gguf_file_serves_under_its_own_name_and_with_its_own_weights_in_the_cache_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "my-model.gguf").symlink_to(models.path("smollm2"))
+    settings = LLMSettings(model=str(tmp_path / "my-model.gguf"), provider="embedded", cache_path=tmp_path / "answers.sqlite")
+    for cached in (False, True):
+        (answer,) = open_serving(settings).generate_from_input(["What is the capital of France?"], max_tokens=8)
+        assert isinstance(answer, Completion)
+        assert (answer.model, answer.cached) == ("my-model.gguf", cached)
+    assert not caplog.records, "nothing is known against a file of the user"
+
+
+@pytest.mark.skipif(
+    not any(status.present for status in models.list() if status.weights.name == "minilm"), reason="the weights are not there: dataflow models get"
+)
+def test_a_model_that_makes_vectors_is_refused() -> None:
+    with pytest.raises(ServingStopped, match="'minilm' makes vectors, not answers"):
+        open_serving(LLMSettings(model="minilm"))
+
+
+@pytest.mark.skipif(
+    not any(status.present for status in models.list() if status.weights.name == "qwen2.5-coder-0.5b"),
+    reason="491 MB, never fetched by tests: run `dataflow models get qwen2.5-coder-0.5b`",
+)
+def test_a_real_model_speaks_in_its_own_template_and_fits_a_schema(tmp_path: Path) -> None:
+    serving = open_serving(LLMSettings(model="qwen2.5-coder-0.5b", provider="embedded", cache_path=tmp_path / "answers.sqlite"))
+    schema = {"type": "object", "properties": {"city": {"type": "string", "maxLength": 20}}, "required": ["city"], "additionalProperties": False}
+    plain, formed = (
+        *serving.generate_from_input(["What is the capital of France? One word."], max_tokens=12),
+        *serving.generate_from_input(["What is the capital of Italy?"], json_schema=schema, max_tokens=30),
+    )
+    assert isinstance(plain, Completion)
+    assert isinstance(formed, Completion)
+    assert (plain.model, plain.finish_reason) == ("qwen2.5-coder-0.5b", "stop"), "a wrong template makes it go on after its answer"
+    assert "Paris" in plain.text
+    assert "<|im_" not in plain.text
+    assert json.loads(formed.text)["city"] == "Rome"
+
+
+@needs_weights
+def test_the_version_in_the_warehouse_says_whose_answers_it_holds(serving: Serving, tmp_path: Path) -> None:
+    plan = Pitched().compile()
+    warehouse = Warehouse(tmp_path / "tables")
+    load_source(warehouse, plan.name, "texts", MemoryStorage(pa.table({"text": ["Rain falls."]})))
+    facts = run_stage(warehouse, plan, "pitch", {"llm": serving}).table.run_facts()
+    assert facts["models"] == ["smollm2"]
+    assert "mean nothing" in facts["usage"]["llm"]["caution"]
 
 
 @needs_weights

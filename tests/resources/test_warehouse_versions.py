@@ -9,7 +9,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from resources.warehouse import TableNotFound, Warehouse, WarehouseError, WarehouseStorage, warehouse_root
+from resources.warehouse import TableNotFound, Warehouse, WarehouseError, WarehouseStorage, open_location, warehouse_root
+from resources.warehouse.table_folder import TableFolder
+from resources.warehouse.version_store import PinnedVersion, VersionStore
 
 SCHEMA = pa.schema([("n", pa.int64())])
 REJECTED = pa.schema([("n", pa.int64()), ("reason", pa.string())])
@@ -249,3 +251,33 @@ def test_small_tables_make_small_files(table: WarehouseStorage, tmp_path: Path) 
     publish(table, *range(100))
     (file,) = (tmp_path / "web_text" / "rate" / "versions").iterdir()
     assert file.stat().st_size < 200_000
+
+
+def test_a_warehouse_as_it_was_laid_out_before_is_read(table: WarehouseStorage, tmp_path: Path) -> None:
+    """PIPELINE/STAGE/versions/ID.duckdb with the tables `rows`, `run` and `arrow_schema`, and CURRENT: made here by DuckDB alone."""
+    folder = tmp_path / "web_text" / "rate"
+    (folder / "versions").mkdir(parents=True)
+    version = "20261125-120000-000000-0123abcd"
+    with duckdb.connect(str(folder / "versions" / f"{version}.duckdb")) as file:
+        file.execute("CREATE TABLE rows AS SELECT range AS n FROM range(5000)")
+        file.execute("CREATE TABLE arrow_schema (table_name VARCHAR, schema BLOB, row_count BIGINT, byte_count BIGINT)")
+        file.execute("INSERT INTO arrow_schema VALUES ('rows', ?, 5000, 40000)", [SCHEMA.serialize().to_pybytes()])
+    (folder / "CURRENT").write_text(version + "\n")
+    assert (table.current_version(), table.versions(), table.count_rows()) == (version, [version], 5000)
+    assert numbers(table.read()) == list(range(5000))
+    again = open_location(table.current().location())
+    assert numbers(pa.Table.from_batches(again.rows_from(2048, 2000))) == list(range(2048, 4048))
+    assert list(again.rows_from(5000, 1)) == []
+
+
+def test_the_local_folder_is_a_version_store(tmp_path: Path) -> None:
+    store: VersionStore = TableFolder(tmp_path, "web_text", "rate")
+    assert store.published_at() is None
+    version = publish(Warehouse(tmp_path).table("web_text", "rate"), 1)
+    pin: PinnedVersion = store.pin()
+    assert (pin.version, pin.store, store.versions()) == (version, store, [version])
+    with store.locked():
+        assert store.remove(version) is None, "a version that is pinned stays"
+        pin.close()
+        assert (store.remove(version) or 0) > 0
+    assert store.versions() == []

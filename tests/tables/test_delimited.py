@@ -59,7 +59,7 @@ def test_nested_values_are_json_text_and_come_back_when_declared(tmp_path: Path,
 
 
 def test_ragged_lines_are_set_aside_with_the_line_they_begin_on(tmp_path: Path) -> None:
-    path = written(tmp_path, b'a,b\r\n1,"x\r\ny"\r\n\r\n1\r\n1,2,3\r\n5" disk,z\r\n\xff,q\r\nlast,"never closed\r\nx,y\r\n')
+    path = written(tmp_path, b'a,b\r\n1,"x\r\ny"\r\n\r\n1\r\n1,2,3\r\n5" disk,z\r\n\xff,q\r\nlast,"never closed\r\n')
     storage = FileStorage(path)
     assert storage.read().to_pylist() == [{"a": "1", "b": "x\r\ny"}, {"a": '5" disk', "b": "z"}]
     assert sorted((bad.line, bad.error) for bad in storage.bad_rows) == [

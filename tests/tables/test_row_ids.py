@@ -6,13 +6,15 @@ import uuid
 from pathlib import Path
 
 import numpy as np
+import orjson
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operators.tables.files import FileStorage
-from operators.tables.row_ids import GeneratedRowIds, RowIdError, RowIdStorage, _SeenKeys, with_row_ids
+from operators.tables.files.json.encoding import json_rows
+from operators.tables.row_ids import GeneratedRowIds, RowIdError, RowIdStorage, _contents, _SeenKeys, with_row_ids
 from operators.tables.storage import MemoryStorage
 
 
@@ -113,3 +115,29 @@ def test_earlier_equal_keys_are_counted(batches: list[list[int]]) -> None:
             expected.append(counts[key])
             counts[key] += 1
         assert seen.add(np.array(batch, np.uint64)).tolist() == expected
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+COLUMNS: dict[str, tuple[pa.DataType, st.SearchStrategy[object]]] = {
+    "text": (pa.string(), ANY_TEXT | st.sampled_from(["\x00", "\x1f\x7f", '\\"', "\u2028", "\b\f"])),
+    "Large": (pa.large_string(), ANY_TEXT),
+    'a "key"\n': (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
+    "é": (pa.float64(), st.floats()),
+    "ok": (pa.bool_(), st.booleans()),
+    "tags": (pa.list_(pa.string()), st.lists(ANY_TEXT, max_size=2)),
+    "meta": (pa.struct([("z", pa.int64()), ("a", pa.string())]), st.fixed_dictionaries({"z": st.integers(0, 9), "a": st.none() | ANY_TEXT})),
+    "big": (pa.decimal128(38, 0), st.integers(-(10**30), 10**30)),
+    "data": (pa.binary(), st.binary(max_size=4)),
+}
+
+
+@settings(deadline=None, max_examples=80)
+@given(data=st.data(), names=st.lists(st.sampled_from(list(COLUMNS)), unique=True, min_size=1), rows=st.integers(0, 5), skipped=st.integers(0, 2))
+def test_the_content_of_a_row_is_its_json_with_sorted_keys_and_without_nulls(data: st.DataObject, names: list[str], rows: int, skipped: int) -> None:
+    values = [data.draw(st.lists(st.none() | COLUMNS[name][1], min_size=rows, max_size=rows)) for name in names]
+    batch = pa.RecordBatch.from_arrays([pa.array(column, COLUMNS[name][0]) for name, column in zip(names, values, strict=True)], names=names)
+    batch = batch.slice(skipped)
+    expected = [
+        orjson.dumps({key: value for key, value in row.items() if value is not None}, option=orjson.OPT_SORT_KEYS) for row in json_rows(batch)
+    ]
+    assert list(_contents(batch)) == expected

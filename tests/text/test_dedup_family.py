@@ -109,9 +109,7 @@ def test_decontamination_reads_the_column_it_is_told_and_says_when_there_is_none
 
 
 def refined(operator: Any, *texts: str | None) -> list[str | None]:
-    storage = table(texts)
-    operator.run(storage)
-    return storage.read()["text"].to_pylist()  # type: ignore[no-any-return]
+    return operator.run(table(texts)).table["text"].to_pylist()  # type: ignore[no-any-return]
 
 
 def test_repeated_lines_go_and_short_ones_stay() -> None:

@@ -16,6 +16,7 @@ from operators.core.operator import Operator
 from operators.generic.prompted import PromptedEvaluator, PromptedFilter, PromptedGenerator, PromptedRefiner
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from operators.text.language.asked import LLMLanguageFilter
 from operators.text.raters.dimension_prompts import Dimension
 from operators.text.raters.dimensions import MetaRaterEvaluator
@@ -24,7 +25,6 @@ from operators.text.synthesis.chat import ChatMessagesGenerator
 from operators.text.synthesis.condor import CondorGenerator, CondorRefiner, DomainTopicGenerator
 from operators.text.synthesis.domain_tree import load_domain_tree
 from operators.text.synthesis.pairs import InstructionGenerator, InstructionPairsGenerator, QuestionAnswerGenerator, RephraseGenerator
-from tests.scripted_serving import ScriptedServing, smallest_answer
 
 Rows = list[dict[str, Any]]
 

@@ -17,10 +17,10 @@ from operators.asking.requests import GivenText
 from operators.asking.serving import LLMServing
 from operators.tables.errors import StageFailed
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing
 from operators.text.scores.llm_perplexity import LLMPerplexityEvaluator, windows
 from resources import models
 from resources.llm import LLMSettings, open_serving
-from tests.scripted_serving import ScriptedServing
 
 missing = not models.list()[0].present and "DATAFLOW_REQUIRE_MODELS" not in os.environ
 needs_weights = pytest.mark.skipif(

@@ -62,27 +62,23 @@ class AddsColumns(Operator, abstract=True):
             return Skipped("")
         return {short: array[0].as_py() for short, array in self._arrays(self.call_batch(one, resources), 1).items()}
 
-    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
-        """`evaluate_table(rows)` returns the new columns of all rows it was given, as arrays by output name, then the rows stream past once more."""
-        storage = tables[0].storage
-        schemas = [table.storage.schema for table in tables]
-        schema = self.schema_out(*schemas)
-        wanted = self.made_fields(*schemas)
+    def combine(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> pa.RecordBatch:
+        """`evaluate_table(rows)` returns the new columns of all rows it was given, as arrays by output name."""
+        wanted = self.made_fields(*(table.storage.schema for table in tables))
         arrays = {short: _one_array(values) for short, values in by_output(self, self.call_table(tables, resources), list(wanted)).items()}
-        at = 0
-        for rows in storage.batches():
-            batch = Batch(rows)
-            skipped = skipped_rows(self, batch)
-            count = int((~skipped).sum())
-            columns = {}
-            for short, field in wanted.items():
-                part = as_array(arrays[short].slice(at, count), field.type, count, f"{self.name}, output {short},")
-                columns[field.name] = _spread(part, ~skipped) if skipped.any() else part
-            at += count
-            yield self._with_columns(batch, schema, columns, np.ones(len(batch), dtype=bool), [])
-        given = {len(array) for array in arrays.values()}
-        if given - {at}:
-            raise StageFailed(f"{self.name} gave {sorted(given)} values for {at} rows: one for each row is needed.")
+        given = sorted({len(array) for array in arrays.values()}) or [0]
+        if len(given) > 1:
+            raise StageFailed(f"{self.name} gave {given} values for its outputs: one for each row is needed.")
+        columns = {field.name: as_array(arrays[short], field.type, given[0], f"{self.name}, output {short},") for short, field in wanted.items()}
+        return pa.RecordBatch.from_arrays(list(columns.values()), schema=pa.schema(list(wanted.values())))
+
+    def apply(self, batch: Batch, conclusion: pa.RecordBatch, schema: pa.Schema) -> Processed:
+        skipped = skipped_rows(self, batch)
+        columns = {
+            name: _spread(column, ~skipped) if skipped.any() else column
+            for name, column in zip(conclusion.schema.names, conclusion.columns, strict=True)
+        }
+        return self._with_columns(batch, schema, columns, np.ones(len(batch), dtype=bool), [])
 
     def unused_rows(self, tables: Sequence[RowsReader], table: str, used: Collection[str], reason: str) -> Iterator[Processed]:
         """The rows of an input table that are not among `used`, set aside: a null in an input is the reason, or else `reason`."""

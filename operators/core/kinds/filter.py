@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from operators.core.operator import Operator
-from operators.engine.batch import Batch, Mask, Processed, Rejection, Verdict
+from operators.engine.batch import Batch, Mask, Outcome, Processed, Rejection, Verdict
 from operators.engine.calls import Failed, RowResult, Skipped
 from operators.engine.nulls import null_columns, skipped_rows
 from operators.engine.rows_reader import RowsReader
@@ -69,29 +69,50 @@ class Filter(Operator, abstract=True):
         processed = self._apply(rest, Verdict(keep[~failed], [reason for reason, bad in zip(reasons, failed, strict=True) if not bad]))
         return Processed(processed.kept, [*(rejections if failed.any() else []), *processed.rejections])
 
-    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
-        """`keep_table(rows)` decides on all rows that it was given; then the rows stream past once more and are divided."""
+    def combine(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> pa.RecordBatch:
+        """`keep_table(rows)` decides on all rows that it was given: the columns "keep" (1 or 0) and, where it gave reasons, "reason"."""
         verdict: Verdict = self.call_table(tables, resources)
-        at = 0
-        for rows in tables[0].storage.batches():
-            batch = Batch(rows)
-            skipped = skipped_rows(self, batch)
-            ready = batch.filter(~skipped)
-            part = slice(at, at + len(ready))
-            at += len(ready)
-            processed = self._apply(ready, Verdict(verdict.keep[part], verdict.reasons[part] if verdict.reasons is not None else None))
-            yield Processed(processed.kept, [*self._nulls(batch, skipped), *processed.rejections])
-        if at != len(verdict.keep):
-            raise StageFailed(f"{self.name} gave {len(verdict.keep)} verdicts for {at} rows: one for each row is needed.")
+        columns = {"keep": _as_numbers(verdict.keep)}
+        if verdict.failed is not None and verdict.failed.any():
+            columns["failed"] = _as_numbers(verdict.failed)
+        if verdict.reasons is not None:
+            columns["reason"] = pa.array(verdict.reasons, pa.large_string())
+        return pa.RecordBatch.from_pydict(columns)
+
+    def apply(self, batch: Batch, conclusion: pa.RecordBatch, schema: pa.Schema) -> Processed:
+        skipped = skipped_rows(self, batch)
+        keep: Mask = conclusion.column("keep").to_numpy().view(bool)
+        failed: Mask | None = conclusion.column("failed").to_numpy().view(bool) if "failed" in conclusion.schema.names else None
+        reasons = None
+        if "reason" in conclusion.schema.names and not keep.all():
+            reasons = conclusion.column("reason").filter(pa.array(~keep)).to_pylist()
+        processed = self._divide(batch.filter(~skipped), keep, reasons, failed)
+        return Processed(processed.kept, [*self._nulls(batch, skipped), *processed.rejections])
 
     def _apply(self, batch: Batch, verdict: Verdict) -> Processed:
-        no_say = +Counter({self.name: verdict.no_say})
-        if verdict.keep.all():
-            return Processed(batch, no_say=no_say)
         out: list[int] = np.flatnonzero(~verdict.keep).tolist()
+        reasons = [verdict.reasons[index] for index in out] if verdict.reasons is not None else None
+        processed = self._divide(batch, verdict.keep, reasons, verdict.failed)
+        processed.no_say = +Counter({self.name: verdict.no_say})
+        return processed
+
+    def _divide(self, batch: Batch, keep: Mask, reasons: Sequence[str | None] | None, failed: Mask | None) -> Processed:
+        """`reasons` of the rows that are not kept, None where the rule says enough; `failed`: which of all rows could not be judged."""
+        if keep.all():
+            return Processed(batch)
         general = self.describe()
-        reasons = [(verdict.reasons[index] if verdict.reasons is not None else None) or general for index in out]
-        return Processed(batch.filter(verdict.keep), [Rejection(batch.rows.filter(pa.array(~verdict.keep)), reasons, self.name)], no_say=no_say)
+        told = [general] * int((~keep).sum()) if reasons is None else [reason or general for reason in reasons]
+        out = batch.rows.filter(pa.array(~keep))
+        if failed is None:
+            return Processed(batch.filter(keep), [Rejection(out, told, self.name)])
+        failed_out = failed[~keep]
+        outcomes: tuple[tuple[Mask, Outcome], ...] = ((~failed_out, "filtered"), (failed_out, "failed"))
+        rejections = [
+            Rejection(out.filter(pa.array(mask)), [reason for reason, of_it in zip(told, mask, strict=True) if of_it], self.name, outcome)
+            for mask, outcome in outcomes
+            if mask.any()
+        ]
+        return Processed(batch.filter(keep), rejections)
 
     def _nulls(self, batch: Batch, skipped: Mask) -> list[Rejection]:
         if not skipped.any():
@@ -104,3 +125,8 @@ def _mask(values: Any) -> Mask:
     if isinstance(values, pa.Array | pa.ChunkedArray):
         values = values.to_numpy(zero_copy_only=False)
     return np.asarray(values, dtype=bool)
+
+
+def _as_numbers(mask: Mask) -> pa.Array:
+    """A boolean array would bring pandas along."""
+    return pa.array(np.asarray(mask, dtype=bool).view(np.uint8))

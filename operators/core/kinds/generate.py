@@ -95,6 +95,10 @@ class Generate(AddsColumns, abstract=True):
         rows = batch.rows.take(pa.array([index for index, _ in told], pa.int64()))
         return Rejection(rows, [reason for _, reason in told], self.name, outcome)
 
+    @property
+    def combines(self) -> bool:
+        return self.scope == "table" and not self.adds_rows and type(self).process_table is Generate.process_table
+
     def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
         if not self.adds_rows:
             yield from super().process_table(tables, resources)

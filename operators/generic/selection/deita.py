@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from operators.asking.serving import EmbeddingServing
+from operators.bases.embedding import embed_each
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.engine.rows_reader import RowsReader
@@ -60,16 +61,21 @@ class DeitaSelection(Filter):
         kept: list[int] = []
         vectors: Vectors = np.zeros((0, embedding.dimensions), np.float32)
         reasons: list[str | None] = ["a score is null" if np.isnan(score) else f"the {budget} rows are full" for score in scores]
+        failed = np.zeros(len(scores), dtype=bool)
         for start in range(0, len(order), _STEP):
             if len(kept) >= budget:
                 break
             part = order[start : start + _STEP]
-            found = _embed(rows, part, embedding)
+            found, refused = _embed(rows, part, embedding)
+            for row, reason in refused.items():
+                failed[row], reasons[row] = True, reason
             before = found @ vectors.T
             new: list[int] = []
             for place, row in enumerate(part):
                 if len(kept) >= budget:
                     break
+                if failed[row]:
+                    continue
                 like = np.concatenate([before[place], found[new] @ found[place]])
                 nearest = int(np.argmax(like)) if len(like) else -1
                 if nearest >= 0 and like[nearest] >= self.max_similarity:
@@ -81,7 +87,7 @@ class DeitaSelection(Filter):
             vectors = np.concatenate([vectors, found[new]])
         keep = np.zeros(len(scores), dtype=bool)
         keep[kept] = True
-        return Verdict(keep, reasons)
+        return Verdict(keep, reasons, failed)
 
 
 def _products(rows: RowsReader) -> tuple[np.ndarray[Any, np.dtype[np.float64]], list[str]]:
@@ -96,15 +102,18 @@ def _products(rows: RowsReader) -> tuple[np.ndarray[Any, np.dtype[np.float64]], 
     return np.concatenate(products), ids
 
 
-def _embed(rows: RowsReader, wanted: list[int], embedding: EmbeddingServing) -> Vectors:
-    """Unit vectors of the rows at these places, in their order. The texts are read once more, so that those of other rows need no memory."""
+def _embed(rows: RowsReader, wanted: list[int], embedding: EmbeddingServing) -> tuple[Vectors, dict[int, str]]:
+    """Unit vectors of the rows at these places, in their order, and by row why one has none. The texts are read once more, so that those of other
+    rows need no memory."""
     place_of = {row: place for place, row in enumerate(wanted)}
     vectors = np.zeros((len(wanted), embedding.dimensions), np.float32)
     texts: list[tuple[int, str]] = []
+    refused: dict[int, str] = {}
 
     def flush() -> None:
         if texts:
-            vectors[[place for place, _ in texts]] = embedding.embed([text for _, text in texts])
+            vectors[[place for place, _ in texts]], reasons = embed_each(embedding, [text for _, text in texts])
+            refused.update({wanted[texts[at][0]]: reason for at, reason in reasons.items()})
             texts.clear()
 
     at = 0
@@ -117,4 +126,4 @@ def _embed(rows: RowsReader, wanted: list[int], embedding: EmbeddingServing) -> 
                 flush()
         at += batch.num_rows
     flush()
-    return vectors
+    return vectors, refused

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
-from typing import IO, Any
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from operators.tables.files.bad_rows import BadRows
-from operators.tables.files.errors import FileFormatError
+from operators.tables.files.columnar import common_schema, conformed
+from operators.tables.files.errors import FileFormatError, explained
 
 ROW_GROUP_ROWS = 100_000
 ROW_GROUP_BYTES = 64 << 20
 
 
 class ParquetReader:
-    """`declared` types are cast to, and a value that would change stops the reading. A column that one file lacks is null there."""
+    """`declared` types are cast to, and a value that would change stops the reading. A column that one file lacks is null there.
+
+    Pages that carry a checksum, as those written here do, are checked.
+    """
 
     def __init__(self, paths: Sequence[str], declared: Mapping[str, pa.DataType]) -> None:
         self._paths = paths
@@ -28,16 +33,8 @@ class ParquetReader:
         schemas = []
         for path in self._paths:
             with _open(path) as file:
-                schemas.append(_plain(file.schema_arrow))
-        try:
-            schema = pa.unify_schemas(schemas)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise FileFormatError(
-                f"{self._paths[0]} and the files beside it differ in a type: {error}. Declare the type, or read them apart."
-            ) from error
-        if unknown := [name for name in self._declared if name not in schema.names]:
-            raise FileFormatError(f'types: no column "{unknown[0]}" in {self._paths[0]}; its columns are {", ".join(schema.names)}.')
-        return pa.schema([field.with_type(self._declared.get(field.name, field.type)) for field in schema], metadata=schema.metadata)
+                schemas.append(file.schema_arrow)
+        return common_schema(self._paths, schemas, self._declared)
 
     def count_rows(self) -> int:
         count = 0
@@ -50,50 +47,61 @@ class ParquetReader:
         wanted = pa.schema([self.schema.field(name) for name in columns], metadata=self.schema.metadata)
         for path in self._paths:
             with _open(path) as file:
-                present = [name for name in columns if name in file.schema_arrow.names]
+                in_file = set(file.schema_arrow.names)
+                present = [name for name in columns if name in in_file]
                 # a name with a dot would be taken for a path into a struct: then everything is read
-                narrow = present if present and not any("." in name for name in file.schema_arrow.names) else None
-                try:
-                    for batch in file.iter_batches(batch_size=size, columns=narrow, use_threads=False):
-                        yield _as(batch, wanted, path)
-                except (OSError, pa.ArrowInvalid) as error:
-                    raise FileFormatError(f"{path}: the Parquet file is damaged ({error}). Write or fetch it again.") from error
+                narrow = present if present and not any("." in name for name in in_file) else None
+                rows = 0
+                for batch in file.iter_batches(batch_size=size, columns=narrow, use_threads=False):
+                    rows += batch.num_rows
+                    yield conformed(batch, wanted, path)
+                if rows != file.metadata.num_rows:
+                    raise _damaged(path, f"it has {rows:,} rows, and its footer says {file.metadata.num_rows:,}")
 
 
-def _open(path: str) -> Any:
-    try:
-        return pq.ParquetFile(path, pre_buffer=False)
-    except pa.ArrowInvalid as error:
-        raise FileFormatError(f"{path}: is not a Parquet file, or only a part of one ({error}). Write or fetch it again.") from error
-
-
-def _plain(schema: pa.Schema) -> pa.Schema:
-    types = [field.type.value_type if pa.types.is_dictionary(field.type) else field.type for field in schema]
-    return pa.schema([field.with_type(type_) for field, type_ in zip(schema, types, strict=True)], metadata=schema.metadata)
-
-
-def _as(batch: pa.RecordBatch, schema: pa.Schema, path: str) -> pa.RecordBatch:
-    if not schema.names:
-        return batch.select([])
-    arrays = []
-    for field in schema:
-        if field.name not in batch.schema.names:
-            arrays.append(pa.nulls(batch.num_rows, field.type))
-            continue
-        column = batch.column(field.name)
+@contextmanager
+def _open(path: str) -> Iterator[pq.ParquetFile]:
+    """The file, and inside the context whatever Arrow finds wrong with it as a FileFormatError."""
+    with explained(path, "read"), open(path, "rb") as raw:  # noqa: PTH123 (errors of the system come with their number)
         try:
-            arrays.append(column if column.type == field.type else column.cast(field.type))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            raise FileFormatError(f'{path}: column "{field.name}" is {column.type} and cannot become {field.type}: {error}.') from error
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+            with pq.ParquetFile(raw, pre_buffer=False, page_checksum_verification=True) as file:
+                _check_footer(path, file)
+                yield file
+        except FileFormatError:
+            raise
+        except pa.ArrowNotImplementedError as error:
+            raise FileFormatError(f"{path}: holds what Arrow cannot read yet ({error}). Drop or cast that column where the file is made.") from error
+        except (pa.ArrowException, ValueError, IndexError, MemoryError) as error:
+            raise _damaged(path, str(error)) from error
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise _damaged(path, str(error)) from error
+
+
+def _check_footer(path: str, file: pq.ParquetFile) -> None:
+    """The footer has no checksum, but says some things twice."""
+    groups = sum(file.metadata.row_group(index).num_rows for index in range(file.metadata.num_row_groups))
+    if groups != file.metadata.num_rows:
+        raise _damaged(path, f"its row groups have {groups:,} rows, and its footer says {file.metadata.num_rows:,}")
+    if file.metadata.num_row_groups:
+        group = file.metadata.row_group(0)
+        names = [group.column(index).path_in_schema for index in range(group.num_columns)]
+        known = [file.schema.column(index).path for index in range(len(file.schema))]
+        if names != known:
+            raise _damaged(path, f"its footer names the columns {', '.join(known[:8])} and {', '.join(names[:8])}")
+
+
+def _damaged(path: str, why: str) -> FileFormatError:
+    return FileFormatError(f"{path}: is not a Parquet file, or the Parquet file is damaged or only a part of one ({why}). Write or fetch it again.")
 
 
 class ParquetEncoder:
-    """Row groups of at most 100,000 rows or 64 MB, compressed with zstd."""
+    """Row groups of at most 100,000 rows or 64 MB, compressed with zstd, each page with a checksum."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         try:
-            self._writer = pq.ParquetWriter(file, schema, compression="zstd")
+            self._writer = pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise FileFormatError(f"Parquet cannot hold this table: {error}. Cast or drop the column.") from error
         self._schema = schema

@@ -1,60 +1,20 @@
-"""Bytes in and out of files: decompressed while read, and written so that a file appears whole or not at all."""
+"""Bytes into files, so that a file appears whole or not at all."""
 
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
-import pyarrow as pa
+from operators.tables.files.errors import ExistingFileError, FileFormatError, access_error, explained
+from operators.tables.files.zstd_checksum import ChecksumWriter
 
-from operators.tables.files.errors import FileFormatError
-from operators.tables.files.paths import suffix_of
-
-BLOCK_BYTES = 1 << 20
-
-BOM = b"\xef\xbb\xbf"
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-def blocks(path: str) -> Iterator[bytes]:
-    """The decompressed bytes of a text file, a MiB at a time, without a byte order mark. Raises FileFormatError: UTF-16, a broken archive."""
-    with pa.input_stream(path, compression=suffix_of(path).compression) as stream:
-        block = _read(stream, path)
-        if block.startswith(UTF16_MARKS):
-            raise FileFormatError(f"{path}: is UTF-16; text files are read as UTF-8. Convert it: iconv -f UTF-16 -t UTF-8.")
-        block = block.removeprefix(BOM) or _read(stream, path)
-        while block:
-            yield block
-            block = _read(stream, path)
-
-
-def _read(stream: Any, path: str) -> bytes:
-    try:
-        return cast(bytes, stream.read(BLOCK_BYTES))
-    except OSError as error:
-        raise FileFormatError(f"{path}: the compressed file is damaged or incomplete ({error}). Fetch or write it again.") from error
-
-
-def lines(path: str) -> Iterator[tuple[int, bytes]]:
-    """Each line with its number from 1, without its line feed. Only a line feed ends a line: U+2028 and a lone CR are text."""
-    number = 0
-    tail: list[bytes] = []
-    for block in blocks(path):
-        parts = block.split(b"\n")
-        if len(parts) > 1:
-            parts[0] = b"".join([*tail, parts[0]])
-            tail = []
-        tail.append(parts.pop())
-        for part in parts:
-            number += 1
-            yield number, part
-    if last := b"".join(tail):
-        yield number + 1, last
+_BUFFER_BYTES = 1 << 20
 
 
 @contextmanager
@@ -62,21 +22,44 @@ def atomic_file(path: str, overwrite: bool) -> Iterator[IO[bytes]]:
     """A file to write (and perhaps close) that takes its final name only when the context ends without an error; folders are made as needed.
 
     A killed process leaves at most a hidden ".NAME.PID-XXXX.tmp" beside it, never half a file under the final name.
+
+    Raises:
+        FileAccessError: no space, no permission, a folder of this name, a name that is too long; said before the first row where it is known.
+        ExistingFileError: there is a file, and `overwrite` is False.
     """
     final = Path(path)
-    _refuse_to_overwrite(final, overwrite)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    temporary = final.with_name(f".{final.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-        sync(temporary)
+    with explained(path, "written"):
         _refuse_to_overwrite(final, overwrite)
-        temporary.replace(final)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        # the temporary name is longer than the final one, which may be as long as the file system allows
+        temporary = final.with_name(f".{final.name[:40]}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        raw = _ExplainedFile(temporary, path)
+    try:
+        with io.BufferedWriter(raw, _BUFFER_BYTES) as file:
+            yield file
+        with explained(path, "written"):
+            sync(temporary)
+            _refuse_to_overwrite(final, overwrite)
+            temporary.replace(final)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync(final.parent)
+    with explained(path, "written"):
+        sync(final.parent)
+
+
+class _ExplainedFile(io.FileIO):
+    """A new file whose errors name the file that it is going to be."""
+
+    def __init__(self, temporary: Path, final: str) -> None:
+        super().__init__(temporary, "xb")
+        self._final = final
+
+    def write(self, data: Any, /) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise access_error(self._final, "written", error) from error
 
 
 def compressed(file: IO[bytes], compression: str | None) -> AbstractContextManager[Any]:
@@ -85,7 +68,7 @@ def compressed(file: IO[bytes], compression: str | None) -> AbstractContextManag
         # Arrow's own would compress at level 9: three times slower for two percent less
         return gzip.GzipFile(filename="", mode="wb", compresslevel=5, fileobj=file, mtime=0)
     if compression == "zstd":
-        return cast("AbstractContextManager[Any]", pa.CompressedOutputStream(pa.PythonFile(file, "w"), compression))
+        return ChecksumWriter(file)
     return nullcontext(file)
 
 
@@ -102,4 +85,4 @@ def _refuse_to_overwrite(final: Path, overwrite: bool) -> None:
     if final.is_dir():
         raise FileFormatError(f"{final}: is a folder; name the file to write.")
     if final.exists() and not overwrite:
-        raise FileExistsError(f"{final}: exists already. Pass overwrite=True to replace it, or write to another name.")
+        raise ExistingFileError(f"{final}: exists already. Pass overwrite=True to replace it, or write to another name.")

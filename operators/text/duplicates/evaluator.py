@@ -66,6 +66,13 @@ class DuplicatesEvaluator(Evaluate):
     def as_dict(self) -> dict[str, Any]:
         return {**super().as_dict(), "dedup": self.dedup.as_dict()}
 
+    @property
+    def sketches(self) -> bool:
+        return self.dedup.sketches
+
+    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        return self.dedup.sketch(rows)
+
     def evaluate_table(self, rows: RowsReader, **resources: Any) -> dict[str, pa.Array]:
         assert isinstance(self.dedup, Deduplicate)
         found = self.dedup.find(rows, **resources)

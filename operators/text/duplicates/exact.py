@@ -10,8 +10,9 @@ from hashlib import blake2b
 from typing import Any, ClassVar
 
 import numpy as np
+import pyarrow as pa
 
-from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows
+from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows, as_bytes, as_numbers
 from operators.engine.rows_reader import RowsReader
 
 
@@ -35,12 +36,14 @@ class ExactDedup(Deduplicate):
     ignore_spaces: bool = True
     ignore_punctuation: bool = False
 
+    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        keys = b"".join(self._key(text) for text in self.texts_of(rows).to_pylist())
+        return self.sketched(rows, key=as_bytes(np.frombuffer(keys, np.uint64).reshape(-1, 2)))
+
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
-        keys, members = [], Members()
-        for part in self.read_parts(rows, known):
-            keys.append(b"".join(self._key(text) for text in part.texts.to_pylist()))
-            members.add(part)
-        group = _first_equal(np.frombuffer(b"".join(keys), np.uint64).reshape(-1, 2))
+        members = Members()
+        keys = [as_numbers(sketch.column("key"), np.uint64, 2) for sketch in self.read_sketches(members, rows, known)]
+        group = _first_equal(np.concatenate(keys) if keys else np.zeros((0, 2), np.uint64))
         return Duplicates(members.kept_of(group), members, lambda _, winner: f"{self.name}: duplicate of {winner}")
 
     def _key(self, text: str) -> bytes:

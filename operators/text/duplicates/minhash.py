@@ -13,8 +13,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.deduplication import Deduplicate, Duplicates, Members, Part, Rows, in_threads
-from operators.engine.batch import Mask
+from operators.bases.deduplication import Deduplicate, Duplicates, Members, Part, Rows, as_bytes, as_numbers
 from operators.engine.rows_reader import RowsReader
 from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
 from operators.tables.numbers import number_beside
@@ -63,21 +62,23 @@ class MinHashDedup(Deduplicate):
                 return bands, size
         return self.permutations, 1
 
+    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        signatures, has_shingles = self._minhash().sign(self.texts_of(rows))
+        keys = _band_keys(signatures, *self.bands())
+        # of the signature two bytes a value: two that differ agree in 16 bits once in 65,536
+        short = as_bytes(signatures.astype(np.uint16))
+        return self.sketched(rows, signature=short, bands=as_bytes(keys), signed=pa.array(has_shingles.view(np.uint8)))
+
+    def _minhash(self) -> MinHash:
+        return MinHash(self.permutations, self.unit, self.shingle_size, self.seed)
+
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
-        minhash = MinHash(self.permutations, self.unit, self.shingle_size, self.seed)
-        bands, size = self.bands()
-
-        def sign(part: Part) -> tuple[Short, Keys, Mask]:
-            signatures, has_shingles = minhash.sign(part.texts)
-            # of the signature two bytes a value: two that differ agree in 16 bits once in 65,536
-            return signatures.astype(np.uint16), _band_keys(signatures, bands, size), has_shingles
-
+        minhash = self._minhash()
         short, keys, signed, members = [], [], [], Members()
-        for part, found in in_threads(sign, self.read_parts(rows, known)):
-            short.append(found[0])
-            keys.append(found[1])
-            signed.append(found[2])
-            members.add(part)
+        for sketch in self.read_sketches(members, rows, known):
+            short.append(as_numbers(sketch.column("signature"), np.uint16, self.permutations))
+            keys.append(as_numbers(sketch.column("bands"), np.uint64, self.bands()[0]))
+            signed.append(sketch.column("signed").to_numpy().view(bool))
         if not short:
             return Duplicates(np.zeros(0, np.int64), members, lambda _, winner: winner)
         values, wanted = np.concatenate(short), np.flatnonzero(np.concatenate(signed))

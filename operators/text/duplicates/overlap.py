@@ -49,7 +49,7 @@ class NGramOverlapDedup(Deduplicate):
         waiting: list[pa.Array] = []
         at = 0
         for part in self.read_parts(rows, known):
-            members.add(part)
+            members.add(part.known, part.ids, part.merits)
             if part.known:
                 seen.match(part.texts, shingles, at, least=float("inf"), add=True)
                 found.append(Overlap(*np.zeros((3, len(part.texts)), np.int64)))

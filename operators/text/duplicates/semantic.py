@@ -9,6 +9,7 @@ from pydantic import Field
 
 from operators.asking.serving import EmbeddingServing
 from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows
+from operators.bases.embedding import embed_each
 from operators.core.operator import Need
 from operators.engine.rows_reader import RowsReader
 from operators.tables.numbers import number_beside
@@ -46,13 +47,15 @@ class SemanticDedup(Deduplicate):
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
         serving: EmbeddingServing = resources["embedding"]
         embedded: list[Vectors] = []
+        refused: dict[int, str] = {}
         members = Members()
         for part in self.read_parts(rows, known, size=_EMBEDDED_AT_ONCE):
             texts = part.texts.to_pylist()
-            vectors = np.array(serving.embed(texts), np.float32)
+            vectors, reasons = embed_each(serving, texts)
+            refused |= {len(members) + place: reason for place, reason in reasons.items()}
             vectors[np.array([not text.strip() for text in texts])] = 0  # like nothing
             embedded.append(vectors)
-            members.add(part)
+            members.add(part.known, part.ids, part.merits)
         count = len(members)
         order = members.by_merit()
         vectors = np.concatenate(embedded) if embedded else np.zeros((0, 1), np.float32)
@@ -70,7 +73,7 @@ class SemanticDedup(Deduplicate):
             stated = shown if float(shown) >= self.threshold else number_beside(float(cosine[row]), self.threshold)
             return f"{self.name}: says the same as {winner} (cosine {stated})"
 
-        return Duplicates(kept, members, reason)
+        return Duplicates(kept, members, reason, refused)
 
 
 class SemanticDedupAgainst(SemanticDedup):

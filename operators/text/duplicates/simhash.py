@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 import numpy as np
+import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.deduplication import Deduplicate, Duplicates, Members, in_threads
+from operators.bases.deduplication import Deduplicate, Duplicates, Members
 from operators.engine.rows_reader import RowsReader
 from operators.kernels.simhash import near_groups, simhash
 
@@ -30,12 +31,15 @@ class SimHashDedup(Deduplicate):
     unit: Literal["word", "character"] = "character"
     shingle_size: int = Field(4, ge=1)
 
+    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        found, has_shingles = simhash(self.texts_of(rows), self.unit, self.shingle_size)
+        return self.sketched(rows, fingerprint=pa.array(found, pa.uint64()), signed=pa.array(has_shingles.view(np.uint8)))
+
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
         fingerprints, signed, members = [], [], Members()
-        for part, (found, has_shingles) in in_threads(lambda part: simhash(part.texts, self.unit, self.shingle_size), self.read_parts(rows, known)):
-            fingerprints.append(found)
-            signed.append(has_shingles)
-            members.add(part)
+        for sketch in self.read_sketches(members, rows, known):
+            fingerprints.append(sketch.column("fingerprint").to_numpy())
+            signed.append(sketch.column("signed").to_numpy().view(bool))
         values = np.concatenate(fingerprints) if fingerprints else np.zeros(0, np.uint64)
         group = np.arange(len(values))
         if signed:

@@ -3,58 +3,112 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
-from operators.asking.requests import Request
-from resources.llm.answers.reply import Asked, BackendError, Reply
+from resources.llm.answers.numbers import count_of
+from resources.llm.answers.reasoning import parts_of, reasoning_of
+from resources.llm.answers.reply import BackendError, Reply
+from resources.llm.answers.server_words import ServerWords, error_in, words_in
 
 logger = logging.getLogger(__name__)
 
 _CHARACTERS_A_TOKEN = 4
 
 
-def reply_of(content: bytes, request: Request, model: str, seconds: float, server: str) -> Reply:
-    """Raises BackendError of kind "malformed" for what is not a chat completion, "filtered" for a refusal."""
+class HasLength(Protocol):
+    @property
+    def characters(self) -> int: ...
+
+
+class ErrorInAnswer(Exception):
+    """An answer with the status of a success that holds an error: what it means is for who knows the provider to say."""
+
+    def __init__(self, said: ServerWords) -> None:
+        super().__init__(said.message)
+        self.said = said
+
+
+def reply_of(content: bytes, request: HasLength, model: str, seconds: float, server: str) -> Reply:
+    """A reply whole or not, its thinking apart where the server parts it.
+
+    Raises:
+        BackendError: of kind "malformed" for what is not a chat completion.
+        ErrorInAnswer: the server answered with an error.
+    """
     try:
         completion = orjson.loads(content)
-        choice = completion["choices"][0]
-        message = choice["message"]
-        text, finish_reason = message["content"], choice.get("finish_reason") or "stop"
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
-        message = f"{server} sent what is no chat completion ({type(error).__name__}: {error}; {len(content)} bytes)"
-        raise BackendError("malformed", message, retryable=True) from None
-    if text is None and (refusal := message.get("refusal")):
-        text, finish_reason = str(refusal), "content_filter"
-    if text is None and finish_reason in ("length", "content_filter"):
-        text = ""
-    if not isinstance(text, str):
-        raise BackendError("malformed", f"{server} sent a completion without text (finish_reason {finish_reason!r})", retryable=True)
-    prompt_tokens, completion_tokens = _tokens(completion, request, text, server)
-    return Reply(text, str(completion.get("model") or model), prompt_tokens, completion_tokens, finish_reason, seconds)
+    except orjson.JSONDecodeError as error:
+        raise _malformed(server, f"what is no JSON ({error}; {len(content)} bytes)") from None
+    if not isinstance(completion, dict):
+        raise _malformed(server, f"what is no chat completion (a {type(completion).__name__}; {len(content)} bytes)")
+    if (said := error_in(completion)) is not None:
+        raise ErrorInAnswer(said)
+    if (reason := _blocked(completion)) is not None:
+        return Reply("", model, *_tokens(completion, request, "", server), "content_filter", seconds, reason)
+    choice = _first(completion.get("choices"), server)
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        raise _malformed(server, f"a choice without a message ({len(content)} bytes)")
+    text, reasoning, refusal = _texts(message, server)
+    finish_reason = choice.get("finish_reason")
+    if finish_reason is not None and not isinstance(finish_reason, str):
+        raise _malformed(server, f"a finish_reason that is no text ({str(finish_reason)[:80]})")
+    if refusal:
+        text, finish_reason = refusal, "refusal"
+    named = completion.get("model")
+    name = named if isinstance(named, str) and 0 < len(named) <= 300 else model
+    return Reply(text, name, *_tokens(completion, request, text + reasoning, server), (finish_reason or "stop")[:80], seconds, reasoning)
 
 
-def _tokens(completion: dict[str, Any], request: Request, text: str, server: str) -> tuple[int, int]:
+def _malformed(server: str, what: str) -> BackendError:
+    return BackendError("malformed", f"{server} sent {what}", retryable=True)
+
+
+def _first(choices: Any, server: str) -> dict[str, Any]:
+    if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        raise _malformed(server, "what is no chat completion: it has no choices")
+    return choices[0]
+
+
+def _blocked(completion: dict[str, Any]) -> str | None:
+    """Gemini's own way of refusing a prompt: no choice, and why."""
+    feedback = completion.get("promptFeedback") or completion.get("prompt_feedback")
+    if not completion.get("choices") and isinstance(feedback, dict) and (feedback.get("blockReason") or feedback.get("block_reason")):
+        return words_in(feedback).message
+    return None
+
+
+def _texts(message: dict[str, Any], server: str) -> tuple[str, str, str]:
+    """Text, thinking, refusal."""
+    content = message.get("content")
+    text = thought = refused = ""
+    if isinstance(content, str):
+        text = content
+    elif isinstance(content, list | dict):
+        text, thought, refused = parts_of(content if isinstance(content, list) else [content])
+    elif content is not None:
+        raise _malformed(server, f"a message whose content is a {type(content).__name__}")
+    refusal = message.get("refusal")
+    found = [part for part in (reasoning_of(message), thought) if part]
+    return text, "\n\n".join(dict.fromkeys(found)), refusal if isinstance(refusal, str) and refusal else refused
+
+
+def _tokens(completion: dict[str, Any], request: HasLength, text: str, server: str) -> tuple[int, int]:
     usage = completion.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
     try:
-        return int(usage["prompt_tokens"]), int(usage["completion_tokens"])  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
+        prompt, completed = count_of(usage.get("prompt_tokens")), count_of(usage.get("completion_tokens"))
+    except ValueError as error:
+        raise _malformed(server, f"a count of tokens that cannot be ({error})") from None
+    if prompt is None or completed is None:
         if server not in _told:
             _told.add(server)
             logger.warning("%s does not report token usage: counting %d characters as a token", server, _CHARACTERS_A_TOKEN)
-        return prompt_characters(request) // _CHARACTERS_A_TOKEN + 1, len(text) // _CHARACTERS_A_TOKEN + 1
+        estimated = request.characters // _CHARACTERS_A_TOKEN + 1, len(text) // _CHARACTERS_A_TOKEN + 1
+        return (estimated[0] if prompt is None else prompt), (estimated[1] if completed is None else completed)
+    return prompt, completed
 
 
 _told: set[str] = set()
-
-
-def prompt_characters(request: Asked) -> int:
-    """Length of the text in a request; pictures and sounds are not counted."""
-    if not isinstance(request, Request):
-        return len(request.context) + len(request.text)
-    count = 0
-    for message in request.messages:
-        content = message.content
-        count += len(content) if isinstance(content, str) else sum(len(part.value) for part in content if part.type == "text")
-    return count

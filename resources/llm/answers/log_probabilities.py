@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import orjson
 
@@ -23,3 +24,13 @@ def none_given(server: str, why: str = "") -> BackendError:
     reason = f" ({why})" if why else ""
     remedy = "The embedded model, llama.cpp (provider: llama-cpp), vLLM and SGLang give them: see docs/serving.md"
     return BackendError("bad_request", f"{server} gives no log-probabilities of a given text{reason}. {remedy}.", fatal=True)
+
+
+@contextmanager
+def read_from(server: str, what: str) -> Iterator[None]:
+    """Inside, an answer is taken apart as the protocol promises it. Raises BackendError of kind "malformed" where it is something else."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise BackendError("malformed", f"{server} sent no {what} ({fault[:200]})", retryable=True) from None

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from operators.asking.answers import FailureKind
 from operators.asking.requests import GivenText, Request
+from resources.llm.answers.endings import Ending, ending_of
+from resources.llm.answers.meanings import Meaning
 
 Asked: TypeAlias = Request | GivenText
-"""What a server may be asked: for an answer, or for the log-probabilities of a text."""
+"""What a language model may be asked: for an answer, or for the log-probabilities of a text."""
+
+
+class Paid(Protocol):
+    """What the engine needs of any reply, of a language model or another: who gave it, and what it took."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def prompt_tokens(self) -> int: ...
+    @property
+    def completion_tokens(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered, whole or not: `finish_reason` says."""
+    """What a server answered, whole or not: `finish_reason` says, in the server's words."""
 
     text: str
     model: str
@@ -22,13 +37,22 @@ class Reply:
     completion_tokens: int
     finish_reason: str
     seconds: float = 0.0
+    reasoning: str = ""
+    """What the model thought before it answered, where it says so."""
+
+    @property
+    def ending(self) -> Ending:
+        """A reply that says nothing is broken, however it ended; unless it was cut or withheld."""
+        ending = ending_of(self.finish_reason)
+        return "broken" if ending == "whole" and not self.text.strip() else ending
 
 
 class BackendError(Exception):
     """An attempt that brought no answer.
 
     `retryable`: the same request may succeed later. `overload`: the server has too much to do. `unreachable`: it could not be connected to.
-    `fatal`: no request can succeed. `retry_after`: seconds that the server asked to wait.
+    `fatal`: no request can succeed. `retry_after`: seconds that the server asked to wait. `meaning`: what it complains about, as far as it is known.
+    `parameters`: the fields of the request that it names.
     """
 
     def __init__(
@@ -41,6 +65,8 @@ class BackendError(Exception):
         unreachable: bool = False,
         fatal: bool = False,
         retry_after: float | None = None,
+        meaning: Meaning | None = None,
+        parameters: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -50,3 +76,5 @@ class BackendError(Exception):
         self.unreachable = unreachable
         self.fatal = fatal
         self.retry_after = retry_after
+        self.meaning = meaning
+        self.parameters = parameters

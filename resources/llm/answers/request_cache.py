@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 import threading
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -17,15 +18,32 @@ from operators.asking.answers import ServingStopped
 from resources.llm.accounting import usage_ledger
 from resources.llm.accounting.usage_ledger import PaidCall
 from resources.llm.answers.answers_file import connect
-from resources.llm.answers.reply import Reply
+from resources.llm.answers.reasoning import parted
+from resources.llm.answers.reply import BackendError, Reply
 from resources.llm.answers.request_key import RequestKey
 from resources.sqlite_file import transaction
 
-_GET = "SELECT text, model, prompt_tokens, completion_tokens, finish_reason, seconds FROM answers WHERE key = ?"
-_PUT = "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+_COLUMNS = "text, model, prompt_tokens, completion_tokens, finish_reason, seconds, reasoning"
+_GET = f"SELECT {_COLUMNS} FROM answers WHERE key = ?"
+_PUT = f"INSERT INTO answers (key, {_COLUMNS}, answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING"
+_FORGET = "DELETE FROM answers WHERE key = ? AND text = ?"
 
-_Row: TypeAlias = tuple[RequestKey, str, str, int, int, str, float, float]
-_Write: TypeAlias = tuple[_Row | None, PaidCall | None, "asyncio.Future[None]", asyncio.AbstractEventLoop]
+_Row: TypeAlias = tuple[RequestKey, str, str, int, int, str, float, str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """An answer, what was paid, and who waits until both are on the disk; or, for nobody, an answer to forget."""
+
+    row: _Row | None = None
+    paid: PaidCall | None = None
+    committed: asyncio.Future[None] | None = None
+    forget: tuple[RequestKey, str] | None = None
+
+
+def is_kept(reply: Reply) -> bool:
+    """Only a whole answer is kept: no other may be taken for one later."""
+    return reply.ending == "whole"
 
 
 class RequestCache:
@@ -52,7 +70,18 @@ class RequestCache:
             row = self._reader().execute(_GET, (key,)).fetchone()
         except sqlite3.Error as error:
             raise ServingStopped(_trouble(self.path, error)) from error
-        return None if row is None else Reply(*row)
+        return None if row is None else self._usable(key, Reply(*row))
+
+    def _usable(self, key: RequestKey, reply: Reply) -> Reply | None:
+        """Earlier versions kept answers that were cut, withheld or empty: those are forgotten, and asked anew. Thinking is parted from the rest."""
+        kept = reply.text
+        if not reply.reasoning:
+            text, thought = parted(reply.text)
+            reply = replace(reply, text=text, reasoning=thought) if text != kept else reply
+        if is_kept(reply):
+            return reply
+        self._queue.put(_Write(forget=(key, kept)))
+        return None
 
     def spent(self, model: str, *, since: str = "", run: str = "") -> tuple[int, float]:
         """What all processes together paid for a model until now, see usage_ledger.spent."""
@@ -70,11 +99,22 @@ class RequestCache:
         return connection
 
     async def put(self, key: RequestKey, reply: Reply, paid: PaidCall | None = None) -> None:
-        """Returns when the answer, and what was paid for it, are committed, together."""
-        loop = asyncio.get_running_loop()
-        committed: asyncio.Future[None] = loop.create_future()
-        row = (key, reply.text, reply.model, reply.prompt_tokens, reply.completion_tokens, reply.finish_reason, reply.seconds, time.time())
-        self._queue.put((row if self.answers else None, paid, committed, loop))
+        """Returns when the answer, and what was paid for it, are committed, together. Only a whole answer is kept; any other is only paid for.
+
+        Raises:
+            ServingStopped: the file cannot be written.
+            BackendError: what came back cannot be kept.
+        """
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        row = None
+        if self.answers and is_kept(reply):
+            counts = (reply.prompt_tokens, reply.completion_tokens)
+            row = (key, reply.text, reply.model, *counts, reply.finish_reason, reply.seconds, reply.reasoning, time.time())
+        if row is None and paid is None:
+            return
+        if not self._writer.is_alive():
+            raise ServingStopped(_trouble(self.path, RuntimeError("its writer has ended")))
+        self._queue.put(_Write(row, paid, committed))
         await committed
 
     def close(self) -> None:
@@ -93,24 +133,39 @@ class RequestCache:
             closing = None in writes
             pending = [write for write in writes if write is not None]
             if pending:
-                _acknowledge(pending, self._commit(connection, pending))
+                self._commit(connection, pending)
         connection.close()
 
-    def _commit(self, connection: sqlite3.Connection, writes: list[_Write]) -> ServingStopped | None:
-        """What queued up while the last commit ran goes into one transaction. Not raised: the error belongs to those who wait."""
+    def _commit(self, connection: sqlite3.Connection, writes: list[_Write]) -> None:
+        """What queued up while the last commit ran goes into one transaction. Whatever goes wrong is told to those who wait, and to nobody else."""
+        trouble: Exception | None = None
         try:
             with transaction(connection):
-                connection.executemany(_PUT, [row for row, _, _, _ in writes if row is not None])
-                usage_ledger.add(connection, [paid for _, paid, _, _ in writes if paid is not None])
-        except sqlite3.Error as error:
-            return ServingStopped(_trouble(self.path, error))
-        return None
+                connection.executemany(_FORGET, [write.forget for write in writes if write.forget is not None])
+                connection.executemany(_PUT, [write.row for write in writes if write.row is not None])
+                usage_ledger.add(connection, [write.paid for write in writes if write.paid is not None])
+        except Exception as error:
+            of_the_file = isinstance(error, sqlite3.Error | OSError | MemoryError) and not isinstance(error, _OF_A_VALUE)
+            if of_the_file:
+                trouble = ServingStopped(_trouble(self.path, error))
+            elif len(writes) > 1:
+                for write in writes:
+                    self._commit(connection, [write])
+                return
+            else:
+                trouble = BackendError("malformed", f"an answer cannot be kept ({type(error).__name__}: {error})")
+        _acknowledge(writes, trouble)
 
 
-def _acknowledge(writes: list[_Write], trouble: ServingStopped | None) -> None:
+_OF_A_VALUE = (sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError)
+"""What SQLite raises for a value that it cannot hold: the other answers can be kept."""
+
+
+def _acknowledge(writes: list[_Write], trouble: Exception | None) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-    for _, _, future, loop in writes:
-        by_loop.setdefault(loop, []).append(future)
+    for write in writes:
+        if write.committed is not None:
+            by_loop.setdefault(write.committed.get_loop(), []).append(write.committed)
     for loop, futures in by_loop.items():
         if not loop.is_closed():
             try:
@@ -119,7 +174,7 @@ def _acknowledge(writes: list[_Write], trouble: ServingStopped | None) -> None:
                 continue
 
 
-def _resolve(futures: list[asyncio.Future[None]], trouble: ServingStopped | None) -> None:
+def _resolve(futures: list[asyncio.Future[None]], trouble: Exception | None) -> None:
     for future in futures:
         if future.done():
             continue

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import orjson
 
 from operators.asking.requests import GivenText
-from resources.llm.answers.log_probabilities import none_given, reply_with
+from resources.llm.answers.log_probabilities import none_given, read_from, reply_with
+from resources.llm.answers.numbers import log_probability_of
 from resources.llm.answers.reply import BackendError, Reply
-from resources.llm.backends.http import AsksServer
+from resources.llm.backends.asks_server import AsksServer
 
 _NO_SUCH_ENDPOINT = ("HTTP 404", "HTTP 405", "HTTP 501")
 _COMPLAINTS = ("echo", "logprobs")
@@ -75,15 +76,14 @@ async def _echo(connection: AsksServer, prompt: str) -> _Echo:
         if cannot and error.kind == "bad_request" and not error.fatal:
             raise none_given(connection.name, error.message) from None
         raise
-    try:
+    with read_from(connection.name, "completion"):
         choice = orjson.loads(content)["choices"][0]
         found = choice.get("logprobs") or {}
-        tokens, values = found.get("tokens"), found.get("token_logprobs")
-    except (orjson.JSONDecodeError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise BackendError("malformed", f"{connection.name} sent what is no completion ({type(error).__name__}: {error})", retryable=True) from None
-    if not isinstance(tokens, list) or not isinstance(values, list) or len(tokens) != len(values) or not _is_echo(str(choice.get("text")), prompt):
+        tokens, values, text = found.get("tokens"), found.get("token_logprobs"), str(choice.get("text"))
+    if not isinstance(tokens, list) or not isinstance(values, list) or len(tokens) != len(values) or not _is_echo(text, prompt):
         raise none_given(connection.name, "it did not send the prompt back with them, as `echo` and `logprobs` ask of /completions")
-    return _Echo([str(token) for token in tokens], [None if value is None else float(value) for value in values], seconds)
+    with read_from(connection.name, "log-probabilities"):
+        return _Echo([str(token) for token in tokens], [None if value is None else log_probability_of(value) for value in values], seconds)
 
 
 def _is_echo(text: str, prompt: str) -> bool:

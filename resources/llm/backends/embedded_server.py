@@ -3,6 +3,7 @@
 Why not one server with a thread a core: its threads wait for each other at every layer, spinning. On 2 free cores that is as fast; with other work on
 the cores it was measured at a third, and it can be 20 times slower. Separate servers just get their share. One slot each, because the answers of
 requests that are computed together depend on who was together; the shared start of the prompts is computed once a server all the same.
+Weights that do not fit into memory once a core get fewer servers, of several threads each.
 """
 
 from __future__ import annotations
@@ -15,9 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-CONTEXT_TOKENS = 4096
-_MOST_SERVERS = 8
-"""Each takes about 200 MB beside the weights, which they share."""
+from resources.llm.backends.embedded_placement import Placement, place
 
 _QUIET = -1
 
@@ -39,27 +38,14 @@ def start(weights: Path, adjust: Callable[[Any], None] | None = None) -> Embedde
     """The servers of these weights, started by the first caller (half a second each). `adjust` changes llama.cpp's parameters for another use."""
     with _lock:
         if weights not in _running:
+            placement = place(weights)
             api_key = secrets.token_urlsafe(24)
-            servers = [_start_one(weights, api_key, adjust) for _ in range(count_of_servers())]
+            servers = [_start_one(weights, api_key, placement, adjust) for _ in range(placement.servers)]
             _running[weights] = EmbeddedServers(tuple(server.listening_address for server in servers), api_key), servers
         return _running[weights][0]
 
 
-def count_of_servers() -> int:
-    """DATAFLOW_EMBEDDED_SERVERS, or one for each core that this process may use."""
-    chosen = os.environ.get("DATAFLOW_EMBEDDED_SERVERS")
-    if chosen is None:
-        return min(_MOST_SERVERS, _usable_cores())
-    if not chosen.isdigit() or not int(chosen):
-        raise ValueError(f"DATAFLOW_EMBEDDED_SERVERS is {chosen!r}: it should be the number of servers, from 1.")
-    return int(chosen)
-
-
-def _usable_cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _start_one(weights: Path, api_key: str, adjust: Callable[[Any], None] | None) -> Any:
+def _start_one(weights: Path, api_key: str, placement: Placement, adjust: Callable[[Any], None] | None) -> Any:
     import xllamacpp
 
     parameters = xllamacpp.CommonParams()
@@ -68,8 +54,8 @@ def _start_one(weights: Path, api_key: str, adjust: Callable[[Any], None] | None
     parameters.port = 0
     parameters.api_keys = [api_key]
     parameters.n_parallel = 1
-    parameters.n_ctx = CONTEXT_TOKENS
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = 1
+    parameters.n_ctx = placement.context_tokens
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = placement.threads
     parameters.n_threads_http = 2
     parameters.cache_ram_mib = 0  # whole earlier prompts, 8 GB of them by default: the request cache knows better
     parameters.ui = parameters.endpoint_slots = parameters.endpoint_props = False

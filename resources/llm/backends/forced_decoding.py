@@ -13,9 +13,10 @@ from typing import Any
 import orjson
 
 from operators.asking.requests import GivenText
-from resources.llm.answers.log_probabilities import reply_with
+from resources.llm.answers.log_probabilities import read_from, reply_with
+from resources.llm.answers.numbers import log_probability_of
 from resources.llm.answers.reply import BackendError, Reply
-from resources.llm.backends.http import AsksServer
+from resources.llm.backends.asks_server import AsksServer
 
 _LEAST = math.log(2.0**-149)
 """llama.cpp computes probabilities in single precision: smaller ones are 0, for which it says the lowest number there is."""
@@ -28,7 +29,8 @@ async def log_probabilities(connection: AsksServer, given: GivenText) -> Reply:
     asked = {"content": given.context + given.text, "add_special": True, "parse_special": False, "with_pieces": True}
     content, seconds = await connection.send("/tokenize", asked, at_root=True)
     tokens = _read(content, connection.name, "tokens")
-    ids, pieces = [int(token["id"]) for token in tokens], [_bytes_of(token["piece"]) for token in tokens]
+    with read_from(connection.name, "tokens"):
+        ids, pieces = [int(token["id"]) for token in tokens], [_bytes_of(token["piece"]) for token in tokens]
     first = max(1, _first_of(pieces, len(given.text.encode())))
     if len(ids) > (holds := await _context_tokens(connection)):
         raise BackendError("bad_request", f"the text has {len(ids)} tokens with what stands before it, and {connection.name} holds {holds:,.0f}")
@@ -49,7 +51,7 @@ async def _context_tokens(connection: AsksServer) -> float:
         try:
             content, _ = await connection.send("/props", None, at_root=True)
             connection.context_tokens = float(orjson.loads(content)["default_generation_settings"]["n_ctx"])
-        except (BackendError, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        except (BackendError, KeyError, TypeError, ValueError) as error:
             if isinstance(error, BackendError) and error.retryable:
                 raise
             connection.context_tokens = math.inf
@@ -70,11 +72,13 @@ async def _write(connection: AsksServer, ids: Sequence[int], pieces: Sequence[by
     content, seconds = await connection.send("/completion", body, at_root=True)
     written = _read(content, connection.name, "completion_probabilities")
     told = [first + at for at in _ends_of_characters(pieces[first:])]
-    if [token["id"] for token in written] != [ids[place] for place in told]:
+    with read_from(connection.name, "log-probabilities"):
+        found = [(token["id"], log_probability_of(token["logprob"])) for token in written]
+    if [token for token, _ in found] != [ids[place] for place in told]:
         if len(written) < len(told):
             raise BackendError("bad_request", f"{connection.name} broke off after {first + len(written)} of the text's {len(ids)} tokens: too long?")
         raise BackendError("malformed", f"{connection.name} wrote other tokens than those of the text", retryable=True)
-    return {place: float(token["logprob"]) for place, token in zip(told, written, strict=True)}, seconds
+    return {place: value for place, (_, value) in zip(told, found, strict=True)}, seconds
 
 
 async def _next_token(connection: AsksServer, ids: Sequence[int], place: int) -> tuple[float, float]:
@@ -85,9 +89,10 @@ async def _next_token(connection: AsksServer, ids: Sequence[int], place: int) ->
         content, asking_seconds = await connection.send("/completion", body, at_root=True)
         seconds += asking_seconds
         (written,) = _read(content, connection.name, "completion_probabilities")[:1] or [{}]
-        for candidate in written.get("top_logprobs", ()):
-            if candidate["id"] == ids[place]:
-                return float(candidate["logprob"]), seconds
+        with read_from(connection.name, "log-probabilities"):
+            for candidate in written.get("top_logprobs", ()):
+                if candidate["id"] == ids[place]:
+                    return log_probability_of(candidate["logprob"]), seconds
     raise BackendError("malformed", f"{connection.name} does not tell the probability of token {ids[place]}", retryable=True)
 
 
@@ -118,11 +123,8 @@ def _bytes_of(piece: str | list[int]) -> bytes:
 
 
 def _read(content: bytes, server: str, field: str) -> list[dict[str, Any]]:
-    try:
+    with read_from(server, f"{field}, as llama.cpp's server does"):
         found = orjson.loads(content)[field]
         if isinstance(found, list):
             return found
         raise TypeError(f"{field} is no list")
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        message = f"{server} sent no {field}, as llama.cpp's server does ({type(error).__name__}: {error})"
-        raise BackendError("malformed", message, retryable=True) from None

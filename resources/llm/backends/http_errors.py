@@ -1,81 +1,105 @@
-"""What an HTTP status or a broken connection means for a request."""
+"""What an HTTP status, with what the server says beside it, means for a request."""
 
 from __future__ import annotations
 
-import email.utils
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import orjson
-
+from operators.asking.answers import FailureKind
+from resources.llm.answers.masking import masked
+from resources.llm.answers.meanings import Meaning, meaning_of
+from resources.llm.answers.numbers import retry_after
 from resources.llm.answers.reply import BackendError
+from resources.llm.answers.server_words import ServerWords, words_of
 
-_LONGEST_MESSAGE = 400
+__all__ = ["ErrorReader", "error_of_status", "message_of", "retry_after", "without_secrets"]
+
 _KEY_REMEDY = "Give a valid one in DATAFLOW_LLM_API_KEY, or in the variable that api_key_variable names."
-_OVERLOADED = (429, 503, 529)
+
+
+@dataclass(frozen=True, slots=True)
+class _Consequence:
+    kind: FailureKind
+    retryable: bool = False
+    overload: bool = False
+    fatal: bool = False
+
+
+_CONSEQUENCES: dict[Meaning, _Consequence] = {
+    "row": _Consequence("bad_request"),
+    "too_long": _Consequence("bad_request"),
+    "too_many": _Consequence("bad_request"),
+    "setting": _Consequence("bad_request"),
+    "moderation": _Consequence("filtered"),
+    "key": _Consequence("bad_request", fatal=True),
+    "model": _Consequence("bad_request", fatal=True),
+    "money": _Consequence("rate_limited", fatal=True),
+    "limit": _Consequence("rate_limited", retryable=True, overload=True),
+    "busy": _Consequence("unavailable", retryable=True, overload=True),
+    "slow": _Consequence("timeout", retryable=True, overload=True),
+    "broken": _Consequence("unavailable", retryable=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReader:
+    """Reads the errors of one server. `secrets` never come into a message."""
+
+    server: str
+    provider: str = ""
+    """Whose words to expect, see meanings.py; "" where that is not known."""
+    secrets: Sequence[str] = ()
+
+    def error(self, status: int, headers: Mapping[str, str], body: bytes, asked: str = "") -> BackendError:
+        """`asked` is the text of the request, which servers like to repeat in what they say about it."""
+        if 300 <= status < 400:
+            return self._redirected(status, headers)
+        return self.error_of(status, headers, words_of(body), asked)
+
+    def error_of(self, status: int, headers: Mapping[str, str], said: ServerWords, asked: str = "") -> BackendError:
+        status = said.status if said.status is not None and status < 400 else status
+        meaning = meaning_of(status, said, self.provider, asked)
+        consequence = _CONSEQUENCES[meaning]
+        message = masked(said.message, self.secrets)
+        where = f"HTTP {status}" if status >= 400 else "an error in its answer"
+        full = f"{where} from {self.server}" + (f": {message}" if message else "")
+        if meaning == "key":
+            full = f"{self.server} refused the key ({where}{': ' + message if message else ''}). {_KEY_REMEDY}"
+        elif meaning == "money":
+            full = f"{self.server} says that the account's quota is spent ({message or where}). Add credit, then run again."
+        elif meaning == "model":
+            full = f"{self.server} does not have the model ({where}: {message}). Set DATAFLOW_LLM_MODEL (or model) to one that it has."
+        waits = [delay for delay in (retry_after(headers), said.delay) if delay is not None]
+        return BackendError(
+            consequence.kind,
+            full,
+            retryable=consequence.retryable,
+            overload=consequence.overload,
+            fatal=consequence.fatal,
+            retry_after=max(waits, default=None) if consequence.retryable and meaning != "slow" else None,
+            meaning=meaning,
+            parameters=said.parameters,
+        )
+
+    def _redirected(self, status: int, headers: Mapping[str, str]) -> BackendError:
+        """Not followed: a key goes to the server that the user named, and to no other."""
+        target = next((value for name, value in headers.items() if name.lower() == "location"), "").split("?")[0]
+        to = f" to {masked(target, self.secrets)}" if target else ""
+        message = (
+            f"HTTP {status} from {self.server}: it sends requests on{to}, which is not followed. If that is the right address, set base_url to it."
+        )
+        return BackendError("bad_request", message, meaning="row")
 
 
 def error_of_status(status: int, headers: Mapping[str, str], message: str, server: str) -> BackendError:
-    """`message` is the server's own, already without secrets."""
-    said = f"HTTP {status} from {server}" + (f": {message}" if message else "")
-    if status in (401, 403):
-        return BackendError("bad_request", f"{server} refused the key (HTTP {status}{': ' + message if message else ''}). {_KEY_REMEDY}", fatal=True)
-    if status == 429 and _quota_is_spent(message):
-        return BackendError("rate_limited", f"{server} says that the account's quota is spent ({message}). Add credit, then run again.", fatal=True)
-    if status == 429:
-        return BackendError("rate_limited", said, retryable=True, overload=True, retry_after=retry_after(headers))
-    if status == 408:
-        return BackendError("timeout", said, retryable=True, overload=True)
-    if status in _OVERLOADED:
-        return BackendError("unavailable", said, retryable=True, overload=True, retry_after=retry_after(headers))
-    if status == 501:
-        return BackendError("bad_request", said)
-    if status >= 500 or status in (409, 425):
-        return BackendError("unavailable", said, retryable=True, retry_after=retry_after(headers))
-    if "content_filter" in message or "content_policy" in message:
-        return BackendError("filtered", said)
-    if 200 <= status < 400:
-        return BackendError("malformed", said)
-    return BackendError("bad_request", said)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait: `retry-after-ms`, or `Retry-After` in seconds or as a date."""
-    if (milliseconds := headers.get("retry-after-ms")) and milliseconds.replace(".", "", 1).isdigit():
-        return float(milliseconds) / 1000
-    value = headers.get("Retry-After")
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        date = email.utils.parsedate_tz(value)
-        return None if date is None else max(0.0, email.utils.mktime_tz(date) - time.time())
+    """Where only a status and a message are known; the message is without secrets already."""
+    return ErrorReader(server).error_of(status, headers, ServerWords(message))
 
 
 def message_of(body: bytes) -> str:
     """The server's own words, in whichever of the usual places they are."""
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return " ".join(body.decode("utf-8", "replace").split())
-    for name in ("error", "message", "detail"):
-        value = content.get(name) if isinstance(content, dict) else None
-        if isinstance(value, dict):
-            code = value.get("code") or value.get("type")
-            return f"{value.get('message', value)}" + (f" ({code})" if isinstance(code, str) else "")
-        if value:
-            return str(value)
-    return str(content)
+    return words_of(body).message
 
 
 def without_secrets(message: str, secrets: list[str]) -> str:
-    """Cut only after the secrets are gone: half a key is a secret too."""
-    for secret in secrets:
-        message = message.replace(secret, "[secret]")
-    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "..."
-
-
-def _quota_is_spent(message: str) -> bool:
-    """A 429 that waiting does not cure."""
-    return "insufficient_quota" in message or "insufficient balance" in message.lower()
+    return masked(message, secrets)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import orjson
 
 from operators.asking.answers import ServingStopped
+from resources.llm.answers.masking import masked
 from resources.llm.answers.reply import BackendError
-from resources.llm.backends.http import HttpServer
+from resources.llm.backends.http_client import HttpServer
 from resources.llm.settings.base_url import endpoint, shown
 
 if TYPE_CHECKING:
@@ -17,17 +19,18 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 20
 _ATTEMPTS = 3
+_LONGEST_NAME = 300
 
 
-async def only_model(session: aiohttp.ClientSession, backend: HttpServer) -> str:
+async def only_model(session: aiohttp.ClientSession, server: HttpServer) -> str:
     """Raises ServingStopped when the server cannot be asked, or has no model or several."""
-    address = shown(backend.base_url)
-    status, content = await _ask(session, backend)
+    address = shown(server.base_url)
+    status, headers, content = await _ask(session, server)
     if status != 200:
-        problem = backend.error_of(status, {}, content).message
+        problem = server.error(status, headers, content).message
         raise ServingStopped(f"DATAFLOW_LLM_MODEL is not set, and {address} does not list its models: {problem} Set DATAFLOW_LLM_MODEL (or model).")
     try:
-        names = [str(model["id"]) for model in orjson.loads(content)["data"]]
+        names = [masked(str(model["id"])[:_LONGEST_NAME], server.secrets) for model in orjson.loads(content)["data"]]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         problem = f"DATAFLOW_LLM_MODEL is not set, and {address} answered the question for its models with something else."
         raise ServingStopped(f"{problem} Set DATAFLOW_LLM_MODEL (or model).") from None
@@ -38,15 +41,14 @@ async def only_model(session: aiohttp.ClientSession, backend: HttpServer) -> str
     raise ServingStopped(f"DATAFLOW_LLM_MODEL is not set, and {address} {has}. Set DATAFLOW_LLM_MODEL (or model) to one of them.")
 
 
-async def _ask(session: aiohttp.ClientSession, backend: HttpServer) -> tuple[int, bytes]:
-    import aiohttp
-
+async def _ask(session: aiohttp.ClientSession, server: HttpServer) -> tuple[int, Mapping[str, str], bytes]:
     failure = BackendError("unavailable", "not asked")
     for attempt in range(_ATTEMPTS):
-        await asyncio.sleep(backend.settings.retry_seconds * attempt)
+        await asyncio.sleep(server.settings.retry_seconds * attempt)
         try:
-            async with session.get(endpoint(backend.base_url, "/models")) as response:
-                return response.status, await response.read()
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            failure = backend.error_of_connection(error)
-    raise ServingStopped(f"{failure.message}. {backend.remedy}")
+            status, headers, content, _ = await server.exchange(session, "GET", endpoint(server.base_url, "/models"))
+        except BackendError as error:
+            failure = error
+        else:
+            return status, headers, content
+    raise ServingStopped(f"{failure.message}. {server.remedy}")

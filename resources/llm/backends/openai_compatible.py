@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
 from operators.asking.requests import GivenText, Request
-from resources.llm.answers.completion_json import reply_of
+from resources.llm.answers.completion_json import ErrorInAnswer, reply_of
 from resources.llm.answers.log_probabilities import none_given
+from resources.llm.answers.masking import masked, reveals
 from resources.llm.answers.reply import BackendError, Reply
 from resources.llm.backends import echoed_prompt, forced_decoding
-from resources.llm.backends.chat_messages import as_json
-from resources.llm.backends.http_errors import error_of_status, message_of, without_secrets
+from resources.llm.backends.http_client import HttpServer
 from resources.llm.backends.model_name import only_model
-from resources.llm.backends.structured_output import RequestManner
-from resources.llm.settings.base_url import endpoint, is_local, shown
+from resources.llm.backends.request_manner import Manner, RequestManner
+from resources.llm.settings.base_url import endpoint
 from resources.llm.settings.language_model import LLMSettings
 from resources.llm.settings.providers import GivenTextManner
 
 if TYPE_CHECKING:
     import aiohttp
     from yarl import URL
-
-_KEEP_ALIVE_SECONDS = 30.0
 
 
 class OpenAICompatibleBackend:
@@ -36,53 +34,23 @@ class OpenAICompatibleBackend:
     def __init__(
         self, settings: LLMSettings, manner: RequestManner | None = None, name: str | None = None, given_text: GivenTextManner | None = None
     ) -> None:
-        if settings.base_url is None:
-            raise ValueError("an OpenAI-compatible server needs a base_url.")
-        self.settings = settings
-        self.base_url = settings.base_url
-        self.max_in_flight = settings.max_in_flight
-        self.name = name or f"the server at {shown(self.base_url)}"
         known = settings.preset()
         start = f" (`{known.start}`)" if known is not None and known.start else ""
-        self.remedy = f"Start it{start}, or point DATAFLOW_LLM_BASE_URL (or base_url) at a server that runs; unset, the embedded model serves."
+        remedy = f"Start it{start}, or point DATAFLOW_LLM_BASE_URL (or base_url) at a server that runs; unset, the embedded model serves."
+        self.server = HttpServer(settings, name, known.name if known is not None else None, remedy)
+        self.settings = settings
+        self.base_url = self.server.base_url
+        self.max_in_flight = settings.max_in_flight
+        self.name = self.server.name
+        self.remedy = remedy
         self.manner = manner or RequestManner(self.name, known)
         self.given_text = given_text or (known.given_text if known is not None else "echo")
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[HttpConnection]:
-        async with self.http_session() as session:
-            model = self.settings.model or await only_model(session, self)
+        async with self.server.session() as session:
+            model = self.settings.model or await only_model(session, self.server)
             yield HttpConnection(self, session, model)
-
-    def http_session(self) -> aiohttp.ClientSession:
-        """With the headers of every request; inside an event loop."""
-        import aiohttp
-
-        timeout = aiohttp.ClientTimeout(total=self.settings.timeout)
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, ttl_dns_cache=300)
-        through_proxy = not is_local(urlsplit(self.base_url).hostname)
-        return aiohttp.ClientSession(
-            connector=connector, timeout=timeout, headers=self._headers(), cookie_jar=aiohttp.DummyCookieJar(), trust_env=through_proxy
-        )
-
-    def _headers(self) -> dict[str, str]:
-        headers = {"Content-Type": "application/json", "User-Agent": "dataflow"}
-        if self.settings.api_key is not None:
-            headers["Authorization"] = f"Bearer {self.settings.api_key.get_secret_value()}"
-        return headers | {name: value.get_secret_value() for name, value in self.settings.headers.items()}
-
-    def error_of_connection(self, error: Exception) -> BackendError:
-        import aiohttp
-
-        if isinstance(error, aiohttp.ClientConnectorError):
-            reason = "the connection was refused" if isinstance(error.os_error, ConnectionRefusedError) else str(error.os_error)
-            return BackendError("unavailable", f"{self.name} cannot be reached: {reason}", retryable=True, unreachable=True)
-        if isinstance(error, TimeoutError):
-            return BackendError("timeout", f"no answer from {self.name} within {self.settings.timeout:g} s", retryable=True, overload=True)
-        return BackendError("unavailable", f"the connection to {self.name} broke ({type(error).__name__})", retryable=True)
-
-    def error_of(self, status: int, headers: Mapping[str, str], body: bytes) -> BackendError:
-        return error_of_status(status, headers, without_secrets(message_of(body), self.settings.secrets()), self.name)
 
 
 async def _refused(connection: HttpConnection, given: GivenText) -> Reply:
@@ -103,6 +71,7 @@ class HttpConnection:
         self.settings = backend.settings
         self.identity: Mapping[str, Any] = {"base_url": backend.base_url, "extra_body": backend.settings.extra_body}
         self._backend = backend
+        self._server = backend.server
         self._session = session
         self._urls: dict[str, URL] = {}
         self.context_tokens: float | None = None
@@ -112,17 +81,34 @@ class HttpConnection:
         return await _WAYS_TO_WEIGH[self._backend.given_text](self, given)
 
     async def complete(self, request: Request) -> Reply:
-        while True:
-            sent = self._backend.manner.state()
-            try:
-                return await self._attempt(request)
-            except BackendError as error:
-                if error.kind != "bad_request" or error.fatal or not self._backend.manner.learn(error.message, sent, request.json_schema is not None):
-                    raise
+        return await self._backend.manner.ask(request, lambda manner: self._attempt(request, manner))
 
-    async def _attempt(self, request: Request) -> Reply:
-        content, seconds = await self.send("/chat/completions", self.body_of(request))
-        return reply_of(content, request, self.model, seconds, self.name)
+    async def _attempt(self, request: Request, manner: Manner) -> Reply:
+        url, body = self._url("/chat/completions", False), orjson.dumps(self.body_of(request, manner), default=dict)
+        status, headers, content, seconds = await self._server.exchange(self._session, "POST", url, body)
+        return self.reply_of(status, headers, content, request, seconds)
+
+    def reply_of(self, status: int, headers: Mapping[str, str], content: bytes, request: Request, seconds: float) -> Reply:
+        """What an answer says. Raises BackendError for one that refuses, that says nothing, or that gives a key away."""
+        server = self._server
+        if status != 200:
+            raise server.error(status, headers, content, request.text)
+        try:
+            reply = reply_of(content, request, self.model, seconds, self.name)
+        except ErrorInAnswer as error:
+            raise server.errors.error_of(200, {}, error.said, request.text) from None
+        except BackendError as error:
+            error.message = masked(error.message, server.secrets)
+            raise
+        if not server.secrets:
+            return reply
+        if reply.ending == "whole" and (reveals(reply.text, server.secrets) or reveals(reply.reasoning, server.secrets)):
+            raise BackendError("malformed", f"{self.name} repeats the key in its answer, which is not kept")
+        model = masked(reply.model, server.secrets)
+        if reply.ending == "whole":
+            return reply if model == reply.model else replace(reply, model=model)
+        text, reason, reasoning = (masked(shown, server.secrets) for shown in (reply.text, reply.finish_reason, reply.reasoning))
+        return replace(reply, model=model, text=text, finish_reason=reason, reasoning=reasoning)
 
     async def send(self, path: str, body: Mapping[str, Any] | None, at_root: bool = False) -> tuple[bytes, float]:
         """What the server answers, and after how many seconds. `at_root`: beside /v1, where servers keep what is not OpenAI's; no body: a GET.
@@ -130,18 +116,11 @@ class HttpConnection:
         Raises:
             BackendError: no answer, or one that refuses.
         """
-        import aiohttp
-
         method, data = ("GET", None) if body is None else ("POST", orjson.dumps(body, default=dict))
-        started = time.perf_counter()
-        try:
-            async with self._session.request(method, self._url(path, at_root), data=data, allow_redirects=False) as response:
-                content = await response.read()
-        except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-            raise self._backend.error_of_connection(error) from None
-        if response.status != 200:
-            raise self._backend.error_of(response.status, response.headers, content)
-        return content, time.perf_counter() - started
+        status, headers, content, seconds = await self._server.exchange(self._session, method, self._url(path, at_root), data)
+        if status != 200:
+            raise self._server.error(status, headers, content)
+        return content, seconds
 
     def _url(self, path: str, at_root: bool) -> URL:
         """Parsed once: it takes longer than all the rest of sending."""
@@ -153,20 +132,5 @@ class HttpConnection:
             self._urls[path] = URL(endpoint(base, path))
         return self._urls[path]
 
-    def body_of(self, request: Request) -> dict[str, Any]:
-        manner, sampling = self._backend.manner, request.sampling
-        body: dict[str, Any] = {"model": self.model, "messages": as_json(request.messages)}
-        if sampling.temperature is not None:
-            body["temperature"] = sampling.temperature
-        if sampling.max_tokens is not None:
-            body[manner.token_limit] = sampling.max_tokens
-        if sampling.top_p is not None:
-            body["top_p"] = sampling.top_p
-        if (seed := manner.seed_of(sampling.seed, request.sample)) is not None:
-            body["seed"] = seed
-        if sampling.stop:
-            body["stop"] = sampling.stop
-        if request.json_schema is not None:
-            manner.apply(body, request.json_schema)
-        body.update(self._backend.settings.extra_body)
-        return body
+    def body_of(self, request: Request, manner: Manner | None = None) -> dict[str, Any]:
+        return {**self._backend.manner.body_of(request, self.model, manner), **self._backend.settings.extra_body}

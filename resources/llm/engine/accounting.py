@@ -6,22 +6,38 @@ import time
 
 from operators.asking.answers import Answer, Completion, Failure, Usage
 from operators.asking.requests import Request
+from operators.asking.usage_label import UsageLabel, current_label
 from resources.llm.accounting.budget import today
 from resources.llm.accounting.prices import Price
-from resources.llm.accounting.usage_label import UsageLabel, current_label
 from resources.llm.accounting.usage_ledger import PaidCall
-from resources.llm.answers.reply import Reply
+from resources.llm.answers.endings import ending_of
+from resources.llm.answers.reply import Paid, Reply
 from resources.llm.engine.latencies import LatencySample
 
 
 def answer_of(request: Request, reply: Reply, cached: bool) -> Answer:
-    """A reply that stopped too early for its schema, or that the provider withheld, is a Failure; asking again would bring and cost the same."""
-    if reply.finish_reason == "content_filter":
-        return Failure("filtered", f"{reply.model} refused to answer" + (f": {reply.text[:200]}" if reply.text else ""))
-    if reply.finish_reason == "length" and request.json_schema is not None:
+    """What a reply is worth, whichever backend it came from and whether or not a schema was asked for: only a whole answer is a Completion."""
+    ending = reply.ending
+    if ending == "whole":
+        return Completion(
+            reply.text, reply.model, reply.prompt_tokens, reply.completion_tokens, reply.finish_reason, cached, reply.seconds, reply.reasoning
+        )
+    if ending == "filtered":
+        reason = reply.finish_reason if reply.finish_reason not in ("content_filter", "refusal") else ""
+        said = ": ".join(filter(None, (reason, " ".join(reply.text.split())[:200])))
+        return Failure("filtered", f"{reply.model} refused to answer" + (f": {said}" if said else ""))
+    if ending == "truncated":
         most = f"{reply.completion_tokens} tokens, max_tokens is {request.sampling.max_tokens}"
-        return Failure("truncated", f"the answer of {reply.model} was cut off before it was whole ({most}): raise max_tokens")
-    return Completion(reply.text, reply.model, reply.prompt_tokens, reply.completion_tokens, reply.finish_reason, cached, reply.seconds)
+        thinking = ", all of it thinking" if reply.reasoning and not reply.text.strip() else ""
+        return Failure("truncated", f"the answer of {reply.model} was cut off before it was whole ({most}{thinking}): raise max_tokens")
+    return Failure("malformed", fault_of(reply))
+
+
+def fault_of(reply: Reply) -> str:
+    """Why a broken reply is no answer."""
+    if ending_of(reply.finish_reason) == "whole":
+        return f"{reply.model} answered with " + ("its thinking alone, and no answer after it" if reply.reasoning else "an empty text")
+    return f"{reply.model} ended its answer with {reply.finish_reason!r}, so it is not whole"
 
 
 class Accounting:
@@ -38,7 +54,7 @@ class Accounting:
         if price is not None:
             usage.cost_usd = 0.0
 
-    def paid(self, reply: Reply, texts: int = 0) -> PaidCall:
+    def paid(self, reply: Paid, texts: int = 0) -> PaidCall:
         usage, now = self.usage, time.monotonic()
         if self._began is None:
             self._began = now - reply.seconds

@@ -10,8 +10,17 @@ from operators.asking.requests import GivenText, Request
 from resources.llm.answers.reply import Reply
 
 
+class Measured(Protocol):
+    """Anything that a server can be asked: an answer, log-probabilities, the vectors of texts. The engine only wants to know how long it is."""
+
+    @property
+    def characters(self) -> int:
+        """Length of the text in it: what a limit of tokens a minute is estimated from."""
+        ...
+
+
 class Connection(Protocol):
-    """A backend inside one event loop."""
+    """A language model's backend inside one event loop."""
 
     model: str
     identity: Mapping[str, Any]
@@ -31,11 +40,25 @@ class WeighsText(Protocol):
         ...
 
 
-class Backend(Protocol):
+class HasLimits(Protocol):
+    """What the engine needs to know of any backend."""
+
     max_in_flight: int
     name: str
     """For messages: which server, where."""
     remedy: str
     """For messages: what to do when it cannot be reached."""
 
+
+class Backend(HasLimits, Protocol):
+    """A language model, wherever it is."""
+
     def connect(self) -> AbstractAsyncContextManager[Connection]: ...
+
+
+@runtime_checkable
+class InThisProcess(Protocol):
+    """A backend that computes here: its answers cost no money."""
+
+    caution: str
+    """What whoever uses its answers must know of the model; empty where there is nothing."""

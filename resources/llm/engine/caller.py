@@ -7,15 +7,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeVar
 
 from operators.asking.answers import Failure, FailureKind, ServingStopped, Usage
-from operators.asking.requests import Request
 from resources.llm.accounting.budget import Budget
-from resources.llm.answers.completion_json import prompt_characters
-from resources.llm.answers.log_probabilities import none_given
-from resources.llm.answers.reply import Asked, BackendError, Reply
-from resources.llm.engine.backend import Backend, Connection, WeighsText
+from resources.llm.answers.reply import BackendError, Paid
+from resources.llm.engine.backend import HasLimits, Measured
 from resources.llm.engine.concurrency import START_IN_FLIGHT, ConcurrencyLimiter
 from resources.llm.engine.hedging import Patience, first_of_two
 from resources.llm.engine.rate_limits import RateLimits
@@ -28,8 +25,11 @@ _KEPT = "Answers so far are kept in the cache."
 _FIRST_CONTACT_SECONDS = 3.0
 """A server that was never reached is most likely not started: that is said soon. One that dies at work is waited for as long as the retries last."""
 
-Keep: TypeAlias = "Callable[[Reply], Awaitable[None]]"
-"""Writes a reply down. Its request counts as in flight until then: a kill loses no more answers than there may be requests in flight."""
+AskedType = TypeVar("AskedType", bound=Measured)
+ReplyType = TypeVar("ReplyType", bound=Paid)
+
+
+_LONG_WAIT_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -39,13 +39,13 @@ class Contact:
     reached_at: float = 0.0
 
 
-class Caller:
-    """The calls of one session: concurrency, rate limits, retries and budget."""
+class Caller(Generic[AskedType, ReplyType]):
+    """The calls of one session: concurrency, rate limits, retries and budget. What is asked, and what comes back, is the backend's own affair."""
 
     def __init__(
         self,
-        backend: Backend,
-        connection: Connection,
+        backend: HasLimits,
+        send: Callable[[AskedType], Awaitable[ReplyType]],
         rate_limits: RateLimits,
         retries: RetryPolicy,
         budget: Budget,
@@ -54,7 +54,7 @@ class Caller:
         contact: Contact | None = None,
     ) -> None:
         self._backend = backend
-        self._connection = connection
+        self._ask = send
         self._rate_limits = rate_limits
         self._retries = retries
         self._budget = budget
@@ -67,6 +67,7 @@ class Caller:
         self._stopping = False
         self._stopped: ServingStopped | None = None
         self._sending: set[asyncio.Task[Any] | None] = set()
+        self._told_of_waiting = False
 
     def is_sending(self, task: asyncio.Task[Any]) -> bool:
         """Whether a task waits for the server, which then counts what it does."""
@@ -76,8 +77,16 @@ class Caller:
         """No further attempts."""
         self._stopping = True
 
-    async def reply(self, request: Asked, keep: Keep) -> Reply | Failure:
-        """Raises ServingStopped where no other request could succeed either."""
+    async def reply(self, request: AskedType, keep: Callable[[ReplyType], Awaitable[None]]) -> ReplyType | Failure:
+        """The reply, kept, or why there is none.
+
+        Args:
+            keep: writes a reply down, or raises BackendError for one that is no answer. Its request counts as in flight until then: a kill loses
+                no more answers than there may be requests in flight.
+
+        Raises:
+            ServingStopped: no other request could succeed either.
+        """
         began = time.monotonic()
         failures: list[FailureKind] = []
         while True:
@@ -100,7 +109,7 @@ class Caller:
             self._usage.retried += 1
             await asyncio.sleep(delay)
 
-    async def _attempt(self, request: Asked, keep: Keep) -> Reply:
+    async def _attempt(self, request: AskedType, keep: Callable[[ReplyType], Awaitable[None]]) -> ReplyType:
         estimate = await self._wait_for_rate_limits(request) if self._rate_limits.active else 0.0
         limiter = self._limiter
         period = await limiter.acquire()
@@ -122,7 +131,7 @@ class Caller:
         finally:
             limiter.release()
 
-    async def _send(self, request: Asked) -> Reply:
+    async def _send(self, request: AskedType) -> ReplyType:
         task = asyncio.current_task()
         self._sending.add(task)
         try:
@@ -132,7 +141,7 @@ class Caller:
         finally:
             self._sending.discard(task)
 
-    async def _second_copy(self, request: Asked) -> Reply:
+    async def _second_copy(self, request: AskedType) -> ReplyType:
         """Under the same limits as any other request."""
         if self._rate_limits.active:
             await self._wait_for_rate_limits(request)
@@ -143,20 +152,13 @@ class Caller:
         finally:
             self._limiter.release()
 
-    async def _ask(self, request: Asked) -> Reply:
-        if isinstance(request, Request):
-            return await self._connection.complete(request)
-        if not isinstance(self._connection, WeighsText):
-            raise none_given(self._backend.name)
-        return await self._connection.log_probabilities(request)
-
-    async def _wait_for_rate_limits(self, request: Asked) -> float:
-        wait, estimate = self._rate_limits.reserve(prompt_characters(request))
+    async def _wait_for_rate_limits(self, request: AskedType) -> float:
+        wait, estimate = self._rate_limits.reserve(request.characters)
         if wait:
             await asyncio.sleep(wait)
         return estimate
 
-    def _after_reply(self, reply: Reply, estimate: float) -> None:
+    def _after_reply(self, reply: ReplyType, estimate: float) -> None:
         self._contact.reached_at = time.monotonic()
         self._seconds_an_answer = reply.seconds if not self._seconds_an_answer else 0.9 * self._seconds_an_answer + 0.1 * reply.seconds
         self._patience.add(reply.seconds)
@@ -169,8 +171,18 @@ class Caller:
             self._stopped = ServingStopped(f"{error.message} {_KEPT}")
         if not error.unreachable:
             self._contact.reached_at = time.monotonic()
-        if self._limiter.report(period, refused=error.overload) and error.retry_after:
-            self._paused_until = max(self._paused_until, time.monotonic() + error.retry_after)
+        wait = self._retries.asked_for(error)
+        self._tell_of_waiting(error, wait)
+        if self._limiter.report(period, refused=error.overload) and wait:
+            self._paused_until = max(self._paused_until, time.monotonic() + wait)
         if error.overload and error.kind != "timeout":
             # a refusal comes back at once: holding the place for as long as an answer takes makes the share of refusals the share that is too many
             await asyncio.sleep(min(self._seconds_an_answer, self._retries.most))
+
+    def _tell_of_waiting(self, error: BackendError, wait: float) -> None:
+        """Once: nobody should wonder why nothing moves."""
+        is_cut = error.retry_after is not None and error.retry_after > wait
+        if (wait >= _LONG_WAIT_SECONDS or is_cut) and not self._told_of_waiting:
+            self._told_of_waiting = True
+            cut = "" if not is_cut else f", not the {error.retry_after:g} s that it asks for (retry_after_most)"
+            logger.warning("%s; waiting %g s%s", error.message, wait, cut)

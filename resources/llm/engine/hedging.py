@@ -9,8 +9,11 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
-from resources.llm.answers.reply import BackendError, Reply
+from resources.llm.answers.reply import BackendError
+
+ReplyType = TypeVar("ReplyType")
 
 _LEAST_MEASURED = 20
 _REMEMBERED = 500
@@ -46,7 +49,7 @@ class Patience:
         return self._limit
 
 
-async def _is_done_in_time(copy: asyncio.Future[Reply], patience: Callable[[], float | None]) -> bool:
+async def _is_done_in_time(copy: asyncio.Future[Any], patience: Callable[[], float | None]) -> bool:
     """What the limit is may become known only while waiting: the first requests of a run can be late too."""
     started = time.monotonic()
     while not copy.done():
@@ -58,8 +61,8 @@ async def _is_done_in_time(copy: asyncio.Future[Reply], patience: Callable[[], f
 
 
 async def first_of_two(
-    send: Callable[[], Awaitable[Reply]], send_again: Callable[[], Awaitable[Reply]], patience: Callable[[], float | None]
-) -> Reply:
+    send: Callable[[], Awaitable[ReplyType]], send_again: Callable[[], Awaitable[ReplyType]], patience: Callable[[], float | None]
+) -> ReplyType:
     """The first reply of `send` and, once `patience()` seconds have passed, `send_again`. Raises BackendError when neither brings one."""
     copies = {asyncio.ensure_future(send())}
     failure: BackendError | None = None

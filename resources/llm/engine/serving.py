@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,18 +13,19 @@ from typing import Any
 
 from operators.asking.answers import Answer, Usage
 from operators.asking.requests import Message, Request, Sampling
+from operators.engine.synchronously import run_to_end
 from resources.llm.accounting.budget import Budget, today
-from resources.llm.accounting.prices import price_of
+from resources.llm.accounting.prices import Price, price_of
+from resources.llm.answers.reply import Asked, Reply
 from resources.llm.answers.request_cache import RequestCache
 from resources.llm.answers.request_key import RequestKeys
 from resources.llm.engine.accounting import Accounting
-from resources.llm.engine.backend import Backend
+from resources.llm.engine.backend import Backend, InThisProcess
 from resources.llm.engine.caller import Caller, Contact
 from resources.llm.engine.interruption import signals_cancel
 from resources.llm.engine.rate_limits import RateLimits
 from resources.llm.engine.retries import RetryPolicy
-from resources.llm.engine.session import Session
-from resources.llm.engine.synchronously import run_to_end
+from resources.llm.engine.session import Session, ask
 from resources.llm.settings.language_model import LLMSettings
 
 
@@ -47,12 +49,15 @@ class Serving:
         cache = self._open_cache()
         try:
             async with self.backend.connect() as connection:
-                price = price_of(connection.model, self.settings.price_file)
-                accounting = Accounting(Usage(), price, connection.model, run=self.settings.run)
+                usage = Usage(model=connection.model, caution=self.backend.caution if isinstance(self.backend, InThisProcess) else "")
+                accounting = Accounting(usage, self._price_of(connection.model), connection.model, run=self.settings.run)
                 settings = self.settings
-                retries = RetryPolicy(settings.retries, settings.retry_seconds, settings.retry_seconds_most)
+                retries = RetryPolicy.of(settings)
                 budget = self._budget_of(connection.model, cache)
-                caller = Caller(self.backend, connection, self._rate_limits, retries, budget, accounting.usage, settings.hedge, self._contact)
+                send = functools.partial(ask, connection, self.backend.name)
+                caller: Caller[Asked, Reply] = Caller(
+                    self.backend, send, self._rate_limits, retries, budget, accounting.usage, settings.hedge, self._contact
+                )
                 session = Session(caller, RequestKeys(connection.identity, connection.model), cache, accounting, self.backend.max_in_flight)
                 task = asyncio.current_task()
                 assert task is not None
@@ -102,7 +107,7 @@ class Serving:
     def _budget_of(self, model: str, cache: RequestCache | None) -> Budget:
         """One for all sessions, or, where other processes spend from it too, one that asks the ledger."""
         settings = self.settings
-        limits = (settings.budget_tokens, settings.budget_usd, price_of(model, settings.price_file), model, settings.budget_per)
+        limits = (settings.budget_tokens, settings.budget_usd, self._price_of(model), model, settings.budget_per)
         if cache is not None and settings.ledger and (settings.run or settings.budget_per != "run"):
             run = settings.run if settings.budget_per == "run" else ""
             return Budget(*limits, spent=lambda: cache.spent(model, run=run, since=today() if settings.budget_per == "day" else ""))
@@ -110,6 +115,10 @@ class Serving:
             if self._budget is None:
                 self._budget = Budget(*limits)
             return self._budget
+
+    def _price_of(self, model: str) -> Price | None:
+        """The user's own price, if there is one, also for what is computed here."""
+        return price_of(model, self.settings.price_file) or (Price(0, 0) if isinstance(self.backend, InThisProcess) else None)
 
     def _open_cache(self) -> RequestCache | None:
         if self.cache_path is None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from operators.asking.answers import Answer, Failure, ServingStopped, Usage, Weighed
 from operators.asking.requests import GivenText, Request
-from resources.llm.answers.log_probabilities import weighed_of
-from resources.llm.answers.reply import Asked, Reply
+from resources.llm.answers.log_probabilities import none_given, weighed_of
+from resources.llm.answers.reasoning import parted
+from resources.llm.answers.reply import Asked, BackendError, Reply
 from resources.llm.answers.request_cache import RequestCache
 from resources.llm.answers.request_key import RequestKey, RequestKeys
-from resources.llm.engine.accounting import Accounting, answer_of
+from resources.llm.engine.accounting import Accounting, answer_of, fault_of
+from resources.llm.engine.backend import Connection, WeighsText
 from resources.llm.engine.caller import Caller
 from resources.llm.engine.ordered_stream import in_order
 
@@ -35,7 +37,9 @@ class _Call:
 class Session:
     """An LLMSession. Calls run in tasks of their own, so that who waits for an identical request does not depend on who asked first."""
 
-    def __init__(self, caller: Caller, keys: RequestKeys, cache: RequestCache | None, accounting: Accounting, max_in_flight: int) -> None:
+    def __init__(
+        self, caller: Caller[Asked, Reply], keys: RequestKeys, cache: RequestCache | None, accounting: Accounting, max_in_flight: int
+    ) -> None:
         self.usage: Usage = accounting.usage
         self.max_in_flight = max_in_flight
         self._caller = caller
@@ -116,10 +120,12 @@ class Session:
             self._forget(key, asyncio.current_task())
 
     async def _keep(self, key: RequestKey, reply: Reply) -> None:
-        """Count what was paid, and wait until it is written."""
+        """Count what was paid, and wait until it is written. Raises BackendError for a broken reply, which the server may do better next time."""
         paid = self._accounting.paid(reply)
         if self._cache is not None:
             await self._cache.put(key, reply, paid)
+        if reply.ending == "broken":
+            raise BackendError("malformed", fault_of(reply), retryable=True)
 
     def _forget(self, key: RequestKey, task: asyncio.Task[Any] | None) -> None:
         """By then the key may already belong to another task."""
@@ -131,3 +137,14 @@ class Session:
         if isinstance(answer, Failure):
             self.usage.failed += 1
         return answer
+
+
+async def ask(connection: Connection, server: str, asked: Asked) -> Reply:
+    """One attempt at whatever a language model may be asked. Thinking is parted from the answer here, for all backends. Raises BackendError."""
+    if isinstance(asked, GivenText):
+        if not isinstance(connection, WeighsText):
+            raise none_given(server)
+        return await connection.log_probabilities(asked)
+    reply = await connection.complete(asked)
+    text, thought = parted(reply.text)
+    return replace(reply, text=text, reasoning="\n\n".join(filter(None, (reply.reasoning, thought)))) if thought or text != reply.text else reply

@@ -34,7 +34,7 @@ class LLMSettings(ServerSettings):
     budget_usd: float | None = Field(None, ge=0, description="Stop after so much money. Needs a known price.")
     budget_per: Period = Field("run", description="What the budget is for: a run, a day (UTC), or ever. The last two count all that the ledger has.")
     run: str = Field("", description="A name of the run: processes that give the same one share its budget. Dagster gives the id of its run.")
-    price_file: Path | None = Field(None, description="YAML with prices of further models, like resources/llm/prices.yaml.")
+    price_file: Path | None = Field(None, description="YAML with prices of further models, like resources/llm/accounting/prices.yaml.")
 
     cache: bool = Field(True, description="Keep answers and use them again.")
     ledger: bool = Field(True, description="Keep what was paid, by pipeline, stage, model and day, for `dataflow usage`.")

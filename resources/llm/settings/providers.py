@@ -83,4 +83,4 @@ def _read(file: Path) -> dict[str, Provider]:
         content: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         return {str(name): Provider.model_validate({"name": str(name), **entry}) for name, entry in content.items()}
     except (OSError, yaml.YAMLError, AttributeError, TypeError, ValidationError) as error:
-        raise ValueError(f"{file} does not hold providers: {error}. Write each as resources/llm/providers.yaml does.") from error
+        raise ValueError(f"{file} does not hold providers: {error}. Write each as resources/llm/settings/providers.yaml does.") from error

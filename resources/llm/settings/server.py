@@ -27,7 +27,9 @@ class ServerSettings(BaseModel):
     timeout: float = Field(120.0, gt=0, description="Seconds for one attempt, from connecting to the last byte.")
     retries: int = Field(6, ge=0, description="How often to try again after failures that can pass.")
     retry_seconds: float = Field(0.5, gt=0, description="Base of the exponential back-off.")
-    retry_seconds_most: float = Field(30.0, gt=0, description="Longest back-off; a server's Retry-After may be longer.")
+    retry_seconds_most: float = Field(30.0, gt=0, description="Longest back-off.")
+    retry_after_most: float = Field(60.0, ge=0, description="Longest wait that a server may ask for (Retry-After), in seconds; a longer one is cut.")
+    answer_megabytes: float = Field(64.0, gt=0, description="Largest answer that is taken, in megabytes.")
 
     @field_validator("base_url", "model", mode="before")
     @classmethod

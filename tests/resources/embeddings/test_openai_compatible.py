@@ -154,7 +154,6 @@ class LengthOfVector(Evaluate):
 
 def test_an_operator_that_needs_vectors_is_given_the_serving(opened: Open) -> None:
     storage = MemoryStorage(pa.table({"text": ["a", None, "c"]}))
-    LengthOfVector().run(storage, resources={"embedding": opened()})
-    lengths = storage.read()["length"].to_pylist()
+    lengths = LengthOfVector().run(storage, resources={"embedding": opened()}).table["length"].to_pylist()
     assert [length is None for length in lengths] == [False, True, False]
     assert lengths[0] == pytest.approx(1)

@@ -12,12 +12,14 @@ import pytest
 from dataflow_assets.metadata import materialization_metadata, stage_metadata
 from dataflow_assets.resources import LLMResource
 from dataflow_assets.running.stages import load_source, run_stage
-from operators.asking.answers import Failure, ServingStopped
+from operators.asking.answers import Completion, Failure, ServingStopped
 from operators.tables.storage import MemoryStorage
 from resources.llm import LLMSettings, open_serving
+from resources.llm.answers.masking import masked, reveals
 from resources.warehouse import Warehouse
 from tests.dataflow_assets.small_pipelines import Rated
 from tests.resources.llm.conftest import MakeServing, StartServer
+from tests.resources.llm.scripted_server import completion, http, running, writings_of
 
 KEY = "sk-very-secret-0123456789"
 HEADER = "tenant-secret-987654"
@@ -113,3 +115,97 @@ def test_the_environment_names_server_model_and_key(start_server: StartServer, m
     open_serving().generate_from_input(["a"])
     assert server.counts.bodies[-1]["model"] == "from-the-environment"
     assert (tmp_path / "answers.sqlite").exists()
+
+
+LONG_KEY = "sk-proj-Zq8+/=Kx7Lm3Nv9Rt5Wy1Bc4Df6Gh2"
+
+
+@pytest.mark.parametrize("key", [KEY, LONG_KEY, "0123456789abcdef"], ids=["short", "long", "hexadecimal"])
+@pytest.mark.parametrize("writing", writings_of("x" * 20))
+def test_b3_no_writing_of_a_key_is_shown_in_a_message(key: str, writing: str, make_serving: MakeServing) -> None:
+    told = writings_of(key)[writing]
+    shapes = [
+        http(400, {"error": {"message": f"you sent {told} to us"}}), http(400, {"detail": told}), http(400, told.encode()),
+        http(500, {"error": told}),
+        http(200, {"error": {"message": told, "code": 400}}), http(200, completion("half", f"error {told}")),
+        http(200, completion(told, "content_filter")), http(200, completion("a", "length", model=told)), http(302, {}, {"Location": f"http://x/{told}"}),
+    ]  # fmt: skip
+    with running({f"question {number}": shape for number, shape in enumerate(shapes)}) as server:
+        serving = make_serving(server.address, api_key=key, retries=0)
+        for answer in serving.generate_from_input([f"question {number}" for number in range(len(shapes))]):
+            assert isinstance(answer, Failure)
+            assert told not in answer.message
+            for size in (8, len(key) // 2):
+                assert not any(key[start : start + size] in answer.message for start in range(len(key) - size))
+
+
+@pytest.mark.parametrize("writing", [name for name in writings_of("x" * 20) if name not in ("in capitals", "URL-encoded")])
+@pytest.mark.parametrize("place", ["text", "reasoning"])
+def test_b3_an_answer_that_repeats_the_key_is_kept_nowhere(writing: str, place: str, make_serving: MakeServing, tmp_path: Path) -> None:
+    told = writings_of(LONG_KEY)[writing]
+    said = completion(f"Your key is {told}.") if place == "text" else completion("42", message={"reasoning": f"The key is {told}."})
+    with running({"bad": http(200, said), "fair": http(200, completion("A key starts with sk-proj, as in sk-proj-..."))}) as server:
+        bad, fair = make_serving(server.address, api_key=LONG_KEY).generate_from_input(["bad", "fair"])
+        assert isinstance(bad, Failure)
+        assert "repeats the key" in bad.message
+        assert isinstance(fair, Completion)
+    assert told not in everything_written(tmp_path).decode("latin-1")
+
+
+def test_b3_words_are_not_blacked_out() -> None:
+    message = "the application sends json in parts; temperature 0 is refused"
+    assert masked(message, ["application", "x", "json-web-token-123", KEY]) == message.replace("application", "[secret]")
+    assert not reveals("the application sends json", ["application", KEY])
+    assert masked("a" * 1000, [KEY]) == "a" * 400 + "..."
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_b2_no_redirect_is_followed_with_a_key(status: int, make_serving: MakeServing) -> None:
+    stolen = http(200, {"data": [{"id": "stolen"}]})
+    with running({"/v1/models": stolen}) as elsewhere:
+        onwards = http(status, {}, {"Location": f"{elsewhere.address}/v1/models?key={KEY}"})
+        with running({"/v1/models": onwards, "a question": onwards}) as server:
+            settings = {"api_key": KEY, "headers": {"X-Tenant": HEADER}}
+            with pytest.raises(ServingStopped, match=r"does not list its models: HTTP 30\d .* which is not followed") as stopped:
+                make_serving(server.address, model=None, **settings).generate_from_input(["a question"])
+            assert KEY not in str(stopped.value)
+            [answer] = make_serving(server.address, **settings).generate_from_input(["a question"])
+            assert isinstance(answer, Failure)
+            assert (answer.kind, answer.attempts) == ("bad_request", 1)
+            assert f"to {elsewhere.address}/v1/models, which is not followed" in answer.message
+            assert len(server.headers) == 2
+        assert elsewhere.headers == []
+
+
+def test_b2_the_client_of_batches_follows_none_either(make_serving: MakeServing) -> None:
+    pytest.importorskip("openai")
+    import asyncio
+
+    from resources.llm.answers.reply import BackendError
+    from resources.llm.backends.batch.client import BatchClient
+
+    async def state(address: str) -> None:
+        client = BatchClient(LLMSettings(base_url=address, model="m", api_key=KEY, retries=0))
+        try:
+            await client.state("batch_1")
+        finally:
+            await client.close()
+
+    with running() as elsewhere, running(otherwise=b"") as server:
+        server.behaviours["/v1/batches/batch_1"] = http(302, {}, {"Location": f"{elsewhere.address}/v1/batches/batch_1"})
+        with pytest.raises(BackendError):
+            asyncio.run(state(server.address))
+        assert len(server.headers) == 1
+        assert elsewhere.headers == []
+
+
+def test_b2_the_doctor_follows_none_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataflow_assets.cli.health import language_model
+
+    with running({"/v1/models": http(200, {"data": [{"id": "m"}]})}) as elsewhere:
+        with running({"/v1/models": http(302, {}, {"Location": f"{elsewhere.address}/v1/models"})}) as server:
+            for name, value in {"BASE_URL": server.address, "MODEL": "m", "API_KEY": KEY}.items():
+                monkeypatch.setenv(f"DATAFLOW_LLM_{name}", value)
+            [finding] = language_model()
+            assert (finding.state, len(server.headers)) == ("warning", 1)
+        assert elsewhere.headers == []

@@ -12,7 +12,7 @@ from operators.asking.answers import Failure
 from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.tables.storage import MemoryStorage
-from tests.scripted_serving import ScriptedServing, smallest_answer
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 
 Rows: TypeAlias = list[dict[str, Any]]
 Answer: TypeAlias = Callable[[Request], "str | Failure | BaseException"]

@@ -13,11 +13,11 @@ from operators.asking.answers import Failure
 from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.synthesis.condor import CondorGenerator, CondorRefiner, DomainTopicGenerator, ReviewedAnswerGenerator
 from operators.text.synthesis.domain_tree import load_domain_tree
 from tests.faults import fault
-from tests.scripted_serving import ScriptedServing, smallest_answer
 from tests.text.faults.asking import BAD_ANSWERS, ask, in_turn, user_text
 
 THEME = {"topic": "Animals", "domain": "Cats", "theme": "lions"}

@@ -52,8 +52,7 @@ import pyarrow as pa
 from operators import MemoryStorage
 for rule, texts in zip(rules, (["1 2 3", "a text"], ["BUY,NOW! SAVE.", "a quiet text"], ["x y z", "the cat and the dog"])):
     table = MemoryStorage(pa.table({"text": texts}))
-    rule.run(table)
-    print(*table.read()["text"].to_pylist())
+    print(*rule.run(table).table["text"].to_pylist())
 print(*{"nltk"} & set(sys.modules))
 """
 

@@ -63,8 +63,7 @@ class TestHash:
 )
 def test_ccnet_removes_the_paragraphs_that_were_met_before_whatever_their_case_and_spaces() -> None:
     storage = table([f"{COPIED}\n{BOILERPLATE}", f"  {BOILERPLATE.upper().replace(' ', '   ')}\n{OTHER}", OTHER])
-    RemoveRepeatedLines().run(storage)
-    assert storage.read()["text"].to_pylist() == [f"{COPIED}\n{BOILERPLATE}", OTHER, ""]
+    assert RemoveRepeatedLines().run(storage).table["text"].to_pylist() == [f"{COPIED}\n{BOILERPLATE}", OTHER, ""]
 
 
 class TestMinHash:

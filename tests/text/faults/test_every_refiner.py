@@ -7,13 +7,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from dataflow_assets.cli.row_story import Step
 from dataflow_assets.cli.stored_stages import StoredPipelines
 from dataflow_assets.running.stages import load_source, run_stage
 from operators.core import registry
 from operators.core.operator import Operator
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
+from operators.pipeline.row_story import Step
 from operators.tables.errors import ColumnError, CompileError
 from operators.tables.storage import MemoryStorage
 from resources.warehouse import Warehouse

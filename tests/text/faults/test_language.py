@@ -17,12 +17,12 @@ from operators import MemoryStorage
 from operators.asking.answers import Failure
 from operators.engine.report import Report
 from operators.tables.errors import ParameterError, StageFailed
+from operators.testing.scripted_serving import ScriptedServing
 from operators.text.language import identification as language
 from operators.text.language.asked import LLMLanguageFilter
 from operators.text.language.identification import LanguageEvaluator, LanguageFilter
 from operators.text.raters.instruction_prompts import LanguageAnswer, LanguagePrompt
 from tests.faults import fault
-from tests.scripted_serving import ScriptedServing
 
 ENGLISH = "The committee decided to publish the report in the spring."
 GERMAN = "Der Ausschuss beschloss, den Bericht im Frühjahr zu veröffentlichen."
@@ -87,7 +87,7 @@ class TestLanguageFilter:
         before = language._model.cache_info().misses
         rejected = MemoryStorage()
         report = LanguageFilter().run(table(*[ENGLISH, None, GERMAN] * 1000), rejected=rejected)
-        assert (report.rows_out, report.rejected, report.failed) == (1000, 2000, 0)
+        assert (report.rows_out, report.filtered, report.failed) == (1000, 2000, 0)
         assert rejected.read()["rejected_reason"].to_pylist().count("text is null") == 1000
         assert len(batches) <= 3
         assert not any(batch.null_count for batch in batches)

@@ -59,8 +59,8 @@ def test_run_returns_a_report_and_writes_the_scores(cls: type[Operator], request
     parameters = {"weights": request.getfixturevalue("encoder")(0)} if cls is BertScoreEvaluator else {}
     kept = MemoryStorage()
     report = cls(**parameters).run(rows(("the cat sat", "the cat sat"), ("a dog", "a bad dog"), (None, "a")), into=kept)
-    assert isinstance(report, Report)
-    assert (report.rows_in, report.rows_out, report.rejected) == (3, 3, 0)
+    assert isinstance(report.report, Report)
+    assert (report.rows_in, report.rows_out, report.filtered + report.failed) == (3, 3, 0)
     first, second, null = (row[next(iter(cls().output_columns().values()))] for row in kept.read().to_pylist())
     assert first > second
     assert null is None

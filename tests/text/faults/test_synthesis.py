@@ -19,10 +19,10 @@ from operators.core import registry
 from operators.core.operator import Operator
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_serving import ScriptedServing
 from operators.text.synthesis.pairs import InstructionGenerator, InstructionPairsGenerator, QuestionAnswerGenerator
 from operators.text.synthesis.prompts import RephrasePrompt
 from tests.faults import fault
-from tests.scripted_serving import ScriptedServing
 from tests.text.faults.asking import always, ask, in_turn, user_text
 
 PAIRS = [{"question": "What is it?", "answer": "A cat."}]

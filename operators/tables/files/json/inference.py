@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from operators.tables.files.errors import FileFormatError
-from operators.tables.files.json.text import HUGE
 
 MAX_FIELDS = 200
 """Objects with more keys than this are kept as JSON: their keys are data."""
@@ -20,8 +21,8 @@ EXACT_IN_FLOAT = 2**53
 _KIND_NAMES = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "an array", dict: "an object"}
 
 
-class RoundedInteger(Exception):
-    """A float that may be an integer which orjson rounded: the file must be read again with every digit kept."""
+class Doubtful(Exception):
+    """What Arrow made of a column does not tell what stood in the file: the values have to be looked at one by one."""
 
 
 class Irregular(Exception):
@@ -41,18 +42,16 @@ class ColumnKinds:
         self.irregular = False
         self._depth = depth
 
-    def observe(self, values: Sequence[Any], places: Sequence[str | int], path: str, exact: bool) -> None:
-        """Take note of values and the lines they stand on. `exact` says that they were parsed with every digit kept."""
+    def observe(self, values: Sequence[Any], places: Sequence[str | int], path: str) -> None:
+        """Take note of values and the lines they stand on."""
         kinds = set(map(type, values))
         for kind in kinds - self.first_lines.keys() - {type(None)}:
             self.first_lines[kind] = f"{path}:{next(place for value, place in zip(values, places, strict=True) if type(value) is kind)}"
-        if float in kinds and not exact and any(abs(value) >= HUGE for value in values if type(value) is float):
-            raise RoundedInteger
         if int in kinds:
             self._observe_integers(values if len(kinds) == 1 else [value for value in values if type(value) is int], values, places, path)
         if (list in kinds or dict in kinds) and not self.irregular:
             try:
-                self._observe_nested(values, path, exact)
+                self._observe_nested(values, path)
             except Irregular:
                 self.irregular, self.items, self.fields = True, None, None
 
@@ -65,26 +64,82 @@ class ColumnKinds:
                     self.not_float = (value, f"{path}:{place}")
                     break
 
-    def _observe_nested(self, values: Sequence[Any], path: str, exact: bool) -> None:
+    def _observe_nested(self, values: Sequence[Any], path: str) -> None:
         if self._depth >= MAX_DEPTH:
             raise Irregular
         if items := list(chain.from_iterable(value for value in values if type(value) is list)):
             if self.items is None:
                 self.items = ColumnKinds(self._depth + 1)
-            self.items.observe(items, [""] * len(items), path, exact)
+            self.items.observe(items, [""] * len(items), path)
         objects = [value for value in values if type(value) is dict]
         if not objects:
             return
+        fields = self._fields(list(objects[0]))
+        keys = fields.keys()
+        if any(value.keys() != keys for value in objects):
+            raise Irregular
+        for name, field in fields.items():
+            field.observe([value[name] for value in objects], [""] * len(objects), path)
+
+    def _fields(self, names: Sequence[str]) -> dict[str, ColumnKinds]:
+        """Those of the objects seen before, or new ones of these names."""
         if self.fields is None:
-            names = list(objects[0])
             if not 0 < len(names) <= MAX_FIELDS or "" in names or len({name.lower() for name in names}) < len(names):
                 raise Irregular
             self.fields = {name: ColumnKinds(self._depth + 1) for name in names}
-        keys = self.fields.keys()
-        if any(value.keys() != keys for value in objects):
-            raise Irregular
-        for name, field in self.fields.items():
-            field.observe([value[name] for value in objects], [""] * len(objects), path, exact)
+        return self.fields
+
+    def observe_array(self, array: pa.Array, place: str) -> None:
+        """Take note of what Arrow's JSON reader made of values that begin at `place`. Raises Doubtful where it may have changed them."""
+        type_ = array.type
+        if len(array) == array.null_count:
+            return
+        if pa.types.is_string(type_) or pa.types.is_timestamp(type_):  # a text that looks like a time is one to Arrow
+            self.first_lines.setdefault(str, place)
+        elif pa.types.is_boolean(type_):
+            self.first_lines.setdefault(bool, place)
+        elif pa.types.is_int64(type_):
+            self.first_lines.setdefault(int, place)
+            self._observe_int64(array, place)
+        elif pa.types.is_float64(type_):
+            if not is_certain(array):
+                raise Doubtful
+            self.first_lines.setdefault(float, place)
+        elif self._depth >= MAX_DEPTH or not pa.types.is_nested(type_):
+            raise Doubtful
+        elif pa.types.is_list(type_):
+            self.first_lines.setdefault(list, place)
+            if not self.irregular and len(items := array.flatten()):
+                if self.items is None:
+                    self.items = ColumnKinds(self._depth + 1)
+                self.items.observe_array(items, place)
+        else:
+            self.first_lines.setdefault(dict, place)
+            if not self.irregular:
+                self._observe_structs(array.drop_null(), place)
+
+    def _observe_int64(self, array: pa.Array, place: str) -> None:
+        limits = pc.min_max(array)
+        low, high = limits["min"].as_py(), limits["max"].as_py()
+        self.smallest, self.largest = min(self.smallest, low), max(self.largest, high)
+        if self.not_float is None and max(-low, high) > EXACT_IN_FLOAT:
+            wrong = next((value for value in array.to_pylist() if value is not None and not _float_equals(value)), None)
+            self.not_float = None if wrong is None else (wrong, place)
+
+    def _observe_structs(self, array: pa.StructArray, place: str) -> None:
+        names = [field.name for field in array.type]
+        children = array.flatten()
+        # a key that an object lacks is a null to Arrow
+        if any(child.null_count for child in children):
+            raise Doubtful
+        try:
+            fields = self._fields(names)
+        except Irregular:
+            raise Doubtful from None
+        if fields.keys() != set(names):
+            raise Doubtful
+        for name, child in zip(names, children, strict=True):
+            fields[name].observe_array(child, place)
 
     def arrow_type(self, column: str) -> pa.DataType:
         """The type of the whole column; text if it has no value but null. Raises FileFormatError for kinds that do not mix."""
@@ -139,6 +194,12 @@ class ColumnKinds:
         for kind, place in self.first_lines.items():
             by_name.setdefault(_KIND_NAMES[kind], place)
         return f'column "{column}" mixes {" and ".join(f"{name} ({place})" for name, place in by_name.items())}. {declare}'
+
+
+def is_certain(floats: pa.Array) -> bool:
+    """Whether the numbers that Arrow read are those of the file: large ones may have been integers, and a zero below zero the integer "-0"."""
+    values = floats.drop_null().to_numpy(zero_copy_only=False)
+    return not (np.abs(values) >= EXACT_IN_FLOAT).any() and not np.signbit(values[values == 0]).any()
 
 
 def _float_equals(value: int) -> bool:

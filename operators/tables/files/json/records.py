@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
-from operators.tables.files.errors import BadLine
-from operators.tables.files.paths import suffix_of
-from operators.tables.files.streams import blocks, lines
+from operators.tables.files.blocks import blocks
+from operators.tables.files.errors import FileFormatError
 
 # A whole string, or one character of structure. A quote that opens no whole string matches alone: the string goes on in the next block.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},"]', re.DOTALL)
 _SPACE = b" \t\r\n"
+_CLOSES = {b"]": b"[", b"}": b"{"}
+_BETWEEN_RECORDS = re.compile(rb"[}\]][ \t\r\n]*,?[ \t\r\n]*[{\[]")
+MAX_ELEMENT_BYTES = 256 << 20
 Record = tuple[int, bytes]
 
 
-def records(path: str) -> Iterator[Record]:
-    """Lines of JSON Lines without the blank ones, or elements of the array in a .json file. Many ".json" files are JSON Lines: those are read too."""
-    if suffix_of(path).format == "json" and _first_character(path) == b"[":
-        return _elements(path)
-    return ((number, line) for number, line in lines(path) if line and not line.isspace())
-
-
-def _first_character(path: str) -> bytes:
+def first_line(path: str) -> bytes:
+    """The first line that is not blank, or what of it stands in the first block, without the spaces around it. Many ".json" files are JSON Lines."""
     for block in blocks(path):
         if stripped := block.lstrip(_SPACE):
-            return stripped[:1]
+            return stripped.partition(b"\n")[0].rstrip(_SPACE)
     return b""
 
 
-def _elements(path: str) -> Iterator[Record]:
-    """Elements of the outermost array, found by counting brackets outside strings, so that a broken element spoils no other."""
+def elements(path: str) -> Iterator[Record]:
+    """Elements of the outermost array, found by counting brackets outside strings, so that a broken element spoils no other.
+
+    Raises FileFormatError where the end of an element is not certain: an array that is not closed, text behind it, brackets that do not match.
+    """
     source = blocks(path)
     buffer = next(source)
     while b"[" not in buffer:  # spaces may come first
@@ -38,8 +38,8 @@ def _elements(path: str) -> Iterator[Record]:
     start = buffer.index(b"[") + 1  # where the element under way begins
     scanned = start  # how far its structure is known
     line = 1 + buffer.count(b"\n", 0, start)
-    depth = 1
-    while depth:
+    open_brackets = [b"["]
+    while open_brackets:
         for token in _TOKEN.finditer(buffer, scanned):
             character = token.group() if token.end() - token.start() == 1 else b""
             if character == b'"':
@@ -47,28 +47,50 @@ def _elements(path: str) -> Iterator[Record]:
                 break
             scanned = token.end()
             if character in (b"[", b"{"):
-                depth += 1
+                open_brackets.append(character)
             elif character in (b"]", b"}"):
-                depth -= 1
-            if (character == b"," and depth == 1) or depth == 0:
+                if open_brackets[-1] == _CLOSES[character]:
+                    open_brackets.pop()
+                elif len(open_brackets) > 1:
+                    here = line + buffer.count(b"\n", start, token.start())
+                    raise FileFormatError(
+                        f'{path}:{here}: "{character.decode()}" closes what "{open_brackets[-1].decode()}" opened (in the element that begins on '
+                        f"line {line + _leading_lines(buffer[start:scanned])}). Mend the file, or write JSON Lines."
+                    )
+                # else: a "}" too many behind an element, which spoils that element alone
+            if (character == b"," and len(open_brackets) == 1) or not open_brackets:
                 element = buffer[start : token.start()]
                 if element.strip(_SPACE) or character == b",":
                     yield line + _leading_lines(element), element.strip(_SPACE)
                 line += element.count(b"\n")
                 start = scanned
-                if depth == 0:
+                if not open_brackets:
                     break
-        if depth:
+        if open_brackets:
             more = next(source, b"")
+            last = line + _leading_lines(buffer[start:])
             if not more:
-                last = line + _leading_lines(buffer[start:])
-                raise BadLine(f"the file is cut off: the array is not closed (its last element begins on line {last})")
+                raise FileFormatError(
+                    f"{path}:{last}: the file is cut off: the array is not closed (its last element begins on line {last}). Fetch or write it again."
+                )
             # growing by what is already there keeps the cost of a huge element linear
             while len(more) < len(buffer) - start and (block := next(source, b"")):
                 more += block
             buffer, scanned, start = buffer[start:] + more, scanned - start, 0
-    if rest := (buffer[start:] + next(source, b"")).strip(_SPACE):
-        raise BadLine(f"text follows the end of the array (line {line}): {rest[:40].decode('utf-8', 'replace')}")
+            if scanned > MAX_ELEMENT_BYTES:
+                raise FileFormatError(f"{path}:{last}: an element of the array is not closed within {MAX_ELEMENT_BYTES >> 20} MB. Mend the file.")
+    for block in chain([buffer[start:]], source):
+        if rest := block.strip(_SPACE):
+            raise FileFormatError(
+                f"{path}:{line + _leading_lines(block)}: text follows the end of the array: {rest[:40].decode('utf-8', 'replace')}. "
+                "Put everything into one array, or write JSON Lines."
+            )
+        line += block.count(b"\n")
+
+
+def holds_several(element: bytes) -> bool:
+    """Whether a malformed element may be several: something like the end of one and the beginning of the next stands in it."""
+    return _BETWEEN_RECORDS.search(element) is not None
 
 
 def _leading_lines(element: bytes) -> int:

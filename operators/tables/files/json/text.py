@@ -11,11 +11,16 @@ import orjson
 
 from operators.tables.files.errors import BadLine
 
-# orjson turns integers of more than 64 bits into floats; only a run of at least 19 digits can be one.
-_LONG_NUMBER = re.compile(rb"[0-9]{19}")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+MAX_NESTING = 200
+"""Arrays and objects in one another. orjson writes at most 254 levels, and readers of other languages fewer."""
 
-HUGE = float(2**63)  # an integer that orjson rounded has at least this magnitude
+# orjson turns integers of more than 64 bits into floats; only a run of at least 19 digits can be one. A search for 19 equal bytes is much
+# faster than one for 19 digits.
+_DIGITS_AS_ZERO = bytes(ord("0") if ord("0") <= byte <= ord("9") else 1 for byte in range(256))
+_LONG_NUMBER = b"0" * 19
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class WrittenFloat(float):
@@ -29,12 +34,14 @@ class WrittenFloat(float):
         return number
 
 
-def parse_object(raw: bytes, exact: bool = False) -> dict[str, Any]:
-    """The object on a line of JSON. NaN and Infinity are accepted, as Python writes them. With `exact`, integers of any length are kept.
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """The object on a line of JSON. Integers of any length are kept. NaN and Infinity are accepted, as Python writes them.
 
-    Raises BadLine: malformed, not an object, a key twice, invalid UTF-8, a lone surrogate, a number beyond a float.
+    Raises BadLine: malformed, not an object, a key twice, invalid UTF-8, a lone surrogate, a number beyond a float, nested too deeply.
     """
-    if exact and _LONG_NUMBER.search(raw):
+    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING and (depth := nesting(raw)) > MAX_NESTING:
+        raise BadLine(f"nested too deeply: {depth} levels, and {MAX_NESTING} are allowed")
+    if _LONG_NUMBER in raw.translate(_DIGITS_AS_ZERO):
         value = parse_exactly(raw)
     else:
         try:
@@ -43,15 +50,31 @@ def parse_object(raw: bytes, exact: bool = False) -> dict[str, Any]:
             value = parse_exactly(raw)
     if type(value) is not dict:
         raise BadLine(f"is {_kind(value)}, not a JSON object")
-    # A repeated key is lost in a dict. Keys are counted in the text, by what is cheapest to count; parsing again is for the few lines left.
-    if raw.count(b":") != len(value) and raw.count(b'":') + raw.count(b'" :') != len(value) and _ends_of_keys(raw) != len(value):
+    # A repeated key is lost in a dict. There are no fewer colons than keys, and where there are more, those outside strings are counted.
+    if raw.count(b":") != len(value) and _STRING.sub(b"", raw).count(b":") != _count_keys(value):
         parse_exactly(raw)
     return value
 
 
-def _ends_of_keys(raw: bytes) -> int:
-    """At least as many as there are keys. `":` ends one, unless the quote is escaped, by a backslash that is not itself escaped."""
-    return raw.count(b'":') + raw.count(b'" :') - raw.count(b'\\":') - raw.count(b'\\" :') + raw.count(b'\\\\":') + raw.count(b'\\\\" :')
+def nesting(raw: bytes) -> int:
+    """How deep arrays and objects are nested, by their brackets outside strings; without recursion."""
+    depth = deepest = 0
+    for byte in _STRING.sub(b"", raw).translate(None, _NO_BRACKETS):
+        depth += 1 if byte in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _count_keys(value: Any) -> int:
+    count, waiting = 0, [value]
+    while waiting:
+        value = waiting.pop()
+        if type(value) is dict:
+            count += len(value)
+            waiting += value.values()
+        elif type(value) is list:
+            waiting += value
+    return count
 
 
 def parse_exactly(raw: bytes | str, parse_float: Callable[[str], float] | None = None) -> Any:
@@ -96,7 +119,7 @@ def _finite(text: str) -> float:
 
 
 def json_text(value: Any) -> str:
-    """Compact JSON, text unescaped. Raises BadLine for NaN and infinities, which JSON does not have."""
+    """Compact JSON, text unescaped. Raises BadLine for NaN and infinities, which JSON does not have, and for what is nested too deeply."""
     if isinstance(value, WrittenFloat):
         return value.text
     try:
@@ -110,6 +133,8 @@ def json_text(value: Any) -> str:
 def _slow_json_text(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except RecursionError:
+        raise BadLine("nested too deeply") from None
     except ValueError:
         raise BadLine("holds NaN or Infinity inside a nested value, which JSON does not have") from None
 

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+from resources.llm.answers.masking import masked
 from resources.llm.answers.reply import BackendError
-from resources.llm.backends.http_errors import error_of_status, message_of, without_secrets
-from resources.llm.settings.base_url import shown
+from resources.llm.backends.http_client import HttpServer
 from resources.llm.settings.language_model import LLMSettings
 
 if TYPE_CHECKING:
@@ -30,10 +30,17 @@ class BatchClient:
 
         key = settings.api_key.get_secret_value() if settings.api_key is not None else "none"
         headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
-        self.name = f"the server at {shown(str(settings.base_url))}"
+        server = HttpServer(settings, provider=settings.provider)
+        self.name = server.name
+        self._errors = server.errors
         self._settings = settings
         self._client = openai.AsyncOpenAI(
-            base_url=settings.base_url, api_key=key, default_headers=headers, timeout=settings.timeout, max_retries=settings.retries
+            base_url=settings.base_url,
+            api_key=key,
+            default_headers=headers,
+            timeout=settings.timeout,
+            max_retries=settings.retries,
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=settings.timeout),  # the key goes to nobody else
         )
 
     async def close(self) -> None:
@@ -59,7 +66,8 @@ class BatchClient:
                 error = self._error_of(caught)
                 if not error.retryable or attempt == _CREATE_ATTEMPTS:
                     raise error from None
-                await asyncio.sleep(error.retry_after or min(self._settings.retry_seconds * 2**attempt, self._settings.retry_seconds_most))
+                asked_for = min(error.retry_after or 0.0, self._settings.retry_after_most)
+                await asyncio.sleep(asked_for or min(self._settings.retry_seconds * 2**attempt, self._settings.retry_seconds_most))
                 found = await self.find(token, file_id)
                 if found is not None:
                     return found
@@ -109,10 +117,9 @@ class BatchClient:
         import openai
 
         if isinstance(error, openai.APIStatusError):
-            message = without_secrets(message_of(error.response.content), self._settings.secrets())
-            return error_of_status(error.status_code, error.response.headers, message, self.name)
+            return self._errors.error(error.status_code, error.response.headers, error.response.content)
         if isinstance(error, openai.APIConnectionError):
             return BackendError("unavailable", f"{self.name} cannot be reached ({type(error).__name__})", retryable=True, unreachable=True)
         if isinstance(error, openai.OpenAIError):
-            return BackendError("malformed", f"{self.name}: {without_secrets(str(error), self._settings.secrets())}")
+            return BackendError("malformed", f"{self.name}: {masked(str(error), self._settings.secrets())}")
         raise error

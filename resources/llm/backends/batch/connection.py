@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from operators.asking.answers import FailureKind, Usage
+from operators.asking.answers import Usage
 from operators.asking.requests import Request
 from resources.llm.accounting.prices import price_of
+from resources.llm.answers.numbers import seconds_between
 from resources.llm.answers.reply import BackendError, Reply
-from resources.llm.answers.request_cache import RequestCache
+from resources.llm.answers.request_cache import RequestCache, is_kept
 from resources.llm.answers.request_key import RequestKey, RequestKeys
 from resources.llm.backends.batch.client import BatchClient
 from resources.llm.backends.batch.journal import BatchJournal, OpenBatch
 from resources.llm.backends.batch.results import Result, line_of, results_of
 from resources.llm.backends.batch.settings import BatchSettings
+from resources.llm.backends.batch.unanswered import goes_on, unanswered
 from resources.llm.backends.openai_compatible import HttpConnection
-from resources.llm.backends.structured_output import RequestManner
+from resources.llm.backends.request_manner import Manner, RequestManner
 from resources.llm.engine.accounting import Accounting
 from resources.llm.engine.gathering import Gathering
 
@@ -81,20 +83,14 @@ class BatchConnection:
             self._run(self._finish_found(batch))
 
     async def complete(self, request: Request) -> Reply:
-        while True:
-            sent = self._manner.state()
-            try:
-                return await self._answer(self._keys.of(request), request)
-            except BackendError as error:
-                if error.kind != "bad_request" or error.fatal or not self._manner.learn(error.message, sent, request.json_schema is not None):
-                    raise
+        return await self._manner.ask(request, lambda manner: self._answer(self._keys.of(request), request, manner))
 
-    async def _answer(self, key: RequestKey, request: Request) -> Reply:
+    async def _answer(self, key: RequestKey, request: Request, manner: Manner) -> Reply:
         if key in self._out_of_reach:
             raise self._out_of_reach[key]
         if key in self._ready:
             return self._ready.pop(key)
-        asked = _Asked(key, line_of(key, self._direct.body_of(request)), asyncio.get_running_loop().create_future())
+        asked = _Asked(key, line_of(key, self._direct.body_of(request, manner)), asyncio.get_running_loop().create_future())
         self._asked[key] = asked
         if key not in self._in_found:
             self._gathering.add(asked, len(asked.line))
@@ -140,7 +136,7 @@ class BatchConnection:
             try:
                 await self._finish(token, batch_id, keys)
             except BackendError as error:
-                raise _goes_on(error) from None
+                raise goes_on(error) from None
         except Exception as error:  # it belongs to those who wait for the answers
             self._fail(keys, error)
 
@@ -178,7 +174,7 @@ class BatchConnection:
             self._journal.ended(batch.token)
             self._send_again(batch.keys)
         except Exception as error:
-            fault = _goes_on(error) if isinstance(error, BackendError) else error
+            fault = goes_on(error) if isinstance(error, BackendError) else error
             self._out_of_reach.update(dict.fromkeys(batch.keys, fault))
             self._fail(batch.keys, fault)
 
@@ -192,12 +188,17 @@ class BatchConnection:
         started = time.monotonic()
         batch = await self._until_over(batch_id)
         files = [await self._client.download(file) for file in (batch.output_file_id, batch.error_file_id) if file]
-        seconds = (batch.completed_at or 0) - batch.created_at if batch.completed_at else time.monotonic() - started
-        results = results_of(files, self.model, max(0.0, float(seconds)), self._client.name)
-        self._answered[token] = [key for key in keys if isinstance(results.get(key), Reply)]
+        told = seconds_between(batch.created_at, batch.completed_at)
+        seconds = time.monotonic() - started if told is None else told
+
+        def read(status: int, content: bytes) -> Reply:
+            return self._direct.reply_of(status, {}, content, _UNKNOWN, seconds)
+
+        results = results_of(files, self._client.name, read)
+        self._answered[token] = [key for key in keys if isinstance(reply := results.get(key), Reply) and is_kept(reply)]
         self._in_found.difference_update(keys)
         for key in keys:
-            self._settle(key, results.get(key) or _unanswered(batch, self._client.name))
+            self._settle(key, results.get(key) or unanswered(batch, self._client.name))
         if not self._answered[token]:
             del self._answered[token]
             self._journal.ended(token)
@@ -236,23 +237,5 @@ class BatchConnection:
                 asked.answer.set_exception(error)
 
 
-def _goes_on(error: BackendError) -> BackendError:
-    """Sending the requests of a batch again because its answers cannot be had just now would pay for them twice."""
-    message = f"{error.message}. The batch goes on at the server: run again, and it is found."
-    return BackendError(error.kind, message, fatal=True)
-
-
-def _unanswered(batch: Batch, server: str) -> BackendError:
-    """Why a request of a batch that is over has no line in its files."""
-    faults = (batch.errors.data or []) if batch.errors else []
-    if batch.status == "failed":
-        said = "; ".join(str(fault.message or fault.code) for fault in faults) or "no reason given"
-        # too many tokens wait in other batches: this one can be sent once they are done
-        crowded = any("token_limit_exceeded" in str(fault.code) for fault in faults)
-        kind: FailureKind = "rate_limited" if crowded else "bad_request"
-        return BackendError(kind, f"{server} refused the batch {batch.id}: {said}", retryable=crowded, overload=crowded)
-    if batch.status == "cancelled":
-        return BackendError("unavailable", f"the batch {batch.id} was cancelled at {server}. Run again to send what it left open.", fatal=True)
-    if batch.status == "expired":
-        return BackendError("unavailable", f"the batch {batch.id} expired at {server} before this request had its turn", retryable=True)
-    return BackendError("malformed", f"the batch {batch.id} of {server} is completed, but this request is in neither of its files", retryable=True)
+_UNKNOWN = Request(())
+"""Which request an answer belongs to matters to reading it only where the server counts no tokens."""

@@ -1,0 +1,72 @@
+"""Resources that a run was not given: opened as the environment says, by what the operators need.
+
+Installed packages declare how each need is opened, under the entry point group "dataflow.resources": "llm" and "embedding" are this project's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol
+
+from operators.core import extensions
+from operators.tables.errors import ParameterError, Problem
+
+
+class Needing(Protocol):
+    def resource_names(self) -> Mapping[str, str]: ...
+
+
+def openable_needs() -> set[str]:
+    """The needs for which an installed package can open a resource. Nothing is imported or opened."""
+    return {name for name, _, _ in extensions.entry_points(extensions.RESOURCES)}
+
+
+def names_that_can_be_given(operators: Iterable[Needing], given: Collection[str] = ()) -> set[str]:
+    """The names of resources that a run of these operators would have: those given, and those that would be opened."""
+    return {*given, *_to_open(operators, given)}
+
+
+def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Name -> resource of all that these operators need: from `given`, else opened; one for all names of the same need.
+
+    Where any is given, a name of the user's own ("judge") is not opened: a misspelt name would ask another model than was meant. What is not
+    opened is left out, and the runner says what is missing.
+    """
+    resources = dict(given or {})
+    needed = _to_open(operators, resources)
+    if not needed:
+        return resources
+    openers = extensions.load(extensions.RESOURCES)
+    opened = {need: _open(need, openers[need]) for need in sorted(set(needed.values()) & openers.keys())}
+    return {**resources, **{name: opened[need] for name, need in needed.items() if need in opened}}
+
+
+def _to_open(operators: Iterable[Needing], given: Collection[str]) -> dict[str, str]:
+    """Name -> need, of what is not given and can be opened."""
+    needs = openable_needs()
+    needed = {name: need for operator in operators for need, name in operator.resource_names().items() if need in needs and name not in given}
+    return {name: need for name, need in needed.items() if not given or name == need}
+
+
+def _open(need: str, opener: Any) -> Any:
+    if not callable(opener):
+        what = f'the entry point "{need}" of {extensions.RESOURCES} is {opener!r}: it has to be a function without arguments'
+        raise ParameterError([Problem(what)])
+    return opener()
+
+
+def open_table(name: str) -> Any:
+    """A table by the name "pipeline.stage", by what installed packages declare under "dataflow.tables"; of several the first that knows it.
+
+    Raises:
+        ParameterError: nobody knows the name; with what each said.
+    """
+    said = []
+    for opener in extensions.load(extensions.TABLES).values():
+        try:
+            return opener(name)
+        except (LookupError, ValueError, RuntimeError) as error:
+            said.append(str(error))
+    details = tuple(("tables", text.replace("\n", " ")) for text in said)
+    remedy = "give the path of a file, with its suffix, or pipeline.stage"
+    raise ParameterError([Problem(f'"{name}" is neither a file nor a table', details=details, suggestion=remedy)])

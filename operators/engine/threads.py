@@ -1,0 +1,52 @@
+"""How many threads the work of this process may use, and threads that use them."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from operators.tables.errors import ParameterError, Problem
+
+Item = TypeVar("Item")
+Computed = TypeVar("Computed")
+
+THREADS = "DATAFLOW_THREADS"
+"""Environment variable: the threads of this process. The processes of a pool have one each."""
+
+
+def usable_cores() -> int:
+    """The cores that this process may run on, by its affinity."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def usable_threads() -> int:
+    """DATAFLOW_THREADS where it is set, else the usable cores.
+
+    Raises:
+        ParameterError: DATAFLOW_THREADS is no number of 1 or more.
+    """
+    said = os.environ.get(THREADS, "").strip()
+    if not said:
+        return usable_cores()
+    if not said.isdecimal() or int(said) < 1:
+        raise ParameterError([Problem(f'{THREADS} is "{said}"', suggestion="set it to a number of threads, 1 or more, or unset it")])
+    return int(said)
+
+
+def in_threads(compute: Callable[[Item], Computed], items: Iterator[Item]) -> Iterator[Computed]:
+    """What is computed of each item, in order. For loops that run without the GIL; one item more than there are threads is in memory."""
+    count = usable_threads()
+    if count == 1:
+        yield from map(compute, items)
+        return
+    under_way: deque[Future[Computed]] = deque()
+    with ThreadPoolExecutor(count, thread_name_prefix="dataflow") as threads:
+        for item in items:
+            under_way.append(threads.submit(compute, item))
+            if len(under_way) > count:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()

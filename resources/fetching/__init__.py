@@ -1,0 +1,1 @@
+"""Bringing files from elsewhere: resumable, checked by their digest, one process at a time. What is fetched, resources.models and .datasets know."""

@@ -1,0 +1,35 @@
+"""Fetch a wheel with pip: whatever index, mirror or proxy pip is set up for is used, nothing is installed, and nothing of the package is run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from resources.fetching.errors import FetchFailed
+
+# source distributions are refused: to download one, pip runs its set-up code
+_OPTIONS = ("--no-deps", "--only-binary", ":all:", "--require-hashes", "--no-cache-dir", "--disable-pip-version-check", "--no-input")
+
+
+def fetch_wheel(package: str, version: str, sha256: str, folder: Path) -> Path:
+    """The wheel, in `folder`. pip checks its sha256.
+
+    Raises:
+        FetchFailed: pip could not bring it, or brought another one.
+    """
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"{package}=={version} --hash=sha256:{sha256}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pip", "download", *_OPTIONS, "--dest", str(folder), "--requirement", str(requirements)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise FetchFailed(_reason(f"{package}=={version}", result.stderr.strip() or result.stdout.strip()))
+    (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+def _reason(requirement: str, output: str) -> str:
+    if "No module named pip" in output:
+        return f"pip is not installed in this environment ({sys.prefix}): run `{sys.executable} -m ensurepip`, then try again."
+    errors = [line for line in output.splitlines() if line.startswith("ERROR")] or output.splitlines()[-1:]
+    return f"pip could not fetch {requirement}: {' '.join(errors)[:500]}"

@@ -1,0 +1,67 @@
+"""How a model is laid out over this machine: how many servers, threads and tokens of context fit."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from resources.models.gguf_header import read_header
+
+SERVERS_VARIABLE = "DATAFLOW_EMBEDDED_SERVERS"
+_MOST_SERVERS = 8
+_MOST_CONTEXT_BYTES = 2**29
+"""What the context of one server may take: 18,000 tokens of a model of 1.5 billion parameters."""
+_UNTOLD_CONTEXT_TOKENS = 4096
+_SHARE_OF_MEMORY = 0.5
+"""Of the free memory; the rest is for the tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`context_tokens` is for the prompt and the answer of one request."""
+
+    servers: int
+    threads: int
+    context_tokens: int
+
+
+def place(weights: Path) -> Placement:
+    """One single-threaded server a core; fewer, of more threads, where their memory would not fit. The context is the file's, as far as it fits.
+
+    Raises:
+        ModelError: it is no GGUF file.
+        ValueError: DATAFLOW_EMBEDDED_SERVERS is no number.
+    """
+    header = read_header(weights)
+    tokens = header.context_tokens or _UNTOLD_CONTEXT_TOKENS
+    if header.bytes_per_token:
+        tokens = min(tokens, _MOST_CONTEXT_BYTES // header.bytes_per_token)
+    # llama.cpp rearranges quantised weights for the processor: each server then has a copy of its own
+    of_one = weights.stat().st_size + tokens * header.bytes_per_token
+    servers = wanted = count_of_servers()
+    if SERVERS_VARIABLE not in os.environ:
+        servers = max(1, min(wanted, int(_SHARE_OF_MEMORY * _free_memory() / of_one)))
+    return Placement(servers, _usable_cores() // servers if servers < wanted else 1, tokens)
+
+
+def count_of_servers() -> int:
+    """DATAFLOW_EMBEDDED_SERVERS, or one for each core that this process may use."""
+    chosen = os.environ.get(SERVERS_VARIABLE)
+    if chosen is None:
+        return min(_MOST_SERVERS, _usable_cores())
+    if not chosen.isdigit() or not int(chosen):
+        raise ValueError(f"DATAFLOW_EMBEDDED_SERVERS is {chosen!r}: it should be the number of servers, from 1.")
+    return int(chosen)
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _free_memory() -> int:
+    """Bytes that Linux says can be had without swapping; elsewhere half of all memory."""
+    known = Path("/proc/meminfo")
+    match = re.search(r"^MemAvailable:\s+(\d+) kB", known.read_text(), re.MULTILINE) if known.is_file() else None
+    return 1024 * int(match[1]) if match else os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2

@@ -1,0 +1,184 @@
+"""The fast lanes of CSV and JSON Lines give what reading record by record gives, over generated and damaged files, in blocks of any size."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import operators.tables.files.blocks as blocks
+import operators.tables.files.delimited.reader as delimited_reader
+import operators.tables.files.delimited.text as delimited_text
+from operators.tables.files.bad_rows import BadRows
+from operators.tables.files.delimited.reader import DelimitedReader
+from operators.tables.files.errors import FileFormatError
+from operators.tables.files.json.reader import JsonReader
+
+Outcome = tuple[Any, ...]
+
+
+@contextmanager
+def blocks_of(size: int) -> Iterator[None]:
+    """Blocks so small that records, quotes and line ends fall on their borders."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (blocks, delimited_reader, delimited_text):
+            patch.setattr(module, "BLOCK_BYTES", size)
+        patch.setattr(blocks, "ENOUGH_LINES", 0)
+        yield
+
+
+def outcome(reader: JsonReader | DelimitedReader, columns: list[str] | None = None) -> Outcome:
+    """Schema, rows and bad rows, or how the reading failed (its words may differ)."""
+    bad = BadRows()
+    try:
+        schema = reader.schema
+        wanted = schema.names if columns is None else [name for name in columns if name in schema.names]
+        rows = list(reader.batches(wanted, 3, bad))
+    except FileFormatError:
+        return ("refused",)
+    count = sum(batch.num_rows for batch in rows)
+    # repr tells -0.0 from 0.0, and a NaN from no NaN
+    return (
+        repr(schema),
+        count,
+        repr([row for batch in rows for row in batch.to_pylist()]),
+        sorted((row.line, row.error) for row in bad.rows),
+        bad.count,
+    )
+
+
+VALUES: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.text(max_size=6),
+    st.sampled_from(["2024-01-01", "001", "", '"', "\u2028", "\ud800", "\x00", "}\n{"]),
+)
+NESTED = st.recursive(
+    VALUES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["x", "y", "X"]), inner, max_size=2), max_leaves=5
+)
+OBJECTS = st.dictionaries(st.sampled_from(["a", "b", "text", ""]), NESTED, max_size=4)
+KINDS = st.sampled_from([st.integers(-9, 9), st.floats(-9, 9), st.text(max_size=5), st.lists(st.text(max_size=3), max_size=3), st.booleans()])
+REGULAR = KINDS.flatmap(lambda kind: st.lists(st.fixed_dictionaries({"a": st.none() | kind, "b": st.text(max_size=5)}), min_size=1, max_size=8))
+ODD_LINES = st.sampled_from(
+    [
+        b"",
+        b"  ",
+        b'{"a":1}{"a":2}',
+        b'{"a":',
+        b"1}",
+        b"[1]",
+        b'{"a":-0}',
+        b'{"a":-0.0}',
+        b'{"a":1e999}',
+        b'{"a":12345678901234567890}',
+        b'{"a":9007199254740993}',
+        b'{"a":0.5}',
+        b'{"a":1,"a":2}',
+        b'{"te\\u0078t":1,"text":2}',
+        b'{"a"  :1,"a":2}',
+        b'{"b":{"x":1,"x":2}}',
+        b'{"b":"\xff"}',
+        b'{"b":"\xed\xa0\x80"}',
+        b'{"\\ud800":1}',
+        b'{"a":1}\r',
+        b'{"a":1}\r{"a":2}',
+        b' {"a":1}',
+        b'{"a":NaN}',
+        b'{"a":[{"x":1},{"x":null}]}',
+        b'{"a":[{"x":1},{}]}',
+        b'{"a":{"x":1,"y":2}}',
+        b'{"a":{"y":1,"x":2}}',
+        b'{"a":[]}',
+        b'{"a":{}}',
+        b"{}",
+        b'{"a":1}\0',
+        b'{"a":"\0"}',
+        b"\xef\xbb\xbf{}",
+    ]
+)
+
+
+@st.composite
+def json_files(draw: st.DrawFn) -> bytes:
+    rows = draw(REGULAR | st.lists(OBJECTS, max_size=6))
+    lines = [json.dumps(row, ensure_ascii=draw(st.booleans())).encode("utf-8", "surrogatepass") for row in rows]
+    for line in draw(st.lists(ODD_LINES, max_size=2)):
+        lines.insert(draw(st.integers(0, len(lines))), line)
+    return damaged(draw, draw(st.sampled_from([b"\n", b"\n", b"\r\n"])).join(lines) + draw(st.sampled_from([b"\n", b""])))
+
+
+def damaged(draw: st.DrawFn, content: bytes) -> bytes:
+    """Perhaps cut, or with some bytes inserted, deleted or replaced."""
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        place = draw(st.integers(0, len(content)))
+        kind = draw(st.sampled_from(["cut", "insert", "delete", "replace"]))
+        some = draw(st.sampled_from([b'"', b",", b"\n", b"\r", b"}", b"{", b"[", b"]", b":", b"\\", b"\0", b"\xff", b" ", b"\t"]))
+        put = {"cut": b"", "delete": b""}.get(kind, some)
+        rest = {"cut": len(content), "insert": place}.get(kind, place + 1)
+        content = content[:place] + put + content[rest:]
+    return content
+
+
+DECLARED = st.sampled_from(
+    [{}, {}, {"a": pa.string()}, {"a": pa.int64()}, {"a": pa.float64(), "b": pa.string()}, {"text": pa.string()}, {"a": pa.list_(pa.string())}]
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(content=json_files(), declared=DECLARED, size=st.integers(1, 80), columns=st.sampled_from([None, ["b"], []]))
+@example(content=b'{"a":1}{"a":2}\n{"a":\n3}\n', declared={}, size=80, columns=None)
+@example(content=b'{"a":0.5}\n{"a":-0}\n', declared={}, size=80, columns=None)
+@example(content=b'{"a":12345678901234567890}\n{"a":1}\n', declared={}, size=1, columns=None)
+def test_json_lines_are_read_alike_in_both_lanes(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None
+) -> None:
+    path = str(tmp_path_factory.mktemp("json") / "rows.jsonl")
+    Path(path).write_bytes(content)
+    exact = outcome(JsonReader([path], declared, fast=False), columns)
+    with blocks_of(size):
+        assert outcome(JsonReader([path], declared), columns) == exact
+
+
+FIELDS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+    st.sampled_from(
+        ["", "1", "x", '"', '""', '"quoted"', '"a ""b"" c"', '"two\nlines"', '"two\r\nlines"', '"a\rb"', '5" pipe', "\ufeff", '"open', 'x"']
+    ),
+)
+
+
+@st.composite
+def csv_files(draw: st.DrawFn) -> bytes:
+    columns = draw(st.integers(1, 3))
+    end = draw(st.sampled_from(["\n", "\n", "\r\n", "\r"]))
+    header = ",".join("abc"[:columns])
+    rows = draw(st.lists(st.lists(FIELDS, min_size=columns, max_size=columns).map(",".join), max_size=8))
+    for line in draw(st.lists(st.sampled_from(["", "1", "1,2,3,4", '"', " "]), max_size=1)):
+        rows.insert(draw(st.integers(0, len(rows))), line)
+    return damaged(draw, (end.join([header, *rows]) + draw(st.sampled_from([end, ""]))).encode())
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    content=csv_files(), declared=st.sampled_from([{}, {}, {"a": pa.int64()}]), size=st.integers(1, 60), columns=st.sampled_from([None, ["a"], []])
+)
+@example(content=b'a,b\n1,"x ""y"" z"\n', declared={}, size=10, columns=None)
+@example(content=b"a,b\n1,2\r\n\r\n3,4", declared={}, size=60, columns=[])
+def test_csv_is_read_alike_in_both_lanes(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None
+) -> None:
+    path = str(tmp_path_factory.mktemp("csv") / "rows.csv")
+    Path(path).write_bytes(content)
+    exact = outcome(DelimitedReader([path], "csv", declared, fast=False), columns)
+    with blocks_of(size):
+        assert outcome(DelimitedReader([path], "csv", declared), columns) == exact
