@@ -50,11 +50,11 @@ class SftFilter(Pipeline):
         )
         self.asked = Sequential(BlankFilter(), CharacterCountFilter(min_characters=4, max_characters=20_000))
         self.answered = Sequential(*answer_checks(), WordCountFilter(min_words=min_words, max_words=max_words).bind(input_text="output"))
-        self.once = ExactDedup(also=("output",), ignore_case=True)
+        self.once = ExactDedup(also=("output",), same=("input",), ignore_case=True)
         if rate_at_most is not None:
             self.sample = RandomSample(rows=rate_at_most)
         self.rate = AlpagasusEvaluator(characters=characters)
-        self.best_answer = MinHashDedup(threshold=similarity, unit="character", shingle_size=4, keep="highest")
+        self.best_answer = MinHashDedup(threshold=similarity, unit="character", shingle_size=4, keep="highest", same=("input",))
         self.good = ScoreFilter(min=min_score)
         if diverse:
             self.tag = InstagEvaluator(characters=characters)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Annotated, Any
 
-from annotated_types import MaxLen
-from pydantic import BaseModel, Field, create_model
+from annotated_types import MaxLen, MinLen
+from pydantic import AfterValidator, BaseModel, Field, create_model
 from pydantic.fields import FieldInfo
 
 from operators.asking.prompt import PromptTemplate
@@ -33,9 +33,20 @@ def at_most(prompt: PromptTemplate[Any], field: str, items: int) -> PromptTempla
     return prompt.answering(_short_list(prompt.answer, field, items))
 
 
+def _whole(text: str, limit: int) -> str:
+    """A text that fills its limit and stops within a sentence was cut by the constraint, which servers do not tell."""
+    if len(text) >= limit and text.rstrip()[-1:].isalnum():
+        raise ValueError(f"it was cut at {limit} characters: say it in fewer")
+    return text
+
+
+def _whole_text(characters: int) -> AfterValidator:
+    return AfterValidator(lambda text: _whole(text, characters))
+
+
 @lru_cache(maxsize=64)
 def _bounded_text(characters: int) -> type[BaseModel]:
-    return create_model("Answer", answer=(str, Field(min_length=1, max_length=characters)))
+    return create_model("Answer", answer=(Annotated[str, MinLen(1), MaxLen(characters), _whole_text(characters)], ...))
 
 
 @lru_cache(maxsize=64)
@@ -45,10 +56,13 @@ def _bounded_texts(answer: type[BaseModel], characters: int) -> type[BaseModel]:
 
 
 def _bounded_field(field: FieldInfo, characters: int) -> Any:
-    """The field with the shorter of its own bound and this one: of two bounds, JSON schema would show the first."""
+    """The field with the shorter of its own bound and this one: of two bounds, JSON schema would show the first. A field without a bound of its own
+    is what the answer is for, and has to be whole.
+    """
     own = [limit.max_length for limit in field.metadata if isinstance(limit, MaxLen)]
     others = [limit for limit in field.metadata if not isinstance(limit, MaxLen)]
-    return Annotated[str, *others, MaxLen(min([characters, *own]))], Field(field.default, description=field.description)
+    whole = [] if own else [_whole_text(characters)]
+    return Annotated[str, *others, MaxLen(min([characters, *own])), *whole], Field(field.default, description=field.description)
 
 
 @lru_cache(maxsize=64)

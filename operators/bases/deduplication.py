@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -39,11 +40,15 @@ class Members:
     def __init__(self) -> None:
         self._ids: list[pa.Array] = []
         self._merits: list[Merits] = []
+        self._same: list[Rows] = []
         self.known = 0
 
-    def add(self, known: bool, ids: pa.Array, merits: Merits) -> None:
+    def add(self, known: bool, ids: pa.Array, merits: Merits, same: Rows | None = None) -> None:
+        """`same`: a number for each row; rows of different numbers are no duplicates of each other, however alike they are."""
         self._ids.append(ids)
         self._merits.append(merits)
+        if same is not None:
+            self._same.append(same)
         self.known += len(ids) * known
 
     def __len__(self) -> int:
@@ -63,6 +68,10 @@ class Members:
 
     def kept_of(self, group: Rows) -> Rows:
         """For each row the one that stays of its group, given the first row of the group of each."""
+        if self._same and len(group):
+            pairs = np.stack([group, np.concatenate(self._same)], axis=1)
+            _, first, inverse = np.unique(pairs, axis=0, return_index=True, return_inverse=True)
+            group = first[inverse.reshape(-1)]
         order = np.lexsort((np.arange(len(group)), self._falling(), group))
         starts = np.flatnonzero(np.r_[True, group[order][1:] != group[order][:-1]]) if len(order) else order
         best = np.empty(len(group), np.int64)
@@ -141,22 +150,6 @@ class Deduplicate(Filter, abstract=True):
             raise ValueError(f'"{min(taken)}" is read already: leave it out of `also`')
         return self
 
-    def sketched(self, rows: pa.RecordBatch, **columns: pa.Array) -> pa.RecordBatch:
-        """A sketch of rows: their ids and merits, and what the operator found in their texts."""
-        merits = self._merits(rows)
-        ids = rows.column(ROW_ID).cast(pa.string())
-        return pa.RecordBatch.from_arrays([ids, pa.array(merits, pa.float64()), *columns.values()], names=[ROW_ID, "merit", *columns])
-
-    def read_sketches(self, members: Members, rows: RowsReader, known: RowsReader | None = None) -> Iterator[pa.RecordBatch]:
-        """What `sketch` made of the known rows, then of the others; each is added to `members`."""
-        for reader in (known, rows):
-            for sketch in reader.sketches() if reader is not None else ():
-                merits = sketch.column("merit").to_numpy()
-                if self.keep == "last":
-                    merits = np.arange(len(members), len(members) + len(sketch), dtype=np.float64)
-                members.add(reader is not rows, sketch.column(ROW_ID), merits)
-                yield sketch
-
     def read_parts(self, rows: RowsReader, known: RowsReader | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[Part]:
         """The known rows, then the others, with their texts, at most `size` at a time."""
         met = 0
@@ -187,6 +180,42 @@ class Deduplicate(Filter, abstract=True):
         return np.where(np.isnan(scores), -np.inf, scores if self.keep == "highest" else -scores)
 
 
+class DeduplicateBySketch(Deduplicate, abstract=True):
+    """Compares what `sketch` made of each row, so that the rows themselves can stay where they are."""
+
+    same: tuple[str, ...] = Field(
+        (), description="Columns in which duplicates must be equal, such as the input of an instruction. The table may lack them."
+    )
+
+    def inputs(self) -> dict[str, Input]:
+        return {**super().inputs(), **{name: Input(Any, nulls="pass", optional=True) for name in self.same}}
+
+    @model_validator(mode="after")
+    def _not_compared_already(self) -> Self:
+        if taken := {"text", "score", *self.also} & set(self.same):
+            raise ValueError(f'"{min(taken)}" is compared already: leave it out of `same`')
+        return self
+
+    def sketched(self, rows: pa.RecordBatch, **columns: pa.Array) -> pa.RecordBatch:
+        """A sketch of rows: their ids and merits, and what the operator found in their texts."""
+        merits = self._merits(rows)
+        ids = rows.column(ROW_ID).cast(pa.string())
+        if present := [name for name in self.same if name in rows.schema.names]:
+            columns["same"] = pa.array(_digests([rows.column(name) for name in present]))
+        return pa.RecordBatch.from_arrays([ids, pa.array(merits, pa.float64()), *columns.values()], names=[ROW_ID, "merit", *columns])
+
+    def read_sketches(self, members: Members, rows: RowsReader, known: RowsReader | None = None) -> Iterator[pa.RecordBatch]:
+        """What `sketch` made of the known rows, then of the others; each is added to `members`."""
+        for reader in (known, rows):
+            for sketch in reader.sketches() if reader is not None else ():
+                merits = sketch.column("merit").to_numpy()
+                if self.keep == "last":
+                    merits = np.arange(len(members), len(members) + len(sketch), dtype=np.float64)
+                same = sketch.column("same").to_numpy() if "same" in sketch.schema.names else np.zeros(len(sketch), np.int64) if self.same else None
+                members.add(reader is not rows, sketch.column(ROW_ID), merits, same)
+                yield sketch
+
+
 def as_bytes(values: np.ndarray[Any, Any]) -> pa.Array:
     """Rows of numbers, of any shape after the first axis, as one value of bytes each; nothing is copied."""
     values = np.ascontiguousarray(values)
@@ -200,3 +229,9 @@ def as_numbers(column: pa.Array, like: type[np.generic], *shape: int) -> np.ndar
     buffer = column.buffers()[1]
     found = np.frombuffer(buffer, np.uint8, len(column) * width, column.offset * width) if len(column) else np.zeros(0, np.uint8)
     return found.view(like).reshape(len(column), *shape)
+
+
+def _digests(columns: list[pa.Array]) -> Rows:
+    """A number for each row, equal where the row is equal in all columns."""
+    rows = zip(*(column.to_pylist() for column in columns), strict=True)
+    return np.array([int.from_bytes(hashlib.blake2b(repr(row).encode(), digest_size=8).digest(), "big", signed=True) for row in rows], np.int64)

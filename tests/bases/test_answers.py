@@ -44,6 +44,18 @@ def test_the_shorter_of_two_bounds_counts() -> None:
     assert '"title": a few words (at most 500 characters)' in bounded(POEM, 1000).shape()
 
 
+def test_a_text_that_fills_its_bound_within_a_sentence_was_cut_and_is_asked_for_again() -> None:
+    prompt = bounded(PromptTemplate[str](user="x"), 10)
+    with pytest.raises(ValueError, match="it was cut at 10 characters"):
+        prompt.parse('{"answer": "ten letter"}')
+    assert plain(prompt.parse('{"answer": "ten marks."}')) == "ten marks."
+    pair = bounded(PromptTemplate[Whole](user="x"), 12)
+    with pytest.raises(ValueError, match="it was cut at 12 characters"):
+        pair.parse('{"reason": "because of t", "score": 1}')
+    poem = bounded(PromptTemplate[Poem](user="x"), 4)
+    assert poem.parse('{"title": "abcd", "lines": ["a", "b"], "number": 1}').title == "abcd", "a bound of its own may be filled"
+
+
 def test_a_bounded_text_is_read_as_the_text_it_is() -> None:
     prompt = bounded(PromptTemplate[str](user="x"), 10)
     assert plain(prompt.parse('{"answer": " rain "}')) == plain(" rain ") == "rain"

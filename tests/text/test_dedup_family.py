@@ -12,11 +12,12 @@ import pytest
 
 from operators import MemoryStorage
 from operators.kernels.simhash import near_groups
-from operators.tables.errors import ColumnError
+from operators.tables.errors import ColumnError, ParameterError
 from operators.text.cleaning.repeated_parts import RemoveRepeatedLines, RemoveRepeatedPassages
+from operators.text.duplicates.decontamination import Decontaminate
 from operators.text.duplicates.exact import ExactDedup, ExactDedupAgainst
 from operators.text.duplicates.minhash import MinHashDedup, MinHashDedupAgainst
-from operators.text.duplicates.overlap import Decontaminate, NGramOverlapDedup
+from operators.text.duplicates.overlap import NGramOverlapDedup
 from operators.text.duplicates.semantic import SemanticDedup
 from operators.text.duplicates.simhash import SimHashDedup
 
@@ -99,6 +100,38 @@ def test_decontamination_names_the_test_that_leaked() -> None:
     assert kept == ["1"]
     assert "test-1" in reasons["0"]
     assert reasons["2"] == "text is null"
+
+
+def test_d9_a_short_question_is_found_anywhere_in_a_row() -> None:
+    tests = table(["What is the boiling point of water at sea level?", "Yes.", "Name three planets of our solar system", ""], "test-")
+    held = "Here is one I liked: what is the BOILING point of\nwater, at sea level? It depends on the pressure."
+    rows = table(
+        [held, "Yes. That is how it was, and nobody minded.", "yes", "Can you name three planets of our solar system for me?", "Name three planets."]
+    )
+    kept, reasons = run(Decontaminate(), rows, tests)
+    assert kept == ["1", "4"]
+    assert "holds the 10 words of test-0" in reasons["0"]
+    assert "test-1" in reasons["2"]
+    assert "test-2" in reasons["3"]
+
+
+def test_d9_a_word_that_comes_twice_does_not_make_a_question_shorter() -> None:
+    tests = table(["go go go go go go now"], "test-")
+    assert run(Decontaminate(), table(["they go go on", "then go go go go go go now please"]), tests)[0] == ["0"]
+
+
+def test_a10_rows_that_differ_in_a_column_that_must_be_the_same_are_no_duplicates() -> None:
+    instruction = "Translate the following sentence into French, and keep the tone of it as it is."
+    rows = pa.table({"text": [instruction] * 4 + [instruction + " Please."], "input": ["one", "two", "one", None, "two"]})
+    for operator in (ExactDedup(same=("input",)), MinHashDedup(same=("input",), unit="character"), SimHashDedup(same=("input",))):
+        kept = operator.run(rows).table["input"].to_pylist()
+        assert kept[:2] == ["one", "two"]
+        assert kept.count("one") == 1
+        assert None in kept
+    without = rows.drop_columns(["input"])
+    assert MinHashDedup(same=("input",), unit="character").run(without).table.num_rows == 1
+    with pytest.raises(ParameterError, match="compared already"):
+        ExactDedup(also=("input",), same=("input",))
 
 
 def test_decontamination_reads_the_column_it_is_told_and_says_when_there_is_none() -> None:

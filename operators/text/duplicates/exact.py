@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows, as_bytes, as_numbers
+from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Rows, as_bytes, as_numbers
 from operators.engine.rows_reader import RowsReader
 
 
-class ExactDedup(Deduplicate):
+class ExactDedup(DeduplicateBySketch):
     """Keep one of several equal texts. What `ignore_*` names does not make texts differ; Unicode form never does (NFC).
 
     `keep` says which stays: the first, the last, the longest, or that with the highest or lowest number in the column `input_score`.

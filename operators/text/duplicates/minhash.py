@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.deduplication import Deduplicate, Duplicates, Members, Part, Rows, as_bytes, as_numbers
+from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Part, Rows, as_bytes, as_numbers
 from operators.engine.rows_reader import RowsReader
 from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
 from operators.tables.numbers import number_beside
@@ -30,7 +30,7 @@ _DOUBT: Final = 3.0
 _PAIRS_AT_ONCE: Final = 1 << 16
 
 
-class MinHashDedup(Deduplicate):
+class MinHashDedup(DeduplicateBySketch):
     """Keep one of several texts whose shingles are alike: Jaccard similarity of at least `threshold`.
 
     Candidates meet in a band of their signatures (LSH; bands are chosen so that 98 % of pairs at the threshold meet). The signatures tell how

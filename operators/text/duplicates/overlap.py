@@ -9,15 +9,10 @@ import pyarrow as pa
 from pydantic import Field
 
 from operators.bases.deduplication import Deduplicate, Duplicates, Members, Rows
-from operators.core.kinds import Filter
-from operators.engine.batch import Verdict
 from operators.engine.rows_reader import RowsReader
 from operators.kernels.index import SeenHashes
 from operators.kernels.minhash import MinHash
-from operators.tables.columns import Input
-from operators.tables.errors import Problem, closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS
-from operators.tables.types import ROW_ID
 
 
 class Overlap(NamedTuple):
@@ -88,49 +83,3 @@ class NGramOverlapDedupAgainst(NGramOverlapDedup):
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")
-
-
-class Decontaminate(Filter):
-    """Drop texts that hold n-grams of a second table, a benchmark's test set: at least `min_matches` of `size` words, none counted twice.
-
-    `training = decontaminate(documents, test_set)`. Case, punctuation and line breaks do not hide a match. Benchmark texts of fewer words than an
-    n-gram count as one.
-    """
-
-    source = "GPT-3 (Brown et al. 2020), appendix C: 13-grams"
-    asks = ("take benchmark questions out of my training data", "test set leakage", "remove contamination with MMLU or GSM8K")
-    scope = "table"
-    tables: ClassVar[tuple[str, ...]] = ("rows", "benchmark")
-
-    input_text = Input(str)
-    benchmark_column: str = Field("", description="The column of the second table; by default the one that the text is bound to.")
-    size: int = Field(13, ge=1, description="Words of an n-gram.")
-    min_matches: int = Field(1, ge=1)
-
-    def problems(self, *tables: pa.Schema) -> list[Problem]:
-        found = super().problems(*tables)
-        if not found and self._column() not in tables[1].names:
-            listed = ("columns", ", ".join(tables[1].names))
-            suggestion = closest(self._column(), tables[1].names) or "name it: benchmark_column=..."
-            found.append(Problem(f'column "{self._column()}" does not exist in the benchmark', details=(listed,), suggestion=suggestion))
-        return found
-
-    def _column(self) -> str:
-        return self.benchmark_column or self.input_columns()["text"]
-
-    def keep_table(self, rows: RowsReader, benchmark: RowsReader) -> Verdict:
-        seen, shingles = SeenHashes(), MinHash(unit="word", size=self.size)
-        tests: list[str] = []
-        for batch in benchmark.storage.batches([ROW_ID, self._column()]):
-            seen.match(batch.column(self._column()), shingles, len(tests), least=float("inf"), add=True)
-            tests += batch.column(ROW_ID).to_pylist()
-        keep: list[Any] = []
-        reasons: list[str | None] = []
-        for batch in rows.batches(["text"]):
-            _, found, best = seen.match(batch.column("text"), shingles, 0, least=0, add=False)
-            keep.append(found < self.min_matches)
-            reasons += [
-                f"{self.name}: {count} {self.size}-grams of the benchmark, most of {tests[test]}" if count >= self.min_matches else None
-                for count, test in zip(found.tolist(), best.tolist(), strict=True)
-            ]
-        return Verdict(np.concatenate(keep) if keep else np.zeros(0, np.bool_), reasons)

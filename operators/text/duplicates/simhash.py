@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.deduplication import Deduplicate, Duplicates, Members
+from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members
 from operators.engine.rows_reader import RowsReader
 from operators.kernels.simhash import near_groups, simhash
 
 
-class SimHashDedup(Deduplicate):
+class SimHashDedup(DeduplicateBySketch):
     """Keep one of several texts whose 64-bit fingerprints differ in at most `max_bits` bits. 8 bytes a row; MinHash tells more exactly.
 
     Candidates share two blocks of their fingerprints, so none is missed and few are compared. Short texts differ in many bits after a small change.
