@@ -81,6 +81,11 @@ class RunResult:
         return self.report.changed_by
 
     @property
+    def no_say(self) -> Counter[str]:
+        """How many rows a filter could not judge, and kept."""
+        return self.report.no_say
+
+    @property
     def failures(self) -> Counter[str]:
         return self.report.failures
 

@@ -33,7 +33,7 @@ def read_header(path: Path) -> GgufHeader:
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             fields = _fields(content)
-    except (OSError, ValueError, struct.error, UnicodeDecodeError) as error:
+    except (OSError, ValueError, OverflowError, struct.error) as error:
         raise ModelError(f"{path} cannot be read as a model in GGUF, the format of llama.cpp: {error}") from error
     name = str(fields.get("general.architecture", ""))
     return GgufHeader(

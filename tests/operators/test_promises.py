@@ -45,4 +45,5 @@ def test_fingerprints_are_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(printed) == 1
-    assert len(printed.pop().splitlines()) == len(registry.all_operators())
+    names = {line.split()[0] for line in printed.pop().splitlines()}
+    assert names == {cls.__name__ for cls in registry.all_operators() if cls.__module__.startswith("operators.")}

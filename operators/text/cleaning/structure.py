@@ -19,16 +19,16 @@ _SIGNS: Final = (
     r"^[>|][> |]*[ \t]{2,}\S",  # something indented in a quotation
     r"\S {2,}\S[^\n]*\n[^\n]*\S {2,}\S[^\n]*\n[^\n]*\S {2,}\S",  # columns by spaces in three lines
 )
-STRUCTURE: Final = f"(?m){'|'.join(f'(?:{sign})' for sign in _SIGNS)}"
-"""In a syntax that RE2 and Python share."""
+_STRUCTURE: Final = f"(?m){'|'.join(f'(?:{sign})' for sign in _SIGNS)}"
+_COLUMNS: Final = f"(?m){'|'.join(f'(?:{sign})' for sign in _SIGNS[1:])}"
+"""Both are for RE2, which reads a text once: Python's own engine takes the square of a long line."""
 
-_COLUMNS = re.compile(f"(?m){'|'.join(f'(?:{sign})' for sign in _SIGNS[1:])}")
 _LINE_BREAK = re.compile(r"\r\n?")
 
 
 def has_structure(texts: pa.Array) -> pa.BooleanArray:
     """True for the texts that may have a part in which runs of spaces and blank lines mean something."""
-    return pc.match_substring_regex(texts, STRUCTURE)
+    return pc.match_substring_regex(texts, _STRUCTURE)
 
 
 def around_code(text: str, rewrite: Callable[[str, bool], str], most_breaks: int) -> str:
@@ -41,7 +41,7 @@ def around_code(text: str, rewrite: Callable[[str, bool], str], most_breaks: int
         if is_code:
             made.append(_LINE_BREAK.sub("\n", part))
             continue
-        rewritten = rewrite(part, _COLUMNS.search(part) is not None)
+        rewritten = rewrite(part, _has_columns(part))
         before = min(_breaks(part, at_start=True), most_breaks) if made else 0
         after = min(_breaks(part, at_start=False), most_breaks)
         if rewritten:
@@ -49,6 +49,10 @@ def around_code(text: str, rewrite: Callable[[str, bool], str], most_breaks: int
         elif made:
             made.append("\n" * max(before, after))
     return "".join(made).rstrip("\n")
+
+
+def _has_columns(part: str) -> bool:
+    return bool(pc.match_substring_regex(pa.scalar(part, pa.string()), _COLUMNS).as_py())
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:

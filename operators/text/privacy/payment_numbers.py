@@ -68,11 +68,13 @@ def find_credit_cards(text: str) -> Iterator[Found]:
     until = 0
     for match in _CARD.finditer(text):
         number, start = match[1], match.start(1)
-        if start < until or not (issuer := issuer_of(number)):
+        if start < until:
             continue
-        groups = tuple(len(group) for group in re.split("[ -]", number))
+        groups = tuple(map(len, number.replace("-", " ").split(" ")))
         is_part_of_more = text[max(0, start - 1) : start] in (" ", "-") and text[max(0, start - 2) : start - 1].isdigit()
         if len(groups) > 1 and (groups not in _GROUPS or is_part_of_more or len(set(number) & {" ", "-"}) > 1):
+            continue
+        if not (issuer := issuer_of(number)):
             continue
         said = is_said(_CARD_WORDS, text, start, match.end(1))
         if len(groups) == 1 and not said and len(number) in (12, 13, 14, 17, 18):
@@ -89,7 +91,7 @@ def issuer_of(number: str) -> str | None:
     prefix = int(digits[:6])
     for name, first, last, lengths in _ISSUERS:
         if first <= prefix <= last and len(digits) in lengths:
-            return name if luhn(digits) and len(set(digits[6:])) > 0 and len(set(digits)) > 1 else None
+            return name if len(set(digits)) > 1 and luhn(digits) else None
     return None
 
 

@@ -101,10 +101,11 @@ class MeanWordLengthFilter(LanguageRule):
 
     def keep(self, text: TextStatistics, language: Codes) -> Mask:
         length = (text.word_characters - text.symbol_word_characters) / (text.words - text.symbol_words)
-        if (language == "en").all():
-            return _is_unspaced(text) | ((length >= self.min_length) & (length <= self.max_length))
         english = MEAN_WORD_LENGTHS["en"]
-        factors = np.array([MEAN_WORD_LENGTHS.get(code, english) / english for code in language.tolist()])
+        if (language == "en").all():
+            factors = np.ones(len(language))
+        else:
+            factors = np.array([MEAN_WORD_LENGTHS.get(code, english) / english for code in language.tolist()])
         shortest = measured(text, "min_length for the language", self.min_length * factors)
         longest = measured(text, "max_length for the language", self.max_length * factors)
         return (length >= shortest) & (length <= longest)

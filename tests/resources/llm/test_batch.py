@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from operators import Input, MemoryStorage, Output
+from operators import Input, Output
 from operators.asking.answers import Answer, Completion, Failure, ServingStopped, Usage
 from operators.asking.prompt import PromptTemplate
 from operators.asking.requests import Request
@@ -85,9 +85,8 @@ class Answering(LLMEvaluate):
 
 def test_the_rows_of_a_stage_travel_in_full_batches_and_come_back_in_their_order(serving: Callable[..., BatchServing]) -> None:
     with running() as server:
-        storage = MemoryStorage(pa.table({"text": prompts(300)}))
-        report = Answering().run(storage, resources={"llm": serving(server)})
-        assert storage.read()["answer"].to_pylist() == [f"answer to question {number}" for number in range(300)]
+        report = Answering().run(pa.table({"text": prompts(300)}), resources={"llm": serving(server)})
+        assert report.table["answer"].to_pylist() == [f"answer to question {number}" for number in range(300)]
         assert server.sizes == [100, 100, 100]
         assert report.usage["llm"].calls == 300
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from operators import Input, LLMEvaluate, MemoryStorage, Output
+from operators import Input, LLMEvaluate, Output
 from operators.asking.answers import Completion
 from operators.asking.prompt import PromptTemplate
 from resources.llm.answers.reasoning import MARKS, parted
@@ -104,10 +104,7 @@ class Scored(LLMEvaluate):
 
 @pytest.mark.parametrize("text", ['<think>Is it {"score": 1}?</think>\n{"score": 4}', 'Is it {"score": 1}?\n</think>\n\n{"score": 4}'])
 def test_a9_json_after_thinking_is_read_at_the_first_asking(text: str, make_serving: MakeServing) -> None:
-    import pyarrow as pa
-
     with running(otherwise=http(200, completion(text))) as scripted:
-        storage = MemoryStorage(pa.table({"text": ["a"]}))
-        Scored().run(storage, resources={"llm": make_serving(scripted.address)})
-        assert storage.read()["score"].to_pylist() == [4]
+        scored = Scored().run([{"text": "a"}], resources={"llm": make_serving(scripted.address)})
+        assert scored.table["score"].to_pylist() == [4]
         assert scripted.asked.total() == 1

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from operators.core import registry
 from operators.engine.rows_reader import RowsReader
-from operators.kernels import simhash as simhash_kernel
+from operators.kernels.simhash import simhash as sign_simhash
 from operators.kernels.minhash import MinHash
 from operators.tables.errors import ColumnError, ParameterError
 from operators.tables.storage import MemoryStorage
@@ -139,7 +139,7 @@ class TestMemoryThreadsAndRunsToCome:
     @pytest.mark.parametrize("operator", [MinHashDedup(), SimHashDedup()], ids=repr)
     def test_signatures_are_made_in_as_many_threads_as_there_are_cores(self, operator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         together = threading.Barrier(2, timeout=20)
-        sign, simhash = MinHash.sign, simhash_kernel.simhash
+        sign, simhash = MinHash.sign, sign_simhash
 
         def meeting(function: Any) -> Any:
             return lambda *arguments: (together.wait(), function(*arguments))[1]

@@ -99,8 +99,10 @@ class BatchJournal:
         return found
 
     def close(self) -> None:
-        _attended.difference_update(self._tokens)
-        self._connection.close()
+        """Waits for a change that is being written: SQLite crashes where a connection is closed under it. A change that comes later is refused."""
+        with self._lock:
+            _attended.difference_update(self._tokens)
+            self._connection.close()
 
     def _attend(self, token: str) -> None:
         self._tokens.add(token)
