@@ -29,7 +29,6 @@ _GRAMMAR: Final = frozenset(
 )
 """Words of a wish that say nothing of what is wished; the search goes on without them where others are left."""
 
-
 _SAME: Final = tuple(
     frozenset(group.split())
     for group in (
