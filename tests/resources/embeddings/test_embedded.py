@@ -74,5 +74,5 @@ def test_an_unknown_model_or_one_that_makes_no_vectors_is_refused_with_what_ther
 
 def test_missing_weights_are_said_with_the_command_that_fetches_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATAFLOW_MODELS", str(tmp_path))
-    with pytest.raises(ServingStopped, match=r"run `dataflow models get minilm` \(about 84 MB, once\)\. Or point DATAFLOW_EMBEDDING_BASE_URL"):
+    with pytest.raises(ServingStopped, match=r"run `dataflow models get minilm` \(84 MB, once\)\. Or point DATAFLOW_EMBEDDING_BASE_URL"):
         open_embeddings(EmbeddingSettings())

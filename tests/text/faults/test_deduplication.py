@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from operators.core import registry
 from operators.engine.rows_reader import RowsReader
-from operators.kernels.simhash import simhash as sign_simhash
 from operators.kernels.minhash import MinHash
+from operators.kernels.simhash import simhash as sign_simhash
 from operators.tables.errors import ColumnError, ParameterError
 from operators.tables.storage import MemoryStorage
 from operators.text.duplicates import simhash as simhash_dedup

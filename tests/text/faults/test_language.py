@@ -15,7 +15,7 @@ import pytest
 import operators
 from operators import MemoryStorage
 from operators.asking.answers import Failure
-from operators.engine.report import Report
+from operators.engine.result import RunResult
 from operators.tables.errors import ParameterError, StageFailed
 from operators.testing.scripted_serving import ScriptedServing
 from operators.text.language import identification as language
@@ -100,7 +100,7 @@ def answering(*answers: str | Failure) -> ScriptedServing:
     return ScriptedServing(lambda request: left.pop(0) if len(left) > 1 else left[0])
 
 
-def judged(serving: ScriptedServing, *texts: str, **parameters: Any) -> tuple[Report, list[str], list[dict[str, Any]]]:
+def judged(serving: ScriptedServing, *texts: str, **parameters: Any) -> tuple[RunResult, list[str], list[dict[str, Any]]]:
     kept, rejected = MemoryStorage(), MemoryStorage()
     report = LLMLanguageFilter(max_failed=1, **parameters).run(table(*texts), into=kept, rejected=rejected, resources={"llm": serving})
     return report, kept.read()["text"].to_pylist(), rejected.read().to_pylist()
@@ -124,7 +124,7 @@ class TestLLMLanguageFilter:
     def test_it_returns_a_report_and_adds_no_column(self) -> None:
         storage = table(ENGLISH, GERMAN)
         report = LLMLanguageFilter().run(storage, resources={"llm": answering('{"reason": "", "language": "en"}')})
-        assert isinstance(report, Report)
+        assert isinstance(report, RunResult)
         assert (report.rows_in, report.rows_out, storage.schema.names) == (2, 2, ["row_id", "text"])
 
     @fault("sends the whole document, no truncation")
