@@ -46,7 +46,7 @@ class Pitched(Pipeline):
     """One answer to each text."""
 
     def __init__(self) -> None:
-        self.pitch = PromptedGenerator(max_tokens=4)
+        self.pitch = PromptedGenerator(max_tokens=200)
 
     def forward(self, texts: Handle) -> Handle:
         return self.pitch(texts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import Final, Self
 
@@ -85,6 +87,14 @@ def _punctuation_patterns(inside_words: bool) -> tuple[re.Pattern[str], re.Patte
     return re.compile(rf"(?<=[^\W_]){run}(?=[^\W_])"), re.compile(run)
 
 
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern of any of the words, longest first, by their first letters: where none of those stands, nothing else is tried."""
+    rests: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(filter(None, words), key=len, reverse=True):
+        rests[word[0]].append(re.escape(word[1:]))
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(following)})" for first, following in rests.items())
+
+
 class RemoveStopWords(Refine):
     """Remove the words that carry grammar rather than meaning; lines, case and punctuation of the others stay. `words` replaces the list.
 
@@ -111,8 +121,7 @@ class RemoveStopWords(Refine):
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         words = self.words or (ENGLISH_STOP_WORDS if self.language == "en" else STOP_WORDS[self.language])
-        alternatives = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-        word = rf"(?<![\w'\u2019-])(?:{alternatives})(?![\w'\u2019-])"
+        word = rf"(?<![\w'\u2019-])(?:{_any_of(words)})(?![\w'\u2019-])"
         return re.compile(rf"{word}(?:[ ]{word})*", re.IGNORECASE)
 
     def refine(self, text: str) -> str:

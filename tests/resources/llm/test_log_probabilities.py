@@ -195,11 +195,11 @@ def test_a_llama_cpp_server_elsewhere_is_asked_in_the_same_way(tmp_path: Path) -
 @needs_weights
 def test_a_text_longer_than_the_embedded_model_holds_is_a_failure_at_once_and_the_others_are_weighed(embedded: LLMServing) -> None:
     began = time.monotonic()
-    long, short = weigh(embedded, GivenText("word " * 5000), GivenText("a cat"))[0]
+    long, short = weigh(embedded, GivenText("word " * 9000), GivenText("a cat"))[0]
     assert isinstance(long, Failure)
-    assert "the text has 5001 tokens with what stands before it, and the embedded model smollm2 holds 4,096" in long.message
+    assert "the text has 9001 tokens with what stands before it, and the embedded model smollm2 holds 8,192" in long.message
     assert len(values(short)) == 1
-    assert time.monotonic() - began < 30, "writing 4,096 tokens takes minutes"
+    assert time.monotonic() - began < 30, "writing 8,192 tokens takes minutes"
 
 
 @needs_weights
