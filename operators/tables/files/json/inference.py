@@ -44,8 +44,8 @@ class ColumnKinds:
 
     def observe(self, values: Sequence[Any], places: Sequence[str | int], path: str) -> None:
         """Take note of values and the lines they stand on."""
-        kinds = set(map(type, values))
-        for kind in kinds - self.first_lines.keys() - {type(None)}:
+        kinds = dict.fromkeys(map(type, values))
+        for kind in [kind for kind in kinds if kind not in self.first_lines and kind is not type(None)]:
             self.first_lines[kind] = f"{path}:{next(place for value, place in zip(values, places, strict=True) if type(value) is kind)}"
         if int in kinds:
             self._observe_integers(values if len(kinds) == 1 else [value for value in values if type(value) is int], values, places, path)
