@@ -1,6 +1,6 @@
 """How well languages are told apart, and how many good texts of each the default rules keep.
 
-    python -m benchmarks.languages [--data ../shared/data/lang]
+    python -m benchmarks.languages --data FOLDER
 
 Two tables. The first: sentences of FLORES-200, cuts of 3 and 6 words of them, and the sentences in capitals, by language. The second: paragraphs of
 five sentences of FLORES-200, and twelve paragraphs of the Declaration of Human Rights, through the rules of the pipeline web_text.
@@ -111,10 +111,10 @@ def main() -> None:
     from rich.table import Table
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/lang"))
+    parser.add_argument("--data", type=Path, required=True, help="the folder with flores_dev_parallel_open.jsonl and udhr_texts.jsonl")
     folder = parser.parse_args().data
     if not folder.is_dir():
-        raise SystemExit(f"{folder} does not exist: give the folder with flores_dev_parallel_open.jsonl and udhr_texts.jsonl, --data FOLDER")
+        raise SystemExit(f"{folder} does not exist: give the folder with flores_dev_parallel_open.jsonl and udhr_texts.jsonl.")
     console = Console(width=110)
     prose, sentences = good_prose(folder), flores(folder)
     sets = {
