@@ -66,7 +66,7 @@ class Serving:
                     try:
                         yield session
                         finish = True
-                    except Exception:
+                    except Exception:  # of the caller: what is paid for is still waited for, as it is not when the run is interrupted
                         finish = True
                         raise
                     finally:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.requests import Request
 from operators.core.llm import LLMEvaluate
 from resources.llm.backends.batch import BatchServing, BatchSettings
+from resources.llm.backends.batch.journal import BatchJournal
 from resources.llm.settings.language_model import LLMSettings
 from tests.resources.llm.batch_server import BatchFaults, BatchServer, running
 
@@ -204,6 +206,7 @@ import asyncio, sys
 from pathlib import Path
 from operators.asking.requests import Request
 from resources.llm.backends.batch import BatchServing, BatchSettings
+from resources.llm.backends.batch.journal import BatchJournal
 from resources.llm.backends.batch.client import BatchClient
 from resources.llm.settings.language_model import LLMSettings
 
@@ -259,3 +262,20 @@ def test_without_a_cache_or_a_server_batches_are_refused_with_the_reason(tmp_pat
         BatchServing(LLMSettings(), QUICK, tmp_path / "answers.sqlite")
     with pytest.raises(ValueError, match="cache: true"):
         BatchServing(LLMSettings(base_url="http://127.0.0.1:1", cache=False), QUICK, tmp_path / "answers.sqlite")
+
+
+def test_a_journal_is_not_closed_under_a_write_of_another_thread(tmp_path: Path) -> None:
+    """SQLite takes the whole process down where it is."""
+    for number in range(10):
+        path = tmp_path / f"{number}.sqlite"
+        journal = BatchJournal(path, "server")
+        with ThreadPoolExecutor(4) as threads:
+            writes = [threads.submit(journal.begin, [f"{number}-{write}".encode()]) for write in range(40)]
+            writes[0].result()
+            journal.close()
+        refused = [write.exception() for write in writes if write.exception() is not None]
+        assert all(isinstance(error, ServingStopped) for error in refused)
+        reopened = BatchJournal(path, "server")
+        written = {batch.token for batch in reopened.left_behind()}
+        assert written == {write.result() for write in writes if write.exception() is None}
+        reopened.close()
