@@ -272,7 +272,7 @@ def _difference(printed: str, expected: str) -> str:
     return f"it printed {len(ours)} lines, not {len(theirs)}"
 
 
-_MEMORY_WORDS = ("MemoryError", "std::bad_alloc", "heap out of memory", "OutOfMemoryError", "memory allocation of", "cannot allocate memory")
+_MEMORY_WORDS = ("MemoryError", "std::bad_alloc", "heap out of memory", "OutOfMemoryError", "memory allocation of", "annot allocate memory")
 
 
 def _ran_out_of_memory(stderr: str) -> bool:
