@@ -45,7 +45,7 @@ def confinement_of(limits: Limits, *, tested: bool, python: bool, filter_: bytes
         processes=limits.processes,
         disk_mb=limits.disk_mb,
         tested=tested,
-        proc=False,
+        proc=not python,
         address_space=python,
         filter=filter_.hex(),
     )
