@@ -28,18 +28,24 @@ logger = logging.getLogger(__name__)
 
 
 class Stop:
-    """Ends one program from another thread."""
+    """Ends programs from another thread, at any time before it is closed; afterwards it does nothing."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
         self.wake = os.eventfd(0)
+        self._closed = False
+        self._lock = threading.Lock()  # a closed descriptor's number may be that of another file
 
     def now(self) -> None:
-        self.event.set()
-        os.eventfd_write(self.wake, 1)
+        with self._lock:
+            self.event.set()
+            if not self._closed:
+                os.eventfd_write(self.wake, 1)
 
     def close(self) -> None:
-        os.close(self.wake)
+        with self._lock:
+            self._closed = True
+            os.close(self.wake)
 
 
 class Launchers:
@@ -85,17 +91,16 @@ class Launchers:
 
     async def run(self, program: Program) -> Verdict:
         stop = Stop()
-        running = asyncio.get_running_loop().run_in_executor(self._threads, self.verdict, program, stop)
+        running = self._threads.submit(self.verdict, program, stop)
+        running.add_done_callback(lambda _: stop.close())
+        waited = asyncio.wrap_future(running)
         try:
-            return await asyncio.shield(running)
+            return await asyncio.shield(waited)
         except asyncio.CancelledError:
             stop.now()
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+            running.cancel()  # where it has not begun
+            await asyncio.wait([waited])
             raise
-        finally:
-            stop.close()
 
     def verdict(self, program: Program, stop: Stop) -> Verdict:
         """Run one program, in a thread of ours."""

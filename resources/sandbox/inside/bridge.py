@@ -224,10 +224,12 @@ class Bridge:
             if self.of_tests and module not in MODULES_OF_PLAIN_CLASSES:
                 raise TypeError(f"the program returned {module}.{name}")
             found = standard_object(module, name)
-            if self.of_tests and not isinstance(found, type):
+            if self.of_tests and not (isinstance(found, type) and found.__module__ == module):
                 raise TypeError(f"the program returned {module}.{name}")
             return found
         if kind == "module":
+            if self.of_tests:
+                raise TypeError(f"the program returned the module {details[0]}")
             return importlib.import_module(standard_module(details[0]))
         if kind == "mine":
             number, type_name, can_call, is_coroutine = details
@@ -270,7 +272,8 @@ class Bridge:
             mirrored = self._error_class(class_number, name, bases)(*arguments)
             mirrored.number, mirrored.text = number, text
             return mirrored
-        class_ = standard_object(*name.split(":"))
+        module, _, class_name = name.partition(":")
+        class_ = standard_object(module, class_name) if module in sys.modules else None  # nothing is imported because a program says so
         if not isinstance(class_, type) or not issubclass(class_, Exception):  # SystemExit and the like stay where they were raised
             return RuntimeError(f"{name.rpartition(':')[2]}: {text}")
         made: Exception = class_.__new__(class_, *arguments)  # whatever its constructor takes

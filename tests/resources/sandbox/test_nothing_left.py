@@ -15,6 +15,7 @@ import pytest
 from operators.sandboxes import Limits, Program
 from resources.sandbox import SandboxSettings, open_sandbox
 from resources.sandbox.pool import Launchers
+from tests.resources.sandbox.conftest import descendants
 
 ROOT = Path(__file__).parents[3]
 BUSY = "import os\nif os.fork() == 0:\n    os.setsid()\n    os.fork()\nwhile True: pass\n"
@@ -24,23 +25,6 @@ from resources.sandbox import SandboxSettings, open_sandbox
 print("started", flush=True)
 open_sandbox(SandboxSettings(programs_at_once=2)).run([Program({BUSY!r}, limits=Limits(seconds=60))] * 4)
 """
-
-
-def descendants(of: int) -> dict[int, str]:
-    """Process -> when it started, of all that a process started, and so on."""
-    parents: dict[int, tuple[int, str]] = {}
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            try:
-                words = (path / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if words[0] != "Z":
-                parents[int(path.name)] = (int(words[1]), words[19])
-    found: dict[int, str] = {}
-    while new := {process: start for process, (parent, start) in parents.items() if process not in found and (parent == of or parent in found)}:
-        found.update(new)
-    return found
 
 
 def still_there(processes: dict[int, str]) -> list[int]:
