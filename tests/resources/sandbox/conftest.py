@@ -46,3 +46,11 @@ def descendants(of: int) -> dict[int, str]:
     while new := {process: start for process, (parent, start) in parents.items() if process not in found and (parent == of or parent in found)}:
         found.update(new)
     return found
+
+
+def command_of(process: int) -> bytes:
+    """Its command line; empty where it is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from operators.sandboxes import Limits, Program
 from resources.sandbox import SandboxSettings, open_sandbox
 from resources.sandbox.pool import Launchers
-from tests.resources.sandbox.conftest import descendants
+from tests.resources.sandbox.conftest import command_of, descendants
 
 ROOT = Path(__file__).parents[3]
 BUSY = "import os\nif os.fork() == 0:\n    os.setsid()\n    os.fork()\nwhile True: pass\n"
@@ -97,8 +98,9 @@ def test_a_killed_launcher_is_started_again() -> None:
     with Launchers(SandboxSettings(programs_at_once=1)) as launchers:
         assert launchers.map([Program("print(1)")])[0].passed
         for process in descendants(os.getpid()):
-            if b"bwrap" in Path(f"/proc/{process}/cmdline").read_bytes():
-                os.kill(process, signal.SIGKILL)
+            if b"bwrap" in command_of(process):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
         first, second = (launchers.map([Program("print(1)")])[0] for _ in range(2))
         assert first.kind in ("passed", "killed")
         assert second.passed
@@ -108,6 +110,6 @@ def test_more_programs_than_places_take_turns() -> None:
     programs = [Program(f"print({n})") for n in range(30)]
     with Launchers(SandboxSettings(programs_at_once=3)) as launchers:
         verdicts = launchers.map(programs)
-        running = [p for p in descendants(os.getpid()) if b"inside/start.py" in Path(f"/proc/{p}/cmdline").read_bytes()]
+        running = [p for p in descendants(os.getpid()) if b"inside/start.py" in command_of(p)]
         assert len(running) <= 3 * 3
     assert [verdict.stdout for verdict in verdicts] == [f"{n}\n" for n in range(30)]
