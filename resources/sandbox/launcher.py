@@ -8,7 +8,6 @@ import os
 import selectors
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -154,8 +153,8 @@ class Launcher:
 
     # Jobs
 
-    def run(self, confinement: Confinement, job: Mapping[str, Any], output_bytes: int, stop: threading.Event, wake: int) -> Ended:
-        """Run a job to its end, whatever that is. `stop` ends it, once `wake`, a descriptor, can be read.
+    def run(self, confinement: Confinement, job: Mapping[str, Any], output_bytes: int, stop: int) -> Ended:
+        """Run a job to its end, whatever that is. It is ended once `stop`, a descriptor, can be read.
 
         Raises:
             SandboxUnavailable: the sandbox had ended, and does not start again.
@@ -180,7 +179,7 @@ class Launcher:
                 theirs.close()
                 os.close(out_end)
                 os.close(error_end)
-            _Watch(self, ended, ours, (out, error), to_send, output_bytes, confinement.seconds, stop, wake).until_it_ended()
+            _Watch(self, ended, ours, (out, error), to_send, output_bytes, confinement.seconds, stop).until_it_ended()
         finally:
             ours.close()
             os.close(out)
@@ -201,8 +200,7 @@ class _Watch:
         to_send: memoryview,
         output_bytes: int,
         seconds: float,
-        stop: threading.Event,
-        wake: int,
+        stop: int,
     ) -> None:
         self.launcher = launcher
         self.ended = ended
@@ -212,7 +210,6 @@ class _Watch:
         self.output_bytes = output_bytes
         self.deadline = time.monotonic() + seconds
         self.stop = stop
-        self.wake = wake
         self.reported = bytearray()
         self.over = False
 
@@ -223,7 +220,7 @@ class _Watch:
         with selectors.DefaultSelector() as selector:
             selector.register(control, selectors.EVENT_READ)
             selector.register(self.report, selectors.EVENT_READ | selectors.EVENT_WRITE)
-            selector.register(self.wake, selectors.EVENT_READ)
+            selector.register(self.stop, selectors.EVENT_READ)
             for descriptor in self.outputs:
                 selector.register(descriptor, selectors.EVENT_READ)
             while not self.over:
@@ -237,10 +234,9 @@ class _Watch:
                         self._said()
                     elif key.fileobj is self.report:
                         self._transfer(selector, events)
-                    elif key.fd == self.wake:
-                        if self.stop.is_set():
-                            selector.unregister(self.wake)
-                            self._end("stopped")
+                    elif key.fd == self.stop:
+                        selector.unregister(self.stop)
+                        self._end("stopped")
                     else:
                         self._read_output(selector, key.fd)
             self._read_rest(selector)

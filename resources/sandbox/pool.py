@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
@@ -28,24 +28,31 @@ logger = logging.getLogger(__name__)
 
 
 class Stop:
-    """Ends programs from another thread, at any time before it is closed; afterwards it does nothing."""
+    """Ends the programs that were given it, from another thread. Only those that run hold a descriptor for it: many more may wait their turn."""
 
     def __init__(self) -> None:
-        self.event = threading.Event()
-        self.wake = os.eventfd(0)
-        self._closed = False
-        self._lock = threading.Lock()  # a closed descriptor's number may be that of another file
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._listening: set[int] = set()
 
     def now(self) -> None:
         with self._lock:
-            self.event.set()
-            if not self._closed:
-                os.eventfd_write(self.wake, 1)
+            self._stopped = True
+            for wake in self._listening:
+                os.eventfd_write(wake, 1)
 
-    def close(self) -> None:
+    @contextlib.contextmanager
+    def listen(self) -> Iterator[int]:
+        """A descriptor that can be read once programs are to end."""
         with self._lock:
-            self._closed = True
-            os.close(self.wake)
+            wake = os.eventfd(int(self._stopped))
+            self._listening.add(wake)
+        try:
+            yield wake
+        finally:
+            with self._lock:  # else its number could be that of another file when it is written to
+                self._listening.discard(wake)
+                os.close(wake)
 
 
 class Launchers:
@@ -87,12 +94,10 @@ class Launchers:
             raise
         finally:
             wait(running)
-            stop.close()
 
     async def run(self, program: Program) -> Verdict:
         stop = Stop()
         running = self._threads.submit(self.verdict, program, stop)
-        running.add_done_callback(lambda _: stop.close())
         waited = asyncio.wrap_future(running)
         try:
             return await asyncio.shield(waited)
@@ -121,12 +126,14 @@ class Launchers:
 
     def _tests(self, program: Program, tests: list[Test], stop: Stop) -> Verdict:
         confinement = confinement_of(program.limits, tested=True, python=True, filter_=self._filter)
-        ended = self._launcher().run(confinement, tests_job(program, tests), program.limits.output_kb * 1024, stop.event, stop.wake)
+        with stop.listen() as wake:
+            ended = self._launcher().run(confinement, tests_job(program, tests), program.limits.output_kb * 1024, wake)
         return verdict_on(program, ended, tested=True)
 
     def _runs(self, program: Program, stop: Stop) -> Verdict:
         confinement = confinement_of(program.limits, tested=False, python=program.language == "python", filter_=self._filter)
-        ended = self._launcher().run(confinement, runs_job(program), program.limits.output_kb * 1024, stop.event, stop.wake)
+        with stop.listen() as wake:
+            ended = self._launcher().run(confinement, runs_job(program), program.limits.output_kb * 1024, wake)
         return verdict_on(program, ended, tested=False)
 
     def _launcher(self) -> Launcher:

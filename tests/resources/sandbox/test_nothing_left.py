@@ -94,6 +94,20 @@ def test_a_program_that_nobody_waits_for_any_more_is_killed() -> None:
     asyncio.run(asyncio.wait_for(run(), 60))
 
 
+def test_programs_that_wait_their_turn_hold_no_descriptors() -> None:
+    async def run() -> None:
+        async with open_sandbox(SandboxSettings(programs_at_once=1)).session() as session:
+            before = len(list(Path("/proc/self/fd").iterdir()))
+            tasks = [asyncio.create_task(session.run(Program("import time\ntime.sleep(.2)"))) for _ in range(500)]
+            await asyncio.sleep(0.5)
+            assert len(list(Path("/proc/self/fd").iterdir())) < before + 20
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(run())
+
+
 def test_a_killed_launcher_is_started_again() -> None:
     with Launchers(SandboxSettings(programs_at_once=1)) as launchers:
         assert launchers.map([Program("print(1)")])[0].passed
