@@ -18,11 +18,12 @@ from typing import Self
 from operators.asking.answers import Usage
 from operators.sandboxes import Exchange, Language, Program, SandboxUnavailable, Test, Verdict
 from resources.sandbox import bubblewrap
-from resources.sandbox.jobs import confinement_of, refusal, runs_job, tests_job, verdict_on
+from resources.sandbox.jobs import confinement_of, refusal, runs_job, tests_job
 from resources.sandbox.languages import folders_of_tools, languages_here, search_path
 from resources.sandbox.launcher import Launcher
 from resources.sandbox.settings import SandboxSettings
 from resources.sandbox.system_call_filter import system_call_filter
+from resources.sandbox.verdicts import verdict_on
 
 logger = logging.getLogger(__name__)
 
