@@ -8,21 +8,27 @@ import dagster as dg
 
 from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
+from dataflow_assets.loading import load_deployments
 from dataflow_assets.resources import LLMResource, WarehouseResource
 from sensors.failed_runs import failed_run_sensor
+from sensors.healing import abandoned_runs_sensor
 
 
-@dg.definitions
-def defs() -> dg.Definitions:
+def shared_definitions() -> dg.Definitions:
+    """What every deployment needs beside itself: resources, sensors, and one process for all stages of a run. For code locations of your own too."""
     warehouse = WarehouseResource()
-    shared = dg.Definitions(
+    return dg.Definitions(
         resources={
             "warehouse": warehouse,
             "llm": LLMResource(),
             "embedding": EmbeddingResource(),
             "io_manager": WarehouseIOManager(warehouse=warehouse),
         },
-        sensors=[failed_run_sensor],
+        sensors=[failed_run_sensor, abandoned_runs_sensor],
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(dg.load_from_defs_folder(path_within_project=Path(__file__).parent / "defs"), shared)
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    return dg.Definitions.merge(load_deployments(Path(__file__).parent / "defs"), shared_definitions())

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from dataflow_assets.previews import cell, preview
 from dataflow_assets.running.stages import StageResult
+from dataflow_assets.stage_config import Difference
 from operators.pipeline.plan import Stage
 from operators.tables.types import type_name
 
@@ -67,6 +68,15 @@ def stage_metadata(prefix: Sequence[str], stage: Stage, result: StageResult) -> 
         if name in table.schema.names and _is_number(table.schema.field(name).type):
             metadata[f"histogram of {name}"] = dg.MetadataValue.md(histogram(table.read([name]).column(name)))
     return metadata
+
+
+def changes_shown(differences: Sequence[Difference]) -> dict[str, Any]:
+    """What the run's config changed of the stage; nothing where it changed nothing."""
+    if not differences:
+        return {}
+    lines = [f"| {cell(one.parameter)} | {cell(one.default)} | {cell(one.value)} |" for one in differences]
+    said = "\n".join(["| parameter | as deployed | in this run |", "|---|---|---|", *lines])
+    return {"changed in the launchpad": dg.MetadataValue.md(said)}
 
 
 def column_schema(schema: pa.Schema) -> dg.TableSchema:
