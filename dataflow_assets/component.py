@@ -21,12 +21,10 @@ from dataflow_assets.refreshing import FreshnessSettings, ScheduleSettings, auto
 from dataflow_assets.resources import LLMResource
 from dataflow_assets.running.workers import read_setting
 from dataflow_assets.scaffolding import PipelineScaffolder
+from operators.core.resources import openable_needs
 from operators.pipeline.pipeline import Pipeline
 from operators.tables.errors import ParameterError, Problem, closest
 from resources.sources import SourceSettings
-
-KNOWN_RESOURCES = ("llm", "embedding")
-"""Resources that every deployment has; the LLMs of its own come on top."""
 
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,99}")
 
@@ -121,7 +119,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         sources = self.source_settings(pipeline)
         name = self._name(pipeline)
         partitions = partitions_of(name, self.partitions, sources)
-        compiled = pipeline.compile(resources=[*KNOWN_RESOURCES, *self.llms], sharded=partitions.source if partitions else None)
+        compiled = pipeline.compile(resources=[*openable_needs(), *self.llms], sharded=partitions.source if partitions else None)
         plan = dataclasses.replace(compiled, name=name)
         automation = automation_of(self.automation)
         # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
