@@ -12,11 +12,11 @@ from dataflow_assets.loading import load_deployments
 from dataflow_assets.opened_resource import resources_of_extensions
 from dataflow_assets.resources import LLMResource, WarehouseResource
 from sensors.failed_runs import failed_run_sensor
-from sensors.healing import abandoned_runs_sensor
+from sensors.healing import healing_sensor
 
 
-def shared_definitions() -> dg.Definitions:
-    """What every deployment needs beside itself: resources, sensors, and one process for all stages of a run. For code locations of your own too."""
+def with_shared_definitions(deployments: dg.Definitions) -> dg.Definitions:
+    """Deployments with what all of them need: resources, sensors, and one process for all stages of a run. For code locations of your own too."""
     warehouse = WarehouseResource()
     own = {
         "warehouse": warehouse,
@@ -24,13 +24,14 @@ def shared_definitions() -> dg.Definitions:
         "embedding": EmbeddingResource(),
         "io_manager": WarehouseIOManager(warehouse=warehouse),
     }
-    return dg.Definitions(
+    shared = dg.Definitions(
         resources={**resources_of_extensions(set(own)), **own},
-        sensors=[failed_run_sensor, abandoned_runs_sensor],
+        sensors=[failed_run_sensor, healing_sensor(list(deployments.jobs or ()))],
         executor=dg.in_process_executor,
     )
+    return dg.Definitions.merge(deployments, shared)
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    return dg.Definitions.merge(load_deployments(Path(__file__).parent / "defs"), shared_definitions())
+    return with_shared_definitions(load_deployments(Path(__file__).parent / "defs"))

@@ -42,7 +42,9 @@ class AbandonedRun:
 
 def keeps_runs_on_this_machine(instance: DagsterInstance) -> bool:
     """Whether the processes of all its runs can be looked up here: true for SQLite files, false for a shared database."""
-    return type(instance.run_storage).__name__ == "SqliteRunStorage"
+    from dagster._core.storage.runs import SqliteRunStorage
+
+    return isinstance(instance.run_storage, SqliteRunStorage)
 
 
 def tell_host(instance: DagsterInstance, run: DagsterRun) -> None:

@@ -24,6 +24,7 @@ directory_type = "project"
 suppress_warnings = ["project_and_activated_venv_mismatch"]
 
 [tool.dg.project]
+code_location_name = "own_project.definitions"
 root_module = "own_project"
 defs_module = "own_project.defs"
 code_location_target_module = "own_project.definitions"
@@ -35,13 +36,13 @@ from pathlib import Path
 
 import dagster as dg
 
-from dataflow_assets.definitions import shared_definitions
+from dataflow_assets.definitions import with_shared_definitions
 from dataflow_assets.loading import load_deployments
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    return dg.Definitions.merge(load_deployments(Path(__file__).parent / "defs"), shared_definitions())
+    return with_shared_definitions(load_deployments(Path(__file__).parent / "defs"))
 """
 
 PIPELINE = '''
