@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,9 +11,9 @@ import pyarrow as pa
 
 from operators.tables.errors import closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
-from resources.warehouse import run_facts
+from resources.warehouse import kept_engines, run_facts
 from resources.warehouse.arrow_types import from_stored, unlike_names
-from resources.warehouse.duckdb_files import VECTOR_ROWS, engine, name
+from resources.warehouse.duckdb_files import VECTOR_ROWS, name
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.read_ahead import ahead
 from resources.warehouse.version_store import PinnedVersion, VersionStore
@@ -127,9 +128,10 @@ class VersionStorage(Storage):
         import duckdb
 
         if self._engine is None:  # starting one takes longer than reading a small table: it is kept with the object
-            opened = engine(threads=1)
+            opened = kept_engines.take(DATABASE)
             self._pin.attach(opened, DATABASE)
             self._engine = opened
+            weakref.finalize(self, kept_engines.give_back, opened)
         with closing(self._engine.cursor()) as connection:
             try:
                 yield connection

@@ -15,8 +15,9 @@ import pyarrow as pa
 from resources.warehouse import run_facts
 from resources.warehouse.arrow_types import kept_type, stored_type, to_stored, unlike_names
 from resources.warehouse.content_hash import ContentHash
-from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_new, engine, name
+from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_new, name
 from resources.warehouse.errors import WarehouseError
+from resources.warehouse.kept_engines import writing_engine
 from resources.warehouse.version_store import VersionStore
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def write_version(store: VersionStore, schema: pa.Schema, rejected_schema: pa.Sc
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     with store.writing() as work:
         complete = work / "table.duckdb"
-        with closing(engine(threads=1, spill=work / "spill")) as connection, closing(_File(connection, complete)) as file:
+        with writing_engine(work / "spill", DATABASE) as connection, closing(_File(connection, complete)) as file:
             rows = _TableWriter(file, ROWS, schema, str(store))
             rejected = None if rejected_schema is None else _TableWriter(file, REJECTED, rejected_schema, f"rejected rows of {store}")
             writer = VersionWriter(store, work, rows, rejected)
