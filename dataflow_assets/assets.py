@@ -13,19 +13,21 @@ from typing import Any
 
 import dagster as dg
 
-from dataflow_assets.checks import CHECKS, Bounds, check_specs, stage_checks, table_checks
+from dataflow_assets.checks import Bounds, check_specs, source_checks, stage_checks
 from dataflow_assets.code_references import code_references
-from dataflow_assets.metadata import materialization_metadata, stage_metadata
+from dataflow_assets.metadata import definition_metadata, materialization_metadata, pipeline_metadata, stage_metadata
 from dataflow_assets.partitions import SHARD, Partitions, export_of_each
 from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.stages import export_table, load_source, run_stage
 from dataflow_assets.running.workers import Setting, workers_of_process
+from dataflow_assets.showing.descriptions import stage_description
+from dataflow_assets.showing.lines import finished_line, progress_line
 from operators.engine.report import Report
 from operators.pipeline.pipeline import Pipeline
 from operators.pipeline.plan import Plan, Stage
 from resources.sources import SourceSettings, open_source
 
-LOG_SECONDS = 10.0
+FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
         tags=dict(deployment.tags),
         description=f"Rows of {settings.path or settings.built_in}, with an id for each.",
         code_version=settings.model_dump_json(exclude={"max_unreadable"}),
-        check_specs=check_specs(key, ["row_ids"] if partitions else ["row_ids", "not_empty"]),
+        check_specs=check_specs(key),
+        metadata=pipeline_metadata(plan),
         partitions_def=deployment.partitions_def(partitions is not None),
     )
     def load(context: dg.AssetExecutionContext, config: SourceConfig, warehouse: WarehouseResource) -> Iterator[Any]:
@@ -121,12 +124,13 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
             source,
             limit=limit,
             max_unreadable=chosen.max_unreadable if config.max_unreadable is None else config.max_unreadable,
-            progress=_logger(context, name),
+            progress=_logger(context, f"{plan.name}.{name}"),
             shard=shard,
             expected=plan.sources[name],
         )
-        yield dg.MaterializeResult(metadata=materialization_metadata(plan.name, result), data_version=dg.DataVersion(result.content_hash))
-        yield from table_checks(result)
+        context.log.info(finished_line(f"{plan.name}.{name}", result.report, "source"))
+        yield dg.MaterializeResult(metadata=materialization_metadata(plan, result), data_version=dg.DataVersion(result.content_hash))
+        yield from source_checks(result)
 
     return load
 
@@ -136,7 +140,6 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     plan, operator = deployment.plan, stage.operator
     key = deployment.key(stage.name)
     bounds = deployment.bounds.get(stage.name)
-    checks = [check for check in CHECKS if (check != "keep_rate" or bounds) and (check != "not_empty" or not stage.sharded)]
     resource_keys = {name: deployment.llm_keys.get(name, name) for name in stage.resources.values()}
 
     @dg.asset(
@@ -146,22 +149,23 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding"))},
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
-        description=_description(stage),
+        description=stage_description(stage),
         code_version=stage.fingerprint,
-        metadata=code_references(type(deployment.pipeline), operator),
+        metadata={**definition_metadata(stage), **pipeline_metadata(plan), **code_references(stage)},
         required_resource_keys={"warehouse", *resource_keys.values()},
-        check_specs=check_specs(key, checks),
+        check_specs=check_specs(key, bounds),
         automation_condition=deployment.automation_of(stage.sharded),
         partitions_def=deployment.partitions_def(stage.sharded),
     )
     def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
         resources = {name: _opened(getattr(context.resources, resource_key)) for name, resource_key in resource_keys.items()}
-        warehouse, progress = context.resources.warehouse.open(), _logger(context, stage.name)
+        warehouse, progress = context.resources.warehouse.open(), _logger(context, f"{plan.name}.{stage.name}")
         shard = context.partition_key if stage.sharded else None
         shards = deployment.all_shards(context)
         workers = workers_of_process(deployment.workers)
         result = run_stage(warehouse, plan, stage.name, resources, progress=progress, shard=shard, shards=shards, workers=workers)
-        metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage, result)
+        context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind))
+        metadata = materialization_metadata(plan, result) | stage_metadata(plan, stage, result)
         yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(result.content_hash))
         yield from stage_checks(operator, result, bounds)
 
@@ -205,28 +209,17 @@ def _opened(resource: Any) -> Any:
     return resource.open() if hasattr(resource, "open") else resource
 
 
-def _description(stage: Stage) -> str:
-    parts = getattr(stage.operator, "parts", None)
-    if parts:
-        return "In one scan:\n\n" + "\n".join(f"- `{part.describe()}`: {_first_paragraph(part)}" for part in parts)
-    source = f"\n\nSource: {stage.operator.source}" if stage.operator.source else ""
-    return f"{_first_paragraph(stage.operator)}\n\n`{stage.operator.describe()}`{source}"
-
-
-def _first_paragraph(operator: Any) -> str:
-    return " ".join((type(operator).__doc__ or "").split("\n\n")[0].split())
-
-
 def _logger(context: dg.AssetExecutionContext, stage: str) -> Callable[[int, int, Report], None]:
     """Progress as a log line every few seconds: each is an event in a database, so not for every row."""
-    last = time.monotonic()
+    started = time.monotonic()
+    due = started + FIRST_SECONDS
 
     def tell(done: int, total: int, report: Report) -> None:
-        nonlocal last
-        if time.monotonic() - last < LOG_SECONDS:
+        nonlocal due
+        now = time.monotonic()
+        if now < due:
             return
-        last = time.monotonic()
-        calls = "".join(f", {name}: {used.calls} calls, {used.cached} cached" for name, used in report.usage.items())
-        context.log.info(f"{stage}: {done:,} of {total:,} rows, {report.rejected:,} set aside{calls}")
+        due = now + LOG_SECONDS
+        context.log.info(progress_line(stage, done, total, now - started, report))
 
     return tell

@@ -59,6 +59,15 @@ class VersionStorage(Storage):
     def version(self) -> str:
         return self._pin.version
 
+    def before(self) -> VersionStorage | None:
+        """The version that was published before this one; None if there is none, or it was collected."""
+        store = self._pin.store
+        older = [version for version in store.versions() if version < self.version]
+        try:
+            return VersionStorage(store.pin(older[-1])) if older else None
+        except TableNotFound:  # collected between the two lines
+            return None
+
     @property
     def schema(self) -> pa.Schema:
         """As it was written, with dictionary columns as plain values."""
