@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resources.warehouse.duckdb_files import engine, name, text
+from resources.warehouse.lease import FACTS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,10 +32,16 @@ def take(database: str) -> DuckDBPyConnection:
         except IndexError:
             return engine(threads=1)
         try:
-            connection.execute(f"DETACH DATABASE IF EXISTS {name(database)}")
+            detach(connection, database)
             return connection
         except duckdb.Error:
             continue  # something still reads there: it closes when that is done
+
+
+def detach(connection: DuckDBPyConnection, database: str) -> None:
+    """Close what a version attached as `database`."""
+    for alias in (database, database + FACTS):
+        connection.execute(f"DETACH DATABASE IF EXISTS {name(alias)}")
 
 
 def give_back(connection: DuckDBPyConnection) -> None:

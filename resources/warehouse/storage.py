@@ -130,7 +130,7 @@ class VersionStorage(Storage):
     def run_facts(self) -> dict[str, Any]:
         """What is known of the run that made this version; see run_facts."""
         with self._attached() as connection:
-            return run_facts.read(connection, DATABASE)
+            return run_facts.read(connection, self._pin.facts_alias(DATABASE))
 
     @contextmanager
     def _attached(self) -> Iterator[DuckDBPyConnection]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -17,7 +17,8 @@ from resources.warehouse.arrow_types import kept_type, stored_type, to_stored, u
 from resources.warehouse.content_hash import ContentHash
 from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_new, name
 from resources.warehouse.errors import WarehouseError
-from resources.warehouse.kept_engines import writing_engine
+from resources.warehouse.kept_engines import give_back, take, writing_engine
+from resources.warehouse.lease import FACTS
 from resources.warehouse.version_store import VersionStore
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def write_version(store: VersionStore, schema: pa.Schema, rejected_schema: pa.Sc
                     table.close()
             measured = {
                 "content_hash": rows.content_hash.hexdigest(),
+                "rejected_hash": rejected.content_hash.hexdigest() if rejected else "",
                 "rows": rows.count,
                 "rejected_rows": rejected.count if rejected else 0,
                 "bytes": rows.bytes,
@@ -88,8 +90,51 @@ def write_version(store: VersionStore, schema: pa.Schema, rejected_schema: pa.Sc
             }
             writer.run.setdefault("seconds", time.perf_counter() - clock)
             run_facts.write(file.connection, DATABASE, writer.run, measured)
+            schemas = [table.schema_bytes for table in (rows, rejected) if table is not None]
+            same = _same_as_current(store, measured, schemas)
+            if same is not None:
+                facts = _facts_alone(file.connection, work / "run.duckdb", writer.run, measured)
+                writer._version = store.publish_same(same, facts)
             file.complete()
-        writer._version = store.publish(complete)
+        if writer._version is None:
+            writer._version = store.publish(complete)
+
+
+def _same_as_current(store: VersionStore, measured: Mapping[str, Any], schemas: Sequence[bytes]) -> str | None:
+    """The current version, if it has the same rows, the same rejected rows and the same columns."""
+    try:
+        pin = store.pin()
+    except WarehouseError:  # there is none, or it cannot be read, and then it is replaced
+        return None
+    connection = take(DATABASE)
+    try:
+        pin.attach(connection, DATABASE)
+        facts = run_facts.read(connection, pin.facts_alias(DATABASE))
+        if any(facts[key] != measured[key] for key in ("content_hash", "rejected_hash")):
+            return None
+        stored = connection.execute(f"SELECT schema FROM {DATABASE}.{SCHEMAS} ORDER BY table_name = ?", [REJECTED]).fetchall()
+        return pin.version if [bytes(row[0]) for row in stored] == list(schemas) else None
+    except (WarehouseError, *_damages()):
+        return None
+    finally:
+        give_back(connection)
+        pin.close()
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What DuckDB raises for a damaged file."""
+    import duckdb
+
+    return (duckdb.Error, OSError)
+
+
+def _facts_alone(connection: DuckDBPyConnection, file: Path, run: Mapping[str, Any], measured: Mapping[str, Any]) -> Path:
+    """A file with nothing but the `run` table."""
+    attach_new(connection, file, DATABASE + FACTS, VECTOR_ROWS)
+    run_facts.write(connection, DATABASE + FACTS, run, measured)
+    connection.execute(f"CHECKPOINT {name(DATABASE + FACTS)}")
+    connection.execute(f"DETACH {name(DATABASE + FACTS)}")
+    return file
 
 
 class _File:
@@ -150,6 +195,11 @@ class _TableWriter:
         self.content_hash = ContentHash(self._kept, self._stored)
         self.count = self.bytes = 0
 
+    @property
+    def schema_bytes(self) -> bytes:
+        serialized: bytes = self._kept.serialize().to_pybytes()
+        return serialized
+
     def write(self, batch: pa.RecordBatch) -> None:
         stored = self._store(batch)
         self.content_hash.update(stored)
@@ -167,7 +217,7 @@ class _TableWriter:
         self._insert_row_groups()
         if self._waiting_rows:
             self._insert(pa.Table.from_batches(self._waiting, schema=self._stored))
-        facts = [self._name, self._kept.serialize().to_pybytes(), self.count, self.bytes]
+        facts = [self._name, self.schema_bytes, self.count, self.bytes]
         self._file.connection.execute(f"INSERT INTO {DATABASE}.{SCHEMAS} VALUES (?, ?, ?, ?)", facts)
 
     def _store(self, batch: pa.RecordBatch) -> pa.RecordBatch:
