@@ -1,7 +1,7 @@
 """The folder of one table: immutable version files, and the pointer that says which is current.
 
     PIPELINE/STAGE/versions/ID.duckdb    published, never changed again
-    PIPELINE/STAGE/versions/ID.run       beside a version with the rows of an older one, which is another name (hard link) of its file: its `run` table
+    PIPELINE/STAGE/versions/ID.run       its `run` table, of a version that is another name (hard link) of an older one's file
     PIPELINE/STAGE/CURRENT               the id of the current version
     PIPELINE/STAGE/.lock                 held (flock) for the moments in which the folder changes, never while rows are written
     PIPELINE/STAGE/.writing-*/           a version under way; its "lock" is held while its writer lives

@@ -114,7 +114,7 @@ def _same_as_current(store: VersionStore, measured: Mapping[str, Any], schemas: 
             return None
         stored = connection.execute(f"SELECT schema FROM {DATABASE}.{SCHEMAS} ORDER BY table_name = ?", [REJECTED]).fetchall()
         return pin.version if [bytes(row[0]) for row in stored] == list(schemas) else None
-    except (WarehouseError, *_damages()):
+    except _damages():
         return None
     finally:
         give_back(connection)
@@ -125,7 +125,7 @@ def _damages() -> tuple[type[Exception], ...]:
     """What DuckDB raises for a damaged file."""
     import duckdb
 
-    return (duckdb.Error, OSError)
+    return (WarehouseError, duckdb.Error, OSError)
 
 
 def _facts_alone(connection: DuckDBPyConnection, file: Path, run: Mapping[str, Any], measured: Mapping[str, Any]) -> Path:
