@@ -17,6 +17,7 @@ from dataflow_assets.showing.judged_by import judged_by_text
 from dataflow_assets.showing.markdown import block, cell, counts_table, table
 from dataflow_assets.showing.samples import before_and_after, changed_texts, either_side, preview
 from operators.pipeline.plan import Plan, Stage
+from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, type_name
 
 
@@ -68,18 +69,19 @@ def stage_metadata(plan: Plan, stage: Stage, result: StageResult) -> dict[str, A
     metadata: dict[str, Any] = {
         "dagster/column_lineage": dg.TableColumnLineage(deps),
         "column_lineage": dg.MetadataValue.md(_lineage_table(lineage)),
-        "operator": dg.MetadataValue.md(block(stage.operator.describe(), "python")),
         **definition_metadata(stage),
     }
-    schema = result.table.schema
-    for name in numbers_to_show(stage, schema):
+    schema, cut = result.table.schema, threshold(stage)
+    for name in made_numbers(stage, schema):
         metadata[f"histogram of {name}"] = dg.MetadataValue.md(Histogram.of(result.table.read([name]).column(name)).markdown())
     rewritten = [name for name in stage.operator.rewritten_columns() if name in schema.names and pa.types.is_string(schema.field(name).type)]
     if rewritten and result.report.changed_by and (changes := list(changed_texts(result.inputs[0], result.table, rewritten))):
         metadata["before_and_after"] = dg.MetadataValue.md(before_and_after(changes))
-    if found := threshold(stage):
-        column, bounds = found
-        metadata["either_side_of_threshold"] = dg.MetadataValue.md(either_side(result.table, result.table.rejected(), column, bounds))
+    if cut is not None:
+        column, bounds = cut
+        rejected = result.table.rejected()
+        metadata[f"histogram of {column}"] = dg.MetadataValue.md(Histogram.of(_of_both(result.table, rejected, column)).markdown())
+        metadata["either_side_of_threshold"] = dg.MetadataValue.md(either_side(result.table, rejected, column, bounds))
     return metadata
 
 
@@ -122,15 +124,21 @@ def threshold(stage: Stage) -> tuple[str, dict[str, float]] | None:
     return columns[0], bounds
 
 
-def numbers_to_show(stage: Stage, schema: pa.Schema) -> list[str]:
-    """The columns of numbers that the stage makes, and the one that it cuts by."""
-    made = [name for name in stage.operator.output_columns().values() if name in schema.names]
-    cut = threshold(stage)
-    return [name for name in dict.fromkeys([*made, *([cut[0]] if cut else [])]) if _is_number(schema.field(name).type)]
+def made_numbers(stage: Stage, schema: pa.Schema) -> list[str]:
+    """The columns of numbers that the stage makes."""
+    return [name for name in stage.operator.output_columns().values() if name in schema.names and _is_number(schema.field(name).type)]
+
+
+def _of_both(kept: Storage, rejected: Storage, column: str) -> pa.ChunkedArray:
+    """The numbers that a filter saw: of the rows that it kept and of those that it rejected."""
+    parts = [storage.read([column]).column(column).cast(pa.float64(), safe=False) for storage in (kept, rejected) if column in storage.schema.names]
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.float64())
 
 
 def column_schema(schema: pa.Schema, described: Mapping[str, str]) -> dg.TableSchema:
-    return dg.TableSchema([dg.TableColumn(field.name, type_name(field.type), description=described.get(field.name)) for field in schema])
+    return dg.TableSchema(
+        [dg.TableColumn(field.name, type_name(field.type), description=described.get(field.name, "of the source")) for field in schema]
+    )
 
 
 def _lineage_table(lineage: Mapping[str, Sequence[tuple[str, str]]]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dataflow_assets.running.export_record import record
 from dataflow_assets.running.exports import write_export
 from dataflow_assets.running.in_force import in_force
 from dataflow_assets.running.stage_inputs import Pinned, stage_inputs, version_of
@@ -94,7 +95,9 @@ def load_source(
         if bad_rows:
             version.reject(bad_rows_batch(bad_rows))
         report.seconds = time.perf_counter() - started
-        version.run.update(_facts(report, fingerprint="", inputs={}))
+        version.run.update(_facts(report, fingerprint="", inputs={}), kind="source")
+        if isinstance(source, FileStorage):
+            version.run["read_from"] = str(Path(source.path).absolute())
     return StageResult(name, report, table.at(version.version), shard=shard)
 
 
@@ -128,7 +131,8 @@ def run_stage(
         versions = {parent: version_of(storage) for parent, storage in zip(stage.inputs, inputs, strict=True)}
         llms = {name for need, name in stage.resources.items() if need == "llm"}
         version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions, llms=llms))
-        version.run.update(kind=stage.operator.kind, in_force=in_force(stage.operator), **_of_inputs(stage.inputs, inputs, report))
+        version.run.update(kind=stage.operator.kind, in_force=in_force(stage.operator), lineage=stage.column_lineage(*schemas))
+        version.run.update(_of_inputs(stage.inputs, inputs, report))
     return StageResult(name, report, table.at(version.version), inputs, shard)
 
 
@@ -150,6 +154,7 @@ def export_table(
     for path in paths:
         write_export(storage, path)
         written[str(path)] = storage.count_rows()
+    record(warehouse, pipeline, stage, version_of(storage), list(written))
     return written
 
 

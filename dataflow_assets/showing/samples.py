@@ -17,6 +17,7 @@ ROWS = 5
 COLUMNS = 4
 CHANGED_ROWS = 4
 EITHER_SIDE = 3
+MOST_SPACES = 4
 MANY = 2000
 """Rejected rows among which one of each rule is looked for."""
 COMPARED_ROWS = 20_000
@@ -104,7 +105,8 @@ def _around(text: str, mark: str) -> str:
 
 
 def _visible(text: str) -> str:
-    return text.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "·")
+    seen = text.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "·")
+    return seen if len(seen) <= MOST_SPACES else f"{seen[:MOST_SPACES]}…"
 
 
 def _first_rows(storage: Storage, columns: Sequence[str], size: int = MANY) -> list[dict[str, Any]]:
