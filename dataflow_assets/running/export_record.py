@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ def record(warehouse: Warehouse, pipeline: str, table: str, version: str | Mappi
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{NAME}-{secrets.token_hex(4)}")
     unfinished.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
-    os.replace(unfinished, file)
+    unfinished.replace(file)
 
 
 def exports_of(warehouse: Warehouse, pipeline: str) -> dict[str, dict[str, object]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 from collections.abc import Callable, Iterator
 
@@ -37,7 +36,7 @@ def word_diff(old: str, new: str, same: Callable[[str], str], removed: Callable[
 
 
 def _changes(old: str, new: str) -> Iterator[tuple[str, str]]:
-    start = max(0, len(os.path.commonprefix([old, new])) - CONTEXT_CHARACTERS)
+    start = max(0, _alike(old, new) - CONTEXT_CHARACTERS)
     if start:
         start = max(old.rfind(" ", 0, start), 0)
         yield "same", "… "
@@ -50,6 +49,11 @@ def _changes(old: str, new: str) -> Iterator[tuple[str, str]]:
             yield "removed", "".join(before[first:end])
         if new_end > new_first:
             yield "added", "".join(after[new_first:new_end])
+
+
+def _alike(old: str, new: str) -> int:
+    """Characters that both begin with."""
+    return next((place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
 
 
 def _shortened(text: str, *, first: bool, last: bool) -> str:

@@ -34,7 +34,7 @@ def graph_svg(inputs: Mapping[str, Sequence[str]], kinds: Mapping[str, str], row
         parts.append(f'<rect x="{x}" y="{y}" width="{WIDE}" height="{TALL}" rx="6" fill="{colour}" stroke="#bbb"/>')
         parts.append(f'<text x="{x + 8}" y="{y + 19}" font-weight="600">{escape(name)}</text>')
         parts.append(f'<text x="{x + 8}" y="{y + 35}" fill="#555">{rows.get(name, 0):,} rows</text>')
-    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    size = f'viewBox="0 0 {width} {height}" style="width:100%;max-width:{width}px"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">{"".join(parts)}</svg>'
 
 

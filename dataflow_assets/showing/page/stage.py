@@ -66,12 +66,14 @@ def _is_number(type_: pa.DataType) -> bool:
 
 def _samples(stage: StoredTable) -> str:
     names = [name for name in stage.rows.schema.names if name not in (ROW_ID, PARENT_IDS)][:6]
-    kept = next((batch.to_pylist() for batch in stage.rows.batches([ROW_ID, *names], size=SAMPLES)), [])[:SAMPLES] if names else []
+    kept: list[dict[str, Any]] = (
+        next((batch.to_pylist() for batch in stage.rows.batches([ROW_ID, *names], size=SAMPLES)), [])[:SAMPLES] if names else []
+    )
     parts = [tag("h4", "rows that went on"), table(names, [[text(row[name]) for name in names] for row in kept])]
     rejected = stage.rejected
     if rejected.count_rows() and "rejected_reason" in rejected.schema.names:
         known = [name for name in names if name in rejected.schema.names][:3]
-        aside = next((batch.to_pylist() for batch in rejected.batches(["rejected_reason", *known], size=SAMPLES)), [])[:SAMPLES]
+        aside: list[dict[str, Any]] = next((batch.to_pylist() for batch in rejected.batches(["rejected_reason", *known], size=SAMPLES)), [])[:SAMPLES]
         rows = [[text(row["rejected_reason"]), *(text(row[name]) for name in known)] for row in aside]
         parts += [tag("h4", "rows that were rejected, and why"), table(["reason", *known], rows)]
     return "".join(parts)
