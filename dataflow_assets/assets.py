@@ -7,72 +7,26 @@ shard's alone, and what `dataflow` and the UI say of a shard is what its run did
 # No `from __future__ import annotations` here: Dagster reads the annotations of asset functions as types.
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
 
-from dataflow_assets.checks import Bounds, check_specs, source_checks, stage_checks
+from dataflow_assets.checks import check_specs, source_checks, stage_checks
 from dataflow_assets.code_references import code_references
+from dataflow_assets.deployment import Deployment
+from dataflow_assets.export_assets import dataset_asset, export_asset, report_asset
 from dataflow_assets.metadata import definition_metadata, materialization_metadata, pipeline_metadata, stage_metadata
-from dataflow_assets.partitions import SHARD, Partitions, export_of_each
 from dataflow_assets.resources import WarehouseResource
-from dataflow_assets.running.stages import export_table, load_source, run_stage
-from dataflow_assets.running.workers import Setting, workers_of_process
+from dataflow_assets.running.stages import load_source, run_stage
+from dataflow_assets.running.workers import workers_of_process
 from dataflow_assets.showing.descriptions import stage_description
 from dataflow_assets.showing.lines import finished_line, progress_line
 from operators.engine.report import Report
-from operators.pipeline.pipeline import Pipeline
-from operators.pipeline.plan import Plan, Stage
+from operators.pipeline.plan import Stage
 from resources.sources import SourceSettings, open_source
 
 FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """A plan and what defs.yaml says of it."""
-
-    plan: Plan
-    pipeline: Pipeline
-    sources: Mapping[str, SourceSettings]
-    bounds: Mapping[str, Bounds] = field(default_factory=dict)
-    llm_keys: Mapping[str, str] = field(default_factory=dict)
-    """Name that operators use -> key of the Dagster resource, where they differ."""
-    exports: Sequence[str] = ()
-    owners: Sequence[str] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    automation: dg.AutomationCondition[Any] | None = None
-    automation_of_gathered: dg.AutomationCondition[Any] | None = None
-    """Of the stages from where shards are gathered, in a pipeline that has shards."""
-    partitions: Partitions | None = None
-    """The shards of one of the sources, where it comes in shards."""
-    workers: Setting = "auto"
-    """Processes that work on a stage's table at once."""
-
-    def key(self, name: str) -> dg.AssetKey:
-        return dg.AssetKey([self.plan.name, name])
-
-    def partitions_def(self, sharded: bool) -> dg.PartitionsDefinition[str] | None:
-        """Of the asset of a table that comes in shards; None for one that does not."""
-        return self.partitions.definition if sharded and self.partitions is not None else None
-
-    def automation_of(self, sharded: bool) -> dg.AutomationCondition[Any] | None:
-        return self.automation if sharded or self.partitions is None else self.automation_of_gathered
-
-    def all_shards(self, context: dg.AssetExecutionContext) -> list[str]:
-        """Those that are gathered: every partition that Dagster knows."""
-        return self.partitions.known(context.instance) if self.partitions is not None else []
-
-    @property
-    def exports_each_shard(self) -> bool:
-        return export_of_each(self.exports, self.plan.is_sharded(self.plan.outputs[0]))
-
-    def sharded_keys(self) -> list[dg.AssetKey]:
-        names = [*self.plan.sources, *(stage.name for stage in self.plan.stages)]
-        exported = ["export"] if self.exports and self.exports_each_shard else []
-        return [self.key(name) for name in [*(name for name in names if self.plan.is_sharded(name)), *exported]]
 
 
 class SourceConfig(dg.Config):
@@ -88,6 +42,9 @@ def build_assets(deployment: Deployment) -> list[dg.AssetsDefinition]:
     assets += [stage_asset(deployment, stage) for stage in deployment.plan.stages]
     if deployment.exports:
         assets.append(export_asset(deployment))
+    assets += [dataset_asset(deployment, settings) for settings in deployment.datasets]
+    if deployment.report:
+        assets.append(report_asset(deployment))
     return assets
 
 
@@ -144,7 +101,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        deps=[_dependency(deployment, parent, gathered=parent in stage.gathers) for parent in stage.inputs],
+        deps=[deployment.dependency(parent, gathered=parent in stage.gathers) for parent in stage.inputs],
         group_name=plan.name,
         kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding"))},
         owners=list(deployment.owners),
@@ -170,39 +127,6 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         yield from stage_checks(operator, result, bounds)
 
     return run
-
-
-def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
-    """The pipeline's result as files."""
-    plan = deployment.plan
-    output = plan.outputs[0]
-    sharded, of_each = plan.is_sharded(output), deployment.exports_each_shard
-
-    @dg.asset(
-        key=deployment.key("export"),
-        deps=[_dependency(deployment, output, gathered=sharded and not of_each)],
-        group_name=plan.name,
-        kinds={"file"},
-        owners=list(deployment.owners),
-        tags=dict(deployment.tags),
-        description=f"{plan.name}.{output} as files: {', '.join(deployment.exports)}",
-        code_version="1 " + " ".join(deployment.exports),
-        automation_condition=deployment.automation_of(of_each),
-        partitions_def=deployment.partitions_def(of_each),
-    )
-    def export(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        shard = context.partition_key if of_each else None
-        shards = deployment.all_shards(context) if sharded and not of_each else None
-        paths = [path.replace(SHARD, shard) if shard else path for path in deployment.exports]
-        written = export_table(warehouse.open(), plan.name, output, paths, shard=shard, shards=shards)
-        metadata: dict[str, Any] = {path: dg.MetadataValue.path(path) for path in written}
-        return dg.MaterializeResult(metadata={"dagster/row_count": next(iter(written.values())), **metadata})
-
-    return export
-
-
-def _dependency(deployment: Deployment, parent: str, *, gathered: bool) -> dg.AssetDep:
-    return dg.AssetDep(deployment.key(parent), partition_mapping=dg.AllPartitionMapping() if gathered else None)
 
 
 def _opened(resource: Any) -> Any:

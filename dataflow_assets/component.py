@@ -7,14 +7,17 @@ from typing import Any
 
 import dagster as dg
 
-from dataflow_assets.assets import Deployment, build_assets
+from dataflow_assets.assets import build_assets
 from dataflow_assets.checks import Bounds
+from dataflow_assets.deployment import Deployment
 from dataflow_assets.partitioned_definitions import partitioned_definitions
 from dataflow_assets.partitions import PartitionSettings, partitions_of
 from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.resources import LLMResource
+from dataflow_assets.running.formats import DatasetSettings, check_dataset
 from dataflow_assets.running.workers import read_setting
 from operators.pipeline.pipeline import Pipeline
+from operators.pipeline.plan import Plan
 from resources.sources import SourceSettings
 from sensors.new_data import new_data_sensor
 
@@ -49,8 +52,12 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     """Language models of this deployment alone, by the name that operators use; each with the settings of LLMResource."""
     keep_rate: dict[str, list[float]] = {}
     """Stage -> [low, high]: a blocking check that the share of rows kept lies between."""
-    export: list[str] = []
-    """Files to write the result to; the format follows the ending."""
+    export: list[str | dict[str, Any]] = []
+    """Files to write the result to, whose format follows the ending; or data sets: {format: alpaca, path: exports/alpaca, splits: {train: 0.9, test: 0.1}}."""
+    report: str = ""
+    """Folder of a report on the pipeline (report.html) and a dataset card, written last."""
+    keep_versions: int | None = None
+    """Versions of each table that stay when a new one is published. By default all stay until `dataflow gc` or the job `maintenance`."""
     workers: int | str | None = None
     """Processes that work on a table at once: a number, or "auto", a core each where a table is large. By default DATAFLOW_WORKERS, or "auto"."""
     schedule: str | None = None
@@ -102,7 +109,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             sources=sources,
             bounds=self._bounds([stage.name for stage in plan.stages]),
             llm_keys={name: f"{plan.name}_{name}" for name in self.llms},
-            exports=tuple(self.export),
+            exports=tuple(path for path in self.export if isinstance(path, str)),
+            datasets=self._datasets(plan),
+            report=self.report,
+            keep_versions=self._kept(),
             owners=tuple(self.owners),
             tags=self.tags,
             automation=conditions if self.automation else None,
@@ -123,6 +133,21 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         if not isinstance(self.source, dict) or set(self.source) != set(names):
             raise ValueError(f"{self.pipeline} has the sources {', '.join(names)}: give each under its name in `source`.")
         return {name: SourceSettings.model_validate(self.source[name]) for name in names}
+
+    def _datasets(self, plan: Plan) -> tuple[DatasetSettings, ...]:
+        """Raises ParameterError for one that the result cannot be made into."""
+        found = tuple(DatasetSettings.model_validate(given) for given in self.export if not isinstance(given, str))
+        twice = [settings.format for settings in found if [other.format for other in found].count(settings.format) > 1]
+        if twice:
+            raise ValueError(f"export: the format {twice[0]} stands there twice; one data set of each format.")
+        for settings in found:
+            check_dataset(plan[plan.outputs[0]].schema_out if plan.outputs[0] not in plan.sources else plan.sources[plan.outputs[0]], settings)
+        return found
+
+    def _kept(self) -> int | None:
+        if self.keep_versions is not None and self.keep_versions < 1:
+            raise ValueError(f"keep_versions: {self.keep_versions}: at least the current version of a table stays, so give 1 or more.")
+        return self.keep_versions
 
     def _bounds(self, stages: Sequence[str]) -> dict[str, Bounds]:
         bounds = {}

@@ -7,7 +7,8 @@ from typing import Any
 
 import dagster as dg
 
-from dataflow_assets.assets import Deployment, build_assets
+from dataflow_assets.assets import build_assets
+from dataflow_assets.deployment import Deployment
 from dataflow_assets.partitions import Partitions
 from sensors.new_shards import new_shards_sensor, partitions_sensor
 

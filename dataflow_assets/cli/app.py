@@ -14,6 +14,8 @@ from dataflow_assets.cli import (
     datasets,
     diff,
     doctor,
+    estimate,
+    export,
     gc,
     lineage,
     models,
@@ -69,6 +71,8 @@ app.command("tables", epilog=tables.EXAMPLES)(tables.tables)
 app.command("trace", epilog=trace.EXAMPLES)(trace.trace)
 app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("lineage", epilog=lineage.EXAMPLES)(lineage.lineage)
+app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("usage", epilog=usage.EXAMPLES)(usage.usage)
 app.command("gc", epilog=gc.EXAMPLES)(gc.collect)
 app.add_typer(models.app, name="models")

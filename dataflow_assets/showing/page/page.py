@@ -21,7 +21,8 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 1080px; margin: 2rem aut
 h1 { margin-bottom: 0 } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ddd } h3 small { color: #777; font-weight: 400; margin-left: .6rem }
 table { border-collapse: collapse; margin: .6rem 0; font-size: 13px } th, td { border: 1px solid #ddd; padding: .25rem .5rem;
 text-align: left; min-width: 4em;
-vertical-align: top; overflow-wrap: anywhere } th { background: #f6f6f8 } .number { text-align: right; white-space: nowrap } pre { background: #f6f6f8;
+vertical-align: top; overflow-wrap: anywhere } th { background: #f6f6f8 } .number { text-align: right; white-space: nowrap }
+pre { background: #f6f6f8;
 padding: .6rem; white-space: pre-wrap; overflow-wrap: anywhere } details { margin: .4rem 0 } summary { cursor: pointer; color: #4f43dd }
 .caution { background: #fff4e0; border-left: 4px solid #e39b1b; padding: .5rem .8rem } .small { color: #777; font-size: 12px }
 .wide { overflow-x: auto } ins { background: #d9f4df; text-decoration: none } del { background: #fbdcdc } figure { margin: .6rem 0 }

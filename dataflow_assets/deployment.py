@@ -1,0 +1,73 @@
+"""A pipeline as it is deployed: its plan, and what defs.yaml says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from dataflow_assets.checks import Bounds
+from dataflow_assets.partitions import Partitions, export_of_each
+from dataflow_assets.running.formats import DatasetSettings
+from dataflow_assets.running.workers import Setting
+from operators.pipeline.pipeline import Pipeline
+from operators.pipeline.plan import Plan
+from resources.sources import SourceSettings
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A plan and what defs.yaml says of it."""
+
+    plan: Plan
+    pipeline: Pipeline
+    sources: Mapping[str, SourceSettings]
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    llm_keys: Mapping[str, str] = field(default_factory=dict)
+    """Name that operators use -> key of the Dagster resource, where they differ."""
+    exports: Sequence[str] = ()
+    datasets: Sequence[DatasetSettings] = ()
+    report: str = ""
+    """The folder of the report, where one is made."""
+    keep_versions: int | None = None
+    """Versions of each table that stay once a new one is published; None leaves all to `dataflow gc`."""
+    owners: Sequence[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    automation: dg.AutomationCondition[Any] | None = None
+    automation_of_gathered: dg.AutomationCondition[Any] | None = None
+    """Of the stages from where shards are gathered, in a pipeline that has shards."""
+    partitions: Partitions | None = None
+    """The shards of one of the sources, where it comes in shards."""
+    workers: Setting = "auto"
+    """Processes that work on a stage's table at once."""
+
+    def key(self, name: str) -> dg.AssetKey:
+        return dg.AssetKey([self.plan.name, name])
+
+    def partitions_def(self, sharded: bool) -> dg.PartitionsDefinition[str] | None:
+        """Of the asset of a table that comes in shards; None for one that does not."""
+        return self.partitions.definition if sharded and self.partitions is not None else None
+
+    def automation_of(self, sharded: bool) -> dg.AutomationCondition[Any] | None:
+        return self.automation if sharded or self.partitions is None else self.automation_of_gathered
+
+    def all_shards(self, context: dg.AssetExecutionContext) -> list[str]:
+        """Those that are gathered: every partition that Dagster knows."""
+        return self.partitions.known(context.instance) if self.partitions is not None else []
+
+    def dependency(self, parent: str, *, gathered: bool) -> dg.AssetDep:
+        return dg.AssetDep(self.key(parent), partition_mapping=dg.AllPartitionMapping() if gathered else None)
+
+    def export_keys(self) -> list[dg.AssetKey]:
+        return [*([self.key("export")] if self.exports else []), *(self.key(f"export_{settings.format}") for settings in self.datasets)]
+
+    @property
+    def exports_each_shard(self) -> bool:
+        return export_of_each(self.exports, self.plan.is_sharded(self.plan.outputs[0]))
+
+    def sharded_keys(self) -> list[dg.AssetKey]:
+        names = [*self.plan.sources, *(stage.name for stage in self.plan.stages)]
+        exported = ["export"] if self.exports and self.exports_each_shard else []
+        return [self.key(name) for name in [*(name for name in names if self.plan.is_sharded(name)), *exported]]
