@@ -11,20 +11,26 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from dataflow_assets.checks import check_specs, source_checks, stage_checks
 from dataflow_assets.code_references import code_references
 from dataflow_assets.deployment import Deployment
 from dataflow_assets.export_assets import dataset_asset, export_asset, report_asset
-from dataflow_assets.metadata import definition_metadata, materialization_metadata, pipeline_metadata, stage_metadata
+from dataflow_assets.failures import Place, Progressed, told_to_dagster
+from dataflow_assets.maintenance import collect_old
+from dataflow_assets.metadata import changes_shown, definition_metadata, materialization_metadata, pipeline_metadata, stage_metadata
 from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.stages import load_source, run_stage
 from dataflow_assets.running.workers import workers_of_process
+from dataflow_assets.several_partitions import Made, shards_of, told
 from dataflow_assets.showing.descriptions import stage_description
 from dataflow_assets.showing.lines import finished_line, progress_line
+from dataflow_assets.stage_config import config_schema, with_run_config
 from operators.engine.report import Report
 from operators.pipeline.plan import Stage
 from resources.sources import SourceSettings, open_source
+from sensors.file_states import SOURCE_STATE, files_of, state_of
 
 FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
 
@@ -32,9 +38,21 @@ FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
 class SourceConfig(dg.Config):
     """Read something else this time: `ops: {web_text__documents: {config: {path: data.jsonl}}}`."""
 
-    path: str = ""
-    limit: int | None = None
-    max_unreadable: float | None = None
+    path: str = Field("", description="A file, folder or glob to read instead of the source of defs.yaml.")
+    limit: int | None = Field(None, description="Read at most so many rows. None: as defs.yaml says.")
+    max_unreadable: float | None = Field(
+        None, description="Share of the rows that may be unreadable, and are set aside, before reading fails. None: as defs.yaml says."
+    )
+
+    def of(self, settings: SourceSettings) -> SourceSettings:
+        """The settings with what this run changes."""
+        path = {"path": self.path, "built_in": ""} if self.path else {}
+        given = {name: value for name, value in (("limit", self.limit), ("max_unreadable", self.max_unreadable)) if value is not None}
+        return SourceSettings.model_validate({**settings.model_dump(), **path, **given}) if path or given else settings
+
+
+def source_code_version(settings: SourceSettings) -> str:
+    return settings.model_dump_json(exclude={"max_unreadable"})
 
 
 def build_assets(deployment: Deployment) -> list[dg.AssetsDefinition]:
@@ -61,33 +79,39 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
         owners=list(deployment.owners),
         tags=dict(deployment.tags),
         description=f"Rows of {settings.path or settings.built_in}, with an id for each.",
-        code_version=settings.model_dump_json(exclude={"max_unreadable"}),
+        code_version=source_code_version(settings),
         check_specs=check_specs(key),
         metadata=pipeline_metadata(plan),
         partitions_def=deployment.partitions_def(partitions is not None),
+        backfill_policy=deployment.backfill_policy(partitions is not None),
     )
     def load(context: dg.AssetExecutionContext, config: SourceConfig, warehouse: WarehouseResource) -> Iterator[Any]:
-        shard = context.partition_key if partitions else None
-        of_shard = partitions.settings_of(shard) if partitions and shard and not config.path else settings
-        chosen = SourceSettings.model_validate({**settings.model_dump(), "path": config.path, "built_in": ""}) if config.path else of_shard
-        source = open_source(chosen)
-        if source.schema.names or shard is None:  # a shard may be an empty file, which has no columns
-            deployment.pipeline.compile({name: source})
-        limit = config.limit or chosen.limit
-        result = load_source(
-            warehouse.open(),
-            plan.name,
-            name,
-            source,
-            limit=limit,
-            max_unreadable=chosen.max_unreadable if config.max_unreadable is None else config.max_unreadable,
-            progress=_logger(context, f"{plan.name}.{name}"),
-            shard=shard,
-            expected=plan.sources[name],
-        )
-        context.log.info(finished_line(f"{plan.name}.{name}", result.report, "source"))
-        yield dg.MaterializeResult(metadata=materialization_metadata(plan, result), data_version=dg.DataVersion(result.content_hash))
-        yield from source_checks(result)
+        progressed = Progressed()
+        made = []
+        with told_to_dagster(Place(plan.name, name, tuple(SourceConfig.model_fields), "source"), progressed):
+            for shard in shards_of(context, partitions is not None):
+                of_shard = partitions.settings_of(shard) if partitions and shard and not config.path else settings
+                chosen = config.of(of_shard)
+                state = state_of(files_of(chosen.path)) if chosen.path else ""
+                source = open_source(chosen)
+                if source.schema.names or shard is None:  # a shard may be an empty file, which has no columns
+                    deployment.pipeline.compile({name: source})
+                result = load_source(
+                    warehouse.open(),
+                    plan.name,
+                    name,
+                    source,
+                    limit=chosen.limit,
+                    max_unreadable=chosen.max_unreadable,
+                    progress=_logger(context, f"{plan.name}.{name}", progressed),
+                    shard=shard,
+                    expected=plan.sources[name],
+                )
+                context.log.info(finished_line(f"{plan.name}.{name}", result.report, "source", shard))
+                metadata = materialization_metadata(plan, result) | ({SOURCE_STATE: state} if state else {})
+                made.append(Made(shard, metadata, result.content_hash, list(source_checks(result))))
+                collect_old(warehouse.open(), plan.name, name, shard, deployment.keep_versions)
+        yield from told(context, made, source_code_version(config.of(settings)))
 
     return load
 
@@ -97,7 +121,6 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     plan, operator = deployment.plan, stage.operator
     key = deployment.key(stage.name)
     bounds = deployment.bounds.get(stage.name)
-    resource_keys = {name: deployment.llm_keys.get(name, name) for name in stage.resources.values()}
 
     @dg.asset(
         key=key,
@@ -109,22 +132,42 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         description=stage_description(stage),
         code_version=stage.fingerprint,
         metadata={**definition_metadata(stage), **pipeline_metadata(plan), **code_references(stage)},
-        required_resource_keys={"warehouse", *resource_keys.values()},
+        config_schema=config_schema(operator, deployment.models_for(stage)),
+        required_resource_keys={"warehouse", *(deployment.resource_key(name) for name in deployment.resources_of(stage))},
+        pool=deployment.pool_of(stage),
+        retry_policy=deployment.retry_policy(),
         check_specs=check_specs(key, bounds),
         automation_condition=deployment.automation_of(stage.sharded),
+        freshness_policy=deployment.freshness if stage.name in plan.outputs else None,
         partitions_def=deployment.partitions_def(stage.sharded),
+        backfill_policy=deployment.backfill_policy(stage.sharded),
     )
     def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        resources = {name: _opened(getattr(context.resources, resource_key)) for name, resource_key in resource_keys.items()}
-        warehouse, progress = context.resources.warehouse.open(), _logger(context, f"{plan.name}.{stage.name}")
-        shard = context.partition_key if stage.sharded else None
-        shards = deployment.all_shards(context)
-        workers = workers_of_process(deployment.workers)
-        result = run_stage(warehouse, plan, stage.name, resources, progress=progress, shard=shard, shards=shards, workers=workers)
-        context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind))
-        metadata = materialization_metadata(plan, result) | stage_metadata(plan, stage, result)
-        yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(result.content_hash))
-        yield from stage_checks(operator, result, bounds)
+        given = context.op_execution_context.op_config
+        progressed, made = Progressed(), []
+        with told_to_dagster(Place(plan.name, stage.name, tuple(given)), progressed):
+            plan_of_run, differences = with_run_config(plan, stage, given)
+            stage_of_run = plan_of_run[stage.name]
+            resources = {name: _opened(getattr(context.resources, deployment.resource_key(name))) for name in stage_of_run.resources.values()}
+            shards, warehouse = deployment.all_shards(context), context.resources.warehouse.open()
+            for shard in shards_of(context, stage.sharded):
+                result = run_stage(
+                    warehouse,
+                    plan_of_run,
+                    stage.name,
+                    resources,
+                    progress=_logger(context, f"{plan.name}.{stage.name}", progressed),
+                    shard=shard,
+                    shards=shards,
+                    workers=workers_of_process(deployment.workers),
+                )
+                context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind, shard))
+                metadata = materialization_metadata(plan_of_run, result) | stage_metadata(plan_of_run, stage_of_run, result)
+                made.append(
+                    Made(shard, metadata | changes_shown(differences), result.content_hash, list(stage_checks(stage_of_run.operator, result, bounds)))
+                )
+                collect_old(warehouse, plan.name, stage.name, shard, deployment.keep_versions)
+        yield from told(context, made, stage_of_run.fingerprint)
 
     return run
 
@@ -133,13 +176,14 @@ def _opened(resource: Any) -> Any:
     return resource.open() if hasattr(resource, "open") else resource
 
 
-def _logger(context: dg.AssetExecutionContext, stage: str) -> Callable[[int, int, Report], None]:
+def _logger(context: dg.AssetExecutionContext, stage: str, progressed: Progressed) -> Callable[[int, int, Report], None]:
     """Progress as a log line every few seconds: each is an event in a database, so not for every row."""
     started = time.monotonic()
     due = started + FIRST_SECONDS
 
     def tell(done: int, total: int, report: Report) -> None:
         nonlocal due
+        progressed.see(done, total, report)
         now = time.monotonic()
         if now < due:
             return

@@ -1,4 +1,4 @@
-"""A pipeline as it is deployed: its plan, and what defs.yaml says of it."""
+"""A compiled pipeline with everything that defs.yaml says of it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from dataflow_assets.partitions import Partitions, export_of_each
 from dataflow_assets.running.formats import DatasetSettings
 from dataflow_assets.running.workers import Setting
 from operators.pipeline.pipeline import Pipeline
-from operators.pipeline.plan import Plan
+from operators.pipeline.plan import Plan, Stage
 from resources.sources import SourceSettings
+
+RETRY_SECONDS = 20.0
+"""Before a stage is tried again, doubled with each try."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Deployment:
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     llm_keys: Mapping[str, str] = field(default_factory=dict)
     """Name that operators use -> key of the Dagster resource, where they differ."""
+    pools: Mapping[str, str] = field(default_factory=dict)
+    """Name that operators use -> pool of the model."""
     exports: Sequence[str] = ()
     datasets: Sequence[DatasetSettings] = ()
     report: str = ""
@@ -38,6 +43,10 @@ class Deployment:
     automation: dg.AutomationCondition[Any] | None = None
     automation_of_gathered: dg.AutomationCondition[Any] | None = None
     """Of the stages from where shards are gathered, in a pipeline that has shards."""
+    freshness: dg.FreshnessPolicy | None = None
+    """Of the results."""
+    retries: int = 0
+    """How often a stage is tried again after a failure that can pass."""
     partitions: Partitions | None = None
     """The shards of one of the sources, where it comes in shards."""
     workers: Setting = "auto"
@@ -49,6 +58,32 @@ class Deployment:
     def partitions_def(self, sharded: bool) -> dg.PartitionsDefinition[str] | None:
         """Of the asset of a table that comes in shards; None for one that does not."""
         return self.partitions.definition if sharded and self.partitions is not None else None
+
+    def backfill_policy(self, sharded: bool) -> dg.BackfillPolicy | None:
+        """How many partitions a run of a backfill takes."""
+        per_run = self.partitions.per_run if sharded and self.partitions is not None else 1
+        return dg.BackfillPolicy.multi_run(per_run) if per_run > 1 else None
+
+    def retry_policy(self) -> dg.RetryPolicy | None:
+        """For failures that can pass; what a user has to mend is not tried again (see `failures`)."""
+        if not self.retries:
+            return None
+        return dg.RetryPolicy(max_retries=self.retries, delay=RETRY_SECONDS, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+
+    def resource_key(self, name: str) -> str:
+        """The key in Dagster of what operators call by this name."""
+        return self.llm_keys.get(name, name)
+
+    def models_for(self, stage: Stage) -> list[str]:
+        """The language models that a stage may be given in the launchpad."""
+        return [name for name in self.pools if name != "embedding"] if "llm" in stage.resources else []
+
+    def resources_of(self, stage: Stage) -> set[str]:
+        return {*stage.resources.values(), *self.models_for(stage)}
+
+    def pool_of(self, stage: Stage) -> str | None:
+        """Of the model that the stage asks; one that asks none needs to wait for nobody."""
+        return next((self.pools[name] for name in stage.resources.values() if name in self.pools), None)
 
     def automation_of(self, sharded: bool) -> dg.AutomationCondition[Any] | None:
         return self.automation if sharded or self.partitions is None else self.automation_of_gathered

@@ -9,11 +9,13 @@ from typing import Any
 import dagster as dg
 
 from dataflow_assets.deployment import Deployment
+from dataflow_assets.failures import Place, Progressed, told_to_dagster
 from dataflow_assets.partitions import SHARD
 from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.formats import FORMATS, DatasetSettings, Written
 from dataflow_assets.running.stages import export_table
 from dataflow_assets.running.stored_pipeline import results_of, stored_tables
+from dataflow_assets.several_partitions import shards_of
 from dataflow_assets.showing.dataset_card import card, croissant
 from dataflow_assets.showing.datasets import export_dataset
 from dataflow_assets.showing.judged_by import judged_by_text
@@ -36,17 +38,20 @@ def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
         description=f"{plan.name}.{output} as files: {', '.join(deployment.exports)}",
         code_version="1 " + " ".join(deployment.exports),
         automation_condition=deployment.automation_of(of_each),
+        freshness_policy=deployment.freshness,
         partitions_def=deployment.partitions_def(of_each),
+        backfill_policy=deployment.backfill_policy(of_each),
     )
     def export(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        shard = context.partition_key if of_each else None
         shards = deployment.all_shards(context) if sharded and not of_each else None
-        paths = [path.replace(SHARD, shard) if shard else path for path in deployment.exports]
-        tables = warehouse.open()
-        written = export_table(tables, plan.name, output, paths, shard=shard, shards=shards)
-        rows = next(iter(written.values()))
-        context.log.info(f"{plan.name}.export: {rows:,} rows in {', '.join(paths)}")
-        facts = (tables.table(plan.name, output, shard) if shards is None else tables.gathered(plan.name, output, shards)).run_facts()
+        written: dict[str, int] = {}
+        with told_to_dagster(Place(plan.name, "export"), Progressed()):
+            for shard in shards_of(context, of_each):
+                paths = [path.replace(SHARD, shard) if shard else path for path in deployment.exports]
+                written |= export_table(warehouse.open(), plan.name, output, paths, shard=shard, shards=shards)
+        rows = sum(written.values()) // len(deployment.exports)
+        context.log.info(f"{plan.name}.export: {rows:,} rows in {', '.join(deployment.exports)}")
+        facts = stored_facts(warehouse, plan.name, output)
         metadata: dict[str, Any] = {path: dg.MetadataValue.path(path) for path in written}
         return dg.MaterializeResult(metadata={"dagster/row_count": rows, **metadata, **_judged_by(facts)})
 
@@ -71,10 +76,11 @@ def dataset_asset(deployment: Deployment, settings: DatasetSettings) -> dg.Asset
         automation_condition=deployment.automation_of(False),
     )
     def export_dataset_of_pipeline(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        written = export_dataset(warehouse.open(), plan.name, output, settings, plan.description)
+        with told_to_dagster(Place(plan.name, name), Progressed()):
+            written = export_dataset(warehouse.open(), plan.name, output, settings, plan.description)
         rows = sum(written.rows.values())
         context.log.info(f"{plan.name}.{name}: {rows:,} rows in {settings.path}, {written.left_out:,} left out")
-        metadata = {"dagster/row_count": rows, "path": dg.MetadataValue.path(settings.path), "rows_left_out": written.left_out}
+        metadata: dict[str, Any] = {"dagster/row_count": rows, "path": dg.MetadataValue.path(settings.path), "rows_left_out": written.left_out}
         of_splits = {f"rows_{split}": count for split, count in written.rows.items()}
         shown = (Path(settings.path) / "README.md").read_text(encoding="utf-8").partition("\n---\n")[2]
         facts = stored_facts(warehouse, plan.name, output)

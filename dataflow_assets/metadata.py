@@ -16,6 +16,7 @@ from dataflow_assets.showing.histogram import Histogram
 from dataflow_assets.showing.judged_by import judged_by_text
 from dataflow_assets.showing.markdown import block, cell, counts_table, table
 from dataflow_assets.showing.samples import before_and_after, changed_texts, either_side, preview
+from dataflow_assets.stage_config import Difference
 from operators.pipeline.plan import Plan, Stage
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, type_name
@@ -133,6 +134,14 @@ def _of_both(kept: Storage, rejected: Storage, column: str) -> pa.ChunkedArray:
     """The numbers that a filter saw: of the rows that it kept and of those that it rejected."""
     parts = [storage.read([column]).column(column).cast(pa.float64(), safe=False) for storage in (kept, rejected) if column in storage.schema.names]
     return pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.float64())
+
+
+def changes_shown(differences: Sequence[Difference]) -> dict[str, Any]:
+    """What the run's config changed of the stage; nothing where it changed nothing."""
+    if not differences:
+        return {}
+    said = table(["parameter", "as deployed", "in this run"], [[cell(one.parameter), cell(one.default), cell(one.value)] for one in differences])
+    return {"changed in the launchpad": dg.MetadataValue.md(said)}
 
 
 def column_schema(schema: pa.Schema, described: Mapping[str, str]) -> dg.TableSchema:

@@ -31,30 +31,25 @@ def export(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Write a table as a data set: Alpaca, ShareGPT, OpenAI, LLaMA-Factory, Hugging Face or WebDataset, with a card and splits that do not leak."""
-    from pydantic import ValidationError
-
     from dataflow_assets.cli.stored_stages import open_warehouse
-    from dataflow_assets.running.formats import DatasetSettings
+    from dataflow_assets.running.formats import dataset_settings
     from dataflow_assets.showing.datasets import export_dataset
 
     pipeline, _, stage = table.partition(".")
     if not stage:
         raise typer.BadParameter(f'a table is named PIPELINE.STAGE, such as sft_filter.top; "{table}" has no stage')
     shares = {name: _share(share) for name, share in _pairs("--split", split)}
-    try:
-        settings = DatasetSettings.model_validate(
-            {
-                "format": format_,
-                "path": str(output_),
-                **({"splits": shares} if shares else {}),
-                "columns": dict(_pairs("--column", column)),
-                "row_id": row_id,
-                "seed": seed,
-                "license": license_,
-            }
-        )
-    except ValidationError as error:
-        raise typer.BadParameter("; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())) from None
+    settings = dataset_settings(
+        {
+            "format": format_,
+            "path": str(output_),
+            **({"splits": shares} if shares else {}),
+            "columns": dict(_pairs("--column", column)),
+            "row_id": row_id,
+            "seed": seed,
+            "license": license_,
+        }
+    )
     written = export_dataset(open_warehouse(warehouse), pipeline, stage, settings)
     if json:
         print_json({"path": str(output_), "rows": dict(written.rows), "left_out": written.left_out, "files": list(written.files)})

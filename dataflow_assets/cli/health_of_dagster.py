@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataflow_assets.cli import abandoned_runs
 from dataflow_assets.cli.health import Finding
+from sensors import abandoned_runs
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -55,7 +55,7 @@ def _abandoned(instance: DagsterInstance, *, fix: bool) -> Iterator[Finding]:
     if fix:
         abandoned_runs.mark_as_failed(instance, found)
     for run in found:
-        gone = f"{run.job} {run.run_id[:8]}: process {', '.join(map(str, run.pids))} is gone"
+        gone = f"{run.job} {run.run_id[:8]}: process {', '.join(map(str, run.pids)) or 'never came to run'} is gone"
         if fix:
             yield Finding("ok", "runs", f"{gone}; marked as failed")
         else:

@@ -65,7 +65,7 @@ def card(name: str, description: str, tables: Sequence[StoredTable], settings: D
         "## How it was made",
         how,
         "## Versions",
-        table(["stage", "code and parameters", "content"], [[one.name, str(one.facts.get("fingerprint") or "–"), str(one.facts["content_hash"])] for one in tables]),
+        table(["stage", "code and parameters", "content"], [_version_row(one) for one in tables]),
     ]  # fmt: skip
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -132,6 +132,10 @@ def _pattern(layout: str, split: str) -> str:
     if layout == "webdataset":
         return f"{split}-*.tar"
     return f"{split}.jsonl" if layout == "openai" else f"{split}.json"
+
+
+def _version_row(one: StoredTable) -> list[str]:
+    return [one.name, str(one.facts.get("fingerprint") or "–"), str(one.facts["content_hash"])]
 
 
 def _stage_row(one: StoredTable) -> list[str]:

@@ -8,7 +8,7 @@ from operators.engine.report import Report
 MINUTE, HOUR = 60, 3600
 
 
-def finished_line(name: str, report: Report, kind: str) -> str:
+def finished_line(name: str, report: Report, kind: str, shard: str | None = None) -> str:
     """A stage that is done: what was kept of how many, in which time, what dropped most, and what models cost.
 
     "quality: kept 812 of 1,000 rows (81.2 %) in 0.4 s; most dropped by WordCountFilter: 120 of 188"
@@ -23,7 +23,7 @@ def finished_line(name: str, report: Report, kind: str) -> str:
     if report.failed:
         parts.append(f"{report.failed:,} failed: {report.failures.most_common(1)[0][0]}")
     parts += [usage_line(resource, usage) for resource, usage in report.usage.items()]
-    return f"{name}: {'; '.join(parts)}"
+    return f"{name}{f'[{shard}]' if shard is not None else ''}: {'; '.join(parts)}"
 
 
 def progress_line(name: str, done: int, total: int, seconds: float, report: Report) -> str:

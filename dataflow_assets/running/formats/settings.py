@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from operators.tables.errors import ParameterError, Problem, closest
 
 FormatName = Literal["alpaca", "sharegpt", "openai", "llama_factory", "hugging_face", "webdataset"]
 
@@ -41,3 +44,24 @@ class DatasetSettings(BaseModel):
         if unknown := [name for name in columns if name not in known]:
             raise ValueError(f'a sample has no part "{unknown[0]}", only {", ".join(known)}')
         return columns
+
+
+def dataset_settings(given: Mapping[str, Any]) -> DatasetSettings:
+    """Raises ParameterError for what is unknown or wrong, with the closest names."""
+    try:
+        return DatasetSettings.model_validate(given)
+    except ValidationError as error:
+        raise ParameterError([_problem(given, one["loc"], one["msg"]) for one in error.errors()]) from None
+
+
+def _problem(given: Mapping[str, Any], where: tuple[int | str, ...], said: str) -> Problem:
+    name = str(where[0]) if where else ""
+    if name not in DatasetSettings.model_fields:
+        listed = ("settings", ", ".join(DatasetSettings.model_fields))
+        return Problem(f'export: a data set has no setting "{name}"', details=(listed,), suggestion=closest(name, DatasetSettings.model_fields))
+    if name == "format" and name in given:
+        known, wrong = get_args(FormatName), str(given[name])
+        return Problem(
+            f'export: there is no format "{given[name]}"', details=(("formats", ", ".join(known)),), suggestion=closest(str(given[name]), known)
+        )
+    return Problem(f"export: {name}: {said.removeprefix('Value error, ')}")
