@@ -13,23 +13,26 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from dataflow_assets.checks import CHECKS, check_specs, stage_checks, table_checks
+from dataflow_assets.checks import check_specs, source_checks, stage_checks
 from dataflow_assets.code_references import code_references
 from dataflow_assets.deployment import Deployment
+from dataflow_assets.export_assets import dataset_asset, export_asset, report_asset
 from dataflow_assets.failures import Place, Progressed, told_to_dagster
-from dataflow_assets.metadata import changes_shown, materialization_metadata, stage_metadata
-from dataflow_assets.partitions import SHARD
+from dataflow_assets.maintenance import collect_old
+from dataflow_assets.metadata import changes_shown, definition_metadata, materialization_metadata, pipeline_metadata, stage_metadata
 from dataflow_assets.resources import WarehouseResource
-from dataflow_assets.running.stages import export_table, load_source, run_stage
+from dataflow_assets.running.stages import load_source, run_stage
 from dataflow_assets.running.workers import workers_of_process
 from dataflow_assets.several_partitions import Made, shards_of, told
+from dataflow_assets.showing.descriptions import stage_description
+from dataflow_assets.showing.lines import finished_line, progress_line
 from dataflow_assets.stage_config import config_schema, with_run_config
 from operators.engine.report import Report
 from operators.pipeline.plan import Stage
 from resources.sources import SourceSettings, open_source
 from sensors.file_states import SOURCE_STATE, files_of, state_of
 
-LOG_SECONDS = 10.0
+FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
 
 
 class SourceConfig(dg.Config):
@@ -57,6 +60,9 @@ def build_assets(deployment: Deployment) -> list[dg.AssetsDefinition]:
     assets += [stage_asset(deployment, stage) for stage in deployment.plan.stages]
     if deployment.exports:
         assets.append(export_asset(deployment))
+    assets += [dataset_asset(deployment, settings) for settings in deployment.datasets]
+    if deployment.report:
+        assets.append(report_asset(deployment))
     return assets
 
 
@@ -74,7 +80,8 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
         tags=dict(deployment.tags),
         description=f"Rows of {settings.path or settings.built_in}, with an id for each.",
         code_version=source_code_version(settings),
-        check_specs=check_specs(key, ["row_ids"] if partitions else ["row_ids", "not_empty"]),
+        check_specs=check_specs(key),
+        metadata=pipeline_metadata(plan),
         partitions_def=deployment.partitions_def(partitions is not None),
         backfill_policy=deployment.backfill_policy(partitions is not None),
     )
@@ -96,12 +103,14 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
                     source,
                     limit=chosen.limit,
                     max_unreadable=chosen.max_unreadable,
-                    progress=_logger(context, name, progressed),
+                    progress=_logger(context, f"{plan.name}.{name}", progressed),
                     shard=shard,
                     expected=plan.sources[name],
                 )
-                metadata = materialization_metadata(plan.name, result) | ({SOURCE_STATE: state} if state else {})
-                made.append(Made(shard, metadata, result.content_hash, list(table_checks(result))))
+                context.log.info(finished_line(f"{plan.name}.{name}", result.report, "source", shard))
+                metadata = materialization_metadata(plan, result) | ({SOURCE_STATE: state} if state else {})
+                made.append(Made(shard, metadata, result.content_hash, list(source_checks(result))))
+                collect_old(warehouse.open(), plan.name, name, shard, deployment.keep_versions)
         yield from told(context, made, source_code_version(config.of(settings)))
 
     return load
@@ -112,23 +121,22 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     plan, operator = deployment.plan, stage.operator
     key = deployment.key(stage.name)
     bounds = deployment.bounds.get(stage.name)
-    checks = [check for check in CHECKS if (check != "keep_rate" or bounds) and (check != "not_empty" or not stage.sharded)]
 
     @dg.asset(
         key=key,
-        deps=[_dependency(deployment, parent, gathered=parent in stage.gathers) for parent in stage.inputs],
+        deps=[deployment.dependency(parent, gathered=parent in stage.gathers) for parent in stage.inputs],
         group_name=plan.name,
         kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding"))},
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
-        description=_description(stage),
+        description=stage_description(stage),
         code_version=stage.fingerprint,
-        metadata=code_references(type(deployment.pipeline), operator),
+        metadata={**definition_metadata(stage), **pipeline_metadata(plan), **code_references(stage)},
         config_schema=config_schema(operator, deployment.models_for(stage)),
         required_resource_keys={"warehouse", *(deployment.resource_key(name) for name in deployment.resources_of(stage))},
         pool=deployment.pool_of(stage),
         retry_policy=deployment.retry_policy(),
-        check_specs=check_specs(key, checks),
+        check_specs=check_specs(key, bounds),
         automation_condition=deployment.automation_of(stage.sharded),
         freshness_policy=deployment.freshness if stage.name in plan.outputs else None,
         partitions_def=deployment.partitions_def(stage.sharded),
@@ -141,92 +149,45 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
             plan_of_run, differences = with_run_config(plan, stage, given)
             stage_of_run = plan_of_run[stage.name]
             resources = {name: _opened(getattr(context.resources, deployment.resource_key(name))) for name in stage_of_run.resources.values()}
-            shards = deployment.all_shards(context)
+            shards, warehouse = deployment.all_shards(context), context.resources.warehouse.open()
             for shard in shards_of(context, stage.sharded):
                 result = run_stage(
-                    context.resources.warehouse.open(),
+                    warehouse,
                     plan_of_run,
                     stage.name,
                     resources,
-                    progress=_logger(context, stage.name, progressed),
+                    progress=_logger(context, f"{plan.name}.{stage.name}", progressed),
                     shard=shard,
                     shards=shards,
                     workers=workers_of_process(deployment.workers),
                 )
-                metadata = (
-                    materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage_of_run, result) | changes_shown(differences)
+                context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind, shard))
+                metadata = materialization_metadata(plan_of_run, result) | stage_metadata(plan_of_run, stage_of_run, result)
+                made.append(
+                    Made(shard, metadata | changes_shown(differences), result.content_hash, list(stage_checks(stage_of_run.operator, result, bounds)))
                 )
-                made.append(Made(shard, metadata, result.content_hash, list(stage_checks(stage_of_run.operator, result, bounds))))
+                collect_old(warehouse, plan.name, stage.name, shard, deployment.keep_versions)
         yield from told(context, made, stage_of_run.fingerprint)
 
     return run
-
-
-def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
-    """The pipeline's result as files."""
-    plan = deployment.plan
-    output = plan.outputs[0]
-    sharded, of_each = plan.is_sharded(output), deployment.exports_each_shard
-
-    @dg.asset(
-        key=deployment.key("export"),
-        deps=[_dependency(deployment, output, gathered=sharded and not of_each)],
-        group_name=plan.name,
-        kinds={"file"},
-        owners=list(deployment.owners),
-        tags=dict(deployment.tags),
-        description=f"{plan.name}.{output} as files: {', '.join(deployment.exports)}",
-        code_version="1 " + " ".join(deployment.exports),
-        automation_condition=deployment.automation_of(of_each),
-        freshness_policy=deployment.freshness,
-        partitions_def=deployment.partitions_def(of_each),
-        backfill_policy=deployment.backfill_policy(of_each),
-    )
-    def export(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        shards = deployment.all_shards(context) if sharded and not of_each else None
-        written: dict[str, int] = {}
-        with told_to_dagster(Place(plan.name, "export"), Progressed()):
-            for shard in shards_of(context, of_each):
-                paths = [path.replace(SHARD, shard) if shard else path for path in deployment.exports]
-                written |= export_table(warehouse.open(), plan.name, output, paths, shard=shard, shards=shards)
-        rows = sum(written.values()) // len(deployment.exports)
-        metadata: dict[str, Any] = {path: dg.MetadataValue.path(path) for path in written}
-        return dg.MaterializeResult(metadata={"dagster/row_count": rows, **metadata})
-
-    return export
-
-
-def _dependency(deployment: Deployment, parent: str, *, gathered: bool) -> dg.AssetDep:
-    return dg.AssetDep(deployment.key(parent), partition_mapping=dg.AllPartitionMapping() if gathered else None)
 
 
 def _opened(resource: Any) -> Any:
     return resource.open() if hasattr(resource, "open") else resource
 
 
-def _description(stage: Stage) -> str:
-    parts = getattr(stage.operator, "parts", None)
-    if parts:
-        return "In one scan:\n\n" + "\n".join(f"- `{part.describe()}`: {_first_paragraph(part)}" for part in parts)
-    source = f"\n\nSource: {stage.operator.source}" if stage.operator.source else ""
-    return f"{_first_paragraph(stage.operator)}\n\n`{stage.operator.describe()}`{source}"
-
-
-def _first_paragraph(operator: Any) -> str:
-    return " ".join((type(operator).__doc__ or "").split("\n\n")[0].split())
-
-
 def _logger(context: dg.AssetExecutionContext, stage: str, progressed: Progressed) -> Callable[[int, int, Report], None]:
     """Progress as a log line every few seconds: each is an event in a database, so not for every row."""
-    last = time.monotonic()
+    started = time.monotonic()
+    due = started + FIRST_SECONDS
 
     def tell(done: int, total: int, report: Report) -> None:
-        nonlocal last
+        nonlocal due
         progressed.see(done, total, report)
-        if time.monotonic() - last < LOG_SECONDS:
+        now = time.monotonic()
+        if now < due:
             return
-        last = time.monotonic()
-        calls = "".join(f", {name}: {used.calls} calls, {used.cached} cached" for name, used in report.usage.items())
-        context.log.info(f"{stage}: {done:,} of {total:,} rows, {report.rejected:,} set aside{calls}")
+        due = now + LOG_SECONDS
+        context.log.info(progress_line(stage, done, total, now - started, report))
 
     return tell

@@ -19,10 +19,13 @@ from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.pools import pool_names
 from dataflow_assets.refreshing import FreshnessSettings, ScheduleSettings, automation_of, condition_of, schedule_of
 from dataflow_assets.resources import LLMResource
+from dataflow_assets.running.formats import check_dataset, dataset_settings
+from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.workers import read_setting
 from dataflow_assets.scaffolding import PipelineScaffolder
 from operators.core.resources import openable_needs
 from operators.pipeline.pipeline import Pipeline
+from operators.pipeline.plan import Plan
 from operators.tables.errors import ParameterError, Problem, closest
 from resources.sources import SourceSettings
 
@@ -70,7 +73,15 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         _said("Language models of this deployment alone, by the name that operators use; each with the settings of LLMResource."),
     ] = {}
     keep_rate: Annotated[dict[str, list[float]], _said("Stage -> [low, high]: a blocking check that the share of rows kept lies between.")] = {}
-    export: Annotated[list[str], _said("Files to write the result to; the format follows the ending.")] = []
+    export: Annotated[
+        list[str | dict[str, Any]],
+        _said("Files to write the result to, in the format of their ending; or data sets: {format: alpaca, path: FOLDER, splits: {...}}."),
+    ] = []
+    report: Annotated[str, _said("Folder of a report on the pipeline (report.html) and a dataset card, written after all else.")] = ""
+    keep_versions: Annotated[
+        int | None,
+        _said("Versions of each table that stay after a run. By default all, until `dataflow gc` or the job maintenance."),
+    ] = None
     workers: Annotated[
         int | str | None,
         _said('Processes that work on a table at once: a number, or "auto", a core each for large tables. Default: DATAFLOW_WORKERS, or "auto".'),
@@ -131,7 +142,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             bounds=self._bounds([stage.name for stage in plan.stages]),
             llm_keys={llm: f"{plan.name}_{llm}" for llm in self.llms},
             pools=pool_names(self.llms),
-            exports=tuple(self.export),
+            exports=tuple(path for path in self.export if isinstance(path, str)),
+            datasets=self._datasets(plan),
+            report=self.report,
+            keep_versions=self._kept(),
             owners=tuple(self.owners),
             tags=self.tags,
             automation=condition_of(automation),
@@ -159,6 +173,21 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             what = "use letters, digits and single underscores, beginning with a letter, at most 100 characters"
             raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=what)])
         return self.name or pipeline.name
+
+    def _datasets(self, plan: Plan) -> tuple[DatasetSettings, ...]:
+        """Raises ParameterError for one that the result cannot be made into."""
+        found = tuple(dataset_settings(given) for given in self.export if not isinstance(given, str))
+        twice = [settings.format for settings in found if [other.format for other in found].count(settings.format) > 1]
+        if twice:
+            raise ParameterError([Problem(f"export: the format {twice[0]} stands there twice; one data set of each format")])
+        for settings in found:
+            check_dataset(plan[plan.outputs[0]].schema_out if plan.outputs[0] not in plan.sources else plan.sources[plan.outputs[0]], settings)
+        return found
+
+    def _kept(self) -> int | None:
+        if self.keep_versions is not None and self.keep_versions < 1:
+            raise ParameterError([Problem(f"keep_versions: {self.keep_versions}: the current version of a table always stays: give 1 or more")])
+        return self.keep_versions
 
     def _bounds(self, stages: Sequence[str]) -> dict[str, Bounds]:
         bounds = {}

@@ -9,6 +9,7 @@ import dagster as dg
 from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
 from dataflow_assets.loading import load_deployments
+from dataflow_assets.maintenance import maintenance_definitions
 from dataflow_assets.opened_resource import resources_of_extensions
 from dataflow_assets.resources import LLMResource, WarehouseResource
 from sensors.failed_runs import failed_run_sensor
@@ -29,7 +30,7 @@ def with_shared_definitions(deployments: dg.Definitions) -> dg.Definitions:
         sensors=[failed_run_sensor, healing_sensor(list(deployments.jobs or ()))],
         executor=dg.in_process_executor,
     )
-    return dg.Definitions.merge(deployments, shared)
+    return dg.Definitions.merge(deployments, shared, maintenance_definitions())
 
 
 @dg.definitions

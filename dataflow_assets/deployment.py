@@ -10,6 +10,7 @@ import dagster as dg
 
 from dataflow_assets.checks import Bounds
 from dataflow_assets.partitions import Partitions, export_of_each
+from dataflow_assets.running.formats import DatasetSettings
 from dataflow_assets.running.workers import Setting
 from operators.pipeline.pipeline import Pipeline
 from operators.pipeline.plan import Plan, Stage
@@ -32,6 +33,11 @@ class Deployment:
     pools: Mapping[str, str] = field(default_factory=dict)
     """Name that operators use -> pool of the model."""
     exports: Sequence[str] = ()
+    datasets: Sequence[DatasetSettings] = ()
+    report: str = ""
+    """The folder of the report, where one is made."""
+    keep_versions: int | None = None
+    """Versions of each table that stay once a new one is published; None leaves all to `dataflow gc`."""
     owners: Sequence[str] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     automation: dg.AutomationCondition[Any] | None = None
@@ -85,6 +91,12 @@ class Deployment:
     def all_shards(self, context: dg.AssetExecutionContext) -> list[str]:
         """Those that are gathered: every partition that Dagster knows."""
         return self.partitions.known(context.instance) if self.partitions is not None else []
+
+    def dependency(self, parent: str, *, gathered: bool) -> dg.AssetDep:
+        return dg.AssetDep(self.key(parent), partition_mapping=dg.AllPartitionMapping() if gathered else None)
+
+    def export_keys(self) -> list[dg.AssetKey]:
+        return [*([self.key("export")] if self.exports else []), *(self.key(f"export_{settings.format}") for settings in self.datasets)]
 
     @property
     def exports_each_shard(self) -> bool:

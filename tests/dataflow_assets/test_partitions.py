@@ -94,7 +94,7 @@ def test_each_shard_is_materialized_alone_and_gathering_reads_all(deployed: Depl
         made = {(event.asset_key.path[1], event.partition) for event in result.get_asset_materialization_events()}
         assert made == {(stage, shard) for stage in ("documents", "clean", "long_enough", "rate")}
         passed = {(item.asset_key.path[1], item.check_name) for item in result.get_asset_check_evaluations() if item.passed}
-        assert {("clean", "row_ids"), ("clean", "promise"), ("long_enough", "keep_rate")} <= passed
+        assert {("clean", "contract"), ("long_enough", "keep_rate")} <= passed
     assert not deployed.warehouse.table("sharded_text", "exact").exists()
     gathered = deployed.run("sharded_text_gathered")
     assert gathered.success
