@@ -61,6 +61,8 @@ class KilledDagster:
         (self.project.home / "dagster.yaml").write_text(re.sub(r"default_limit: \d+", "default_limit: 1", configured))
         self.environment = {"DATAFLOW_LLM_BASE_URL": address, "DATAFLOW_LLM_MODEL": "mock"}
         self._daemon: subprocess.Popen[bytes] | None = None
+        with self.instance() as instance:  # makes the tables, which two processes at once cannot
+            instance.get_runs_count()
 
     def start(self) -> None:
         """The daemon, which starts a code server, which starts the processes of runs."""
