@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from operators.tables.errors import Problem, ProblemsFound, first_line
 
 ASSET = "does_not_load"
+_WIDTH = 90
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.D
         key=[name, ASSET],
         group_name=name,
         kinds={"broken"},
-        description=f"`{broken.file}` does not load:\n\n```\n{broken.text}\n```\n\nMend the file and reload the definitions.",
+        description=f"`{broken.file}` does not load:\n\n```\n{_wrapped(broken.text)}\n```\n\nMend the file and reload the definitions.",
         metadata={"file": broken.file, "problems": len(broken.problems)},
     )
     def does_not_load() -> None:
@@ -57,6 +59,11 @@ def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.D
 
     job = dg.define_asset_job(name, [does_not_load], description=f"{broken.file} does not load.\n\n{broken.text}")
     return dg.Definitions(assets=[does_not_load], jobs=[job])
+
+
+def _wrapped(text: str) -> str:
+    """Long lines in several, for the UI wraps none of a block."""
+    return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="    ", break_on_hyphens=False) for line in text.splitlines())
 
 
 def _of_validation(error: ValidationError) -> list[Problem]:

@@ -27,7 +27,7 @@ def test_a_parameter_is_changed_in_the_launchpad_and_the_stage_is_out_of_date_af
     page.wait_for_timeout(2000)  # the page checks the config
     assert "min_words: 9" in page.evaluate(READ)
     picture("ui_launchpad")
-    page.get_by_role("button", name="Materialize").last.click()
+    page.get_by_role("button", name="Launch Run").click()
     page.wait_for_url("**/runs/**")
     assert wait_for_end(page) == "Success"
     page.goto("/assets/notes_again/long_enough")
