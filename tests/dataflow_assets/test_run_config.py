@@ -81,7 +81,7 @@ def test_what_if_is_one_field_and_a_later_ordinary_run_is_stale(tmp_path: Path, 
     assert tried.success
     shown = metadata_of(tried, "long_enough")
     assert shown["dagster/row_count"] == 1
-    assert "| min\\_words | 2 | 3 |" in shown["changed in the launchpad"]
+    assert "| min_words | 2 | 3 |" in shown["changed in the launchpad"]
     assert stale(tmp_path, instance) == {"long_enough"}
     facts = Warehouse(tmp_path / "warehouse").table("rated", "long_enough").run_facts()
     plan = {name: node.code_version for name, node in ((name, deployed(tmp_path).resolve_asset_graph().get(key)) for name, key in KEYS.items())}

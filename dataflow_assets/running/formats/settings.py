@@ -61,7 +61,6 @@ def _problem(given: Mapping[str, Any], where: tuple[int | str, ...], said: str) 
         return Problem(f'export: a data set has no setting "{name}"', details=(listed,), suggestion=closest(name, DatasetSettings.model_fields))
     if name == "format" and name in given:
         known, wrong = get_args(FormatName), str(given[name])
-        return Problem(
-            f'export: there is no format "{given[name]}"', details=(("formats", ", ".join(known)),), suggestion=closest(str(given[name]), known)
-        )
+        listed = ("formats", ", ".join(known))
+        return Problem(f'export: there is no format "{wrong}"', details=(listed,), suggestion=closest(wrong, known))
     return Problem(f"export: {name}: {said.removeprefix('Value error, ')}")
