@@ -60,8 +60,7 @@ def _problem(given: Mapping[str, Any], where: tuple[int | str, ...], said: str) 
         listed = ("settings", ", ".join(DatasetSettings.model_fields))
         return Problem(f'export: a data set has no setting "{name}"', details=(listed,), suggestion=closest(name, DatasetSettings.model_fields))
     if name == "format" and name in given:
-        known = get_args(FormatName)
-        return Problem(
-            f'export: there is no format "{given[name]}"', details=(("formats", ", ".join(known)),), suggestion=closest(str(given[name]), known)
-        )
+        known, wrong = get_args(FormatName), str(given[name])
+        listed = ("formats", ", ".join(known))
+        return Problem(f'export: there is no format "{wrong}"', details=(listed,), suggestion=closest(wrong, known))
     return Problem(f"export: {name}: {said.removeprefix('Value error, ')}")
