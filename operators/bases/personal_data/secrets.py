@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import Certainty, Found
-from operators.text.privacy.secret_forms import TOKENS, is_placeholder, is_random
+from operators.bases.personal_data.findings import Certainty, Found
+from operators.bases.personal_data.secret_forms import TOKENS, is_placeholder, is_random
 
 _TOKEN: Final = re.compile(
     "(?<![0-9A-Za-z_+-])(?=[0-9A-Za-z_~.:/-]{18})(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])"
