@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from operators.kernels.arrow_text import TextSpans
 
@@ -36,6 +38,19 @@ def count_comments(spans: TextSpans, syntax: Counts) -> Counts:
     counts = np.zeros(len(spans), np.int64)
     kernel.count_comments(spans.data, spans.starts, spans.ends, syntax, counts)
     return counts
+
+
+def without_comments(texts: pa.Array, syntax: Counts) -> pa.Array:
+    """The texts with spaces in place of their comments; as long as they were, in bytes. Null stays null."""
+    from operators.kernels.compiled import source_text as kernel
+
+    texts = texts.cast(pa.large_string())
+    spans = TextSpans.of(texts)
+    blanked = spans.data.copy()
+    kernel.blank_comments(spans.data, spans.starts, spans.ends, syntax, blanked)
+    offsets = np.append(spans.starts, spans.ends[-1:]) if len(spans) else np.zeros(1, np.int64)
+    made = pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(blanked))
+    return pc.if_else(pa.array(spans.null.view(np.uint8)).cast(pa.bool_()), None, made)
 
 
 def first_lines(spans: TextSpans, lines: int) -> TextSpans:

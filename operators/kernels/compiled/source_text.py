@@ -22,7 +22,7 @@ from operators.kernels.source_syntax import (
 
 _FEED, _RETURN, _BACKSLASH, _SLASH, _STAR, _DASH = 0x0A, 0x0D, 0x5C, 0x2F, 0x2A, 0x2D
 _HASH, _PERCENT, _SEMICOLON, _LESS, _GREATER, _BANG = 0x23, 0x25, 0x3B, 0x3C, 0x3E, 0x21
-_DOUBLE, _SINGLE, _BACKTICK = 0x22, 0x27, 0x60
+_DOUBLE, _SINGLE, _BACKTICK, _SPACE = 0x22, 0x27, 0x60, 0x20
 _IN_LINE, _IN_BLOCK, _IN_MARKUP, _IN_DOCSTRING = 1, 2, 3, 4
 
 
@@ -41,27 +41,41 @@ def find_first_lines(data: Any, starts: Any, ends: Any, lines: Any, out: Any) ->
 def count_comments(data: Any, starts: Any, ends: Any, syntax: Any, out: Any) -> None:
     """Fill `out` (rows): code points of comments, their marks included. `syntax`: of each text the bits of `operators.kernels.source_syntax`."""
     for row in range(len(starts)):
-        out[row] = comments_of(data, starts[row], ends[row], syntax[row])
+        out[row] = 0
+        first, last = next_comment(data, starts[row], ends[row], syntax[row])
+        while first < last:
+            out[row] += code_points(data, first, last)
+            first, last = next_comment(data, last, ends[row], syntax[row])
 
 
 @borrowing
-def comments_of(data: Any, start: Any, end: Any, syntax: Any) -> Any:
-    characters, position = 0, start
+def blank_comments(data: Any, starts: Any, ends: Any, syntax: Any, out: Any) -> None:
+    """Write spaces over the comments in `out`, a copy of `data`; line breaks in them stay."""
+    for row in range(len(starts)):
+        first, last = next_comment(data, starts[row], ends[row], syntax[row])
+        while first < last:
+            for at in range(first, last):
+                if out[at] != _FEED and out[at] != _RETURN:
+                    out[at] = _SPACE
+            first, last = next_comment(data, last, ends[row], syntax[row])
+
+
+@borrowing
+def next_comment(data: Any, position: Any, end: Any, syntax: Any) -> Any:
+    """Where the next comment from `position` on begins and ends, which stands outside strings; twice `end` if there is none."""
     opens_line = True
     while position < end:
         byte = data[position]
         kind = comment_at(data, position, end, syntax, opens_line)
         if kind:
-            last = end_of_comment(data, position, end, kind)
-            characters += code_points(data, position, last)
-            position = last
-        elif quote_at(byte, syntax):
+            return position, end_of_comment(data, position, end, kind)
+        if quote_at(byte, syntax):
             position = end_of_string(data, position, end, byte, syntax)
             opens_line = False
         else:
             opens_line = byte == _FEED or byte == _RETURN or (opens_line and is_ascii_space(byte))
             position += 1
-    return characters
+    return end, end
 
 
 @inlined
