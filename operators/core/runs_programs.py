@@ -14,8 +14,8 @@ from operators.tables.errors import RowFailed
 class RunsPrograms(Operator, abstract=True):
     """An operator whose function is asynchronous and is given a `SandboxSession`, as `sandbox`, for what it runs.
 
-    Stand it beside the kind: `class CodePasses(Filter, RunsPrograms)` with `async def keep(self, sandbox, code, tests)`. One that asks a model too says
-    `needs = ("llm", "sandbox")`.
+    Stand it beside the kind: `class CodePasses(Filter, RunsPrograms)` with `async def keep(self, sandbox, code, tests)`.
+    One that asks a model too says `needs = ("llm", "sandbox")`.
     """
 
     needs: ClassVar[tuple[Need, ...]] = ("sandbox",)

@@ -48,6 +48,8 @@ class Verdict:
     """None where it did not end by itself."""
     seconds: float = 0.0
     """Wall time."""
+    processor_seconds: float = 0.0
+    """Time of the processor, of all its processes that ended by themselves."""
     memory_mb: float = 0.0
     """The most that was seen of all its processes at once."""
 
