@@ -60,7 +60,10 @@ def _functions() -> Iterator[dict[str, Any]]:
 
 
 def functions_of(source: str) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """Source and tree of the functions at the top of a module that stand on their own. Only what looks like one is parsed: to parse all files takes minutes."""
+    """Source and tree of the functions at the top of a module that stand on their own.
+
+    Only what looks like one is parsed: to parse all files takes minutes.
+    """
     for match in _FUNCTION.finditer(source):
         text = match.group()
         decorated = source.startswith("@", source.rfind("\n", 0, max(0, match.start() - 1)) + 1)
