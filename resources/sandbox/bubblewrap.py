@@ -46,6 +46,8 @@ def arguments(readable: Iterable[Path], environment: dict[str, str], command: Se
     line += ["--die-with-parent", "--new-session", "--hostname", "sandbox", "--clearenv"]
     for name, value in environment.items():
         line += ["--setenv", name, value]
+    for folder in ("/etc", "/sandbox", "/sandbox/resources", "/sandbox/resources/sandbox"):
+        line += ["--perms", "0755", "--dir", folder]
     line += ["--ro-bind", "/usr", "/usr"]
     for folder in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         if Path(folder).is_symlink():
@@ -55,8 +57,10 @@ def arguments(readable: Iterable[Path], environment: dict[str, str], command: Se
     for name in ("/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime"):
         line += ["--ro-bind-try", name, name]
     for path in _outside_usr([Path(sys.base_prefix), *readable]):
+        for above in reversed(path.parents[:-1]):  # else they would be as closed as they are outside
+            line += ["--perms", "0755", "--dir", str(above)]
         line += ["--ro-bind", str(path), str(path)]
-    line += ["--ro-bind-data", str(passwd), "/etc/passwd"]
+    line += ["--perms", "0444", "--ro-bind-data", str(passwd), "/etc/passwd"]
     line += ["--ro-bind", str(INSIDE), "/sandbox/resources/sandbox/inside"]
     line += ["--proc", "/proc", "--dev", "/dev", "--dir", "/tmp", "--chdir", "/"]
     line += ["--remount-ro", "/dev", "--remount-ro", "/"]

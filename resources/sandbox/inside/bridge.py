@@ -82,6 +82,7 @@ class Bridge:
         self.connection = connection
         self.of_tests = of_tests
         self.names = names if names is not None else {}
+        self._ended = False
         self._kept: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._remotes: dict[int, Any] = {}
@@ -92,9 +93,9 @@ class Bridge:
         """What the other side says, or raises."""
         writer = Writer(self)
         written = [writer.write(argument) for argument in arguments]
-        messages.send(self.connection, ["ask", what, written])
+        self._send(["ask", what, written])
         while True:
-            kind, *parts = messages.receive(self.connection)
+            kind, *parts = self._receive()
             if kind == "ask":
                 self._answer(*parts)
                 continue
@@ -113,8 +114,26 @@ class Bridge:
         """Answer until the other side is gone."""
         with contextlib.suppress(messages.Ended):
             while True:
-                _, *parts = messages.receive(self.connection)
+                _, *parts = self._receive()
                 self._answer(*parts)
+
+    def has_ended(self) -> bool:
+        """Whether the other side was found to be gone."""
+        return self._ended
+
+    def _send(self, message: Any) -> None:
+        try:
+            messages.send(self.connection, message)
+        except messages.Ended:
+            self._ended = True
+            raise
+
+    def _receive(self) -> Any:
+        try:
+            return messages.receive(self.connection)
+        except messages.Ended:
+            self._ended = True
+            raise
 
     # Being asked
 
@@ -137,9 +156,9 @@ class Bridge:
         except (ValueError, RecursionError, TypeError, MemoryError) as error:
             answer = self._answer_of("raised", TypeError(f"what was returned cannot be handed over: {error}"), [], [])
         try:
-            messages.send(self.connection, answer)
+            self._send(answer)
         except ValueError as error:
-            messages.send(self.connection, self._answer_of("raised", ValueError(f"what was returned is too large: {error}"), [], []))
+            self._send(self._answer_of("raised", ValueError(f"what was returned is too large: {error}"), [], []))
 
     def _answer_of(self, kind: str, result: Any, containers: list[Any], before: list[Any]) -> list[Any]:
         writer = Writer(self, containers)
@@ -236,8 +255,9 @@ class Bridge:
         if len(arguments) < len(error.args):
             arguments = [_text_of(error)]
         class_ = type(error)
-        number = self._keep(class_) if standard_name(class_) is None else -1
-        return ["error", self._keep(error), number, class_.__name__, _built_in_bases(class_), arguments, _text_of(error)]
+        name = standard_name(class_)
+        number, named = (self._keep(class_), class_.__name__) if name is None else (-1, ":".join(name))
+        return ["error", self._keep(error), number, named, _built_in_bases(class_), arguments, _text_of(error)]
 
     def _error_class(self, number: int, name: str, bases: list[str]) -> type[RemoteException]:
         if number not in self._remotes:
@@ -246,18 +266,15 @@ class Bridge:
         return self._remotes[number]  # type: ignore[no-any-return]
 
     def _error(self, number: int, class_number: int, name: str, bases: list[str], arguments: list[Any], text: str) -> Exception:
-        built_in = _built_in_exception(name) if class_number < 0 else None
-        if built_in is not None:
-            try:
-                made: Exception = built_in(*arguments)
-            except TypeError:
-                made = Exception(text)
-            return made
-        if class_number < 0:  # of the standard library, but not built in, or no Exception at all
-            return type(str(name), (_first_built_in(bases),), {})(text)
-        mirrored = self._error_class(class_number, name, bases)(*arguments)
-        mirrored.number, mirrored.text = number, text
-        return mirrored
+        if class_number >= 0:
+            mirrored = self._error_class(class_number, name, bases)(*arguments)
+            mirrored.number, mirrored.text = number, text
+            return mirrored
+        class_ = standard_object(*name.split(":"))
+        if not isinstance(class_, type) or not issubclass(class_, Exception):  # SystemExit and the like stay where they were raised
+            return RuntimeError(f"{name.rpartition(':')[2]}: {text}")
+        made: Exception = class_.__new__(class_, *arguments)  # whatever its constructor takes
+        return made
 
 
 def _check_asked(what: str, written: list[Any]) -> None:
@@ -290,10 +307,6 @@ def _built_in_bases(class_: type) -> list[str]:
 def _built_in_exception(name: str) -> type[Exception] | None:
     found = getattr(builtins, name, None)
     return found if isinstance(found, type) and issubclass(found, Exception) else None
-
-
-def _first_built_in(bases: list[str]) -> type[Exception]:
-    return next((found for found in map(_built_in_exception, bases) if found is not None), RuntimeError)
 
 
 def _abilities(value: Any) -> tuple[str, bool, bool]:
