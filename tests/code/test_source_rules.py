@@ -19,7 +19,10 @@ from operators.engine.batch import Batch
 from operators.kernels.text_statistics import TextStatistics
 from tests.faults import fault
 
-FUNCTIONS = "".join(f"def scale_{name}(value, factor={number}):\n    '''Times {number}.'''\n    return value * factor + offset_of({name!r})\n\n\n" for number, name in enumerate(("width", "height", "depth", "weight", "speed"), 2))  # fmt: skip
+FUNCTIONS = "".join(
+    f"def scale_{name}(value, factor={number}):\n    '''Times {number}.'''\n    return value * factor + offset_of({name!r})\n\n\n"
+    for number, name in enumerate(("width", "height", "depth", "weight", "speed"), 2)
+)
 
 
 def file(text: str | None, filename: str | None = "module.py", **more: Any) -> dict[str, Any]:
@@ -57,7 +60,10 @@ def test_minified_code_is_dropped_by_the_length_of_its_lines_and_says_so(ran: An
     assert "line_characters / (all lines) = 3008, above max_mean = 100" in aside[0]["rejected_reason"]
 
 
-@fault('language is only known inside a dict cell; with the usual list column it is "unknown", so the excluded-language rule is unreachable in the shipped pipeline')  # fmt: skip
+@fault(
+    'language is only known inside a dict cell; with the usual list column it is "unknown", so the '
+    "excluded-language rule is unreachable in the shipped pipeline"
+)
 def test_languages_of_long_lines_are_held_against_their_longest_line_alone(ran: Any) -> None:
     prose = "word " * 400
     assert kept(ran, LineLengthFilter(), file(prose, "README.md"), file(prose, "data.py"), file(prose, None, language="Markdown")) == [
@@ -172,8 +178,14 @@ def test_long_files_of_data_are_dropped_and_programs_are_not(ran: Any) -> None:
     assert kept(ran, FileTypeFilter(), file(lines, "a.yaml"), file(lines, "a.json"), file(lines, "a.py"), file(lines, None)) == ["a.py", None]
 
 
-@fault("[verified] positional index used as label: on a frame whose index is not 0..n-1 scores land on new extra rows (3 rows became 5 and the bad row survived)")  # fmt: skip
-@fault("[same code as CodeLengthSampleFilter, verified there] positional index used as label: on a frame whose index is not 0..n-1 scores land on new extra rows (3 rows became 5 and the bad row survived)")  # fmt: skip
+@fault(
+    "[verified] positional index used as label: on a frame whose index is not 0..n-1 scores land on new extra rows "
+    "(3 rows became 5 and the bad row survived)"
+)
+@fault(
+    "[same code as CodeLengthSampleFilter, verified there] positional index used as label: on a frame whose index "
+    "is not 0..n-1 scores land on new extra rows (3 rows became 5 and the bad row survived)"
+)
 @pytest.mark.parametrize("rule", source_quality(min_comments=0.01), ids=lambda rule: rule.name)
 def test_a_pandas_table_with_an_index_of_its_own_loses_and_gains_no_row(rule: Any) -> None:
     pandas = pytest.importorskip("pandas")
@@ -191,7 +203,10 @@ def test_a_pandas_table_with_an_index_of_its_own_loses_and_gains_no_row(rule: An
 @fault("survivors only are written, so the label is always 1 and rejects vanish")
 @fault("NaN scores pass")
 @fault("validation helper refers to an attribute that does not exist and is unused")
-@fault("about 20 helper metrics (bullet, readmore, url share, replacement characters, hex words ...) and a rule function are dead code; the rule function calls a method that does not exist")  # fmt: skip
+@fault(
+    "about 20 helper metrics (bullet, readmore, url share, replacement characters, hex words ...) and a rule "
+    "function are dead code; the rule function calls a method that does not exist"
+)
 @pytest.mark.parametrize("rule", source_quality(min_comments=0.01), ids=lambda rule: rule.name)
 def test_every_rule_sets_rejected_rows_aside_with_a_reason_and_passes_nothing_null(rule: Any, ran: Any) -> None:
     rows = [file(None), file(""), file("# auto-generated\n" + "A={}\n" * 9000, "a.py"), file("x" * 90_000, "x.txt"), file(FUNCTIONS)]

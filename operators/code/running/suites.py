@@ -97,10 +97,8 @@ class ProvenSuiteFilter(Filter):
             return False, fault
         if killed_share is None:
             return False, "nobody knows how many mutants its tests kill"
-        return (
-            killed_share >= self.min_killed,
-            f"its tests kill {_percent(killed_share, self.min_killed)} of the mutants, below {self.min_killed:.0%}",
-        )
+        killed = _percent(killed_share, self.min_killed)
+        return killed_share >= self.min_killed, f"its tests kill {killed} of the mutants, below min_killed = {self.min_killed:.0%}"
 
 
 def _percent(share: float, limit: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -131,6 +131,7 @@ class FewShotExamplesGenerator(Generate):
     input_instruction = Input(str)
     output_examples = Output(list[str])
 
+    carry: Literal["none"] = "none"
     rows: int = Field(100, ge=1, description="How many groups to draw.")
     examples: int = Field(3, ge=1, le=20, description="Instructions in a group.")
     seed: int = 0
