@@ -73,11 +73,12 @@ def test_a_solution_without_an_answer_has_none(solution: str) -> None:
 
 
 @fault(
-    "[verified] the extractor runs before math_verify and deletes English unit words as whole tokens, so symbolic answers are destroyed: boxed a+b becomes +b, "
-    "boxed c becomes the empty string"
+    "[verified] the extractor runs before math_verify and deletes English unit words as whole tokens, so symbolic answers are destroyed: "
+    "boxed a+b becomes +b, boxed c becomes the empty string"
 )
 @fault(
-    '[verified] unit removal list contains single letters a,b,c,d,g,h,m,o,s,t and words such as "prime","number","increase", so algebraic answers lose symbols'
+    "[verified] unit removal list contains single letters a,b,c,d,g,h,m,o,s,t and words such as "
+    '"prime","number","increase", so algebraic answers lose symbols'
 )
 @pytest.mark.parametrize("letter", list("abcdghmost"))
 def test_letters_are_no_units(letter: str) -> None:
@@ -134,7 +135,6 @@ def test_multiple_choice_by_letter_or_by_content() -> None:
 def test_nothing_that_is_written_hangs_or_raises(text: str) -> None:
     """Each is given up or decided: what could not be ended by time is ended with its process."""
     found = final_answer(text)
-    assert compare_answers(text, "1").verdict in ("equal", "different", "cannot tell")
     assert compare_answers("1", found.text if found else text).verdict in ("equal", "different", "cannot tell")
 
 
@@ -166,11 +166,8 @@ def test_a_process_that_is_killed_is_replaced() -> None:
 
 def test_nothing_of_an_answer_is_executed(tmp_path: Path) -> None:
     trace = tmp_path / "executed"
-    for text in (
-        f"__import__('pathlib').Path({str(trace)!r}).touch()",
-        rf"\operatorname{{open}}({json.dumps(str(trace))}, 'w')",
-        f"exec('open({str(trace)!r},1)')",
-    ):
+    touch = f"open({str(trace)!r},'w')"
+    for text in (f"__import__('builtins').{touch}", rf"\operatorname{{open}}({json.dumps(str(trace))}, 'w')", f"exec({touch!r})", touch):
         compare_answers(text, "1")
         compare_answers("x", text)
     assert not trace.exists()

@@ -11,11 +11,13 @@ from operators.math.answers.reading import Choice, Words, leading_letter, read, 
 
 FoundBy: TypeAlias = Literal["boxed", "marker", "last line"]
 
-TAIL: Final = 30_000
+TAIL: Final = 10_000
 """Characters at the end of a solution in which its final answer is looked for."""
 _LONGEST_PHRASE: Final = 600
+_LAST: Final = 3_000
+"""Characters in which an answer without a marker is looked for."""
 
-_BRACES: Final = re.compile(r"\\+(?:boxed|fbox)\s*(?=\{)|\\[{}]|[{}]")
+_BRACES: Final = re.compile(r"\\(?:boxed|fbox)\s*(?=\{)|\\[{}]|[{}]")
 _BOX_WITHOUT_BRACES: Final = re.compile(r"\\boxed\s+([^\s${}\\]+|\\[A-Za-z]+)")
 _BETWEEN_BOXES: Final = re.compile(r"(?!.*\b(?:rather|instead|wait|not?|wrong|actually|but|hence|so|therefore|thus)\b)[^.!?\n]{0,60}")
 _CHAT_MARK: Final = re.compile(r"<\|[\w ]{1,30}\|>|</s>|\[/?INST\]")
@@ -51,6 +53,7 @@ _LINKS: Final = re.compile(
     r"(?<![<>!:])=|\b(?:is|are|was|were|equals?|be|gives?|costs?|pays?|has|have|gets?|makes?|in total|total of)\b|是|为|等于|即|：|:(?=\s)",
     re.IGNORECASE,
 )
+_SENTENCES: Final = 6
 _NOTHING: Final = re.compile(r"[\s*_#\\\[\]$().]*")
 
 
@@ -196,7 +199,7 @@ def _narrowed(phrase: str) -> str | None:
 
 def _last_line(text: str) -> str | None:
     """The answer in the last line that holds a value, of the last few."""
-    lines = [line.strip() for line in _joined_displays(text).split("\n") if not _NOTHING.fullmatch(line)]
+    lines = [line.strip() for line in _joined_displays(text[-_LAST:]).split("\n") if not _NOTHING.fullmatch(line)]
     if not lines:
         return None
     if choice := re.match(r"\(?([A-J])(?:[。)、：]|[.:](?=\s|$)|$)", lines[-1]):
@@ -213,13 +216,16 @@ def _last_line(text: str) -> str | None:
 
 
 def _sentences(line: str) -> list[str]:
-    sentences = []
-    while line:
-        first = _first_sentence(line)
-        if first.strip():
-            sentences.append(first.strip())
-        line = line[len(first) + 1 :].strip()
-    return sentences[-20:]
+    """The last few sentences of a line."""
+    inside = [found.span() for found in _MATH.finditer(line)]
+    sentences, start = [], 0
+    for end in _SENTENCE_END.finditer(line):
+        while inside and inside[0][1] <= end.start():
+            inside.pop(0)
+        if end.start() and not (inside and inside[0][0] <= end.start()):
+            sentences.append(line[start : end.start()].strip())
+            start = end.end()
+    return [sentence for sentence in (*sentences[-_SENTENCES:], line[start:].strip()) if sentence]
 
 
 def _joined_displays(text: str) -> str:
