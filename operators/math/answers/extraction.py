@@ -210,9 +210,14 @@ def _last_line(text: str) -> str | None:
             if letter is not None and letter.content and "\u4e00" <= letter.content[0] <= "\u9fff":
                 return letter.letter
             answer = _narrowed(sentence)
-            if answer is not None and re.search(r"\w", answer) and not isinstance(read(clean(answer)), Words):
+            if answer is not None and _says(answer) and not isinstance(read(clean(answer)), Words):
                 return answer
-    return lines[-1] if len(lines) == 1 and re.search(r"\w", lines[-1]) and words_in(lines[-1]) <= 6 and len(lines[-1]) < 60 else None
+    return lines[-1] if len(lines) == 1 and _says(lines[-1]) and words_in(lines[-1]) <= 6 and len(lines[-1]) < 60 else None
+
+
+def _says(answer: str) -> bool:
+    """Whether anything is left of it without marks and empty commands."""
+    return bool(re.search(r"\w", clean(answer)))
 
 
 def _sentences(line: str) -> list[str]:

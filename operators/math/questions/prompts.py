@@ -146,7 +146,12 @@ class DifficultyPrompt(PromptTemplate[Difficulty]):
     user = "Problem:\n{{ question | shorten(6000) }}\n\nHow hard is it? Name the examples that it lies between, then give the number."
 
 
-class CategoryPrompt(PromptTemplate[BaseModel]):
+class Category(BaseModel):
+    reason: str = Field(max_length=200, description="one sentence: what the solution needs")
+    category: str = Field(description='the number of the class, such as "2.3"')
+
+
+class CategoryPrompt(PromptTemplate[Category]):
     """One class of a taxonomy, by its number."""
 
     system = (

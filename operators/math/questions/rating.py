@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, create_model, field_validator
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.core.llm import LLMEvaluate
-from operators.math.questions.prompts import CategoryPrompt, Difficulty, DifficultyPrompt
+from operators.math.questions.prompts import Category, CategoryPrompt, Difficulty, DifficultyPrompt
 from operators.math.questions.taxonomy import load_taxonomy
 from operators.tables.columns import Input, Output
 
@@ -32,11 +32,6 @@ class DifficultyEvaluator(LLMEvaluate):
     prompt: PromptTemplate[Difficulty] = DifficultyPrompt()
 
 
-class Category(BaseModel):
-    reason: str = Field(max_length=200, description="one sentence: what the solution needs")
-    category: str = Field(description='the number of the class, such as "2.3"')
-
-
 class CategoryEvaluator(LLMEvaluate):
     """Sort each question into one class of a taxonomy of two levels, named or by number, with the reason. What is no class is asked for again.
 
@@ -53,7 +48,7 @@ class CategoryEvaluator(LLMEvaluate):
     output_secondary = Output(str, "secondary_category")
     output_reason = Output(str, "category_reason")
 
-    prompt: PromptTemplate[BaseModel] = CategoryPrompt()
+    prompt: PromptTemplate[Category] = CategoryPrompt()
     taxonomy: str = Field("", description="JSON file of class -> [classes below]; the package's own where empty.")
 
     @field_validator("taxonomy")
@@ -83,4 +78,6 @@ def _one_of(taxonomy: str) -> type[BaseModel]:
             raise ValueError(known.hint(said))
         return said
 
-    return create_model("Category", __base__=Category, __validators__={"of_the_list": field_validator("category")(of_the_list)})
+    description = Category.model_fields["category"].description
+    category: Any = (str, Field(description=description, json_schema_extra={"enum": list(known.by_code)}))
+    return create_model("Category", __base__=Category, __validators__={"of_the_list": field_validator("category")(of_the_list)}, category=category)

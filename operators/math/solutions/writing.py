@@ -65,7 +65,7 @@ class SolutionSamplesGenerator(DrawsSamples, LLMGenerate):
 
     covers = ("ReasoningPseudoAnswerGenerator",)
     source = "self-consistency (Wang et al. 2023)"
-    asks = ("sample several solutions for one question", "self-consistency answers", "pseudo labels for unlabeled problems")
+    asks = ("sample several solutions for one question", "self-consistency: many answers to one question", "pseudo labels for unlabeled problems")
     prompt_variables = ("gold",)
 
     input_question = Input(str)
