@@ -60,7 +60,7 @@ def tests_job(program: Program, tests: list[Test]) -> dict[str, Any]:
         "stdin": program.stdin,
         "arguments": list(program.arguments),
         "setup": program.suite.setup,
-        "tests": [{"code": test.code} for test in tests],
+        "tests": [test.code for test in tests],
         "stop_at_first_failure": program.suite.stop_at_first_failure,
     }
 
@@ -136,6 +136,14 @@ def common_end(ended: Ended, limits: Limits) -> tuple[VerdictKind, str] | None:
     if ended.status == 99 and not any(report[0] == "end" for report in ended.reports):
         return "refused", f"the sandbox failed: {ended.stderr.decode('utf-8', 'replace').strip()[-LONGEST_REASON:]}"
     return None
+
+
+def verdict_on(program: Program, ended: Ended, *, tested: bool) -> Verdict:
+    """What a job comes to. A report of another form than ours was not written by us, and counts against the program."""
+    try:
+        return verdict_on_tests(program, ended) if tested else verdict_on_runs(program, ended)
+    except (ValueError, TypeError, IndexError, KeyError):
+        return _verdict("failed", "what its tests reported has no meaning", named(program), ended, ended.stdout, ended.stderr, None)
 
 
 def verdict_on_tests(program: Program, ended: Ended) -> Verdict:
@@ -216,7 +224,7 @@ def verdict_on_runs(program: Program, ended: Ended) -> Verdict:
         and common_end(ended, program.limits) is None
         and finished
         and all_run
-        and all(o.outcome == "passed" for o in outcomes if builds)
+        and all(outcomes[place].outcome == "passed" for places in builds for place in places)
     ):
         kind, reason = "passed", ""
     return _verdict(kind, reason, outcomes, ended, "".join(out).encode(), "".join(error).encode(), status)
@@ -264,7 +272,7 @@ def _difference(printed: str, expected: str) -> str:
     return f"it printed {len(ours)} lines, not {len(theirs)}"
 
 
-_MEMORY_WORDS = ("MemoryError", "std::bad_alloc", "heap out of memory", "OutOfMemoryError", "memory allocation of", "cannot allocate memory")
+_MEMORY_WORDS = ("MemoryError", "std::bad_alloc", "heap out of memory", "OutOfMemoryError", "memory allocation of", "annot allocate memory")
 
 
 def _ran_out_of_memory(stderr: str) -> bool:

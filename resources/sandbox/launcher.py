@@ -294,12 +294,12 @@ class _Watch:
 
     def _read_output(self, selector: selectors.BaseSelector, descriptor: int) -> None:
         data = os.read(descriptor, 1 << 16)
-        if not data:
-            selector.unregister(descriptor)
         self.outputs[descriptor] += data
-        if sum(map(len, self.outputs.values())) > self.output_bytes:
-            selector.unregister(descriptor)
+        too_much = sum(map(len, self.outputs.values())) > self.output_bytes
+        if too_much:
             self._end("output_limit")
+        if too_much or not data:
+            selector.unregister(descriptor)
 
     def _read_rest(self, selector: selectors.BaseSelector) -> None:
         """Nothing of the job is left: what it said last lies in the pipes."""

@@ -7,7 +7,7 @@ import contextlib
 import os
 import threading
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from typing import Self
 from operators.asking.answers import Usage
 from operators.sandboxes import Exchange, Language, Program, SandboxUnavailable, Test, Verdict
 from resources.sandbox import bubblewrap
-from resources.sandbox.jobs import confinement_of, refusal, runs_job, tests_job, verdict_on_runs, verdict_on_tests
+from resources.sandbox.jobs import confinement_of, refusal, runs_job, tests_job, verdict_on
 from resources.sandbox.languages import folders_of_tools, languages_here, search_path
 from resources.sandbox.launcher import Launcher
 from resources.sandbox.settings import SandboxSettings
@@ -64,13 +64,16 @@ class Launchers:
 
     def map(self, programs: Sequence[Program]) -> list[Verdict]:
         stop = Stop()
+        running = [self._threads.submit(self.verdict, program, stop) for program in programs]
         try:
-            return list(self._threads.map(lambda program: self.verdict(program, stop), programs))
+            return [verdict.result() for verdict in running]
         except BaseException:
             stop.now()
+            for verdict in running:
+                verdict.cancel()
             raise
         finally:
-            self._threads.shutdown(wait=True, cancel_futures=True)
+            wait(running)
             stop.close()
 
     async def run(self, program: Program) -> Verdict:
@@ -107,12 +110,12 @@ class Launchers:
     def _tests(self, program: Program, tests: list[Test], stop: Stop) -> Verdict:
         confinement = confinement_of(program.limits, tested=True, python=True, filter_=self._filter)
         ended = self._launcher().run(confinement, tests_job(program, tests), program.limits.output_kb * 1024, stop.event, stop.wake)
-        return verdict_on_tests(program, ended)
+        return verdict_on(program, ended, tested=True)
 
     def _runs(self, program: Program, stop: Stop) -> Verdict:
         confinement = confinement_of(program.limits, tested=False, python=program.language == "python", filter_=self._filter)
         ended = self._launcher().run(confinement, runs_job(program), program.limits.output_kb * 1024, stop.event, stop.wake)
-        return verdict_on_runs(program, ended)
+        return verdict_on(program, ended, tested=False)
 
     def _launcher(self) -> Launcher:
         """This thread's own. The kernel ends a launcher with the thread that started it."""

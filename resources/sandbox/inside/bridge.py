@@ -82,6 +82,7 @@ class Bridge:
         self.connection = connection
         self.of_tests = of_tests
         self.names = names if names is not None else {}
+        self._ended = False
         self._kept: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._remotes: dict[int, Any] = {}
@@ -92,9 +93,9 @@ class Bridge:
         """What the other side says, or raises."""
         writer = Writer(self)
         written = [writer.write(argument) for argument in arguments]
-        messages.send(self.connection, ["ask", what, written])
+        self._send(["ask", what, written])
         while True:
-            kind, *parts = messages.receive(self.connection)
+            kind, *parts = self._receive()
             if kind == "ask":
                 self._answer(*parts)
                 continue
@@ -113,8 +114,26 @@ class Bridge:
         """Answer until the other side is gone."""
         with contextlib.suppress(messages.Ended):
             while True:
-                _, *parts = messages.receive(self.connection)
+                _, *parts = self._receive()
                 self._answer(*parts)
+
+    def has_ended(self) -> bool:
+        """Whether the other side was found to be gone."""
+        return self._ended
+
+    def _send(self, message: Any) -> None:
+        try:
+            messages.send(self.connection, message)
+        except messages.Ended:
+            self._ended = True
+            raise
+
+    def _receive(self) -> Any:
+        try:
+            return messages.receive(self.connection)
+        except messages.Ended:
+            self._ended = True
+            raise
 
     # Being asked
 
@@ -137,9 +156,9 @@ class Bridge:
         except (ValueError, RecursionError, TypeError, MemoryError) as error:
             answer = self._answer_of("raised", TypeError(f"what was returned cannot be handed over: {error}"), [], [])
         try:
-            messages.send(self.connection, answer)
+            self._send(answer)
         except ValueError as error:
-            messages.send(self.connection, self._answer_of("raised", ValueError(f"what was returned is too large: {error}"), [], []))
+            self._send(self._answer_of("raised", ValueError(f"what was returned is too large: {error}"), [], []))
 
     def _answer_of(self, kind: str, result: Any, containers: list[Any], before: list[Any]) -> list[Any]:
         writer = Writer(self, containers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Confinement:
     tested: bool
     """Whether tests in Python call the program."""
     proc: bool
-    """Whether to have /proc, of its own processes alone. Without it /proc is empty."""
+    """Whether to have /proc, without what is of the host. Else it is empty."""
     address_space: bool
     """Whether each process is limited in its address space, so that it sees its own failing allocations.
     Not for interpreters that reserve what they never use."""
@@ -74,7 +75,8 @@ def mount_own_files(confinement: Confinement) -> None:
         Path(folder).mkdir(mode=0o700)
     system.mount("/tmp/.shm", "/dev/shm", "", system.MS_BIND)
     if confinement.proc:
-        system.mount("proc", "/proc", "proc", flags | system.MS_NOEXEC)
+        with contextlib.suppress(PermissionError):  # then that of the sandbox stays, which shows its launcher too, and no more
+            system.mount("proc", "/proc", "proc", flags | system.MS_NOEXEC)
     else:
         system.mount("tmpfs", "/proc", "tmpfs", flags | system.MS_NOEXEC | system.MS_RDONLY, "size=4k,nr_inodes=2")
     os.chdir(FOLDER)

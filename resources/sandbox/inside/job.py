@@ -67,12 +67,15 @@ def run_python_tests(job: dict[str, Any], connection: socket.socket, process: in
     try:
         messages.send(connection, {"code": job["code"], "stdin": job["stdin"], "arguments": job["arguments"]})
         answer = messages.receive(connection)
-        if answer[0] != "loaded":
-            tell(["not loaded", *answer[1:4]])
+        if answer != ["loaded"]:
+            what, error, text, line = answer  # another form is no answer: the program wrote it
+            tell([str(what), str(error)[:100], str(text), line if isinstance(line, int) else None])
             return
         run_tests(Bridge(connection, of_tests=True), job["code"], job["setup"], job["tests"], job["stop_at_first_failure"], tell)
     except messages.Ended:
         tell(["ended"])
+    except (ValueError, TypeError):
+        tell(["not loaded", "ValueError", "it wrote into its connection with the tests", None])
     connection.close()
     tell(["program", _status_of(process)])
 

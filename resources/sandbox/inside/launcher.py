@@ -94,6 +94,7 @@ def _contained(confinement: Confinement, user: int | None, descriptors: list[int
         enter_namespaces(confinement, user)
         first = os.fork()
         if first == 0:
+            os.setsid()  # signals to its group do not reach its parent
             os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
             os.dup2(out, 1)
             os.dup2(error, 2)

@@ -12,8 +12,8 @@ MOST_BYTES = 64_000_000
 """Longest message."""
 
 
-class Ended(Exception):
-    """The other side is gone."""
+class Ended(BaseException):
+    """The other side is gone. No `except Exception` of a program or a test takes it for an error of theirs."""
 
 
 def encoded(message: Any) -> bytes:

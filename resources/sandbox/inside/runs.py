@@ -38,16 +38,16 @@ def run_builds(builds: Sequence[Mapping[str, Any]], output_bytes: int, report: i
         else:
             for run in build["runs"]:
                 start = _command(build["run"]) if build["run"] else _python(build["code"], build["arguments"])
-                status, out, error, marked = watched(start, run["stdin"], output_bytes, report)
+                status, out, error, marked = watched(start, run["stdin"], output_bytes, report, marker=bool(build["run"]))
                 tell(["run", place, status, _text(out), _text(error), marked == marker.encode()])
                 if status is None:
                     return
 
 
-def watched(start: Start, stdin: str, output_bytes: int, report: int) -> tuple[int | None, bytes, bytes, bytes]:
+def watched(start: Start, stdin: str, output_bytes: int, report: int, marker: bool = False) -> tuple[int | None, bytes, bytes, bytes]:
     """Run something in a process of its own; its status, what it wrote to standard output, standard error and the marker's descriptor.
 
-    What it left running is killed. The status is None where it wrote more than `output_bytes`.
+    `marker`: whether it has that. What it left running is killed. The status is None where it wrote more than `output_bytes`.
     """
     pipes = [os.pipe() for _ in range(3)]
     process = os.fork()
@@ -56,7 +56,7 @@ def watched(start: Start, stdin: str, output_bytes: int, report: int) -> tuple[i
             for (_, end), number in zip(pipes, (1, 2, MARKER_DESCRIPTOR), strict=True):
                 os.dup2(end, number)
             os.closerange(3, MARKER_DESCRIPTOR)
-            os.closerange(MARKER_DESCRIPTOR + 1, 1024)
+            os.closerange(MARKER_DESCRIPTOR + int(marker), 1024)
             give_stdin(stdin)
             start()
         finally:

@@ -8,12 +8,12 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import linecache
+import symtable
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from resources.sandbox.inside import messages
 from resources.sandbox.inside.bridge import Bridge
 from resources.sandbox.inside.plain_data import standard_module
 from resources.sandbox.inside.remote import Remote, type_name_of
@@ -23,53 +23,85 @@ LONGEST_SHOWN = 300
 Report = Callable[[list[Any]], None]
 
 
-def run_tests(bridge: Bridge, code: str, setup: str, tests: Sequence[Mapping[str, str]], stop_at_first_failure: bool, report: Report) -> None:
-    """Report ["setup failed", message], or ["test", place, failed or None] for each test."""
-    namespace: dict[str, Any] = {"__name__": "tests"}
+def run_tests(bridge: Bridge, code: str, setup: str, tests: Sequence[str], stop_at_first_failure: bool, report: Report) -> None:
+    """Report ["setup failed", message, error], or for each test ["test", place, None or [message, error]]; ["ended"] where the program did."""
     module = types.ModuleType("tests")
-    module.__dict__.update(namespace)
     sys.modules["tests"] = module
-    namespace = vars(module)
-    try:
-        trees = [_parsed(f"test {place + 1}", test["code"]) for place, test in enumerate(tests)]
-        setup_tree = _parsed("setup", setup)
-        live = take_names(bridge, [setup_tree, *trees], modules_imported(code), namespace)
-        sys.meta_path.append(ProgramFinder(bridge))
-        exec(_compiled("setup", setup, setup_tree), namespace)
-    except messages.Ended:
-        report(["ended"])
-        return
-    except BaseException as error:  # also what would end the process, such as SystemExit
-        report(["setup failed", told(error), type(error).__name__])
-        return
-    for place, (test, tree) in enumerate(zip(tests, trees, strict=True)):
-        failure: list[str] | None = None
+    module.__dict__.update(told_=_two_values, program_=lambda name: bridge.ask("name", name))
+    sources = [Source("setup", setup), *(Source(f"test {place}", test) for place, test in enumerate(tests, 1))]
+
+    def failure_of(source: Source) -> list[str] | None:
+        if source.fault is not None:
+            return [told(source.fault), "SyntaxError"]
         try:
-            for name in live:
-                namespace[name] = bridge.ask("name", name)
-            exec(_compiled(f"test {place + 1}", test["code"], tree), namespace)
-        except messages.Ended:
+            exec(source.compiled(live), vars(module))
+        except BaseException as error:  # also what would end the process, such as SystemExit
+            return [told(error), type(error).__name__]
+        return None
+
+    try:
+        live = take_names(bridge, sources, modules_imported(code), vars(module))
+        sys.meta_path.append(ProgramFinder(bridge))
+        failure = failure_of(sources[0])
+    except BaseException as error:  # what the program says of itself may be anything
+        failure = [told(error), type(error).__name__]
+    if bridge.has_ended() or failure is not None:
+        report(["ended"] if bridge.has_ended() else ["setup failed", *(failure or ())])
+        return
+    for place, source in enumerate(sources[1:]):
+        failure = failure_of(source)
+        if bridge.has_ended():  # whatever the test made of it
             report(["ended"])
             return
-        except BaseException as error:
-            failure = [told(error), type(error).__name__]
         report(["test", place, failure])
         if failure is not None and stop_at_first_failure:
             return
 
 
-def take_names(bridge: Bridge, trees: Sequence[ast.AST], modules: Mapping[str, str], namespace: dict[str, Any]) -> list[str]:
-    """Put the program's names that the tests use into their namespace; those of plain data are returned, to be asked for before each test.
+class Source:
+    """The code of one test, or of what stands before all. `fault`: why it is not Python, where it is not; then its tree is empty."""
+
+    def __init__(self, name: str, code: str) -> None:
+        self.file = f"<{name}>"
+        self.fault: Exception | None = None
+        self.tree = ast.Module([], [])
+        self.used: set[str] = set()
+        """Names that it reads from its namespace, in whatever function."""
+        self.bound: set[str] = set()
+        """Names that it puts there."""
+        linecache.cache[self.file] = (len(code), None, code.splitlines(keepends=True), self.file)
+        try:
+            self.tree = ast.parse(code, self.file)
+            compile(self.tree, self.file, "exec")
+            self._find_names(symtable.symtable(code, self.file, "exec"), at_the_top=True)
+        except (SyntaxError, ValueError, RecursionError) as error:
+            self.fault, self.tree = error, ast.Module([], [])
+
+    def _find_names(self, table: symtable.SymbolTable, at_the_top: bool) -> None:
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (at_the_top or symbol.is_global()):
+                self.used.add(symbol.get_name())
+            if (at_the_top or symbol.is_declared_global()) and (symbol.is_assigned() or symbol.is_imported()):
+                self.bound.add(symbol.get_name())
+        for child in table.get_children():
+            self._find_names(child, at_the_top=False)
+
+    def compiled(self, live: set[str]) -> types.CodeType:
+        return compile(_Rewritten(live).visit(self.tree), self.file, "exec")
+
+
+def take_names(bridge: Bridge, sources: Sequence[Source], modules: Mapping[str, str], namespace: dict[str, Any]) -> set[str]:
+    """Put the program's names that the tests use into their namespace; those of plain data are returned, to be asked for whenever they are read.
 
     A built-in function keeps its meaning although the program defines another of its name, unless that is all of the program that the tests use:
     `abs(f(1) - 2.0) < 0.1` must not be decided by an `abs` of the program.
     """
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    bound = set(_bound_names(nodes))
-    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)} - bound
+    nodes = [node for source in sources for node in ast.walk(source.tree)]
+    used = {name for source in sources for name in source.used} - {name for source in sources for name in source.bound}
     if any(not hasattr(builtins, name) for name in used) or any(_imports_the_program(node) for node in nodes):
         used = {name for name in used if not hasattr(builtins, name)}
-    live = []
+    also_local = set(_bound_names(nodes))
+    live = set()
     for name, kind in bridge.ask("kinds", sorted(used)).items():
         if name not in used:
             continue
@@ -77,7 +109,7 @@ def take_names(bridge: Bridge, trees: Sequence[ast.AST], modules: Mapping[str, s
             namespace[name] = importlib.import_module(standard_module(modules[name]))
         elif name not in modules:
             namespace[name] = bridge.ask("name", name)
-            live += [name] if kind == "data" else []
+            live |= {name} if kind == "data" and name not in also_local else set()
     return live
 
 
@@ -137,10 +169,20 @@ class _ProgramModule(types.ModuleType):
         return self._bridge.ask("name", name)
 
 
-class _ShowsValues(ast.NodeTransformer):
-    """`assert left == right` fails with both values."""
+class _Rewritten(ast.NodeTransformer):
+    """`assert left == right` fails with both values, and the program's data is asked for whenever it is read."""
+
+    def __init__(self, live: set[str]) -> None:
+        self.live = live
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id not in self.live or not isinstance(node.ctx, ast.Load):
+            return node
+        asked = ast.Call(ast.Name("program_", ast.Load()), [ast.Constant(node.id)], [])
+        return ast.fix_missing_locations(ast.copy_location(asked, node))
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        self.generic_visit(node)
         test = node.test
         if node.msg is not None or not isinstance(test, ast.Compare) or len(test.ops) != 1:
             return node
@@ -148,16 +190,6 @@ class _ShowsValues(ast.NodeTransformer):
         message = ast.Call(ast.Name("told_", ast.Load()), [ast.Name("left_", ast.Load()), ast.Name("right_", ast.Load())], [])
         new = ast.Assert(ast.Compare(left, test.ops, [right]), message)
         return ast.fix_missing_locations(ast.copy_location(new, node))
-
-
-def _parsed(name: str, code: str) -> ast.Module:
-    linecache.cache[f"<{name}>"] = (len(code), None, code.splitlines(keepends=True), f"<{name}>")
-    return ast.parse(code, f"<{name}>")
-
-
-def _compiled(name: str, code: str, tree: ast.Module) -> types.CodeType:
-    builtins.told_ = _two_values  # type: ignore[attr-defined]
-    return compile(_ShowsValues().visit(tree), f"<{name}>", "exec")
 
 
 def _two_values(left: Any, right: Any) -> str:
