@@ -35,3 +35,17 @@ class PresentFilter(Filter):
         column = self.input_columns()["value"]
         keep = present if self.which == "present" else ~present
         return Verdict(keep, [None if kept else f"{column} is {'missing' if self.which == 'present' else 'present'}" for kept in keep])
+
+
+class FlagFilter(Filter):
+    """Keep rows whose flag is true, or with `keep_true=false` those whose flag is false. A null flag says nothing, and is rejected as null."""
+
+    asks = ("keep rows where a boolean column is true", "filter by a yes or no column", "drop everything that was flagged")
+
+    input_flag = Input(bool, description="any column of true and false")
+
+    keep_true: bool = Field(True, description="Which rows to keep.")
+
+    def keep_batch(self, flag: pa.Array) -> Verdict:
+        keep = np.asarray(flag.cast(pa.uint8()).to_numpy(zero_copy_only=False)).astype(bool) == self.keep_true
+        return Verdict(keep, [None if kept else f"{self.input_columns()['flag']} is {str(not self.keep_true).lower()}" for kept in keep])

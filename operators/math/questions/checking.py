@@ -76,7 +76,7 @@ class QuestionCheckFilter(LLMFilter):
 
 
 class SolvabilityEvaluator(LLMEvaluate):
-    """Say whether a question can be solved as it is written, true or false, with the reason. Filter with ColumnFilter or ScoreFilter."""
+    """Say whether a question can be solved as it is written, true or false, with the reason. Follow with FlagFilter to keep the solvable ones."""
 
     covers = ("ReasoningQuestionSolvableSampleEvaluator",)
     source = "MathFusion (Pei et al. 2025)"
