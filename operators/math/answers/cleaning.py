@@ -50,6 +50,15 @@ _MIXED_FRACTION: Final = re.compile(r"\\frac\s*(?:(\d|[A-Za-z])\s*(?=\{)|(\{[^{}
 _ROOT_OF_DIGIT: Final = re.compile(r"\\sqrt\s*(\d|[A-Za-z])")
 _ROOT_CALL: Final = re.compile(r"(?<![\\A-Za-z])sqrt\s*\(([^()]*)\)|√\s*\(([^()]*)\)|√\s*(\d+(?:\.\d+)?|[A-Za-z])")
 _DEGREES: Final = re.compile(r"\s*(?:\^\s*\{?\s*\\circ\s*\}?|\\degrees?(?![A-Za-z]))")
+_COMMENT: Final = re.compile(r"^(.*[^\s(])\s*\((?:i\.?e\.?|that is|none|no|all|not)\b[^()]*\)$", re.IGNORECASE | re.DOTALL)
+_TYPED_FUNCTIONS: Final = (
+    (re.compile(r"(?<![\\A-Za-z])C\(\s*([\w+-]+)\s*,\s*([\w+-]+)\s*\)"), r"\\binom{\1}{\2}"),
+    (re.compile(r"(?<![\\A-Za-z])floor\(([^()]*)\)"), r"{\\lfloor \1\\rfloor}"),
+    (re.compile(r"(?<![\\A-Za-z])ceil\(([^()]*)\)"), r"{\\lceil \1\\rceil}"),
+    (re.compile(r"(?<![\\A-Za-z])(sum|prod)(?=_)"), r"\\\1"),
+    (re.compile(r"([_^])\(([^()]*)\)"), r"\1{\2}"),
+)
+"""Functions as they are typed without LaTeX."""
 _TRIGONOMETRIC: Final = re.compile(r"\\?(?:sin|cos|tan|cot|sec|csc)(?![A-Za-z])")
 _ANGLE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:\s*\^\s*\{?\s*\\circ\s*\}?| degrees)")
 _PERCENT: Final = re.compile(r"\s*(?:\\%|%|\b(?:per\s?cent|percentage|pct)\b)", re.IGNORECASE)
@@ -99,7 +108,8 @@ def clean(answer: str) -> str:
     text = _ROOT_OF_DIGIT.sub(r"\\sqrt{\1}", _DIGIT_FRACTION.sub(r"\\frac{\1}{\2}", text))
     text = _MIXED_FRACTION.sub(lambda found: rf"\frac{{{found[1]}}}" if found[1] else rf"\frac{found[2]}{{{found[3]}}}", text)
     text = _PERCENT.sub("%", text)
-    for pattern, spelling in (*_TYPED_RELATIONS, *_SAME_RELATIONS):
+    text = _COMMENT.sub(r"\1", text.strip())
+    for pattern, spelling in (*_TYPED_FUNCTIONS, *_TYPED_RELATIONS, *_SAME_RELATIONS):
         text = pattern.sub(spelling, text)
     text = _without_ends(" ".join(text.split()))
     exact, _, _ = text.partition(r"\approx")

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from operators.math.answers.cleaning import LONGEST, clean, squeezed, strip_braces
 from operators.math.answers.comparing import compare_safely, one_time_for_all
-from operators.math.answers.extraction import stated_answer
+from operators.math.answers.extraction import stated_answer, value_in
 from operators.math.answers.numbers import Quantity, rounding, same_quantity
 from operators.math.answers.reading import (
     Based,
@@ -56,6 +56,9 @@ _SAME_WORDS: Final = {
     }.items()
     for spelling in spellings.split("|")
 }
+_OTHER_FORMS: Final = re.compile(r",?\s+or,?\s+(?:equivalently|approximately|an\s+equivalent\s+form\s+such\s+as)\b,?\s*", re.IGNORECASE)
+_MODULUS: Final = re.compile(r"(?<=\S)\s*\(?\s*\\?[pb]?mod(?![A-Za-z])\s*\{?[^{}()]*\}?\s*\)?$")
+_NO_SOLUTION: Final = re.compile(r"(?:there are |there is |it has )?no (?:\w+[ -]){0,2}(?:solutions?|values?|roots?|zeros?|answers?)(?: exists?)?")
 _ARTICLES: Final = re.compile(r"\b(?:the|an?|is|are|it|they)\b|[.,;:!?\"'()\-]")
 
 
@@ -85,13 +88,22 @@ def compare_answers(gold: str, answer: str, options: Sequence[str] = ()) -> Comp
     >>> compare_answers(r"\frac{1}{2}", "0.5").verdict, compare_answers("a+b", "b + a").verdict, compare_answers("(1, 2)", "(2, 1)").verdict
     ('equal', 'equal', 'different')
     """
-    first, second = clean(stated_answer(gold)), clean(answer)
+    golds = _OTHER_FORMS.split(stated_answer(gold)) if len(gold) <= LONGEST else [stated_answer(gold)]
+    compared = [_compared(one, answer, options) for one in golds if one.strip()] or [Comparison("cannot tell", "the gold answer is empty")]
+    return next((one for one in compared if one.equal), compared[0])
+
+
+def _compared(gold: str, answer: str, options: Sequence[str]) -> Comparison:
+    first, second = clean(gold), clean(answer)
+    if bool(_MODULUS.search(first)) != bool(_MODULUS.search(second)):  # one of them names it, the other takes it as understood
+        first, second = _MODULUS.sub("", first), _MODULUS.sub("", second)
     if not first or not second:
         return Comparison("cannot tell", f"the {'gold answer' if not first else 'answer'} is empty")
     if _known(squeezed(strip_braces(first))) == _known(squeezed(strip_braces(second))):
         return EQUAL
     if max(len(first), len(second)) > LONGEST:
         return Comparison("cannot tell", f"longer than {LONGEST} characters, and not the same letter by letter")
+    first, second = value_in(first), value_in(second)
     with one_time_for_all():
         return _among(first, second, options) if options else _texts(first, second)
 
@@ -308,6 +320,8 @@ def _plain(text: str) -> str:
 
 def _known(text: str) -> str:
     """One text for those that say the same: "None", "\\emptyset"."""
+    if _NO_SOLUTION.fullmatch(text.casefold()):
+        return "no solution"
     return _SAME_WORDS.get(text.casefold(), text)
 
 

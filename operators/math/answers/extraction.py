@@ -53,6 +53,7 @@ _LINKS: Final = re.compile(
     r"(?<![<>!:])=|\b(?:is|are|was|were|equals?|be|gives?|costs?|pays?|has|have|gets?|makes?|in total|total of)\b|是|为|等于|即|：|:(?=\s)",
     re.IGNORECASE,
 )
+_SAYS: Final = re.compile(r"\b(?:is|are|equals|be)(?:\s+(?:equal\s+to|given\s+by|exactly))?\b", re.IGNORECASE)
 _SENTENCES: Final = 6
 _NOTHING: Final = re.compile(r"[\s*_#\\\[\]$().]*")
 
@@ -88,6 +89,18 @@ def stated_answer(gold: str) -> str:
         return gold
     found = final_answer(gold)
     return gold if found is None or (found.found_by == "last line" and len(gold) < 200) else found.text
+
+
+def value_in(said: str) -> str:
+    """The value in a sentence that says what it is: "The limit exists and is equal to 3", "0 is the only possible value". Else the text itself."""
+    if not isinstance(read(said), Words):
+        return said
+    for link in reversed(list(_SAYS.finditer(said))):
+        for side in (said[link.end() :], said[: link.start()]):
+            side = clean(side)
+            if side and not isinstance(read(side), Words) and words_in(said) > 2:
+                return side
+    return said
 
 
 def _own_words(solution: str) -> str:

@@ -36,7 +36,10 @@ class ComparesPrograms(Operator, abstract=True):
 
 
 class ProgramAgreementEvaluator(ComparesPrograms, Evaluate):
-    """Say whether programs come to the answer of the solution: agree, disagree, cannot tell, no answer, no program answer, or a tie of the programs."""
+    """Say whether programs come to the answer of the solution.
+
+    The column says agree, disagree, cannot tell, no answer (of the solution), no program answer, or how the programs' own vote ended.
+    """
 
     source = "PAL (Gao et al. 2023) as a check"
     asks = ("does the code agree with the reasoning", "compare program result and chain of thought", "flag solutions that code contradicts")
