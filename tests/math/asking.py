@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 
 from operators.asking.answers import Failure
 from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.tables.storage import MemoryStorage
-from operators.testing import ScriptedServing, smallest_answer
+from operators.testing import ScriptedEmbedding, ScriptedServing, smallest_answer
 
 Rows: TypeAlias = list[dict[str, Any]]
 Answer: TypeAlias = Callable[[Request], "str | Failure | BaseException"]
@@ -49,3 +50,11 @@ def in_turn(*answers: Any) -> Answer:
     """These answers, one after the other, and the last of them ever after."""
     left = list(answers)
     return lambda request: left.pop(0) if len(left) > 1 else left[0]
+
+
+class LetterEmbedding(ScriptedEmbedding):
+    """Texts are alike that use the same letters and digits."""
+
+    def embed(self, texts: Any) -> Any:
+        counts = np.array([[text.count(sign) for sign in "abcdefghijklmnopqrstuvwxyz0123456789"] for text in texts], np.float32) + 1e-6
+        return counts / np.linalg.norm(counts, axis=1, keepdims=True)

@@ -17,8 +17,8 @@ from dataflow_assets.pipelines.math_reasoning import MathReasoning
 from dataflow_assets.pipelines.reasoning_pretrain import ReasoningPretrain
 from operators.asking.requests import Request
 from operators.sandboxes import Sandbox, SandboxUnavailable
-from operators.testing import ScriptedEmbedding, ScriptedServing, smallest_answer
-from tests.math.asking import system_text, user_text
+from operators.testing import ScriptedServing, smallest_answer
+from tests.math.asking import LetterEmbedding, system_text, user_text
 
 ROWS = [
     {"question": "What is 3 + 4?", "golden_answer": "7", "source": "a"},
@@ -89,7 +89,7 @@ def test_fused_questions_that_cannot_be_solved_are_set_aside(sandbox: Sandbox) -
             return json.dumps({"reason": "a number is missing", "solvable": "10 + 10" not in user_text(request)})
         return model(request)
 
-    embedding = ScriptedEmbedding()
+    embedding = LetterEmbedding()
     result = MathFusion().run(TABLE.select(["question"]), resources={"llm": ScriptedServing(answer), "sandbox": sandbox, "embedding": embedding})
     kept = result.table.to_pylist()
     reasons = Counter(row["rejected_reason"] for row in result.rejected.to_pylist() if row["stage"] == "solvable")

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,8 +16,12 @@ from typing import Final
 from operators.engine.processes import AnsweringProcess
 from operators.math.answers import symbolic_process
 
-WALL_SECONDS: Final = 1.6
-"""After so long a comparison is ended; most are decided in some milliseconds."""
+PROCESSOR_SECONDS: Final = 0.7
+"""Processor time of one comparison; most take some milliseconds. What a busy machine does besides changes no verdict."""
+_TOGETHER_SECONDS: Final = 1.2
+"""Processor time of all comparisons that two answers need: those of the elements of lists."""
+_WALL_SECONDS: Final = 30.0
+"""A process that has not answered by then is ended, also on a machine that hardly gets to it."""
 _LONGEST: Final = 1000
 _DEEPEST: Final = 40
 
@@ -27,28 +30,29 @@ _LARGE_POWER: Final = re.compile(r"\d\s*\^\s*\{?\s*\(?\s*-?\d{4,}|\d{4,}\s*!|\d\
 _BIG_NUMBER: Final = re.compile(r"\d{300,}")
 
 
-_ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
+_left: ContextVar[list[float] | None] = ContextVar("left", default=None)
+"""Processor seconds that are left for two answers."""
 
 
 @contextmanager
 def one_time_for_all() -> Iterator[None]:
-    """Within it all comparisons together take at most `WALL_SECONDS`: those of the elements of two lists."""
-    token = _ends_at.set(time.monotonic() + WALL_SECONDS)
+    """Within it all comparisons together take at most `_TOGETHER_SECONDS`."""
+    token = _left.set([_TOGETHER_SECONDS])
     try:
         yield
     finally:
-        _ends_at.reset(token)
+        _left.reset(token)
 
 
 def compare_safely(gold: str, answer: str, relation: bool = False, rounded: tuple[float, bool] | None = None) -> tuple[str, str]:
-    """`compare_formulas` in another process: verdict and reason. "cannot tell" after `WALL_SECONDS`, or where a formula is too large to be tried."""
+    """`compare_formulas` in another process: verdict and reason. "cannot tell" where the time is over, or a formula is too large to be tried."""
     for written in (gold, answer):
         if fault := _too_large(written):
             return "cannot tell", fault
     try:
         return _compared(gold, answer, relation, rounded)
     except TimeoutError:
-        return "cannot tell", f"not decided in {WALL_SECONDS:g} s"
+        return "cannot tell", "not decided in the time that it may take"
 
 
 @functools.lru_cache(maxsize=4096)
@@ -79,26 +83,30 @@ class _Processes:
         self._at_most = threading.Semaphore(os.cpu_count() or 1)
 
     def ask(self, gold: str, answer: str, relation: bool, rounded: tuple[float, bool] | None) -> tuple[str, str]:
-        line = json.dumps({"gold": gold, "answer": answer, "relation": relation, "rounded": rounded}).encode() + b"\n"
-        ends_at = _ends_at.get()
+        left = _left.get() or [PROCESSOR_SECONDS]
+        seconds = min(PROCESSOR_SECONDS, left[0])
+        if seconds <= 0.01:
+            raise TimeoutError
+        asked = {"gold": gold, "answer": answer, "relation": relation, "rounded": rounded, "seconds": seconds}
         with self._at_most:
-            seconds = WALL_SECONDS if ends_at is None else ends_at - time.monotonic()
-            if seconds <= 0:
-                raise TimeoutError
-            process, fresh = self._take()
-            answered = process.ask(line, seconds + (_START_SECONDS if fresh else 0))
+            process = self._take()
+            answered = process.ask(json.dumps(asked).encode() + b"\n", _WALL_SECONDS)
             if answered is None:
+                left[0] -= seconds
                 process.kill()
                 raise TimeoutError
             with self._idle_lock:
                 self._idle.append(process)
+        left[0] -= answered["seconds"]
+        if answered["over"]:
+            raise TimeoutError
         return str(answered["verdict"]), str(answered["reason"])
 
-    def _take(self) -> tuple[AnsweringProcess, bool]:
+    def _take(self) -> AnsweringProcess:
         with self._idle_lock:
             if self._idle:
-                return self._idle.pop(), False
-        return AnsweringProcess(symbolic_process.__name__), True
+                return self._idle.pop()
+        return AnsweringProcess(symbolic_process.__name__)
 
     def close(self) -> None:
         with self._idle_lock:
@@ -107,7 +115,5 @@ class _Processes:
             process.kill()
 
 
-_START_SECONDS: Final = 30.0
-"""What a process may take to start, on a machine that is busy."""
 _processes = _Processes()
 atexit.register(_processes.close)

@@ -78,7 +78,7 @@ EQUAL: Final = Comparison("equal", "the same")
 
 
 def compare_answers(gold: str, answer: str, options: Sequence[str] = ()) -> Comparison:
-    r"""Whether an answer is the gold answer. Never takes longer than 2 s, whatever is written in them, and runs nothing of it.
+    r"""Whether an answer is the gold answer. It never takes more than 2 s of processor time, and runs nothing of what is written in them.
 
     Args:
         gold: the right answer, alone or in a solution that marks it (\boxed{}, ####).

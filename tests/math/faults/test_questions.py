@@ -22,9 +22,8 @@ from operators.math.questions.taxonomy import math_taxonomy
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.tables.errors import CompileError, ParameterError, StageFailed
-from operators.testing import ScriptedEmbedding
 from tests.faults import fault
-from tests.math.asking import always, ask, in_turn, run, system_text, user_text
+from tests.math.asking import LetterEmbedding, always, ask, in_turn, run, system_text, user_text
 
 QUESTIONS = [{"question": "What is 3 + 4?"}, {"question": "How many sides has a square?"}, {"question": "Solve x + 1 = 3."}]
 OF_QUESTIONS = [cls for cls in registry.all_operators() if cls.__module__.startswith("operators.math.")]
@@ -355,19 +354,9 @@ def test_both_problems_are_in_the_prompt_and_the_new_one_is_read_out_of_the_answ
     assert "repeats one of the two" in aside[0]["rejected_reason"]
 
 
-class ByLetters(ScriptedEmbedding):
-    """Texts are alike that use the same letters."""
-
-    def embed(self, texts: Any) -> Any:
-        import numpy as np
-
-        counts = np.array([[text.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz0123456789"] for text in texts], np.float32) + 1e-6
-        return counts / np.linalg.norm(counts, axis=1, keepdims=True)
-
-
 def test_the_partner_is_the_most_similar_other_question_and_never_the_same_one() -> None:
     rows = [{"question": text} for text in ("abc abc", "abc abd", "xyz 123", "abc abc", "xyz 124 5")]
-    result = SimilarQuestionEvaluator().run(rows, resources={"embedding": ByLetters()}).table.to_pylist()
+    result = SimilarQuestionEvaluator().run(rows, resources={"embedding": LetterEmbedding()}).table.to_pylist()
     assert [row["similar_question"] for row in result] == ["abc abd", "abc abc", "xyz 124 5", "abc abd", "xyz 123"]
     assert all(0 < row["question_similarity"] <= 0.98 for row in result)
-    assert SimilarQuestionEvaluator().run(rows[:1], resources={"embedding": ByLetters()}).table.to_pylist()[0]["similar_question"] is None
+    assert SimilarQuestionEvaluator().run(rows[:1], resources={"embedding": LetterEmbedding()}).table.to_pylist()[0]["similar_question"] is None
