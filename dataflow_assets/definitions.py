@@ -10,6 +10,7 @@ from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
 from dataflow_assets.opened_resource import resources_of_extensions
 from dataflow_assets.resources import LLMResource, WarehouseResource
+from dataflow_assets.sandbox_resource import SandboxResource
 from sensors.failed_runs import failed_run_sensor
 
 
@@ -20,6 +21,7 @@ def defs() -> dg.Definitions:
         "warehouse": warehouse,
         "llm": LLMResource(),
         "embedding": EmbeddingResource(),
+        "sandbox": SandboxResource(),
         "io_manager": WarehouseIOManager(warehouse=warehouse),
     }
     shared = dg.Definitions(

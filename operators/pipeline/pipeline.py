@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from operators.core.operator import Operator
 from operators.core.parameters import collected_problems
+from operators.core.resources import why_it_does_not_open
 from operators.core.sequential import Sequential
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
@@ -322,7 +323,7 @@ def _resource_problems(pipeline: str, stage: str, needed: Mapping[Any, str], giv
         Problem(
             f'needs the resource "{name}" ({need}), which is not there',
             f"{pipeline}.{stage}",
-            (("resources", ", ".join(sorted(given)) or "none"),),
+            (("resources", ", ".join(sorted(given)) or "none"), ("why", why_it_does_not_open(need))),
             closest(name, given),
         )
         for need, name in needed.items()

@@ -14,6 +14,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from resources.sandbox.inside import pytest_words
 from resources.sandbox.inside.bridge import Bridge
 from resources.sandbox.inside.plain_data import standard_module
 from resources.sandbox.inside.remote import Remote, type_name_of
@@ -135,11 +136,11 @@ def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def _imports_the_program(node: ast.AST) -> bool:
-    return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in sys.stdlib_module_names
+    return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in {*sys.stdlib_module_names, "pytest"}
 
 
 class ProgramFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Tests import what they test from a module of some name, such as solution: any module that is not there is the program."""
+    """Tests import what they test from a module of some name, such as solution: any module that is not there is the program; but not pytest."""
 
     def __init__(self, bridge: Bridge) -> None:
         self.bridge = bridge
@@ -150,6 +151,8 @@ class ProgramFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        if spec.name == "pytest":
+            return pytest_words.as_module()
         return _ProgramModule(spec.name, self.bridge)
 
     def exec_module(self, module: types.ModuleType) -> None:
