@@ -53,7 +53,7 @@ class MathReasoning(Pipeline):
             self.new_once = ExactDedup(ignore_case=True)
             if check:
                 self.check_new = QuestionCheckFilter()
-            self.questions = Union(fill=True)
+            self.joined = Union(fill=True)
         if rate:
             self.difficulty = DifficultyEvaluator()
             self.category = CategoryEvaluator()
@@ -89,7 +89,7 @@ class MathReasoning(Pipeline):
         if "synthesize" not in stages:
             return seeds
         new = self.new_once(self.synthesize(seeds), input_text="question")
-        return self.questions(seeds, self.check_new(new) if "check_new" in stages else new)
+        return self.joined(seeds, self.check_new(new) if "check_new" in stages else new)
 
     def _rated(self, questions: Handle) -> Handle:
         return self.category(self.difficulty(questions)) if "difficulty" in self.operators() else questions
