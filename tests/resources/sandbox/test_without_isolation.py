@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
 SCRIPT = """
 from operators.sandboxes import Exchange, Limits, Program, Suite, suite_of
 from resources.sandbox import open_sandbox
