@@ -55,14 +55,8 @@ def test_in_dagster_the_sandbox_is_a_resource(tmp_path: Path, monkeypatch: pytes
 
 
 def test_compiling_says_what_is_missing_before_anything_is_paid() -> None:
-    script = "from tests.resources.sandbox.conftest import ROOT, environment_of_child
-from tests.resources.sandbox.proving_pipeline import ProvingPipeline\nProvingPipeline().run([{'code': 'a', 'tests': 'b'}])"
-    environment = {
-        **os.environ,
-        "PATH": "/nowhere",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    script = "from tests.resources.sandbox.proving_pipeline import *\nProvingPipeline().run([{'code': 'a', 'tests': 'b'}])"
+    environment = environment_of_child(PATH="/nowhere")
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120)
     assert "proving_pipeline.passing" in done.stderr
     assert 'needs the resource "sandbox"' in done.stderr

@@ -24,15 +24,7 @@ for verdict in open_sandbox().run(programs):
 
 def run(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """The script where no command is found."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATAFLOW_")}
-    environment = {
-        **kept,
-        "PATH": "/nowhere",
-        "TMPDIR": str(tmp_path),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        **settings,
-    }
+    environment = environment_of_child(PATH="/nowhere", TMPDIR=str(tmp_path), **settings)
     return subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
