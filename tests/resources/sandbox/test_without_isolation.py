@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.resources.sandbox.conftest import environment_of_child
+
 SCRIPT = """
 from operators.sandboxes import Exchange, Limits, Program, Suite, suite_of
 from resources.sandbox import open_sandbox
