@@ -19,7 +19,10 @@ from tests.resources.llm.fault_server import FaultServer, running
 
 VICTIMS: tuple[Victim, ...] = ("worker", "daemon", "tree")
 ROWS = 24
-LATENCY = 0.3
+LATENCY = 4.0
+"""Of an answer, in seconds: so long works the stage in which most of the kills fall."""
+_BEGUN = {dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS}
+UNDER_WAY = {"worker": _BEGUN, "daemon": _BEGUN | {dg.DagsterRunStatus.STARTING}, "tree": _BEGUN | {dg.DagsterRunStatus.STARTING}}
 HEALED_SECONDS = 90.0
 LONGEST = 400.0
 
@@ -32,9 +35,10 @@ def killed_once(victim: Victim, after: float, with_backfill: bool, server: Fault
             server.faults.latency = LATENCY
             killed.start()
             (killed.backfill if with_backfill else killed.launch)()
-            killed.wait(lambda instance: any(run.status != dg.DagsterRunStatus.QUEUED for run in instance.get_runs()), LONGEST)
+            killed.wait(lambda instance: any(run.status in UNDER_WAY[victim] for run in instance.get_runs()), LONGEST)
             time.sleep(after)
             processes = killed.kill(victim)
+            server.faults.latency = 0.0
             if victim != "worker":
                 killed.start()
             seconds = killed.wait(all_done, LONGEST)
@@ -51,7 +55,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--most", type=float, default=12.0, help="longest time after the run was taken from the queue, in seconds")
+    parser.add_argument("--most", type=float, default=6.0, help="longest time after the run was taken from the queue, in seconds")
     options = parser.parse_args()
     draw = random.Random(options.seed)
     took: list[float] = []

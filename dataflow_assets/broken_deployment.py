@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 from pydantic import ValidationError
@@ -12,6 +14,7 @@ from pydantic import ValidationError
 from operators.tables.errors import Problem, ProblemsFound, first_line
 
 ASSET = "does_not_load"
+_WIDTH = 90
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.D
         key=[name, ASSET],
         group_name=name,
         kinds={"broken"},
-        description=f"`{broken.file}` does not load:\n\n```\n{broken.text}\n```\n\nMend the file and reload the definitions.",
+        description=f"`{broken.file}` does not load:\n\n```\n{_wrapped(broken.text)}\n```\n\nMend the file and reload the definitions.",
         metadata={"file": broken.file, "problems": len(broken.problems)},
     )
     def does_not_load() -> None:
@@ -59,11 +62,22 @@ def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.D
     return dg.Definitions(assets=[does_not_load], jobs=[job])
 
 
+def _below_here(text: str) -> str:
+    """Paths are told from the folder in which Dagster was started."""
+    return text.replace(f"{Path.cwd()}/", "")
+
+
+def _wrapped(text: str) -> str:
+    """Long lines in several, for the UI wraps none of a block."""
+    return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="    ", break_on_hyphens=False) for line in text.splitlines())
+
+
 def _of_validation(error: ValidationError) -> list[Problem]:
     problems = []
     for item in error.errors():
         place = ".".join(str(part) for part in item["loc"])
-        message = item["msg"].removeprefix("Value error, ")
+        message = _below_here(item["msg"].removeprefix("Value error, "))
+        place = _below_here(place)
         problems.append(Problem(f"{place}: {message}" if place else message))
     return problems
 

@@ -93,9 +93,9 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     watch: Annotated[bool, _said("Run the pipeline when the files of its source change and no writer is at work on them any more.")] = False
     settle_seconds: Annotated[float, _said("With `watch`: how long sizes and times of the files must stay the same before a run.")] = 10.0
     automation: Annotated[
-        bool | str | list[str],
+        bool | str | list[str] | None,
         _said("When a stage refreshes itself: eager (its input changed), on_code_change, on_missing, a list of these, or off. true: the first two."),
-    ] = False
+    ] = None
     freshness: Annotated[
         FreshnessSettings | None, _said('How old the result may become: {within: "36 hours", warn_after: "24 hours"} or {deadline: "0 9 * * *"}.')
     ] = None
@@ -132,9 +132,9 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         partitions = partitions_of(name, self.partitions, sources)
         compiled = pipeline.compile(resources=[*openable_needs(), *self.llms], sharded=partitions.source if partitions else None)
         plan = dataclasses.replace(compiled, name=name)
-        automation = automation_of(self.automation)
+        automation = automation_of(self.automation or False)
         # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
-        of_gathered = automation or (automation_of(True) if self.schedule or self.watch else ())
+        of_gathered = automation_of(True) if self.automation is None and (self.schedule or self.watch) else automation
         return Deployment(
             plan=plan,
             pipeline=pipeline,

@@ -95,7 +95,7 @@ def _schedule(name: str, job: dg.UnresolvedAssetJobDefinition, partitions: Parti
 
 
 def _automation(deployment: Deployment, assets: list[dg.AssetsDefinition]) -> list[dg.AutomationConditionSensorDefinition]:
-    """What defs.yaml says is to happen by itself happens from the start."""
+    """What defs.yaml says is to happen by itself happens from the start. That gathered shards follow is only offered: it may cost money."""
     name = deployment.plan.name
     keys = [key for asset in assets for key in asset.keys if asset.specs_by_key[key].automation_condition is not None]
     if not keys:
@@ -104,7 +104,7 @@ def _automation(deployment: Deployment, assets: list[dg.AssetsDefinition]) -> li
         dg.AutomationConditionSensorDefinition(
             name=f"{name}_automation",
             target=dg.AssetSelection.assets(*keys),
-            default_status=dg.DefaultSensorStatus.RUNNING,
+            default_status=dg.DefaultSensorStatus.RUNNING if deployment.automation is not None else dg.DefaultSensorStatus.STOPPED,
             description=f"Refreshes stages of {name} when their conditions say so.",
         )
     ]

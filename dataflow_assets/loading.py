@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+from dagster._utils.warnings import suppress_dagster_warnings
 from dagster.components.core.component_tree import ComponentTree
 from dagster.components.core.decl import build_filesystem_component_decl_from_context
 from dagster.components.core.defs_module import ComponentPath, find_defs_or_component_yaml
@@ -21,6 +22,7 @@ VALIDATING = "DAGSTER_IS_DEFS_VALIDATION_CLI"
 """Set by `dg check defs` and `dagster definitions validate`, which are there to fail."""
 
 
+@suppress_dagster_warnings
 def load_deployments(folder: Path) -> dg.Definitions:
     """Everything in a project's defs folder. What does not load stands for itself as one failed pipeline, and is named on standard error.
 
@@ -63,7 +65,8 @@ def _each_alone(folder: Path) -> dg.Definitions:
     if broken and os.environ.get(VALIDATING):
         raise ProblemsFound([problem.at(one.file) for one in broken for problem in one.problems])
     names = {job.name for defs in loaded for job in defs.jobs or ()}
-    return dg.Definitions.merge(*loaded, *(broken_definitions(one, names) for one in broken), get_library_json_enriched_defs(tree))
+    # without the tree itself: Dagster's code server would load all of it again, and with it what is broken
+    return dg.Definitions.merge(*loaded, *(broken_definitions(one, names) for one in broken), get_library_json_enriched_defs(None))
 
 
 @functools.cache

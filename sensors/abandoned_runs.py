@@ -29,6 +29,10 @@ SERVER_TAG = ".dagster/grpc_info"
 """Tag of a run, by Dagster: the code server that was asked to start its process."""
 
 
+_TELLING = ("PIPELINE_ENQUEUED", "PIPELINE_STARTING", "PIPELINE_START", "ENGINE_EVENT", "STEP_START")
+"""Kinds of events that tell when a run was launched and which processes it has: few, also of a long run."""
+
+
 @dataclass(frozen=True, slots=True)
 class AbandonedRun:
     """A run in progress whose processes (`pids`) do not exist any more on this machine; none where it had not come so far."""
@@ -83,7 +87,10 @@ def mark_as_failed(instance: DagsterInstance, runs: Iterable[AbandonedRun]) -> N
 
 
 def _if_abandoned(instance: DagsterInstance, run: DagsterRun) -> AbandonedRun | None:
-    events = [entry for entry in instance.all_logs(run.run_id) if entry.dagster_event is not None]
+    from dagster import DagsterEventType
+
+    telling = {DagsterEventType(name) for name in _TELLING}
+    events = [entry for entry in instance.all_logs(run.run_id, of_type=telling) if entry.dagster_event is not None]
     last_seen: dict[int, float] = {}
     for entry in events:
         for pid in _pids_of(entry.dagster_event):

@@ -54,7 +54,7 @@ _SWITCHED_ON = bool(os.environ.get(WEBHOOK) or os.environ.get(MAIL_TO))
 )
 def failed_run_sensor(context: dg.RunFailureSensorContext) -> None:
     run = context.instance.get_run_by_id(context.dagster_run.run_id) or context.dagster_run
-    if run.tags.get(WILL_RETRY) == "true":
+    if run.tags.get(WILL_RETRY) == "true" and run.remote_job_origin is not None:  # a run by hand is not run again by anybody
         context.log.info(f"{run.job_name} (run {run.run_id[:8]}) is run again by Dagster: nobody is told.")
         return
     failed = failed_run(context, os.environ.get(UI, ""))

@@ -12,7 +12,7 @@ from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, BACKFILL_ID_TAG, P
 
 from sensors.abandoned_runs import heal
 
-SECONDS = 15
+SECONDS = 10
 LONGEST = timedelta(days=1)
 """Runs that ended longer ago are left as they are."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,11 +41,25 @@ def dagster_home(*, fix: bool) -> Iterator[Finding]:
 def _runs(home: Path, *, fix: bool) -> Iterator[Finding]:
     from dagster import DagsterInstance
 
-    with DagsterInstance.from_config(str(home)) as instance:
+    with _home_is(home), DagsterInstance.from_config(str(home)) as instance:
         if not abandoned_runs.keeps_runs_on_this_machine(instance):
             yield Finding("note", "runs", "kept in a shared database: whether a run's process is gone cannot be known here")
             return
         yield from _abandoned(instance, fix=fix)
+
+
+@contextmanager
+def _home_is(home: Path) -> Iterator[None]:
+    """The history is in DAGSTER_HOME, whatever folder the configuration is read from."""
+    before = os.environ.get("DAGSTER_HOME")
+    os.environ["DAGSTER_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DAGSTER_HOME"]
+        else:
+            os.environ["DAGSTER_HOME"] = before
 
 
 def _abandoned(instance: DagsterInstance, *, fix: bool) -> Iterator[Finding]:

@@ -61,6 +61,10 @@ class KilledDagster:
         (self.project.home / "dagster.yaml").write_text(re.sub(r"default_limit: \d+", "default_limit: 1", configured))
         self.environment = {"DATAFLOW_LLM_BASE_URL": address, "DATAFLOW_LLM_MODEL": "mock"}
         self._daemon: subprocess.Popen[bytes] | None = None
+        self._home_before = os.environ.get("DAGSTER_HOME")
+        os.environ["DAGSTER_HOME"] = str(self.project.home)  # for this process as for those of the project
+        with self.instance() as instance:  # makes the tables, which two processes at once cannot
+            instance.get_runs_count()
 
     def start(self) -> None:
         """The daemon, which starts a code server, which starts the processes of runs."""
@@ -84,7 +88,7 @@ class KilledDagster:
         assert status == 0, said
 
     def instance(self) -> dg.DagsterInstance:
-        return dg.DagsterInstance.from_config(str(self.project.home))
+        return dg.DagsterInstance.get()
 
     def kill(self, victim: Victim) -> int:
         """kill -9. How many processes that were."""
@@ -102,6 +106,10 @@ class KilledDagster:
         return len(chosen)
 
     def stop(self) -> None:
+        if self._home_before is None:
+            os.environ.pop("DAGSTER_HOME", None)
+        else:
+            os.environ["DAGSTER_HOME"] = self._home_before
         if self._daemon is not None:
             for pid in [self._daemon.pid, *descendants(self._daemon.pid)]:
                 try:

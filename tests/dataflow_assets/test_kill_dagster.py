@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from tests.dataflow_assets.killed_dagster import KilledDagster, Victim, all_done
+from tests.dataflow_assets.killed_dagster import KilledDagster, Victim, all_done, held
 from tests.resources.llm.fault_server import running
 
 ROWS = 24
@@ -41,5 +43,30 @@ def test_a_killed_run_ends_by_itself_as_one_that_was_not(victim: Victim, tmp_pat
             assert max(server.counts.answered.values()) <= 2, "only what was under way is asked again"
             with killed.instance() as instance:
                 assert dg.DagsterRunStatus.FAILURE in {run.status for run in instance.get_runs()}
+        finally:
+            killed.stop()
+
+
+@pytest.mark.timeout(300)
+def test_a_job_by_hand_ends_what_an_earlier_one_left_and_holds_its_place_in_the_pool(tmp_path: Path) -> None:
+    with running() as server:
+        killed = KilledDagster(tmp_path, server.address, rows=ROWS)
+        try:
+            server.faults.latency = 2.0
+            command = ("dagster", "job", "execute", "-m", "own_project.definitions", "-j", "judged")
+            process = killed.project.start(*command, **killed.environment)
+            killed.wait(lambda _: server.counts.requests >= ROWS // 4, MOST_SECONDS)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(30)
+            server.faults.latency = 0.0
+            with killed.instance() as instance:
+                assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.STARTED]
+                assert held(instance) == 1
+            status, said = killed.project.run(*command, **killed.environment)
+            assert status == 0, said
+            with killed.instance() as instance:
+                assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+                assert held(instance) == 0
+            assert [row["text"] for row in killed.result()] == [f"text number {number}" for number in range(ROWS)]
         finally:
             killed.stop()

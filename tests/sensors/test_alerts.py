@@ -193,12 +193,28 @@ def test_the_sensor_tells_the_steps_own_message_to_both(
     assert "Steps failed" not in mail
 
 
-def test_a_run_that_dagster_runs_again_is_told_to_nobody(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+class Launched:
+    """A run that Dagster's daemon could run again: one that a code server knows."""
+
+    def __init__(self, run: dg.DagsterRun) -> None:
+        self._run = run
+        self.remote_job_origin = object()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._run, name)
+
+
+@pytest.mark.parametrize(("by_hand", "told"), [(False, 0), (True, 1)])
+def test_a_run_that_dagster_runs_again_is_told_to_nobody(by_hand: bool, told: int, chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATAFLOW_ALERT_WEBHOOK", chat.address)
     with dg.DagsterInstance.ephemeral() as instance:
         job = dg.Definitions(assets=[fails]).resolve_implicit_global_asset_job_def()
-        result = job.execute_in_process(instance=instance, raise_on_error=False, tags={"dagster/will_retry": "true"})
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
         event = next(event for event in result.all_events if event.event_type_value == "PIPELINE_FAILURE")
         instance.add_run_tags(result.run_id, {"dagster/will_retry": "true"})
+        run = instance.get_run_by_id(result.run_id)
+        assert run is not None
+        if not by_hand:
+            monkeypatch.setattr(instance, "get_run_by_id", lambda _: Launched(run))
         failed_run_sensor(dg.build_run_status_sensor_context("failed_run_sensor", event, instance, result.dagster_run).for_run_failure())
-    assert chat.messages == []
+    assert len(chat.messages) == told
