@@ -12,6 +12,7 @@ from dataflow_assets.loading import load_deployments
 from dataflow_assets.maintenance import maintenance_definitions
 from dataflow_assets.opened_resource import resources_of_extensions
 from dataflow_assets.resources import LLMResource, WarehouseResource
+from dataflow_assets.sandbox_resource import SandboxResource
 from sensors.failed_runs import failed_run_sensor
 from sensors.healing import healing_sensor
 
@@ -23,6 +24,7 @@ def with_shared_definitions(deployments: dg.Definitions) -> dg.Definitions:
         "warehouse": warehouse,
         "llm": LLMResource(),
         "embedding": EmbeddingResource(),
+        "sandbox": SandboxResource(),
         "io_manager": WarehouseIOManager(warehouse=warehouse),
     }
     shared = dg.Definitions(

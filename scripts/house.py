@@ -17,7 +17,7 @@ PACKAGES = ("operators", "resources", "sensors", "dataflow_assets")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.tables",),
-    ("operators.asking",),
+    ("operators.asking", "operators.sandboxes"),
     ("operators.fingerprint",),
     ("operators.kernels",),
     ("operators.engine",),
@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.bases",),
     ("DOMAINS",),
     ("operators.testing",),
-    ("resources.sqlite_file", "resources.fetching"),
+    ("resources.sqlite_file", "resources.fetching", "resources.sandbox"),
     ("resources.models", "resources.datasets"),
     ("resources.sources",),
     ("resources.warehouse",),

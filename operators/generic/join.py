@@ -186,13 +186,16 @@ class JoinRows(Generate):
 class Union(Generate):
     """All rows of two branches that have the same columns, one after the other, with the ids that they have.
 
-    The branches must not share rows: two filters of which one keeps what the other drops, or rows generated apart.
+    The branches must not share rows: two filters of which one keeps what the other drops, or rows generated apart. With `fill`, columns that only one
+    of them has are null in the rows of the other, and come after those of the first.
     """
 
     asks = ("put two tables under each other", "stack batches into one file", "append the rows of another branch")
     scope = "table"
     adds_rows = True
     tables: ClassVar[tuple[str, ...]] = ("rows", "other")
+
+    fill: bool = Field(False, description="Columns that only one table has are null in the rows of the other, instead of a mistake.")
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         found = super().problems(*tables)
@@ -202,17 +205,21 @@ class Union(Generate):
         lacking = [f'the first lacks "{name}"' for name in right if name not in left] + [
             f'the second lacks "{name}"' for name in left if name not in right
         ]
+        lacking = [] if self.fill else lacking
         differing = [f'"{name}" is {left[name]} and {right[name]}' for name in left if name in right and left[name] != right[name]]
         return [Problem(f"the two tables have different columns: {'; '.join(lacking + differing)}")] if lacking or differing else []
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
-        return pa.schema([ROW_ID_FIELD, *(field for field in tables[0] if field.name not in (ROW_ID, PARENT_IDS)), PARENT_IDS_FIELD])
+        own = (ROW_ID, PARENT_IDS)
+        further = [field for table in tables[1:] for field in table if field.name not in tables[0].names] if self.fill else []
+        return pa.schema([ROW_ID_FIELD, *(field for field in (*tables[0], *further) if field.name not in own), PARENT_IDS_FIELD])
 
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         return {name: [(table, name) for table, schema in enumerate(tables) if name in schema.names] for name in self.schema_out(*tables).names}
 
     def generate_table(self, rows: RowsReader, other: RowsReader) -> Iterator[pa.RecordBatch]:
         seen: set[str] = set()
+        schema = self.schema_out(rows.storage.schema, other.storage.schema)
         for reader in (rows, other):
             for batch in reader.storage.batches():
                 ids = batch.column(ROW_ID).to_pylist()
@@ -224,4 +231,7 @@ class Union(Generate):
                 seen.update(ids)
                 if PARENT_IDS not in batch.schema.names:
                     batch = batch.append_column(PARENT_IDS_FIELD, pa.array([[]] * len(ids), PARENT_IDS_FIELD.type))
+                if self.fill:
+                    columns = [batch.column(field.name) if field.name in batch.schema.names else pa.nulls(len(ids), field.type) for field in schema]
+                    batch = pa.RecordBatch.from_arrays(columns, schema=schema)
                 yield batch

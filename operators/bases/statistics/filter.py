@@ -9,12 +9,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from operators.bases.statistics.measure import Log, MeasuredStatistics, explain, named_parameter
 from operators.core.functions import OperatorFunction
 from operators.core.kinds import Filter
 from operators.engine.batch import Batch, Mask, Verdict
 from operators.kernels.text_statistics import TextStatistics
 from operators.tables.columns import Input
-from operators.text.rules.measure import Log, MeasuredStatistics, explain, named_parameter
 
 _NOT_OF_THE_RULE = {"columns", "max_failed"}
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import Certainty, Found
-from operators.text.privacy.secret_forms import TOKENS, is_placeholder, is_random
+from operators.bases.personal_data.findings import Certainty, Found
+from operators.bases.personal_data.secret_forms import TOKENS, is_placeholder, is_random
+from operators.bases.personal_data.token_checksums import checksum_is_right
 
 _TOKEN: Final = re.compile(
     "(?<![0-9A-Za-z_+-])(?=[0-9A-Za-z_~.:/-]{18})(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])"
@@ -25,7 +26,27 @@ _ASSIGNED: Final = re.compile(
 _IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@\"'<>]{0,100}):(?P<value>[^\s/@\"'<>]{3,200})@(?=[\w\[])")
 _PEM: Final = re.compile(r"-----BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-----")
 _PEM_BODY: Final = re.compile(r"(?:[0-9A-Za-z+/=\s:,-]|\\[nr])*")
-_DEFAULTS: Final = frozenset({"password", "passwd", "pass", "pwd", "pw", "secret", "token", "root", "admin", "postgres", "mysql", "guest", "user"})
+_DEFAULTS: Final = frozenset(
+    {
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "pw",
+        "secret",
+        "token",
+        "root",
+        "admin",
+        "postgres",
+        "mysql",
+        "guest",
+        "user",
+        "tiger",
+        "foo",
+        "bar",
+        "test",
+    }
+)
 
 
 def find_secrets(text: str) -> Iterator[Found]:
@@ -33,11 +54,12 @@ def find_secrets(text: str) -> Iterator[Found]:
     yield from _keys_in_blocks(text)
     for match in _TOKEN.finditer(text):
         if not is_placeholder(match.group()):
-            yield Found(match.start(), match.end(), "secret", str(match.lastgroup), Certainty.CHECKED)
+            sure = Certainty.SHAPE if checksum_is_right(match.group()) is False else Certainty.CHECKED
+            yield Found(match.start(), match.end(), "secret", str(match.lastgroup), sure)
     if "://" in text:
         for match in _IN_URL.finditer(text):
             value = match["value"]
-            if value.lower() not in _DEFAULTS and value != match["user"] and not is_placeholder(value):
+            if value.lower() not in _DEFAULTS and value != match["user"] and not is_placeholder(value) and "{" not in value:
                 yield Found(*match.span("value"), "secret", "password_in_url", Certainty.CHECKED)
     for match in _ASSIGNED.finditer(text):
         if value := _assigned_value(match["value"], match["quote"]):

@@ -89,7 +89,7 @@ class Measure(np.ndarray):
         names = [value.name if isinstance(value, Measure) else _number(value) for value in inputs]
         if ufunc.__name__ in _FAILED and len(inputs) == 2 and isinstance(inputs[0], Measure):
             self.log.comparisons.append(Comparison(inputs[0].name, plain[0], ufunc.__name__, inputs[1], result))
-            return result
+            return result.copy()  # a rule may go on in place: mask &= ...
         return Measure.of(result, _OPERATIONS[ufunc.__name__](*names), self.log) if ufunc.__name__ in _OPERATIONS else result
 
 
