@@ -83,6 +83,6 @@ def _of_validation(error: ValidationError) -> list[Problem]:
 
 
 def _unwrapped(chain: list[BaseException]) -> str:
-    """The first cause, which is what the user's file or code raised."""
-    cause = chain[-1]
+    """What the user's file or code raised, as it was raised last."""
+    cause = chain[0]
     return first_line(cause) if not str(cause).strip().count("\n") else f"{type(cause).__name__}: {cause}"
