@@ -6,7 +6,7 @@ from operators.code.duplicates.source_duplicates import ExactSourceDedup
 from operators.code.running.suites import ProvenSuiteFilter, TestSuiteEvaluator
 from operators.code.running.verdicts import PassesTestsFilter
 from operators.code.synthesis.instructions import EnhancedInstructionGenerator
-from operators.code.synthesis.solutions import SolutionGenerator, TestsGenerator
+from operators.code.synthesis.solutions import CodeSolutionGenerator, TestsGenerator
 from operators.core.sequential import Sequential
 from operators.generic.selection.sample import RandomSample
 from operators.pipeline.handle import Handle
@@ -45,7 +45,7 @@ class CodeEnhance(Pipeline):
         self.sample = RandomSample(rows=tasks, seed=seed)
         self.enhance = EnhancedInstructionGenerator(characters=characters, max_tokens=max_tokens)
         self.test = TestsGenerator(tests=tests, llm=tester)
-        self.solve = SolutionGenerator(samples=samples, temperature=temperature if samples > 1 else 0.0, max_tokens=max_tokens)
+        self.solve = CodeSolutionGenerator(samples=samples, temperature=temperature if samples > 1 else 0.0, max_tokens=max_tokens)
         self.passes = PassesTestsFilter(max_seconds=max_seconds)
         self.same = ExactSourceDedup()
         self.prove = TestSuiteEvaluator(mutants=mutants, max_seconds=max_seconds, seed=seed)

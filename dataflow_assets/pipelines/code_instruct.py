@@ -9,7 +9,7 @@ from operators.code.rules.repetition import RepetitiveSourceFilter
 from operators.code.running.suites import ProvenSuiteFilter, TestSuiteEvaluator
 from operators.code.running.verdicts import PassesTestsFilter
 from operators.code.synthesis.instructions import InstructionFromCodeGenerator
-from operators.code.synthesis.solutions import SolutionGenerator, TestsGenerator
+from operators.code.synthesis.solutions import CodeSolutionGenerator, TestsGenerator
 from operators.core.sequential import Sequential
 from operators.generic.selection.sample import RandomSample
 from operators.pipeline.handle import Handle
@@ -50,7 +50,7 @@ class CodeInstruct(Pipeline):
         self.instruct = InstructionFromCodeGenerator(characters=characters)
         self.different = MinHashDedup(threshold=similarity, unit="character", shingle_size=4)
         self.test = TestsGenerator(tests=tests, llm=tester)
-        self.solve = SolutionGenerator(samples=samples, temperature=temperature if samples > 1 else 0.0, max_tokens=max_tokens)
+        self.solve = CodeSolutionGenerator(samples=samples, temperature=temperature if samples > 1 else 0.0, max_tokens=max_tokens)
         self.passes = PassesTestsFilter(max_seconds=max_seconds)
         self.same = ExactSourceDedup()
         self.prove = TestSuiteEvaluator(mutants=mutants, max_seconds=max_seconds, seed=seed)

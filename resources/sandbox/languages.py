@@ -34,6 +34,10 @@ class Toolchain:
     """What it reads beside /usr."""
     with_tests: Callable[[str, str], str] = field(default=lambda code, tests: f"{code}\n{tests}\n")
     """The code and the tests as one program that says the marker when it comes to their end."""
+    compile_with_tests: tuple[tuple[str, ...], ...] = ()
+    """Where that is built otherwise."""
+    files_with_tests: Mapping[str, str] = field(default_factory=dict)
+    """And with further files."""
 
     def is_there(self) -> bool:
         return all(shutil.which(command) for command in self.needs)
@@ -72,18 +76,33 @@ def _bash_with_tests(code: str, tests: str) -> str:
     return f"{code}\nset -e\n{tests}\nprintf %s '{MARKER}' >&{MARKER_DESCRIPTOR}\n"
 
 
-_C_MAIN = re.compile(r"\bmain\s*\(\s*(?:void)?\s*\)")
 _ANY_MAIN = re.compile(r"\bmain\s*\(")
+_C_MARKER = f"""
+#include <unistd.h>
+#ifdef __cplusplus
+extern "C"
+#endif
+int tests_main(int, char **);
+int main(int count, char **arguments) {{
+    int status = tests_main(count, arguments);
+    if (status == 0 && write({MARKER_DESCRIPTOR}, "{MARKER}", 32) != 32) return 1;
+    return status;
+}}
+"""
 
 
 def _c_with_tests(code: str, tests: str) -> str:
-    own = "" if _ANY_MAIN.search(tests) else f"int main(void) {{\n{tests}\nreturn 0;\n}}"
-    body = own or tests
-    arguments = "" if _C_MAIN.search(body) else "0, 0"
+    """`tests` are statements, or have a function main: the one of the program is renamed, theirs is called by ours."""
+    body = tests if _ANY_MAIN.search(tests) else f"int main(void) {{\n{tests}\nreturn 0;\n}}"
+    return f"#define main program_main\n{code}\n#undef main\n#undef NDEBUG\n#include <assert.h>\n{body}\n"
+
+
+def _c_commands(compiler: str, standard: str, ending: str) -> tuple[tuple[str, ...], ...]:
+    """Tests and their program are one object file, whose main is renamed after it was compiled: a main need not return anything, others must."""
     return (
-        f"#include <unistd.h>\n#undef NDEBUG\n#include <assert.h>\n#define main program_main\n{code}\n#undef main\n#define main tests_main\n{body}\n"
-        f'#undef main\nint main(void) {{ int status = tests_main({arguments}); if (status == 0 && write({MARKER_DESCRIPTOR}, "{MARKER}", 32) != 32) '
-        "return 1; return status; }\n"
+        (compiler, standard, "-O1", "-w", "-c", "-o", "program.o", f"program.{ending}"),
+        ("objcopy", "--redefine-sym", "main=tests_main", "program.o"),
+        (compiler, standard, "-w", "-o", "program", f"marker.{ending}", "program.o", "-lm"),
     )
 
 
@@ -149,15 +168,19 @@ TOOLCHAINS: Mapping[Language, Toolchain] = {
         source="program.c",
         compile=(("gcc", "-std=gnu17", "-O1", "-w", "-o", "program", "program.c", "-lm"),),
         run=("./program",),
-        needs=("gcc",),
+        needs=("gcc", "objcopy"),
         with_tests=_c_with_tests,
+        compile_with_tests=_c_commands("gcc", "-std=gnu17", "c"),
+        files_with_tests={"marker.c": _C_MARKER},
     ),
     "cpp": Toolchain(
         source="program.cpp",
         compile=(("g++", "-std=gnu++20", "-O1", "-w", "-o", "program", "program.cpp"),),
         run=("./program",),
-        needs=("g++",),
+        needs=("g++", "objcopy"),
         with_tests=_c_with_tests,
+        compile_with_tests=_c_commands("g++", "-std=gnu++20", "cpp"),
+        files_with_tests={"marker.cpp": _C_MARKER},
     ),
     "go": Toolchain(
         source="program.go",
@@ -208,6 +231,7 @@ def build_of(language: Language, code: str, memory_mb: int, *, tests: str | None
     """The files and commands of one program, with its tests where it has any; without inputs."""
     toolchain = TOOLCHAINS[language]
     source = code if tests is None else toolchain.with_tests(code, tests)
+    commands = toolchain.compile_with_tests if tests is not None and toolchain.compile_with_tests else toolchain.compile
     name, main = toolchain.source, "Program"
     if language == "java":
         public = re.search(r"\bpublic\s+(?:final\s+|abstract\s+)*class\s+(\w+)", source)
@@ -219,7 +243,7 @@ def build_of(language: Language, code: str, memory_mb: int, *, tests: str | None
         return [part.replace("{memory}", str(memory_mb * 3 // 4)).replace("{class}", main).replace(toolchain.source, name) for part in command]
 
     return {
-        "files": {name: source},
-        "compile": [filled(command) for command in (*toolchain.checks, *toolchain.compile)],
+        "files": {name: source, **(toolchain.files_with_tests if tests is not None else {})},
+        "compile": [filled(command) for command in (*toolchain.checks, *commands)],
         "run": filled(toolchain.run),
     }

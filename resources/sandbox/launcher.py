@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,11 @@ START_SECONDS = 30.0
 END_SECONDS = 5.0
 """How long a job may take to end after it was killed, before its whole sandbox is."""
 REPORT_BYTES = 2 * messages.MOST_BYTES
+
+
+def _popen(line: list[str], kept: list[int], environment: dict[str, str] | None) -> subprocess.Popen[bytes]:
+    nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+    return subprocess.Popen(line, stdin=nothing, stdout=nothing, stderr=pipe, pass_fds=kept, env=environment)
 
 
 @dataclass
@@ -45,7 +50,8 @@ class Ended:
 class Launcher:
     """One running sandbox. It belongs to the thread that made it, and ends with it: so the kernel is told."""
 
-    def __init__(self, readable: tuple[Path, ...], environment: Mapping[str, str]) -> None:
+    def __init__(self, readable: tuple[Path, ...], environment: Mapping[str, str], *, unconfined: bool = False) -> None:
+        self._unconfined = unconfined
         self._readable = readable
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
@@ -64,6 +70,12 @@ class Launcher:
             return
         self.close()
         self._control, theirs = socket.socketpair()
+        if self._unconfined:
+            command = [*bubblewrap.python_arguments(), str(bubblewrap.INSIDE / "start.py"), str(theirs.fileno()), "unconfined"]
+            self._process = _popen(command, [theirs.fileno()], self._environment)
+            theirs.close()
+            self._wait_until_ready(lambda: None)
+            return
         passwd = os.memfd_create("passwd")
         os.write(passwd, bubblewrap.PASSWD)
         os.lseek(passwd, 0, os.SEEK_SET)
@@ -80,14 +92,22 @@ class Launcher:
             pipes = [told, waits]
             kept += pipes
             line[1:1] = ["--info-fd", str(told), "--userns-block-fd", str(waits)]
-        self._process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, pass_fds=kept)
+        self._process = _popen(line, kept, None)
         theirs.close()
         for descriptor in (passwd, *pipes):
             os.close(descriptor)
-        try:
+
+        def choose_users() -> None:
             if is_root:
                 bubblewrap.choose_users(information, release)
                 os.close(release)
+
+        self._wait_until_ready(choose_users)
+
+    def _wait_until_ready(self, first: Callable[[], None]) -> None:
+        assert self._control is not None
+        try:
+            first()
             self._control.settimeout(START_SECONDS)
             if not self._line().get("ready"):
                 raise OSError("it did not say that it is ready")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -21,6 +23,8 @@ from resources.sandbox.languages import folders_of_tools, languages_here, search
 from resources.sandbox.launcher import Launcher
 from resources.sandbox.settings import SandboxSettings
 from resources.sandbox.system_call_filter import system_call_filter
+
+logger = logging.getLogger(__name__)
 
 
 class Stop:
@@ -39,7 +43,10 @@ class Stop:
 
 
 class Launchers:
-    """Threads, each with a launcher that it starts when it is first needed. Closing ends them all."""
+    """Programs are run behind walls where those are to be had, and without only where they are not: `check_isolation` says whether that is wanted.
+
+    There are threads, each with a launcher that it starts when it is first needed. Closing ends them all.
+    """
 
     def __init__(self, settings: SandboxSettings) -> None:
         self.settings = settings
@@ -121,7 +128,7 @@ class Launchers:
         """This thread's own. The kernel ends a launcher with the thread that started it."""
         launcher: Launcher | None = getattr(self._own, "launcher", None)
         if launcher is None:
-            launcher = self._own.launcher = Launcher(self._readable, self._environment)
+            launcher = self._own.launcher = Launcher(self._readable, self._environment, unconfined=bool(bubblewrap.why_not()))
             self._started.append(launcher)
         return launcher
 
@@ -181,10 +188,20 @@ class BubblewrapSandbox:
         return languages_here()
 
 
-def check_isolation() -> None:
-    """Raises SandboxUnavailable where there is none."""
+def what_is_missing(settings: SandboxSettings) -> str:
+    """Why no program can be run here, with what to do; empty where they can."""
+    why = bubblewrap.why_not()
+    if not why or (settings.unsafe_subprocess and sys.platform == "linux"):
+        return ""
+    return (
+        f"code is only run in isolation, and there is none: {why}. "
+        "To go without, which lets every program do what you can do, set unsafe_subprocess: true (DATAFLOW_SANDBOX_UNSAFE_SUBPROCESS=true)."
+    )
+
+
+def check_isolation(settings: SandboxSettings) -> None:
+    """Raises SandboxUnavailable where none is to be had, and the settings do not say to go without. Going without is logged."""
+    if missing := what_is_missing(settings):
+        raise SandboxUnavailable(missing)
     if why := bubblewrap.why_not():
-        raise SandboxUnavailable(
-            f"code is only run in isolation, and there is none: {why}. "
-            "To go without, which lets every program do what you can do, set unsafe_subprocess: true (DATAFLOW_SANDBOX_UNSAFE_SUBPROCESS=true)."
-        )
+        logger.warning("programs run WITHOUT isolation, as unsafe_subprocess says: %s", why)

@@ -20,7 +20,7 @@ from operators.code.synthesis.instructions import (
     SimilarInstructionGenerator,
 )
 from operators.code.synthesis.replies import blocks_of, program_of, python_fault
-from operators.code.synthesis.solutions import SolutionGenerator, TestsGenerator
+from operators.code.synthesis.solutions import CodeSolutionGenerator, TestsGenerator
 from operators.generic.selection.score import ScoreFilter
 from tests.faults import fault
 from tests.text.faults.asking import always, ask, in_turn, user_text
@@ -82,7 +82,7 @@ def test_what_is_wrong_with_a_program_is_said_to_the_model(code: str, defines: s
     ("operator", "row"),
     [
         (InstructionFromCodeGenerator(), {"code": DOUBLE}),
-        (SolutionGenerator(), {"instruction": "Double a number."}),
+        (CodeSolutionGenerator(), {"instruction": "Double a number."}),
         (EnhancedInstructionGenerator(), {"instruction": "Double a number."}),
         (TestsGenerator(), {"instruction": "Double a number."}),
         (SimilarInstructionGenerator(), {"examples": ["Double a number."]}),
@@ -193,7 +193,7 @@ def test_a_new_task_that_is_an_example_is_asked_for_again() -> None:
 
 def test_solutions_are_rows_each_different_program_once() -> None:
     answers = in_turn(fenced(DOUBLE), f"Sure!\n{fenced(DOUBLE, 'py')}", "def double(n):\n    return n + n")
-    made, _, serving = ask(SolutionGenerator(samples=3, temperature=0.7), [{"instruction": "Double a number.", "entry_point": "double"}], answers)
+    made, _, serving = ask(CodeSolutionGenerator(samples=3, temperature=0.7), [{"instruction": "Double a number.", "entry_point": "double"}], answers)
     assert [row["code"] for row in made] == [DOUBLE, "def double(n):\n    return n + n"]
     assert {request.sample for request in serving.requests} == {0, 1, 2}
     assert all("The function is called double." in user_text(request) for request in serving.requests)
@@ -201,11 +201,11 @@ def test_solutions_are_rows_each_different_program_once() -> None:
 
 def test_a_solution_that_does_not_parse_or_define_the_function_is_asked_for_again() -> None:
     answers = in_turn("def double(n:", "def triple(n):\n    return 3 * n", fenced(DOUBLE))
-    made, _, serving = ask(SolutionGenerator(), [{"instruction": "Double a number.", "entry_point": "double"}], answers)
+    made, _, serving = ask(CodeSolutionGenerator(), [{"instruction": "Double a number.", "entry_point": "double"}], answers)
     assert made[0]["code"] == DOUBLE
     assert "not valid Python" in str(serving.requests[1].messages[-1].content)
     assert "does not define double" in str(serving.requests[2].messages[-1].content)
-    made, _, _ = ask(SolutionGenerator(language="Rust"), [{"instruction": "Double a number."}], always(x=1))
+    made, _, _ = ask(CodeSolutionGenerator(language="Rust"), [{"instruction": "Double a number."}], always(x=1))
     assert made[0]["code"] == '{"x": 1}'
 
 

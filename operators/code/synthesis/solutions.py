@@ -17,7 +17,7 @@ from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
 
 
-class SolutionGenerator(DrawsSamples, LLMGenerate):
+class CodeSolutionGenerator(DrawsSamples, LLMGenerate):
     """Write programs for an instruction: a new row for each of `samples`, equal programs once.
 
     Of an answer with prose and code blocks, the longest block in the language is the program. A Python program that does not parse, or that lacks the

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Confinement:
     tested: bool
     """Whether tests in Python call the program."""
     proc: bool
-    """Whether to have /proc, of its own processes alone. Without it /proc is empty."""
+    """Whether to have /proc, without what is of the host. Else it is empty."""
     address_space: bool
     """Whether each process is limited in its address space, so that it sees its own failing allocations.
     Not for interpreters that reserve what they never use."""
@@ -74,7 +75,8 @@ def mount_own_files(confinement: Confinement) -> None:
         Path(folder).mkdir(mode=0o700)
     system.mount("/tmp/.shm", "/dev/shm", "", system.MS_BIND)
     if confinement.proc:
-        system.mount("proc", "/proc", "proc", flags | system.MS_NOEXEC)
+        with contextlib.suppress(PermissionError):  # then that of the sandbox stays, which shows its launcher too, and no more
+            system.mount("proc", "/proc", "proc", flags | system.MS_NOEXEC)
     else:
         system.mount("tmpfs", "/proc", "tmpfs", flags | system.MS_NOEXEC | system.MS_RDONLY, "size=4k,nr_inodes=2")
     os.chdir(FOLDER)
@@ -82,24 +84,29 @@ def mount_own_files(confinement: Confinement) -> None:
 
 def give_up_privileges(confinement: Confinement) -> None:
     """Limits, then capabilities, then system calls. Nothing of it can be undone by the process or its children."""
+    limit_resources(confinement)
+    system.drop_capabilities()
+    system.die_with_parent()  # after the capabilities: giving them up clears it
+    system.set_dumpable(False)
+    system.filter_system_calls(bytes.fromhex(confinement.filter))
+
+
+def limit_resources(confinement: Confinement, processes: bool = True) -> None:
     megabyte = 1 << 20
     limits = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: int(confinement.seconds) + 2,
         resource.RLIMIT_FSIZE: confinement.disk_mb * megabyte,
         resource.RLIMIT_NOFILE: 256,
-        resource.RLIMIT_NPROC: confinement.processes + 3,  # with the three of ours
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_MEMLOCK: 0,
     }
+    if processes:
+        limits[resource.RLIMIT_NPROC] = confinement.processes + 3  # with the three of ours
     if confinement.address_space:
         limits[resource.RLIMIT_AS] = _address_space() + confinement.memory_mb * megabyte
     for name, value in limits.items():
         resource.setrlimit(name, (value, value))
-    system.drop_capabilities()
-    system.die_with_parent()  # after the capabilities: giving them up clears it
-    system.set_dumpable(False)
-    system.filter_system_calls(bytes.fromhex(confinement.filter))
 
 
 _OWN_ADDRESS_SPACE: list[int] = []

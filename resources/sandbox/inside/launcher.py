@@ -24,11 +24,19 @@ Work: TypeAlias = Callable[[int, bool], None]
 """The job itself, given the descriptor that it reports on, and whether tests call a Python program."""
 LOOK_SECONDS = 0.02
 """How often memory is looked at."""
+MOST_BEFORE = 20
+"""Number of the launcher's process in its namespace at most: bubblewrap starts it as the second."""
 PAGE_MB = os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def serve(control: socket.socket, user: int | None, work: Work) -> None:
-    """Start jobs as the host asks for them, until it is gone."""
+    """Start jobs as the host asks for them, until it is gone.
+
+    Raises:
+        RuntimeError: this process is not in a namespace of its own. What it does to end a job would end all processes of the user.
+    """
+    if os.getppid() != 1 or os.getpid() > MOST_BEFORE:
+        raise RuntimeError("the launcher was started outside of a sandbox")
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     note_address_space()
     gc.collect()

@@ -96,6 +96,8 @@ class Writer:
             return ["timedelta", value.days, value.seconds, value.microseconds]
         if value is Ellipsis or value is NotImplemented:
             return ["constant", str(value)]
+        if (array := _array_of_numbers(value)) is not None:
+            return array
         if fields := _named_tuple_fields(kind):
             return ["named", kind.__name__, list(fields), [self.write(item) for item in tuple.__iter__(value)]]
         if plain := _plain_base(kind):
@@ -151,6 +153,8 @@ class Reader:
             return datetime.timedelta(*parts)
         if kind == "constant":
             return Ellipsis if parts[0] == "Ellipsis" else NotImplemented
+        if kind == "array":
+            return _array(*parts)
         if kind == "named":
             name, fields, items = parts
             return _named_tuple(name, tuple(fields))(*(self.read(item) for item in items))
@@ -201,6 +205,22 @@ def _named_tuple(name: str, fields: tuple[str, ...]) -> Any:
     if (name, fields) not in _NAMED_TUPLES:
         _NAMED_TUPLES[name, fields] = collections.namedtuple(name, fields)
     return _NAMED_TUPLES[name, fields]
+
+
+def _array_of_numbers(value: Any) -> list[Any] | None:
+    """An array or a number of numpy, where that is there and loaded: its type, shape and bytes."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not (type(value) is numpy.ndarray or (isinstance(value, numpy.generic) and type(value).__module__ == "numpy")):
+        return None
+    if value.dtype.hasobject:
+        return None
+    return ["array", value.dtype.str, list(value.shape), value.tobytes().hex(), type(value) is numpy.ndarray]
+
+
+def _array(kind: str, shape: list[int], data: str, is_array: bool) -> Any:
+    numpy = importlib.import_module("numpy")
+    array = numpy.frombuffer(bytes.fromhex(data), numpy.dtype(str(kind))).reshape(shape).copy()
+    return array if is_array else array[()]
 
 
 def _plain_base(kind: type) -> Callable[[Any], Any] | None:

@@ -45,7 +45,7 @@ def as_module(name: str) -> types.ModuleType:
 def run_source(source: str, module: types.ModuleType, arguments: list[str]) -> None:
     for name in [name for name in sys.modules if name.startswith("resources")]:
         del sys.modules[name]  # the program's own modules may have that name
-    sys.path[:] = ["", *(path for path in sys.path if path != "/sandbox")]
+    sys.path[:] = ["", *sys.path]
     sys.argv = ["program.py", *arguments]
     module.__file__ = "program.py"
     linecache.cache["program.py"] = (len(source), None, source.splitlines(keepends=True), "program.py")

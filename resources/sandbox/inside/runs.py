@@ -86,11 +86,12 @@ def watched(start: Start, stdin: str, output_bytes: int, report: int, marker: bo
                 return (None, *(bytes(collected[read][:output_bytes]) for read, _ in pipes))  # type: ignore[return-value]
         return (status, *(bytes(collected[read]) for read, _ in pipes))  # type: ignore[return-value]
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)  # this is the first process here: it is left alone
-        with contextlib.suppress(ChildProcessError):
-            while True:
-                os.waitpid(-1, 0)
+        if os.getpid() == 1:  # of a namespace of its own, in which there is nothing but what the program started
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                while True:
+                    os.waitpid(-1, 0)
         for descriptor in (ended, *collected):
             os.close(descriptor)
 

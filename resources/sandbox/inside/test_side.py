@@ -8,11 +8,13 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import linecache
+import symtable
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from resources.sandbox.inside import pytest_words
 from resources.sandbox.inside.bridge import Bridge
 from resources.sandbox.inside.plain_data import standard_module
 from resources.sandbox.inside.remote import Remote, type_name_of
@@ -39,7 +41,7 @@ def run_tests(bridge: Bridge, code: str, setup: str, tests: Sequence[str], stop_
         return None
 
     try:
-        live = take_names(bridge, [source.tree for source in sources], modules_imported(code), vars(module))
+        live = take_names(bridge, sources, modules_imported(code), vars(module))
         sys.meta_path.append(ProgramFinder(bridge))
         failure = failure_of(sources[0])
     except BaseException as error:  # what the program says of itself may be anything
@@ -64,28 +66,42 @@ class Source:
         self.file = f"<{name}>"
         self.fault: Exception | None = None
         self.tree = ast.Module([], [])
+        self.used: set[str] = set()
+        """Names that it reads from its namespace, in whatever function."""
+        self.bound: set[str] = set()
+        """Names that it puts there."""
         linecache.cache[self.file] = (len(code), None, code.splitlines(keepends=True), self.file)
         try:
             self.tree = ast.parse(code, self.file)
             compile(self.tree, self.file, "exec")
+            self._find_names(symtable.symtable(code, self.file, "exec"), at_the_top=True)
         except (SyntaxError, ValueError, RecursionError) as error:
             self.fault, self.tree = error, ast.Module([], [])
+
+    def _find_names(self, table: symtable.SymbolTable, at_the_top: bool) -> None:
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (at_the_top or symbol.is_global()):
+                self.used.add(symbol.get_name())
+            if (at_the_top or symbol.is_declared_global()) and (symbol.is_assigned() or symbol.is_imported()):
+                self.bound.add(symbol.get_name())
+        for child in table.get_children():
+            self._find_names(child, at_the_top=False)
 
     def compiled(self, live: set[str]) -> types.CodeType:
         return compile(_Rewritten(live).visit(self.tree), self.file, "exec")
 
 
-def take_names(bridge: Bridge, trees: Sequence[ast.AST], modules: Mapping[str, str], namespace: dict[str, Any]) -> set[str]:
+def take_names(bridge: Bridge, sources: Sequence[Source], modules: Mapping[str, str], namespace: dict[str, Any]) -> set[str]:
     """Put the program's names that the tests use into their namespace; those of plain data are returned, to be asked for whenever they are read.
 
     A built-in function keeps its meaning although the program defines another of its name, unless that is all of the program that the tests use:
     `abs(f(1) - 2.0) < 0.1` must not be decided by an `abs` of the program.
     """
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    bound = set(_bound_names(nodes))
-    used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)} - bound
+    nodes = [node for source in sources for node in ast.walk(source.tree)]
+    used = {name for source in sources for name in source.used} - {name for source in sources for name in source.bound}
     if any(not hasattr(builtins, name) for name in used) or any(_imports_the_program(node) for node in nodes):
         used = {name for name in used if not hasattr(builtins, name)}
+    also_local = set(_bound_names(nodes))
     live = set()
     for name, kind in bridge.ask("kinds", sorted(used)).items():
         if name not in used:
@@ -94,7 +110,7 @@ def take_names(bridge: Bridge, trees: Sequence[ast.AST], modules: Mapping[str, s
             namespace[name] = importlib.import_module(standard_module(modules[name]))
         elif name not in modules:
             namespace[name] = bridge.ask("name", name)
-            live |= {name} if kind == "data" else set()
+            live |= {name} if kind == "data" and name not in also_local else set()
     return live
 
 
@@ -120,11 +136,11 @@ def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def _imports_the_program(node: ast.AST) -> bool:
-    return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in sys.stdlib_module_names
+    return isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] not in {*sys.stdlib_module_names, "pytest"}
 
 
 class ProgramFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Tests import what they test from a module of some name, such as solution: any module that is not there is the program."""
+    """Tests import what they test from a module of some name, such as solution: any module that is not there is the program; but not pytest."""
 
     def __init__(self, bridge: Bridge) -> None:
         self.bridge = bridge
@@ -135,6 +151,8 @@ class ProgramFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        if spec.name == "pytest":
+            return pytest_words.as_module()
         return _ProgramModule(spec.name, self.bridge)
 
     def exec_module(self, module: types.ModuleType) -> None:

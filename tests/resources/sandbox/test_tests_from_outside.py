@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy
 import pytest
 
-from operators.sandboxes import Program, Suite, Test, suite_of
+from operators.sandboxes import Limits, Program, Suite, Test, suite_of
+from resources.sandbox import SandboxSettings, open_sandbox
 from tests.resources.sandbox.conftest import Judge
 
 PROGRAM = """
@@ -149,3 +153,29 @@ def test_test_cases_and_test_functions_are_run_one_by_one(judge: Judge) -> None:
 
 def test_the_part_for_the_command_line_is_not_run_by_tests(judge: Judge) -> None:
     assert judge(Program("def f(): return 1\nif __name__ == '__main__':\n    input()\n", suite=suite_of("assert f() == 1"))).passed
+
+
+def test_the_words_of_pytest_are_known(judge: Judge) -> None:
+    code = (
+        "import pytest\nfrom pytest import approx\n@pytest.mark.parametrize('n, expected', [(1, 1), (2, 2)])\ndef test_a(n, expected):\n"
+        "    assert echo(n) == expected\n@pytest.mark.parametrize('n', [1, 2])\ndef test_b(n):\n    assert echo(n) == 1\n"
+        "def test_c():\n    with pytest.raises(ValueError, match='too large') as caught:\n        check_size(9)\n    assert caught.value.size == 9\n"
+        "def test_d():\n    with pytest.raises(ValueError):\n        check_size(1)\n"
+        "def test_e():\n    assert echo([0.1 + 0.2]) == approx([0.3]) and echo({'a': 1.0}) == pytest.approx({'a': 1 + 1e-9})\n"
+        "def test_f():\n    assert echo(0.31) == pytest.approx(0.3)\n@pytest.mark.slow\ndef test_g():\n    assert echo(1)\n"
+    )
+    outcomes = {test.name: test.outcome for test in judge(Program(PROGRAM, suite=suite_of(code))).tests}
+    assert [name for name, outcome in outcomes.items() if outcome == "failed"] == ["test_b", "test_d", "test_f"], outcomes
+    assert len(outcomes) == 7
+
+
+def test_installed_packages_are_there_where_their_folder_was_named() -> None:
+    program = Program(
+        "import numpy as np\ndef double(a): return np.asarray(a) * 2\ndef mean(a): return np.mean(a)",
+        suite=suite_of("import numpy as np\nassert np.array_equal(double([1, 2]), np.array([2, 4]))\nassert double(np.eye(2)).sum() == mean([4])\n"),
+        limits=Limits(memory_mb=1024, processes=64),
+    )
+    packages = Path(numpy.__file__).parents[1]
+    assert open_sandbox(SandboxSettings(programs_at_once=1, import_from=(packages,))).run([program])[0].passed
+    missing = open_sandbox(SandboxSettings(programs_at_once=1)).run([program])[0]
+    assert "No module named 'numpy'" in missing.reason

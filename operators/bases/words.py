@@ -1,8 +1,9 @@
-"""Words, sentences and syllables as the scores of this folder count them."""
+"""Words, sentences and syllables, and how often runs of words are repeated."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 _WITHOUT_SPACES = (
@@ -26,6 +27,16 @@ def words(text: str) -> list[str]:
 def folded_words(text: str) -> list[str]:
     """`words`, with case folded, so that "The" is "the"."""
     return words(text.casefold())
+
+
+def distinct_share(units: Sequence[str], n: int) -> float | None:
+    """Different runs of `n` units over all such runs, above 0 (all the same) to 1 (none twice); None where there is no run.
+
+    >>> distinct_share("so so so so".split(), 2), distinct_share(["short"], 2)
+    (0.3333333333333333, None)
+    """
+    runs = [tuple(units[at : at + n]) for at in range(len(units) - n + 1)]
+    return len(set(runs)) / len(runs) if runs else None
 
 
 def sentences(text: str) -> int:
