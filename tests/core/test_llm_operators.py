@@ -249,7 +249,7 @@ def test_an_empty_text_is_never_kept() -> None:
 NAMING = [operator for operator in registry.examples() if isinstance(operator, NamesItsModel)]
 PROGRAMS = {
     "EnhancedInstructionGenerator": json.dumps({"task": "Say nothing at all.", "stub": 'def nothing():\n    """Nothing."""'}),
-    "SolutionGenerator": "def nothing():\n    return None",
+    "CodeSolutionGenerator": "def nothing():\n    return None",
     "TestsGenerator": json.dumps({"asserts": ["assert nothing() is None"]}),
 }
 """Answers that are programs: these operators take no others."""
