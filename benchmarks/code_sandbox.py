@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from operators.code.mutants import mutants_of
-
 from operators.sandboxes import Language, Limits, Program, Suite, Test, Verdict, suite_of
 from resources.sandbox import SandboxSettings
 from resources.sandbox.bubblewrap import interpreter
