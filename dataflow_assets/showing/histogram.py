@@ -35,7 +35,8 @@ class Histogram:
         values, counts = np.unique(finite, return_counts=True)
         if len(values) <= MOST_VALUES:
             return Histogram(tuple((f"{value:g}", int(count)) for value, count in zip(values, counts, strict=True)), nulls)
-        counted, edges = np.histogram(finite, bins=BINS)
+        counted, halves = np.histogram(finite / 2, bins=BINS)  # the whole range may be more than a number can hold
+        edges = halves * 2
         named = tuple((f"{edges[index]:.3g} to {edges[index + 1]:.3g}", int(count)) for index, count in enumerate(counted))
         return Histogram(named, nulls, tuple(float(edge) for edge in edges))
 
