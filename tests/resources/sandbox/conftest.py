@@ -13,6 +13,7 @@ from resources.sandbox import SandboxSettings
 from resources.sandbox.bubblewrap import why_not
 from resources.sandbox.pool import Launchers
 
+ROOT = Path(__file__).parents[3]
 Judge = Callable[[Program], Verdict]
 
 
@@ -54,3 +55,10 @@ def command_of(process: int) -> bytes:
         return Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def environment_of_child(**changed: str) -> dict[str, str]:
+    """For a process that imports this project from where it stands."""
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATAFLOW_SANDBOX_")}
+    return {**kept, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", **changed}

@@ -16,9 +16,8 @@ import pytest
 from operators.sandboxes import Limits, Program
 from resources.sandbox import SandboxSettings, open_sandbox
 from resources.sandbox.pool import Launchers
-from tests.resources.sandbox.conftest import command_of, descendants
+from tests.resources.sandbox.conftest import command_of, descendants, environment_of_child
 
-ROOT = Path(__file__).parents[3]
 BUSY = "import os\nif os.fork() == 0:\n    os.setsid()\n    os.fork()\nwhile True: pass\n"
 SCRIPT = f"""
 from operators.sandboxes import Limits, Program
@@ -50,7 +49,7 @@ def all_gone(processes: dict[int, str]) -> bool:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_run_leaves_no_process_and_no_file(how: signal.Signals, tmp_path: Path) -> None:
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = environment_of_child(TMPDIR=str(tmp_path))
     with subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == b"started\n"
