@@ -86,7 +86,7 @@ def _is_documented(function: ast.FunctionDef) -> bool:
     return (
         _FEWEST_LINES <= lines <= _MOST_LINES
         and not function.decorator_list
-        and not function.name.startswith("test")
+        and not function.name.startswith(("test", "_"))
         and bool(arguments.posonlyargs or arguments.args)
         and returns
         and len(ast.get_docstring(function) or "") >= 20

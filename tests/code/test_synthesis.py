@@ -210,16 +210,18 @@ def test_a_solution_that_does_not_parse_or_define_the_function_is_asked_for_agai
 
 
 def test_tests_are_asserts_that_call_the_function_and_the_code_is_only_shown_when_wanted() -> None:
-    answer = always(asserts=["assert double(2) == 4", "double(3)", "assert double(2) == 4", "assert 1 == 1", "assert double(0) == 0  # none"])
+    written = ("assert double(2) == 4", "double(3)", "assert double(2) == 4", "assert 1 == 1", "assert double(0) == 0  # none", "assert double(")
+    answer = in_turn("Here they are:\n" + fenced("\n".join(written)))
     row = {"instruction": "Double a number.", "code": DOUBLE}
     kept, _, serving = ask(TestsGenerator(), [row], answer)
     assert kept[0]["tests"] == "assert double(2) == 4\nassert double(0) == 0"
+    assert ask(TestsGenerator(tests=1), [row], answer)[0][0]["tests"] == "assert double(2) == 4"
     assert DOUBLE not in user_text(serving.requests[0])
     assert "Write 5 asserts for double." in user_text(serving.requests[0])
     assert DOUBLE in user_text(ask(TestsGenerator(show_code=True), [row], answer)[2].requests[0])
-    kept, aside, _ = ask(TestsGenerator(), [row], always(asserts=["assert 1 == 1"]))
+    kept, aside, _ = ask(TestsGenerator(), [row], in_turn("assert 1 == 1"))
     assert kept == []
-    assert "none of them is an assert in Python that calls double" in aside[0]["rejected_reason"]
+    assert "none of it is an assert in Python that calls double" in aside[0]["rejected_reason"]
 
 
 @fault("0 means failure, mixed with real scores")

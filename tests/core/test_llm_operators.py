@@ -252,7 +252,7 @@ PROGRAMS = {
     "EnhancedInstructionGenerator": json.dumps({"task": "Say nothing at all.", "stub": 'def nothing():\n    """Nothing."""'}),
     "CodeSolutionGenerator": "def nothing():\n    return None",
     "ProgramAnswersGenerator": "print(6 * 7)",
-    "TestsGenerator": json.dumps({"asserts": ["assert nothing() is None"]}),
+    "TestsGenerator": "assert nothing() is None",
 }
 """Answers that are programs: these operators take no others."""
 

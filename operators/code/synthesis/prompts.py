@@ -53,16 +53,13 @@ class SimilarInstructionPrompt(PromptTemplate[str]):
     )
 
 
-class AssertList(BaseModel):
-    asserts: list[str] = Field(min_length=1, max_length=20, description="Python, each one assert that calls the function and compares its result")
-
-
-class TestsPrompt(PromptTemplate[AssertList]):
+class TestsPrompt(PromptTemplate[str]):
     __test__ = False  # pytest takes classes of this name for its own
 
     system = (
         "You write tests for Python functions: single assert statements that call the function with concrete arguments and compare what it returns. "
-        "Cover ordinary input, empty input, limits and special cases. Compute each expected value carefully: a wrong test is worse than none."
+        "Cover ordinary input, empty input, limits and special cases. Compute each expected value carefully: a wrong test is worse than none. "
+        "Answer with the asserts alone, one a line, in one Python code block."
     )
     user = (
         "Task:\n{{ instruction | shorten(characters) }}\n\n{% if code %}Code:\n{{ code | shorten(characters) }}\n\n{% endif %}"

@@ -9,9 +9,8 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.bounded_answers import at_most
 from operators.bases.votes import DrawsSamples
-from operators.code.synthesis.prompts import AssertList, InstructionToCodePrompt, TestsPrompt
+from operators.code.synthesis.prompts import InstructionToCodePrompt, TestsPrompt
 from operators.code.synthesis.replies import functions_of, program_of, python_fault
 from operators.core.llm import LLMGenerate
 from operators.sandboxes import parse_python
@@ -69,7 +68,7 @@ class TestsGenerator(LLMGenerate):
     input_entry_point = Input(str, optional=True, nulls="pass", description="the name of the function; the last one that the code defines where null")
     output_tests = Output(str)
 
-    prompt: PromptTemplate[AssertList] = TestsPrompt()
+    prompt: PromptTemplate[str] = TestsPrompt()
     tests: int = Field(5, ge=1, le=20, description="How many to ask for.")
     show_code: bool = Field(False, description="Show the model the code beside the instruction.")
     characters: int = Field(4000, ge=1, description="How much of the instruction and of the code the model sees.")
@@ -80,29 +79,30 @@ class TestsGenerator(LLMGenerate):
         name = values["entry_point"] or next(reversed(functions_of(code)), "")
         asked = {**values, "code": code if self.show_code else "", "entry_point": name}
 
-        def check(answer: AssertList) -> str | None:
-            return None if asserts_of(answer.asserts, name) else f"none of them is an assert in Python that calls {name or 'a function'}"
+        def check(answer: str) -> str | None:
+            return None if asserts_of(answer, name) else f"none of it is an assert in Python that calls {name or 'a function'}"
 
-        answer: AssertList = await self.ask(llm, asked, prompt=at_most(self.prompt, "asserts", self.tests), check=check)
-        return "\n".join(asserts_of(answer.asserts, name))
+        answer = await self.ask(llm, asked, check=check)
+        return "\n".join(asserts_of(answer, name)[: self.tests])
 
 
-def asserts_of(written: list[str], name: str = "") -> list[str]:
-    """The asserts among some pieces of Python, each once, that call a function (of that name).
+def asserts_of(reply: str, name: str = "") -> list[str]:
+    """The asserts in a reply, each once, that call a function (of that name). What does not parse is passed over, line by line.
 
-    >>> asserts_of(["assert f(1) == 2  # one", "print(f(1))", "assert f(", "assert g(1) == 2", "assert 1 == 1"], "f")
+    >>> asserts_of("assert f(1) == 2  # one\\nprint(f(1))\\nassert f(\\nassert g(1) == 2\\nassert 1 == 1", "f")
     ['assert f(1) == 2']
     """
-    found: dict[str, None] = {}
-    for piece in written:
-        try:
-            statements = parse_python(program_of(piece)).body
-        except SyntaxError:
-            continue
-        for statement in statements:
-            if isinstance(statement, ast.Assert) and _calls(statement, name):
-                found[ast.unparse(statement)] = None
-    return list(found)
+    program = program_of(reply)
+    statements = _statements(program) or [statement for line in program.splitlines() for statement in _statements(line.strip())]
+    return list(dict.fromkeys(ast.unparse(statement) for statement in statements if isinstance(statement, ast.Assert) and _calls(statement, name)))
+
+
+def _statements(code: str) -> list[ast.stmt]:
+    """None where it does not parse."""
+    try:
+        return parse_python(code).body
+    except SyntaxError:
+        return []
 
 
 def _calls(statement: ast.Assert, name: str) -> bool:
