@@ -143,7 +143,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         key=key,
         deps=[_dependency(deployment, parent, gathered=parent in stage.gathers) for parent in stage.inputs],
         group_name=plan.name,
-        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding"))},
+        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding", "database"))},
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
         description=_description(stage),

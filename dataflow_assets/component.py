@@ -18,7 +18,7 @@ from operators.pipeline.pipeline import Pipeline
 from resources.sources import SourceSettings
 from sensors.new_data import new_data_sensor
 
-KNOWN_RESOURCES = ("llm", "embedding")
+KNOWN_RESOURCES = ("llm", "embedding", "database")
 """Resources that every deployment has; the LLMs of its own come on top."""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from dataflow_assets.database_resource import DatabaseResource
 from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
 from dataflow_assets.resources import LLMResource, WarehouseResource
@@ -20,6 +21,7 @@ def defs() -> dg.Definitions:
             "warehouse": warehouse,
             "llm": LLMResource(),
             "embedding": EmbeddingResource(),
+            "database": DatabaseResource(),
             "io_manager": WarehouseIOManager(warehouse=warehouse),
         },
         sensors=[failed_run_sensor],

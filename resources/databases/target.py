@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from operators.databases.schema import Dialect
@@ -73,7 +73,9 @@ def read_address(name: str, address: str, password: str = "", password_in_addres
         raise BadAddress(f'database "{name}": "{scheme}" is no kind of database that is known; there are {known}. {closest(scheme, SCHEMES)}'.strip())
     engine = SCHEMES[scheme]
     if engine in ("sqlite", "duckdb"):
-        return Target(name, engine, path=str(Path(re.sub(r"^/(?=/)", "", rest) if rest.startswith("//") else rest.removeprefix("/") or rest).absolute()))
+        return Target(
+            name, engine, path=str(Path(re.sub(r"^/(?=/)", "", rest) if rest.startswith("//") else rest.removeprefix("/") or rest).absolute())
+        )
     try:
         parts = urlsplit(address)
         port = parts.port or PORTS[engine]

@@ -68,7 +68,8 @@ class DuckDBDriver:
 
     def _schema(self, name: str) -> Schema:
         tables = self._rows(
-            "SELECT table_name, comment, false FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal"
+            "SELECT table_name, comment, false FROM duckdb_tables()"
+            " WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal"
             " UNION ALL SELECT view_name, comment, true FROM duckdb_views()"
             " WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal"
         )

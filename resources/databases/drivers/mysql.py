@@ -55,7 +55,7 @@ class MySQLDriver:
                 autocommit=True,
                 local_infile=False,
                 connect_timeout=CONNECT_SECONDS,
-                **dict(target.options),  # type: ignore[arg-type]
+                **dict(target.options),
             )
         except (pymysql.Error, OSError) as error:
             raise Stopped("unreachable", _message(error)) from None
@@ -103,7 +103,7 @@ class MySQLDriver:
     def _abandon(self) -> None:
         """The rest of the answer would have to be read before anything else could be asked: a new connection is sooner there."""
         self.interrupt()
-        self._connection._force_close()  # type: ignore[attr-defined]
+        self._connection._force_close()
 
     def interrupt(self) -> None:
         """From a connection of its own, as the server wants it."""
@@ -113,10 +113,10 @@ class MySQLDriver:
                 with killer.cursor() as cursor:
                     cursor.execute(f"KILL QUERY {self._connection.thread_id()}")
             finally:
-                killer._force_close()  # type: ignore[attr-defined]
+                killer._force_close()
 
     def close(self) -> None:
-        self._connection._force_close()  # type: ignore[attr-defined]
+        self._connection._force_close()
 
     def schema(self, name: str) -> Schema:
         try:
@@ -137,7 +137,8 @@ class MySQLDriver:
         pairs: defaultdict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
         for table, constraint, column, other, other_column in self._rows(
             "SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name FROM information_schema.key_column_usage"
-            f" WHERE {here} AND (constraint_name = 'PRIMARY' OR referenced_table_name IS NOT NULL) ORDER BY table_name, constraint_name, ordinal_position"
+            f" WHERE {here} AND (constraint_name = 'PRIMARY' OR referenced_table_name IS NOT NULL)"
+            " ORDER BY table_name, constraint_name, ordinal_position"
         ):
             if other is None:
                 keys[table].append(column)
@@ -162,7 +163,7 @@ class MySQLDriver:
     def _rows(self, sql: str) -> Sequence[Any]:
         with self._connection.cursor() as cursor:
             cursor.execute(sql)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def _command(self, sql: str) -> None:
         with self._connection.cursor() as cursor:

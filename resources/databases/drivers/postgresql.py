@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, Final, LiteralString, cast
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from typing import Any, Final, cast
 
 import psycopg
 
@@ -58,6 +59,7 @@ class PostgresDriver:
                 options=settings,
                 connect_timeout=CONNECT_SECONDS,
                 autocommit=True,
+                prepare_threshold=None,
                 application_name="dataflow",
                 **cast(dict[str, Any], options),
             )
@@ -74,15 +76,16 @@ class PostgresDriver:
         connection = self._connection
         milliseconds = int(limits.seconds * 1000)
         if milliseconds != self._timeout:
-            connection.execute(cast(LiteralString, f"SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}"))
+            connection.execute(_as_query(f"SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}"))
             self._timeout = milliseconds
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         try:
             with connection.cursor() as cursor:
-                rows = list(plain_rows(read_rows(in_pieces(cursor.stream(cast(LiteralString, sql))), limits)))
-                if cursor.description is None:
-                    raise Stopped("refused", "it gives no rows: only queries are run")
-                return [(column.name, _type_name(connection, column.type_code)) for column in cursor.description], rows
+                stream = cast(Generator[Any, None, None], cursor.stream(_as_query(sql)))
+                with closing(stream):  # which cancels what is left of the query
+                    rows = list(plain_rows(read_rows(in_pieces(stream), limits)))
+                described = [(column.name, column.type_code) for column in cursor.description or ()] or self._described(sql)
+                return [(column, _type_name(connection, code)) for column, code in described], rows
         except (psycopg.Error, MemoryError) as error:
             raise _why(error) from None
         except ValueError as error:  # a date of before the year 1, which Python does not know
@@ -90,6 +93,15 @@ class PostgresDriver:
         finally:
             if not connection.closed:
                 connection.execute(_RESET)
+
+    def _described(self, sql: str) -> list[tuple[str, int]]:
+        """The columns of an answer without rows, which a stream does not tell."""
+        server = self._connection.pgconn
+        server.prepare(b"", sql.encode())
+        described = server.describe_prepared(b"")
+        if not described.nfields:
+            raise Stopped("refused", "it gives no rows: only queries are run")
+        return [((described.fname(place) or b"").decode(), described.ftype(place)) for place in range(described.nfields)]
 
     def interrupt(self) -> None:
         self._connection.cancel_safe(timeout=2)
@@ -137,7 +149,12 @@ class PostgresDriver:
         return Schema(name, "postgres", tuple(made))
 
     def _rows(self, sql: str) -> Sequence[Any]:
-        return self._connection.execute(cast(LiteralString, sql)).fetchall()
+        return self._connection.execute(_as_query(sql)).fetchall()
+
+
+def _as_query(sql: str) -> bytes:
+    """psycopg takes texts of the program alone for SQL, and bytes from anywhere."""
+    return sql.encode()
 
 
 def _type_name(connection: psycopg.Connection[Any], code: int) -> str:

@@ -82,23 +82,27 @@ class SqliteDriver:
     def schema(self, name: str) -> Schema:
         self._connection.set_authorizer(None)
         try:
-            found = self._rows("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid")
-            return Schema(name, "sqlite", tuple(self._table(table, kind == "view") for table, kind in found))
+            found = self._rows("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid")
+            tables = ((table, kind) for table, kind in found if not table.startswith("sqlite_"))
+            return Schema(name, "sqlite", tuple(self._table(table, kind == "view") for table, kind in tables))
         except sqlite3.Error as error:
             raise Stopped("unreachable", str(error)) from None
 
     def _table(self, table: str, is_view: bool) -> Table:
-        described = self._rows("SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid", table)
+        described = self._rows('SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid', table)
         columns = tuple(Column(name, type_, type_class(type_) if type_ else "other", nullable=not required) for name, type_, required, _ in described)
         key = tuple(name for name, _, _, place in sorted(described, key=lambda one: one[3]) if place)
-        pairs: defaultdict[int, list[tuple[str, str | None, str]]] = defaultdict(list)
-        for number, column, other, other_column in self._rows('SELECT id, "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq', table):
-            pairs[number].append((column, other_column, other))
-        foreign = tuple(
-            ForeignKey(tuple(column for column, _, _ in pair), pair[0][2], tuple(other or self._key_of(pair[0][2], place) for place, (_, other, _) in enumerate(pair)))
-            for pair in pairs.values()
-        )
+        pairs: defaultdict[int, list[tuple[str, str, str | None]]] = defaultdict(list)
+        listed = 'SELECT id, "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY id, seq'
+        for number, column, other, other_column in self._rows(listed, table):
+            pairs[number].append((column, other, other_column))
+        foreign = tuple(self._foreign_key(pair) for pair in pairs.values())
         return Table(table, columns, Key(key) if key else None, foreign, is_view=is_view)
+
+    def _foreign_key(self, pairs: list[tuple[str, str, str | None]]) -> ForeignKey:
+        other = pairs[0][1]
+        others = tuple(column or self._key_of(other, place) for place, (_, _, column) in enumerate(pairs))
+        return ForeignKey(tuple(column for column, _, _ in pairs), other, others)
 
     def _key_of(self, table: str, place: int) -> str:
         """A foreign key may name the table alone: then it points to its primary key."""
@@ -145,11 +149,9 @@ def _class_of_values(rows: list[Row], place: int) -> str:
     return ", ".join(sorted(classes)) or "null"
 
 
+_OTHER_ACTIONS = "ATTACH DETACH DELETE INSERT UPDATE PRAGMA TRANSACTION SAVEPOINT REINDEX ANALYZE FUNCTION"
 _ACTIONS = {
     getattr(sqlite3, name): name.removeprefix("SQLITE_").replace("_", " ")
     for name in dir(sqlite3)
-    if name.startswith(("SQLITE_CREATE", "SQLITE_DROP", "SQLITE_ALTER"))
-    or name
-    in ("SQLITE_ATTACH", "SQLITE_DETACH", "SQLITE_DELETE", "SQLITE_INSERT", "SQLITE_UPDATE", "SQLITE_PRAGMA", "SQLITE_TRANSACTION", "SQLITE_SAVEPOINT")
-    or name in ("SQLITE_REINDEX", "SQLITE_ANALYZE", "SQLITE_FUNCTION")
+    if name.startswith(("SQLITE_CREATE", "SQLITE_DROP", "SQLITE_ALTER")) or name.removeprefix("SQLITE_") in _OTHER_ACTIONS.split()
 }

@@ -43,7 +43,7 @@ class Pool:
             self._give_back(worker)
 
     def _take(self, target: Target) -> Worker:
-        """The free worker that had this database last, or one of its engine, or a new one, in the place of a free one of another engine if need be."""
+        """The free worker that had this database last, or one of its engine, or a new one: in the place of one of another engine, if need be."""
         with self._changed:
             while True:
                 if self._closed:

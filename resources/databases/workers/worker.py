@@ -36,7 +36,9 @@ class Worker:
         environment |= {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1"}
         with theirs:
             command = [sys.executable, "-P", "-m", "resources.databases.workers.child", str(theirs.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            self._process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            )
         self._connection = Connection(ours.detach())
 
     @property
@@ -68,7 +70,7 @@ class Worker:
         return NotExecuted("time limit", f"it took longer than {task.limits.seconds:g} s", seconds)
 
     def _receive(self, seconds: float) -> Execution | Schema | str | None:
-        return self._connection.recv() if self._connection.poll(seconds) else None  # type: ignore[no-any-return]
+        return self._connection.recv() if self._connection.poll(seconds) else None
 
     def _why_it_died(self, task: Task) -> tuple[Cause, str]:
         self._connection.close()
