@@ -23,6 +23,7 @@ HARMLESS: Final = frozenset({"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES"})
 _GRANT: Final = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<what>.+?) TO ", re.IGNORECASE)
 _TIMED_OUT: Final = {1969, 3024, 1317, 1205}
 _OUT_OF_MEMORY: Final = {1037, 1038, 1041, 1114, 1153, 1301, 4192}
+_CUT: Final = {1260, 1301}
 _REFUSED: Final = {1044, 1045, 1142, 1143, 1227, 1290, 1370, 1792}
 _GONE: Final = {2002, 2003, 2006, 2013, 2055, 1053}
 _TYPES: Final = {code: name.lower() for name, code in vars(FIELD_TYPE).items() if name.isupper() and name not in ("CHAR", "INTERVAL")}
@@ -65,9 +66,11 @@ class MySQLDriver:
         seconds, memory = limits.seconds, limits.memory_bytes
         self._command("SET SESSION TRANSACTION READ ONLY")
         self._command(f"SET SESSION sql_select_limit = {limits.rows + 1}")
+        self._command(f"SET SESSION group_concat_max_len = {limits.answer_bytes}")
         self._command(f"SET SESSION innodb_lock_wait_timeout = {max(1, int(seconds))}")
         if self._is_mariadb:
             self._command(f"SET SESSION max_statement_time = {seconds}")
+            self._command("SET SESSION max_recursive_iterations = 4294967295")  # else a recursion is cut off without a word
             self._command(f"SET SESSION max_session_mem_used = {memory}")
             self._command(f"SET SESSION tmp_disk_table_size = {limits.temporary_megabytes * 1_000_000}")
         else:
@@ -91,6 +94,7 @@ class MySQLDriver:
                 raise Stopped("refused", "it gives no rows: only queries are run")
             rows = list(plain_rows(read_rows(cursor.fetchmany, limits)))
             columns = [(str(column[0]), _TYPES.get(column[1], str(column[1]))) for column in cursor.description]
+            self._check_warnings(limits)
             self._command("ROLLBACK")
         except Stopped:
             self._abandon()
@@ -99,6 +103,12 @@ class MySQLDriver:
             self._abandon()
             raise _why(error) from None
         return columns, rows
+
+    def _check_warnings(self, limits: Limits) -> None:
+        """Where a value would be too long, the server cuts it, or gives NULL, and warns. Raises Stopped."""
+        result = self._connection._result
+        if result is not None and result.warning_count and {code for _, code, _ in self._connection.show_warnings()} & _CUT:
+            raise Stopped("byte limit", f"a value is larger than {limits.answer_megabytes:g} MB, or than the server's max_allowed_packet")
 
     def _abandon(self) -> None:
         """The rest of the answer would have to be read before anything else could be asked: a new connection is sooner there."""
