@@ -1,8 +1,8 @@
 """How hard a query is, by the rules of Spider's official evaluation, told from the syntax tree.
 
 Where the official script can parse a query, the result is the same, with its peculiarities: the right side of a set operation and subqueries in FROM
-do not count; a NOT before LIKE, IN or BETWEEN counts like an aggregate, and so does each AND or OR of HAVING. What that script cannot parse is counted
-by the same idea: a CTE and a subquery in SELECT or EXISTS as a nested query, a window as two clauses, CASE as one.
+do not count; a NOT before LIKE, IN or BETWEEN counts like an aggregate, and so does each AND or OR of HAVING. What that script cannot parse counts by
+the same idea: a CTE and a subquery in SELECT or EXISTS as a nested query, a window as two clauses, CASE as one.
 
 Source: Yu et al. 2018, Spider, evaluation.py (count_component1, count_component2, count_others, eval_hardness).
 """

@@ -102,9 +102,7 @@ def parents_having(draws: Draws) -> Pair:
     which = f"more than {counted(count, link.child.noun)}" if count > 1 else f"more than one {link.child.noun}"
     if draws.random.random() < 0.5:
         condition = draws.condition(link.child, "T1.", roles=("category", "measure", "date", "year"))
-        which = (
-            f"more than {counted(count, link.child.noun)} {condition.words}" if count > 1 else f"more than one {link.child.noun} {condition.words}"
-        )
+        which = f"{which} {condition.words}"
         ask = f"Which {link.phrase} has {which}? Show the {label.phrase} and the number of these {link.child.nouns}{said}."
         return f"{start} WHERE {condition.sql} {end}", ask
     return f"{start} {end}", f"Show the {label.phrase} of each {link.phrase} that has {which}, with the number of its {link.child.nouns}{said}."

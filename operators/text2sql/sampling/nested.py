@@ -59,11 +59,8 @@ def parents_of_no_such_children(draws: Draws) -> Pair:
     shown = draws.shown(link.parent, draws.random.choice((1, 1, 2)))
     mine, theirs = link.pairs[0]
     condition = draws.condition(link.child)
-    known = (
-        f"{mine} IS NOT NULL AND "
-        if any(not column.column.nullable or column.has_nulls for column in link.child.columns if column.name == mine)
-        else ""
-    )
+    has_nulls = any(column.has_nulls for column in link.child.columns if column.name == mine)
+    known = f"{mine} IS NOT NULL AND " if has_nulls else ""
     ask = f"Show the {the(shown)} of the {link.parent.nouns} that {_have(link)} no {link.child.noun} {condition.words}."
     sql = f"SELECT {names(shown)} FROM {link.parent.name} WHERE {theirs} NOT IN (SELECT {mine} FROM {link.child.name} WHERE {known}{condition.sql})"
     return sql, ask

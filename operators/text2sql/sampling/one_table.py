@@ -223,10 +223,8 @@ def per_year(draws: Draws) -> Pair:
 
 @template
 def missing_values(draws: Draws) -> Pair:
-    node = draws.one_of(
-        [node for node in draws.graph.nodes if any(column.has_nulls for column in node.columns if column.role not in ("other", "key"))]
-    )
-    column = draws.one_of([column for column in node.columns if column.has_nulls and column.role not in ("other", "key")])
+    missing = [(node, column) for node in draws.graph.nodes for column in node.columns if column.has_nulls and column.role not in ("other", "key")]
+    node, column = draws.one_of(missing, lambda pair: (pair[0].table.name, pair[1].column.name))
     kind = draws.random.random()
     if kind < 0.4 or node.label is None or node.label is column:
         return f"SELECT COUNT(*) FROM {node.name} WHERE {column.name} IS NULL", f"Of how many {node.nouns} is the {column.phrase} not known?"
