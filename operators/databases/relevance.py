@@ -23,8 +23,8 @@ def relevant(schema: Schema, question: str, most_columns: int) -> Schema:
             weight[table.name, column.name] = 2 * of_table + 3 * _shared(column.name, asked) + 4 * _names_a_value(column, text)
     named = {table.name for table in schema.tables if any(weight[table.name, column.name] > 0 for column in table.columns)}
     for between in _between(schema, named):
-        for column in schema.table(between).columns:
-            weight[between, column.name] += 0.5
+        for name in _keys(schema.table(between)):
+            weight[between, name] += 3
     for table in schema.tables:
         best = max((weight[table.name, column.name] for column in table.columns), default=0.0)
         for name in _keys(table):

@@ -25,6 +25,10 @@ class DatabaseServing(Protocol):
         """All databases, in order."""
         ...
 
+    def instances(self, database: str) -> Sequence[str]:
+        """Names of databases with the same tables and other rows, where a test suite was built for this one; they are executed on like any other."""
+        ...
+
     def schema(self, database: str) -> Schema:
         """Its tables with keys, sample values and statistics; looked up once.
 

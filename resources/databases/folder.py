@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
+from resources.databases.suite_files import SUITE_SUFFIX
 from resources.databases.target import SUFFIXES, Engine, Target, engine_of_file
 
 
@@ -16,7 +17,7 @@ def databases_in(folder: Path) -> dict[str, Target]:
     """
     by_stem: defaultdict[str, list[Path]] = defaultdict(list)
     for place, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.endswith(SUITE_SUFFIX))
         for name in names:
             path = Path(place) / name
             if path.suffix.lower() in SUFFIXES and not name.startswith("."):

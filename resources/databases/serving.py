@@ -19,6 +19,7 @@ from resources.databases.introspection import looked_at
 from resources.databases.limits import Limits
 from resources.databases.settings import DatabaseSettings
 from resources.databases.statement_check import why_not
+from resources.databases.suite_files import suite_targets
 from resources.databases.target import Target
 from resources.databases.workers.messages import Task
 from resources.databases.workers.pool import Pool
@@ -37,14 +38,27 @@ class Databases:
         self._pool = Pool(self.settings.parallel)
         self._threads = ThreadPoolExecutor(self.settings.parallel, "databases")
         self._lookers = ThreadPoolExecutor(self.settings.parallel, "database-schemas")
+        self._instances: dict[str, Target] = {}
+        self._suites: dict[str, list[str]] = {}
         self._schemas: dict[str, Schema] = {}
         self._looking: dict[str, threading.Lock] = {name: threading.Lock() for name in targets}
 
     def names(self) -> Sequence[str]:
         return list(self._targets)
 
+    def instances(self, database: str) -> Sequence[str]:
+        if database not in self._suites:
+            target = self._targets.get(database)
+            found = suite_targets(target) if target is not None else {}
+            self._instances |= found
+            self._suites[database] = list(found)
+        return self._suites[database]
+
     def execute(self, database: str, sql: str) -> Execution:
-        target = self._targets.get(database)
+        target = self._targets.get(database) or self._instances.get(database)
+        if target is None and "#" in database:
+            self.instances(database.rpartition("#")[0])
+            target = self._instances.get(database)
         if target is None:
             return NotExecuted("no such database", self._unknown(database))
         if reason := why_not(sql, target.engine):

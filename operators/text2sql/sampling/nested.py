@@ -39,6 +39,10 @@ def _have(link: Link) -> str:
     return "have" if link.phrase == link.parent.noun else f"are the {link.phrase} of"
 
 
+def _has_nulls(link: Link) -> bool:
+    return any(column.has_nulls for column in link.child.columns if column.name == link.pairs[0][0])
+
+
 @template
 def parents_of_such_children(draws: Draws) -> Pair:
     link = draws.link()
@@ -59,8 +63,7 @@ def parents_of_no_such_children(draws: Draws) -> Pair:
     shown = draws.shown(link.parent, draws.random.choice((1, 1, 2)))
     mine, theirs = link.pairs[0]
     condition = draws.condition(link.child)
-    has_nulls = any(column.has_nulls for column in link.child.columns if column.name == mine)
-    known = f"{mine} IS NOT NULL AND " if has_nulls else ""
+    known = f"{mine} IS NOT NULL AND " if _has_nulls(link) else ""
     ask = f"Show the {the(shown)} of the {link.parent.nouns} that {_have(link)} no {link.child.noun} {condition.words}."
     sql = f"SELECT {names(shown)} FROM {link.parent.name} WHERE {theirs} NOT IN (SELECT {mine} FROM {link.child.name} WHERE {known}{condition.sql})"
     return sql, ask
@@ -135,5 +138,6 @@ def above_the_average_of_parents(draws: Draws) -> Pair:
     if len(link.pairs) != 1:
         raise CannotDraw
     ask = f"How many {link.child.nouns} does {one_of(link.phrase)} have on average, counting only {one_of(link.phrase)} that has at least one?"
-    inner = f"SELECT {mine}, COUNT(*) AS how_many FROM {link.child.name} WHERE {mine} IS NOT NULL GROUP BY {mine}"
+    known = f" WHERE {mine} IS NOT NULL" if _has_nulls(link) else ""
+    inner = f"SELECT {mine}, COUNT(*) AS how_many FROM {link.child.name}{known} GROUP BY {mine}"
     return f"SELECT AVG(how_many) FROM ({inner}) AS counted", ask
