@@ -14,6 +14,7 @@ from operators.tables.storage import DEFAULT_BATCH_ROWS, MemoryStorage, Storage
 from operators.testing.description import check_description
 from operators.testing.promises import Breach, Run, check_run, same_tables, shown
 from operators.testing.sample_tables import sample_inputs
+from operators.testing.scripted_database import ScriptedDatabase
 from operators.testing.scripted_embedding import ScriptedEmbedding
 from operators.testing.scripted_serving import ScriptedServing
 
@@ -30,7 +31,7 @@ def check_operator(
 
     Args:
         operator: with the parameters to check it with.
-        resources: name -> resource; a scripted language model and embedding model where not given.
+        resources: name -> resource; a scripted language model, embedding model and database where not given.
         inputs: further tables to check it on, one for each of `operator.tables`.
         examples: how many tables are drawn; 0 needs no hypothesis.
 
@@ -93,4 +94,4 @@ class _OneByOne(MemoryStorage):
         return super().batches(columns, 1)
 
 
-_SCRIPTED: Mapping[str, Callable[[], Any]] = {"llm": ScriptedServing, "embedding": ScriptedEmbedding}
+_SCRIPTED: Mapping[str, Callable[[], Any]] = {"llm": ScriptedServing, "embedding": ScriptedEmbedding, "database": ScriptedDatabase}

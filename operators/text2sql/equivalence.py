@@ -6,7 +6,7 @@ import datetime
 import decimal
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -77,10 +77,17 @@ def same_answer(gold: Execution, other: Execution, mode: Mode = "spider", ordere
 
 
 def _orders(left: Sequence[Row], right: Sequence[Row], names: tuple[list[str], list[str]], rule: Equivalence) -> Iterator[tuple[int, ...]]:
-    """The orders of the right columns in which each holds the values of the left one in its place."""
+    """The orders of the right columns in which each holds the values of the left one in its place: first by the digits that count, then by any number."""
+    for rounded in (_fine, _coarse):
+        yield from _orders_by(left, right, names, rule, rounded)
+
+
+def _orders_by(
+    left: Sequence[Row], right: Sequence[Row], names: tuple[list[str], list[str]], rule: Equivalence, rounded: Callable[[Any], Any]
+) -> Iterator[tuple[int, ...]]:
     width = len(names[0])
-    mine = [Counter(_coarse(row[place]) for row in left) for place in range(width)]
-    theirs = [Counter(_coarse(row[place]) for row in right) for place in range(width)]
+    mine = [Counter(rounded(row[place]) for row in left) for place in range(width)]
+    theirs = [Counter(rounded(row[place]) for row in right) for place in range(width)]
     fitting = [
         [other for other in range(width) if mine[place] == theirs[other] and (not rule.names or names[0][place] == names[1][other])]
         for place in range(width)
@@ -146,9 +153,14 @@ def _close(mine: Any, theirs: Any) -> bool:
     return bool(mine == theirs)
 
 
+def _fine(value: Any) -> Any:
+    """Close numbers are equal here, but for the few on both sides of a bound."""
+    return float(f"{value:.5g}") if isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**53) else value
+
+
 def _coarse(value: Any) -> Any:
-    """So rough that close numbers are equal here nearly always: only to see which columns may belong together."""
-    return "number" if isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool)) else value
+    """So rough that close numbers are always equal."""
+    return "number" if isinstance(value, int | float) else value
 
 
 def _sorting(row: Row) -> tuple[tuple[int, Any], ...]:

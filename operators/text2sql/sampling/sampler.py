@@ -88,7 +88,7 @@ def shares(count: int, mix: Mapping[str, float]) -> dict[Hardness, int]:
     return whole
 
 
-def why_dull(answer: Execution) -> str:
+def why_dull(answer: Execution, most_rows: int = MOST_ROWS) -> str:
     """Why an answer says nothing; "" where it does: it is there, not empty, not only nulls, not a lone 0, and not one value over and over."""
     if isinstance(answer, NotExecuted):
         return str(answer)
@@ -98,7 +98,7 @@ def why_dull(answer: Execution) -> str:
         return "the answer holds nothing but NULL"
     if answer.rows == ((0,),):
         return "the answer is 0"
-    if len(answer.rows) > MOST_ROWS:
+    if len(answer.rows) > most_rows:
         return f"the answer has {len(answer.rows):,} rows"
     if len(answer.rows) > 2 and len(set(map(repr, answer.rows))) == 1:
         return f"the answer is one row, {len(answer.rows):,} times"
