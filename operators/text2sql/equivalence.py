@@ -77,7 +77,7 @@ def same_answer(gold: Execution, other: Execution, mode: Mode = "spider", ordere
 
 
 def _orders(left: Sequence[Row], right: Sequence[Row], names: tuple[list[str], list[str]], rule: Equivalence) -> Iterator[tuple[int, ...]]:
-    """The orders of the right columns in which each holds the values of the left one in its place: first by the digits that count, then by any number."""
+    """The orders of the right columns in which each holds the values of the left one in its place."""
     for rounded in (_fine, _coarse):
         yield from _orders_by(left, right, names, rule, rounded)
 

@@ -21,6 +21,7 @@ from resources.databases.target import Target
 from resources.databases.workers.alarm import Alarm
 from resources.databases.workers.messages import STARTED, Task
 
+NICENESS: Final = 4
 MOST_OPEN: Final = 8
 """Databases that a worker keeps open, those used last."""
 
@@ -72,6 +73,7 @@ class Child:
         self._open = OpenDatabases()
         self._alarm = Alarm()
         self._memory: tuple[int, int] = (0, 0)
+        self._stepped_back = False
 
     def serve(self) -> None:
         while True:
@@ -87,6 +89,7 @@ class Child:
             driver = self._open.get(task.target, task.limits)
             self._allow(task.limits)
             self._connection.send(STARTED)
+            self._step_back()
             if task.what == "schema":
                 with self._alarm.after(task.limits.seconds, driver.interrupt):
                     return driver.schema(task.target.name)
@@ -119,6 +122,12 @@ class Child:
             self._open.forget(task.target)
             return NotExecuted("time limit", f"it took longer than {limits.seconds:g} s", seconds)
         return Rows(tuple(ResultColumn(name, type_) for name, type_ in columns), tuple(rows), seconds)
+
+    def _step_back(self) -> None:
+        """From the first query on, leave the processor to those that keep the limits, and to workers that are starting."""
+        if not self._stepped_back:
+            self._stepped_back = True
+            os.nice(NICENESS)
 
     def _allow(self, limits: Limits) -> None:
         """Let this process have so much memory more than it has now, and write temporary files of so many bytes."""

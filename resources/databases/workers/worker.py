@@ -16,8 +16,8 @@ from operators.databases.schema import Schema
 from resources.databases.target import Engine, Target
 from resources.databases.workers.messages import STARTED, Task
 
-OPEN_SECONDS: Final = 20.0
-"""For starting the process and opening a database: what a server takes to answer a connection, and more."""
+OPEN_SECONDS: Final = 60.0
+"""For starting the process and opening a database, on a machine that is busy. Drivers give up on a server that does not answer much sooner."""
 GRACE_SECONDS: Final = 0.3
 """A query that has not ended so long after its limit is ended by killing its process."""
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SQLITE_TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
@@ -56,7 +56,9 @@ class Worker:
         try:
             self._connection.send(task)
             answer = self._receive(OPEN_SECONDS)
-            if answer == STARTED:
+            started = answer == STARTED
+            if started:
+                began = time.monotonic()
                 answer = self._receive(task.limits.seconds + GRACE_SECONDS)
         except (EOFError, OSError):
             return NotExecuted(*self._why_it_died(task), seconds=time.monotonic() - began)
@@ -65,7 +67,7 @@ class Worker:
             return answer
         self.close()
         seconds = time.monotonic() - began
-        if seconds >= OPEN_SECONDS > task.limits.seconds + GRACE_SECONDS:
+        if not started:
             return NotExecuted("unreachable", f"{task.target.shown} could not be opened within {OPEN_SECONDS:g} s", seconds)
         return NotExecuted("time limit", f"it took longer than {task.limits.seconds:g} s", seconds)
 
