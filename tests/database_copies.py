@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from operators.databases.schema import Column, Dialect, Schema, Table
 from resources.databases.quoting import quoted
@@ -29,8 +30,11 @@ def copy_into_duckdb(schema: Schema, source: Path, target: Path) -> None:
                 continue
             connection.execute(made(table, "duckdb"))
             rows = rows_of(table, source)
-            if rows:
-                connection.executemany(f"INSERT INTO {quoted(table.name, 'duckdb')} VALUES ({', '.join('?' * len(table.columns))})", rows)
+            columns = {f"c{place}": pa.array([row[place] for row in rows]) for place in range(len(table.columns))}
+            given = pa.table(columns)
+            connection.register("given", given)
+            connection.execute(f"INSERT INTO {quoted(table.name, 'duckdb')} SELECT * FROM given")
+            connection.unregister("given")
 
 
 def copy_onto(server: Server, schema: Schema, source: Path, database: str) -> None:
