@@ -81,9 +81,8 @@ def speed(texts: list[str], target: Target, server: Server | None) -> None:
             answers = list(databases.execute_all([Statement("x", text) for text in texts]))
             seconds = time.perf_counter() - began
         ran = sum(isinstance(answer, Rows) for answer in answers)
-        print(
-            f"  {parallel} worker{'s' if parallel > 1 else ''}, checked and limited         {len(texts) / seconds:8,.0f} executions/s, {ran} of {len(texts)} ran"
-        )
+        who = f"{parallel} worker{'s' if parallel > 1 else ''}, checked and limited"
+        print(f"  {who:<34} {len(texts) / seconds:8,.0f} executions/s, {ran} of {len(texts)} ran")
 
 
 @contextlib.contextmanager

@@ -106,7 +106,7 @@ def parents_by_aggregate_and_count(draws: Draws) -> Pair:
     least = f"at least {counted(count, link.child.noun)}" if count > 1 else f"at least one {link.child.noun}"
     ask = (
         f"Consider only the {link.child.nouns} {condition.words}. For each {link.phrase} with {least} of them,"
-        f" show its {label.phrase} and the {said} of them, the highest {said} first."
+        f" show its {label.phrase} and the {said} of them, from the highest value to the lowest."
     )
     end = f"GROUP BY {grouping(link)} HAVING COUNT(*) >= {count} ORDER BY {sql} DESC"
     return f"SELECT T2.{label.name}, {sql} FROM {joined(link)} WHERE {condition.sql} {end}", ask

@@ -140,12 +140,14 @@ class Draws:
     def _between(self, low: Any, high: Any, ordered: Sequence[Any]) -> Any:
         """A bound that somebody would name: a value that occurs, or a round number."""
         if self.random.random() < 0.5:
-            return self.random.choice(ordered)
+            one = self.random.choice(ordered)
+            return int(one) if isinstance(one, float) and one.is_integer() else one
         at = float(low) + (float(high) - float(low)) * self.random.uniform(0.15, 0.85)
         if isinstance(low, int):
             digits = len(str(abs(int(at)))) - 2
             return int(round(at, -max(digits, 0)))
-        return float(f"{at:.2g}")
+        bound = float(f"{at:.2g}")
+        return int(bound) if bound.is_integer() else bound
 
     def _of_date(self, column: Asked, name: str) -> Condition:
         days = sorted(str(day)[:10] for day in column.values)

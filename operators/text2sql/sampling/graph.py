@@ -137,13 +137,10 @@ def graph_of(schema: Schema) -> Graph:
 
 def _phrase_of(column: str, parent: Node) -> str:
     """artist_id of album is its "artist"; support_rep_id of customer is its "support rep (employee)"."""
-    stem = re.sub(r"\s+(id|code|key|no|nr|number|fk)$", "", words(column))
-    plain = stem.replace(" ", "")
-    if (
-        not stem
-        or plain in (parent.noun.replace(" ", ""), parent.nouns.replace(" ", ""), "id", "code", "uid")
-        or plain in parent.noun.replace(" ", "")
-    ):
+    stem = re.sub(r"\s+(id|code|key|no|nr|number|fk)$", "", words(column), flags=re.IGNORECASE)
+    plain = stem.replace(" ", "").lower()
+    noun, nouns = parent.noun.replace(" ", "").lower(), parent.nouns.replace(" ", "").lower()
+    if plain in noun or plain in (nouns, "id", "code", "uid"):
         return parent.noun
     if parent.noun in stem:
         return stem

@@ -169,7 +169,7 @@ def groups_aggregated(draws: Draws) -> Pair:
     by, measure = draws.column(node, "category", full=True), draws.column(node, "measure")
     sql, said = aggregate(draws, measure)
     if draws.random.random() < 0.5:
-        ask = f"Show each {by.phrase} with the {said} of its {node.nouns}, the highest {said} first."
+        ask = f"Show each {by.phrase} with the {said} of its {node.nouns}, from the highest value to the lowest."
         return f"SELECT {by.name}, {sql} FROM {node.name} GROUP BY {by.name} ORDER BY {sql} DESC", ask
     return f"SELECT {by.name}, {sql} FROM {node.name} GROUP BY {by.name}", f"What is the {said} of the {node.nouns} for each {by.phrase}?"
 

@@ -16,7 +16,7 @@ LONGEST_LABEL: Final = 60
 _KEY: Final = re.compile(r"(^|[_\s])(id|ids|key|uid|uuid|guid|pk|fk|no|nr|num|number|idx|index|rowid)$|[a-z](Id|ID|Key|No|Nr|Num)$", re.IGNORECASE)
 _CODE: Final = re.compile(
     r"zip|postal|post_?code|phone|fax|mobile|(^|[_\s])code($|[_\s])|[a-z]Code$|iso|ssn|isbn|barcode|serial|password|token|hash|version|(^|[_\s])lat"
-    r"|longitude|latitude|(^|_)rank($|_)|ranking|position|(^|_)order$|account|licen[cs]e|plate|ip_?addr|room|street|house|building",
+    r"|longitude|latitude|(^|_)rank($|_)|ranking|position|(^|_)order$|account|(^|[_\s])(major|class|section|category|type|kind|status|grade_level)$|[a-z](Major|Class|Type|Status)$|^major$|licen[cs]e|plate|ip_?addr|room|street|house|building",
     re.IGNORECASE,
 )
 _QUANTITY: Final = re.compile(r"number_of|num_|_count|count_|no_of|total|qty|quantity|amount", re.IGNORECASE)
