@@ -99,10 +99,19 @@ class MySQLDriver:
         except Stopped:
             self._abandon()
             raise
-        except (pymysql.Error, OSError, MemoryError, ValueError) as error:
+        except (MemoryError, ValueError, OSError) as error:
             self._abandon()
             raise _why(error) from None
+        except pymysql.Error as error:  # the answer is over: nothing is left to be read
+            self._roll_back()
+            raise _why(error) from None
         return columns, rows
+
+    def _roll_back(self) -> None:
+        try:
+            self._command("ROLLBACK")
+        except (pymysql.Error, OSError):
+            self._connection._force_close()
 
     def _check_warnings(self, limits: Limits) -> None:
         """Where a value would be too long, the server cuts it, or gives NULL, and warns. Raises Stopped."""

@@ -21,6 +21,8 @@ from resources.databases.target import Target
 from resources.databases.workers.alarm import Alarm
 from resources.databases.workers.messages import STARTED, Task
 
+SERVER_SECONDS: Final = 0.1
+"""Servers keep the limit themselves, and sooner than a further connection can tell them to."""
 NICENESS: Final = 4
 MOST_OPEN: Final = 8
 """Databases that a worker keeps open, those used last."""
@@ -105,8 +107,9 @@ class Child:
     def _execute(self, driver: Driver, task: Task) -> Execution:
         began = time.perf_counter()
         limits = task.limits
+        head_start = 0.0 if task.target.path else SERVER_SECONDS
         try:
-            with self._alarm.after(limits.seconds, driver.interrupt):
+            with self._alarm.after(limits.seconds + head_start, driver.interrupt):
                 columns, rows = driver.execute(task.sql, limits)
         except (Stopped, MemoryError) as problem:
             stopped = problem if isinstance(problem, Stopped) else Stopped("memory limit", "out of memory")
@@ -118,7 +121,7 @@ class Child:
             message = f"{_memory(limits)} ({stopped})" if stopped.cause == "memory limit" else str(stopped)
             return NotExecuted(stopped.cause, task.target.masked(message), seconds)
         seconds = time.perf_counter() - began
-        if self._alarm.rang:  # MySQL's SLEEP ends with an ordinary answer when it is interrupted
+        if self._alarm.rang or seconds > limits.seconds:  # MySQL's SLEEP ends with an ordinary answer when it is interrupted
             self._open.forget(task.target)
             return NotExecuted("time limit", f"it took longer than {limits.seconds:g} s", seconds)
         return Rows(tuple(ResultColumn(name, type_) for name, type_ in columns), tuple(rows), seconds)
