@@ -18,7 +18,6 @@ from operators.text2sql.sampling.sampler import SampledQuery, sample_queries, sh
 from operators.text2sql.sampling.template import TEMPLATES
 from resources.databases.serving import Databases
 from resources.databases.settings import DatabaseSettings
-from tests.faults import fault
 
 DATA = Path(os.environ.get("DATAFLOW_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data")) / "sql" / "sqlite"
 
@@ -28,14 +27,12 @@ def sampled(books: Databases) -> list[SampledQuery]:
     return list(sample_queries(books, "books", 240))
 
 
-@fault("random not seeded; no dedup; input frame lost")
 def test_queries_are_different_and_the_same_for_the_same_seed(books: Databases, sampled: list[SampledQuery]) -> None:
     assert len({one.sql for one in sampled}) == len(sampled) == 240
     assert list(sample_queries(books, "books", 240)) == sampled
     assert list(sample_queries(books, "books", 240, seed=1)) != sampled
 
 
-@fault("[verified] failed replies are written as rows with empty SQL")
 def test_every_query_runs_and_its_answer_says_something(books: Databases, sampled: list[SampledQuery]) -> None:
     for one in sampled:
         answer = books.execute("books", one.sql)
@@ -117,8 +114,6 @@ def test_roles_are_those_that_a_person_would_see(books: Databases) -> None:
     assert roles["book", "isbn"] == "other"
 
 
-@fault("in batch mode it regenerates the full set for every batch")
-@fault("input rows are dropped")
 def test_as_an_operator_each_query_names_the_row_of_its_database(books: Databases) -> None:
     asked = [{"db_id": "books", "kind": "shop"}, {"db_id": "nowhere", "kind": "x"}]
     result = SQLSampler(count=12, mix={"easy": 1}, max_failed=0.5).run(asked, resources={"database": books})
