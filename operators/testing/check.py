@@ -16,6 +16,7 @@ from operators.testing.promises import Breach, Run, check_run, same_tables, show
 from operators.testing.sample_tables import sample_inputs
 from operators.testing.scripted_database import ScriptedDatabase
 from operators.testing.scripted_embedding import ScriptedEmbedding
+from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing
 
 __all__ = ["Breach", "check_operator"]
@@ -94,4 +95,9 @@ class _OneByOne(MemoryStorage):
         return super().batches(columns, 1)
 
 
-_SCRIPTED: Mapping[str, Callable[[], Any]] = {"llm": ScriptedServing, "embedding": ScriptedEmbedding, "database": ScriptedDatabase}
+_SCRIPTED: Mapping[str, Callable[[], Any]] = {
+    "llm": ScriptedServing,
+    "embedding": ScriptedEmbedding,
+    "sandbox": ScriptedSandbox,
+    "database": ScriptedDatabase,
+}
