@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from operators.tables.errors import ParameterError, Problem
 from resources.databases.settings import DATABASES_VARIABLE, DatabaseSettings
-from resources.databases.target import BadAddress, Engine, Target
+from resources.databases.target import Engine, Target
 
 if TYPE_CHECKING:
     from resources.databases.serving import Databases
 
+HOW = f"set {DATABASES_VARIABLE} to a folder of SQLite or DuckDB files, to one such file, to dataset:chinook, or to name=address,..."
 DRIVERS: dict[Engine, tuple[str, str]] = {"postgres": ("psycopg", "postgres"), "mysql": ("pymysql", "mysql")}
 """Engine -> the package of its driver, and the extra that installs it."""
 
@@ -28,14 +29,24 @@ def open_databases(settings: DatabaseSettings | None = None) -> Databases:
     try:
         settings = settings or DatabaseSettings.from_environment()
         targets = settings.targets()
-    except BadAddress as error:
+    except ValueError as error:
         raise ParameterError([Problem(str(error), "database")]) from None
     if not targets:
-        how = f"set {DATABASES_VARIABLE} to a folder of SQLite or DuckDB files, to one such file, to dataset:chinook, or to name=address,..."
-        raise ParameterError([Problem("no database is named", "database", suggestion=how)])
+        raise ParameterError([Problem("no database is named", "database", suggestion=HOW)])
     if problems := driver_problems(targets.values()):
         raise ParameterError(problems)
     return Databases(targets, settings)
+
+
+def why_not() -> str:
+    """Why the databases that the environment names cannot be opened, with what to do; "" where nothing speaks against it. None is connected to."""
+    try:
+        targets = DatabaseSettings.from_environment().targets()
+    except ValueError as error:
+        return str(error)
+    if not targets:
+        return f"no database is named: {HOW}"
+    return "; ".join(f"{problem.message}: {problem.suggestion}" for problem in driver_problems(targets.values()))
 
 
 def driver_problems(targets: Iterable[Target]) -> list[Problem]:

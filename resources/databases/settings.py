@@ -21,7 +21,7 @@ DATASET = "dataset:"
 class DatabaseSettings(BaseModel):
     """Which databases there are, and what a query may use. Passwords are not settings: they come from environment variables."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     path: str = Field("", description="A folder of SQLite or DuckDB files (also as Spider and BIRD keep them), one such file, or dataset:chinook.")
     urls: dict[str, str] = Field({}, description="Name -> address: postgresql://reader@host/shop, mysql://reader@host/shop, or a file.")
