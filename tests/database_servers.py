@@ -136,7 +136,9 @@ def _exists(user: str) -> bool:
 
 
 def _as(user: str) -> list[str]:
-    return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"] if os.geteuid() == 0 else []
+    """Run as this user, and end with the process that asked, however that ends."""
+    with_it = ["setpriv", "--pdeathsig=TERM"]
+    return [*with_it, f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"] if os.geteuid() == 0 else with_it
 
 
 @contextmanager
