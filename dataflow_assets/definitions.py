@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from dataflow_assets.database_resource import DatabaseResource
 from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
 from dataflow_assets.loading import load_deployments
@@ -24,6 +25,7 @@ def with_shared_definitions(deployments: dg.Definitions) -> dg.Definitions:
         "warehouse": warehouse,
         "llm": LLMResource(),
         "embedding": EmbeddingResource(),
+        "database": DatabaseResource(),
         "sandbox": SandboxResource(),
         "io_manager": WarehouseIOManager(warehouse=warehouse),
     }

@@ -17,6 +17,8 @@ State: TypeAlias = Literal["ok", "note", "warning", "broken"]
 
 DISTRIBUTION = "dataflow-dagster"
 LLM_TIMEOUT_SECONDS = 5.0
+LOOKED_AT = 20
+"""Databases of a folder that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,30 @@ def language_model() -> Iterator[Finding]:
         yield Finding("warning", subject, f"{server} answers; which of its models is not said", f"set DATAFLOW_LLM_MODEL: {', '.join(served[:5])}")
 
 
+def databases() -> Iterator[Finding]:
+    """Whether the databases that DATAFLOW_DATABASES names can be opened, by a user that can only read."""
+    from operators.databases.execution import NotExecuted
+    from operators.tables.errors import ParameterError
+    from resources.databases import DatabaseSettings, open_databases
+    from resources.databases.settings import DATABASES_VARIABLE
+
+    if not os.environ.get(DATABASES_VARIABLE):
+        yield Finding("note", "databases", f"none; for operators of SQL set {DATABASES_VARIABLE}")
+        return
+    try:
+        opened = open_databases(DatabaseSettings.from_environment(look_rows=0, parallel=2))
+    except (ParameterError, ValueError) as error:
+        yield Finding("broken", "databases", str(error).replace("\n", " "), f"correct {DATABASES_VARIABLE}")
+        return
+    with opened:
+        asked = {name: opened.execute(name, "SELECT 1") for name in list(opened.names())[:LOOKED_AT]}
+    wrong = {name: answer for name, answer in asked.items() if isinstance(answer, NotExecuted)}
+    for name, answer in wrong.items():
+        yield Finding("broken", f"database {name}", str(answer), f"correct {DATABASES_VARIABLE}, or what it names")
+    if not wrong:
+        yield Finding("ok", "databases", f"{len(opened.names())}: {', '.join(list(opened.names())[:5])}; read-only")
+
+
 def sandbox() -> Iterator[Finding]:
     """Whether programs can be run in isolation, by running one, and in which languages."""
     from operators.sandboxes import Program, SandboxUnavailable
@@ -257,5 +283,5 @@ def _is_installed(package: str) -> bool:
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     *(python, packages, extras, installed_extensions),
-    *(model_weights, kernels, warehouse, language_model, sandbox),
+    *(model_weights, kernels, warehouse, language_model, sandbox, databases),
 )

@@ -97,9 +97,10 @@ def installation_of(cls: type[Operator]) -> str:
 
 def example_of(cls: type[Operator]) -> str:
     """Python that runs it on files."""
-    needs = [need for need in needs_of(cls) if need in ("llm", "embedding", "sandbox")]
+    needs = [need for need in needs_of(cls) if need in ("llm", "embedding", "sandbox", "database")]
     opened = {
         "llm": ("from resources.llm import LLMSettings, open_serving", "open_serving(LLMSettings.from_environment())"),
+        "database": ("from resources.databases import DatabaseSettings, open_databases", 'open_databases(DatabaseSettings(path="dataset:chinook"))'),
         "embedding": ("from resources.embeddings import EmbeddingSettings, open_embeddings", "open_embeddings(EmbeddingSettings.from_environment())"),
         "sandbox": ("from resources.sandbox import open_sandbox", "open_sandbox()"),
     }

@@ -48,7 +48,8 @@ def list_operators(
     domain: Annotated[str | None, typer.Option(help="Only this domain: text, math, code, ...")] = None,
     task: Annotated[str | None, typer.Option(help="Only for this task: cleaning, rules, duplicates, ...")] = None,
     needs: Annotated[
-        str | None, typer.Option(help='Only those that need this: llm, embedding, model, or an extra; "nothing" beyond the default installation.')
+        str | None,
+        typer.Option(help='Only those that need this: llm, embedding, database, model, an extra; or "nothing" beyond the default.'),
     ] = None,
     search: Annotated[
         str | None,

@@ -1,6 +1,7 @@
 """Resources that a run was not given: opened as the environment says, by what the operators need.
 
-Installed packages declare how each need is opened, under the entry point group "dataflow.resources": "llm" and "embedding" are this project's own.
+Installed packages declare how each need is opened, under the entry point group "dataflow.resources": "llm", "embedding" and "database" are this
+project's own.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from operators.testing.check import Breach, check_operator
     from operators.testing.sample_tables import ODD_TEXTS, sample_inputs
+    from operators.testing.scripted_database import ScriptedDatabase
     from operators.testing.scripted_embedding import ScriptedEmbedding
     from operators.testing.scripted_sandbox import ScriptedSandbox
     from operators.testing.scripted_serving import ScriptedServing, smallest_answer
@@ -24,6 +25,7 @@ _HOME_OF = {
     "check_operator": "check",
     "ODD_TEXTS": "sample_tables",
     "sample_inputs": "sample_tables",
+    "ScriptedDatabase": "scripted_database",
     "ScriptedEmbedding": "scripted_embedding",
     "ScriptedSandbox": "scripted_sandbox",
     "ScriptedServing": "scripted_serving",
@@ -37,6 +39,7 @@ _HOME_OF = {
 __all__ = [
     "ODD_TEXTS",
     "Breach",
+    "ScriptedDatabase",
     "ScriptedEmbedding",
     "ScriptedSandbox",
     "ScriptedServing",

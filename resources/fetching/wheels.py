@@ -1,4 +1,7 @@
-"""Fetch a wheel with pip: whatever index, mirror or proxy pip is set up for is used, nothing is installed, and nothing of the package is run."""
+"""Fetch a wheel with pip: whatever index, mirror or proxy pip is set up for is used, nothing is installed, and nothing of the package is run.
+
+Where a package has no wheel, its source archive can be fetched: pip checks its sha256, then runs its set-up code, to learn its name.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,36 @@ from pathlib import Path
 
 from resources.fetching.errors import FetchFailed
 
-# source distributions are refused: to download one, pip runs its set-up code
-_OPTIONS = ("--no-deps", "--only-binary", ":all:", "--require-hashes", "--no-cache-dir", "--disable-pip-version-check", "--no-input")
+_OPTIONS = ("--no-deps", "--require-hashes", "--no-cache-dir", "--disable-pip-version-check", "--no-input")
 
 
 def fetch_wheel(package: str, version: str, sha256: str, folder: Path) -> Path:
-    """The wheel, in `folder`. pip checks its sha256.
+    """The wheel, in `folder`. pip checks its sha256. Source archives are refused.
 
     Raises:
         FetchFailed: pip could not bring it, or brought another one.
     """
+    return _fetched(package, version, sha256, folder, ("--only-binary", ":all:"), "*.whl")
+
+
+def fetch_source(package: str, version: str, sha256: str, folder: Path) -> Path:
+    """The source archive (.tar.gz), in `folder`. Only for one whose set-up code somebody has read: the sha256 says that it is the same.
+
+    Raises:
+        FetchFailed: pip could not bring it, or brought another one.
+    """
+    return _fetched(package, version, sha256, folder, ("--no-binary", package), "*.tar.gz")
+
+
+def _fetched(package: str, version: str, sha256: str, folder: Path, kind: tuple[str, str], pattern: str) -> Path:
     requirements = folder / "requirements.txt"
     requirements.write_text(f"{package}=={version} --hash=sha256:{sha256}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "download", *_OPTIONS, "--dest", str(folder), "--requirement", str(requirements)]
+    command = [sys.executable, "-m", "pip", "download", *kind, *_OPTIONS, "--dest", str(folder), "--requirement", str(requirements)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         raise FetchFailed(_reason(f"{package}=={version}", result.stderr.strip() or result.stdout.strip()))
-    (wheel,) = folder.glob("*.whl")
-    return wheel
+    (archive,) = folder.glob(pattern)
+    return archive
 
 
 def _reason(requirement: str, output: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import yaml
 from operators.tables.errors import ParameterError
 from resources import datasets
 from resources.datasets.catalog import CATALOG_VARIABLE
-from resources.datasets.rows import taken
+from resources.datasets.rows import rows_of, taken
 from resources.sources import SourceSettings, open_source
 from tests.cli.conftest import PIPELINE, Dataflow, dataflow
 from tests.resources.fetching.tiny_wheels import let_pip_find, make_wheel
@@ -66,6 +68,18 @@ def describe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Describe:
 def rows(name: str) -> list[dict[str, Any]]:
     datasets.get(name)
     return open_source(SourceSettings.model_validate(f"dataset:{name}")).read().to_pylist()
+
+
+def test_rows_come_out_of_a_source_archive(tmp_path: Path) -> None:
+    content = json.dumps([{"n": 1}, {"n": 2}]).encode()
+    with tarfile.open(tmp_path / "poems-1.0.tar.gz", "w:gz") as archive:
+        member = tarfile.TarInfo("poems-1.0/poems/rows.json")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+    entry = {"name": "poems", "description": "d", "licence": "MIT", "package": "poems", "version": "1.0", "archive": "source", "sha256": "0" * 64}
+    entry |= {"size": 1, "files": ["*/poems/rows.json"], "format": "json", "columns": {"number": "n"}, "rows": 2}
+    dataset = datasets.DataSet.model_validate(entry)
+    assert list(rows_of(dataset, tmp_path / "poems-1.0.tar.gz")) == [{"number": 1}, {"number": 2}]
 
 
 def test_rows_come_out_of_json_yaml_and_packed_lines(describe: Describe) -> None:
@@ -142,6 +156,6 @@ def test_a_place_that_is_not_there_is_an_error(place: str) -> None:
 
 @pytest.mark.parametrize("status", datasets.list(), ids=lambda status: status.dataset.name)
 def test_every_data_set_of_the_catalogue_is_licensed_and_pinned(status: datasets.DataSetStatus) -> None:
-    assert status.dataset.licence.startswith(("MIT", "BSD", "Apache"))
+    assert status.dataset.licence.startswith(("MIT", "BSD", "Apache", "Freely distributable"))
     assert status.dataset.version
     assert "://" not in status.dataset.model_dump_json()

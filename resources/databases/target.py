@@ -1,0 +1,137 @@
+"""Where one database is: a file, or a server with a user."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from operators.databases.schema import Dialect
+from operators.tables.errors import closest
+
+Engine: TypeAlias = Dialect
+SCHEMES: dict[str, Engine] = {
+    "sqlite": "sqlite",
+    "duckdb": "duckdb",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+}
+PORTS: dict[Engine, int] = {"postgres": 5432, "mysql": 3306}
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One database. `repr` and `shown` leave the password out."""
+
+    name: str
+    engine: Engine
+    path: str = ""
+    """Of a file."""
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    database: str = ""
+    """Its name at the server."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Of the driver, such as sslmode."""
+    password: str = field(default="", repr=False)
+
+    @property
+    def shown(self) -> str:
+        """For messages."""
+        return self.path or f"{self.engine}://{self.user}@{self.host}:{self.port}/{self.database}"
+
+    def masked(self, message: str) -> str:
+        """The message without the password, should a driver have put it there."""
+        return message.replace(self.password, MASK) if self.password else message
+
+
+class BadAddress(ValueError):
+    """What should say where a database is, does not. The message never holds a password."""
+
+
+def read_address(name: str, address: str, password: str = "", password_in_address: bool = False) -> Target:
+    """A path, or a URL such as postgresql://reader@127.0.0.1:5432/shop.
+
+    Args:
+        name: what the database is called by operators.
+        password_in_address: whether the address may hold one: only where it comes from the environment.
+
+    Raises:
+        BadAddress: with what is wrong.
+    """
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        return file_target(name, Path(address))
+    if scheme not in SCHEMES:
+        known = ", ".join(SCHEMES)
+        raise BadAddress(f'database "{name}": "{scheme}" is no kind of database that is known; there are {known}. {closest(scheme, SCHEMES)}'.strip())
+    engine = SCHEMES[scheme]
+    if engine in ("sqlite", "duckdb"):
+        return Target(
+            name, engine, path=str(Path(re.sub(r"^/(?=/)", "", rest) if rest.startswith("//") else rest.removeprefix("/") or rest).absolute())
+        )
+    try:
+        parts = urlsplit(address)
+        port = parts.port or PORTS[engine]
+    except ValueError:
+        raise BadAddress(f'database "{name}": the address cannot be read; write {scheme}://user@host:port/database') from None
+    if parts.password and not password_in_address:
+        variable = password_variable(name)
+        raise BadAddress(f'database "{name}": the address holds a password. Leave it out, and put it into the environment variable {variable}')
+    database = unquote(parts.path.lstrip("/"))
+    if not (parts.hostname and parts.username and database):
+        raise BadAddress(f'database "{name}": write {scheme}://user@host:port/database, with all of user, host and database')
+    return Target(
+        name,
+        engine,
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username),
+        database=database,
+        options=tuple(parse_qsl(parts.query)),
+        password=unquote(parts.password or "") or password,
+    )
+
+
+def password_variable(name: str) -> str:
+    """The environment variable that the password of a database is looked for in.
+
+    >>> password_variable("shop-1")
+    'DATAFLOW_DATABASE_PASSWORD_SHOP_1'
+    """
+    return "DATAFLOW_DATABASE_PASSWORD_" + re.sub(r"\W", "_", name).upper()
+
+
+SQLITE_MARK = b"SQLite format 3\0"
+DUCKDB_MARK = b"DUCK"
+SUFFIXES = frozenset({".sqlite", ".sqlite3", ".db", ".duckdb", ".ddb"})
+
+
+def engine_of_file(path: Path) -> Engine | None:
+    """By its first bytes. An empty file is an empty SQLite database. None: it is neither.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head == SQLITE_MARK or not head:
+        return "sqlite"
+    return "duckdb" if head[8:12] == DUCKDB_MARK else None
+
+
+def file_target(name: str, path: Path) -> Target:
+    """Raises BadAddress: no such file, or one of another kind."""
+    try:
+        engine = engine_of_file(path)
+    except OSError as error:
+        raise BadAddress(f'database "{name}": {path} cannot be read: {error.strerror or error}') from None
+    if engine is None:
+        raise BadAddress(f'database "{name}": {path} is neither an SQLite nor a DuckDB file')
+    return Target(name, engine, path=str(path.absolute()))
