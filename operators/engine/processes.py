@@ -153,8 +153,47 @@ class _Process:
         self._process.wait()
 
 
+class TimedProcess:
+    """One process that answers within a time, or is ended: for work that nothing else can interrupt. Started when first asked."""
+
+    def __init__(self, program: str) -> None:
+        """`program`: a module that calls `serve` when it is run."""
+        self._program = program
+        self._process: _Process | None = None
+        self._asking = threading.Lock()
+
+    def ask(self, message: Message, seconds: float) -> Message | None:
+        """The answer; None where it took longer. To start the process takes no part of the time.
+
+        Raises:
+            StageFailed: the process ended by itself.
+        """
+        line = json.dumps(message).encode() + b"\n"
+        with self._asking:
+            if self._process is None:
+                self._process = _Process(self._program)
+                self._process.ask(b"null\n")
+            process = self._process
+            late = threading.Event()
+
+            def end() -> None:
+                late.set()
+                process.kill()
+
+            timer = threading.Timer(seconds, end)
+            timer.start()
+            answer = process.ask(line)
+            timer.cancel()
+            if answer is None:
+                self._process = None
+                ended = process.how_it_ended()
+                if not late.is_set():
+                    raise StageFailed(f"The process {self._program} ended ({ended}).")
+            return answer
+
+
 def serve(answer: Callable[[Message], Message]) -> None:
-    """What a program of `Processes` does until the process that started it ends: answer each line of standard input on standard output.
+    """What such a program does until the process that started it ends: answer each line of standard input on standard output; `null` by nothing.
 
     What is printed meanwhile goes to standard error. An interrupt from the keyboard is for the process that started it, which then ends this one.
     """
@@ -163,7 +202,8 @@ def serve(answer: Callable[[Message], Message]) -> None:
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         for line in sys.stdin.buffer:
-            answers.write(json.dumps(answer(json.loads(line))).encode() + b"\n")
+            message = json.loads(line)
+            answers.write(json.dumps({} if message is None else answer(message)).encode() + b"\n")
             answers.flush()
 
 

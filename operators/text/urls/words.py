@@ -36,8 +36,8 @@ _MARKS = re.compile(r"[\W_]+")
 class UrlWordsFilter(Filter):
     """Drop texts whose address speaks of what it is: one hard word, `most_soft` + 1 different soft words, or a part that stands anywhere in it.
 
-    Words are what stands between marks, so that "sussex" and "scunthorpe" stay; %-codes and Punycode are read first. The bundled lists are short; give
-    files of your own, a word a line.
+    Words are what stands between marks, so that "sussex" and "scunthorpe" stay; %-codes and Punycode are read first. The bundled lists are short:
+    give files of your own, a word a line.
     """
 
     source = "URL filter of FineWeb (Penedo et al. 2024), with lists of our own"

@@ -105,7 +105,7 @@ LISTS = {
     "plain": "# a comment\nexample.org\n\n  Example.NET  \nbücher.example # why\n*.example.com\n.example.edu\nhttps://example.info/\nexample.biz:8080\n",
     "hosts": "127.0.0.1 localhost\n::1 localhost ip6-loopback\n0.0.0.0 example.org www.example.org # two\n127.0.0.1\texample.net\n"
     "0.0.0.0 bücher.example\n0.0.0.0 example.com\n:: example.edu\n0.0.0.0 example.info\n0.0.0.0 example.biz\n",
-    "ad blocker": "[Adblock Plus 2.0]\n! a comment\n||example.org^\n||example.net^|\n||bücher.example^\n||example.com\n||example.edu^\n||example.info^\n"
+    "ad blocker": "[Adblock Plus]\n! comment\n||example.org^\n||example.net^|\n||bücher.example^\n||example.com\n||example.edu^\n||example.info^\n"
     "||example.biz^\n||third.test^$third-party\nother.test##.banner\n/banner/*/ad.gif\n||fine.example.org/ads/\n@@||spared.example.org^\n",
     "dnsmasq": "address=/example.org/0.0.0.0\nserver=/example.net/\naddress=/bücher.example/\naddress=/example.com/::\naddress=/example.edu/0.0.0.0\n"
     "address=/example.info/0.0.0.0\naddress=/example.biz/0.0.0.0\n",
