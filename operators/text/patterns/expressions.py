@@ -1,7 +1,7 @@
 """Regular expressions in the syntax of RE2, as Arrow runs them.
 
-The time to find a match grows with the length of the text and no faster, whatever the pattern. To replace every match can still take the square of it:
-"a.*b|a" looks to the end of the text for each "a". So long texts are given to a process that is ended when it takes too long.
+The time to find a match grows with the length of the text and no faster, whatever the pattern. To replace every match can still take the square of
+it: "a.*b|a" looks to the end of the text for each "a". So long texts are given to a process that is ended when it takes too long.
 """
 
 from __future__ import annotations
