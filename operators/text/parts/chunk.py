@@ -36,8 +36,6 @@ class ChunkText(MakesParts):
     def _fits(self) -> ChunkText:
         if self.overlap >= self.size:
             raise ValueError(f"overlap={self.overlap} has to be below size={self.size}: each chunk says something new")
-        if (self.unit == "tokens") != bool(self.tokenizer):
-            raise ValueError('tokens are those of a model: give unit="tokens" and tokenizer="FILE" together, or neither')
         return self
 
     @property
@@ -45,7 +43,11 @@ class ChunkText(MakesParts):
         return tokenizer_packages([self.tokenizer]) if self.tokenizer else ()
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
-        return [*super().problems(*tables), *(tokenizer_problems(self.name, self.tokenizer) if self.tokenizer else [])]
+        found = super().problems(*tables)
+        if (self.unit == "tokens") != bool(self.tokenizer):
+            what = f"{self.name}: tokens are those of a model, and other units of none"
+            return [*found, Problem(what, suggestion='give unit="tokens" and tokenizer="FILE" together, or neither')]
+        return [*found, *(tokenizer_problems(self.name, self.tokenizer) if self.tokenizer else [])]
 
     def spans(self, text: str) -> Sequence[Span]:
         units = self._units(text)

@@ -93,8 +93,8 @@ def test_chunks_of_tokens_never_cut_a_character(tmp_path: Path) -> None:
 def test_wrong_sizes_are_said() -> None:
     with pytest.raises(ParameterError, match="overlap=5 has to be below size=5"):
         ChunkText(size=5, overlap=5)
-    with pytest.raises(ParameterError, match="tokens are those of a model"):
-        ChunkText(unit="tokens")
+    with pytest.raises(ColumnError, match="tokens are those of a model"):
+        ChunkText(unit="tokens").run({"text": ["a"]}, progress=False)
     with pytest.raises(ColumnError, match="there is no folder"):
         ChunkText(unit="tokens", tokenizer="./nowhere").run({"text": ["a"]}, progress=False)
 
