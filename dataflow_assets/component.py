@@ -14,12 +14,10 @@ from dataflow_assets.partitions import PartitionSettings, partitions_of
 from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.resources import LLMResource
 from dataflow_assets.running.workers import read_setting
+from operators.core.resources import openable_needs
 from operators.pipeline.pipeline import Pipeline
 from resources.sources import SourceSettings
 from sensors.new_data import new_data_sensor
-
-KNOWN_RESOURCES = ("llm", "embedding")
-"""Resources that every deployment has; the LLMs of its own come on top."""
 
 
 class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
@@ -94,7 +92,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         pipeline = self.built_pipeline()
         sources = self.source_settings(pipeline)
         partitions = partitions_of(pipeline.name, PartitionSettings.model_validate(self.partitions) if self.partitions else None, sources)
-        plan = pipeline.compile(resources=[*KNOWN_RESOURCES, *self.llms], sharded=partitions.source if partitions else None)
+        plan = pipeline.compile(resources=[*openable_needs(), *self.llms], sharded=partitions.source if partitions else None)
         conditions = dg.AutomationCondition.eager() | dg.AutomationCondition.code_version_changed()
         return Deployment(
             plan=plan,

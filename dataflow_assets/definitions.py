@@ -8,6 +8,7 @@ import dagster as dg
 
 from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
+from dataflow_assets.opened_resource import resources_of_extensions
 from dataflow_assets.resources import LLMResource, WarehouseResource
 from sensors.failed_runs import failed_run_sensor
 
@@ -15,13 +16,14 @@ from sensors.failed_runs import failed_run_sensor
 @dg.definitions
 def defs() -> dg.Definitions:
     warehouse = WarehouseResource()
+    own = {
+        "warehouse": warehouse,
+        "llm": LLMResource(),
+        "embedding": EmbeddingResource(),
+        "io_manager": WarehouseIOManager(warehouse=warehouse),
+    }
     shared = dg.Definitions(
-        resources={
-            "warehouse": warehouse,
-            "llm": LLMResource(),
-            "embedding": EmbeddingResource(),
-            "io_manager": WarehouseIOManager(warehouse=warehouse),
-        },
+        resources={**resources_of_extensions(set(own)), **own},
         sensors=[failed_run_sensor],
         executor=dg.in_process_executor,
     )

@@ -41,6 +41,19 @@ def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None
     return {**resources, **{name: opened[need] for name, need in needed.items() if need in opened}}
 
 
+def open_need(need: str) -> Any:
+    """The resource of one need, opened by the installed package that declares it.
+
+    Raises:
+        ParameterError: no package does.
+    """
+    openers = extensions.load(extensions.RESOURCES)
+    if need not in openers:
+        details = (("needs", ", ".join(sorted(openers)) or "none"),)
+        raise ParameterError([Problem(f'no installed package opens "{need}"', details=details, suggestion="install the package that brings it")])
+    return _open(need, openers[need])
+
+
 def _to_open(operators: Iterable[Needing], given: Collection[str]) -> dict[str, str]:
     """Name -> need, of what is not given and can be opened."""
     needs = openable_needs()
