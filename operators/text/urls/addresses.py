@@ -13,6 +13,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _NO_HOST = re.compile(r"[\s<>\"{}|^`\\/?#@\[\]]")
 _ADDRESS_6 = re.compile(r"[0-9a-f:.]{2,45}")
 _MOST_SEGMENTS = 32
+_LONGEST_HOST = 253
+"""Characters, by the rules of DNS."""
 
 
 class Address(NamedTuple):
@@ -48,7 +50,7 @@ def _has_scheme(text: str) -> bool:
 def normal_host(host: str) -> str | None:
     """A host as it is compared; None for what is none."""
     host = unquote(host).strip().lower().rstrip(".")
-    if not host:
+    if not host or len(host) > _LONGEST_HOST:
         return None
     if ":" in host:
         return host if _ADDRESS_6.fullmatch(host) else None

@@ -53,7 +53,9 @@ def test_a_host_is_read_from_any_way_to_write_it(url: str, host: str) -> None:
     assert address.host == host
 
 
-@pytest.mark.parametrize("url", ["", " ", "/a/b", "mailto:a@example.org", "javascript:void(0)", "not an address", "https://", "http://[::1", "a..b"])
+@pytest.mark.parametrize(
+    "url", ["", " ", "/a/b", "mailto:a@example.org", "javascript:void(0)", "not an address", "https://", "http://[::1", "a..b", "a." * 200 + "b"]
+)
 def test_what_has_no_host_is_no_address(url: str) -> None:
     assert read_address(url) is None
 
