@@ -23,7 +23,15 @@ def openable_needs() -> set[str]:
 
 def names_that_can_be_given(operators: Iterable[Needing], given: Collection[str] = ()) -> set[str]:
     """The names of resources that a run of these operators would have: those given, and those that would be opened."""
-    return {*given, *_to_open(operators, given)}
+    return {*given, *(name for name, need in _to_open(operators, given).items() if not why_it_does_not_open(need))}
+
+
+def why_it_does_not_open(need: str) -> str:
+    """What is missing for a need that installed packages declare, with what to do; empty where nothing is, or nobody can say."""
+    if need not in {name for name, _, _ in extensions.entry_points(extensions.RESOURCE_CHECKS)}:
+        return ""
+    check = extensions.load(extensions.RESOURCE_CHECKS).get(need)
+    return str(check()) if check is not None else ""
 
 
 def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -41,10 +42,10 @@ class Processes:
         """`program`: a module that calls `serve` when it is run."""
         self.count = count
         self._program = program
-        self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[AnsweringProcess] = queue.SimpleQueue()
         """Of this start: after `close` there is another one."""
         self._changing = threading.Lock()
-        self.started: list[_Process] = []
+        self.started: list[AnsweringProcess] = []
         self._threads: ThreadPoolExecutor | None = None
 
     def answers(self, messages: Iterator[Message], what: Callable[[Message], str]) -> Iterator[Message]:
@@ -86,11 +87,11 @@ class Processes:
                 self._add()
 
     def _add(self) -> None:
-        process = _Process(self._program)
+        process = AnsweringProcess(self._program)
         self.started.append(process)
         self._idle.put(process)
 
-    def _answer(self, idle: queue.SimpleQueue[_Process], message: Message, what: Callable[[Message], str]) -> Message:
+    def _answer(self, idle: queue.SimpleQueue[AnsweringProcess], message: Message, what: Callable[[Message], str]) -> Message:
         line = json.dumps(message).encode() + b"\n"
         for again in (False, True):
             process = self._next(idle)
@@ -112,14 +113,16 @@ class Processes:
             logger.warning("A worker process ended (%s) while it did this, which is done again: %s", said, what(message))
         raise StageFailed("the worker processes were closed.")
 
-    def _next(self, idle: queue.SimpleQueue[_Process]) -> _Process:
+    def _next(self, idle: queue.SimpleQueue[AnsweringProcess]) -> AnsweringProcess:
         while self._idle is idle:
             with contextlib.suppress(queue.Empty):
                 return idle.get(timeout=PARENT_LOOKED_AT_SECONDS)
         raise StageFailed("the worker processes were closed.")
 
 
-class _Process:
+class AnsweringProcess:
+    """One process that answers lines. `program`: a module that calls `serve` when it is run."""
+
     def __init__(self, program: str) -> None:
         paths = [path or str(Path.cwd()) for path in sys.path]
         environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(paths)}
@@ -131,13 +134,16 @@ class _Process:
         """Of the process, as the system counts them."""
         return self._process.pid
 
-    def ask(self, line: bytes) -> Message | None:
-        """The answer; None where the process ended."""
+    def ask(self, line: bytes, seconds: float | None = None) -> Message | None:
+        """The answer; None where the process ended, or was ended because it did not answer in so many seconds."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
             self._process.stdin.write(line)
             self._process.stdin.flush()
+            if seconds is not None and not select.select([self._process.stdout], [], [], seconds)[0]:
+                self.kill()
+                return None
             answered = self._process.stdout.readline()
         except (OSError, ValueError):  # it has ended, or was closed meanwhile
             return None
@@ -153,47 +159,8 @@ class _Process:
         self._process.wait()
 
 
-class TimedProcess:
-    """One process that answers within a time, or is ended: for work that nothing else can interrupt. Started when first asked."""
-
-    def __init__(self, program: str) -> None:
-        """`program`: a module that calls `serve` when it is run."""
-        self._program = program
-        self._process: _Process | None = None
-        self._asking = threading.Lock()
-
-    def ask(self, message: Message, seconds: float) -> Message | None:
-        """The answer; None where it took longer. To start the process takes no part of the time.
-
-        Raises:
-            StageFailed: the process ended by itself.
-        """
-        line = json.dumps(message).encode() + b"\n"
-        with self._asking:
-            if self._process is None:
-                self._process = _Process(self._program)
-                self._process.ask(b"null\n")
-            process = self._process
-            late = threading.Event()
-
-            def end() -> None:
-                late.set()
-                process.kill()
-
-            timer = threading.Timer(seconds, end)
-            timer.start()
-            answer = process.ask(line)
-            timer.cancel()
-            if answer is None:
-                self._process = None
-                ended = process.how_it_ended()
-                if not late.is_set():
-                    raise StageFailed(f"The process {self._program} ended ({ended}).")
-            return answer
-
-
 def serve(answer: Callable[[Message], Message]) -> None:
-    """What such a program does until the process that started it ends: answer each line of standard input on standard output; `null` by nothing.
+    """What a program of `Processes` does until the process that started it ends: answer each line of standard input on standard output.
 
     What is printed meanwhile goes to standard error. An interrupt from the keyboard is for the process that started it, which then ends this one.
     """
@@ -202,8 +169,7 @@ def serve(answer: Callable[[Message], Message]) -> None:
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
         for line in sys.stdin.buffer:
-            message = json.loads(line)
-            answers.write(json.dumps({} if message is None else answer(message)).encode() + b"\n")
+            answers.write(json.dumps(answer(json.loads(line))).encode() + b"\n")
             answers.flush()
 
 

@@ -26,8 +26,11 @@ def warm_up() -> None:
 
     texts = pa.array(["A text to compile for: one two. &amp;", None])
     statistics = TextStatistics.of(texts)
-    for group in ("characters", "words", "lines", "repetition", "entities", "c4"):
+    for group in ("characters", "words", "lines", "repetition", "entities", "c4", "encoded", "markup"):
         statistics.counts(group)
+    statistics.word_entropy  # noqa: B018 computed when read
+    statistics.comment_characters(np.zeros(2, np.int64))
+    statistics.phrases(["lorem ipsum"], first_lines=5)
     keep_c4_lines(texts)
     normalize_spaces(texts)
     Words.of(TextSpans.of(texts))

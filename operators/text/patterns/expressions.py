@@ -6,14 +6,15 @@ it: "a.*b|a" looks to the end of the text for each "a". So long texts are given 
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Sequence
-from functools import cache
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operators.engine.processes import TimedProcess
+from operators.engine.processes import AnsweringProcess, Message
 
 SHORT: Final = 4000
 """Bytes of a text up to which the square of its length takes no tenth of a second."""
@@ -68,12 +69,33 @@ def replace_within(texts: pa.Array, pattern: str, replacement: str, seconds: flo
 def _in_process(texts: Sequence[str], pattern: str, replacement: str, seconds: float) -> list[str]:
     if not texts:
         return []
-    answer = _process().ask({"texts": list(texts), "pattern": pattern, "replacement": replacement}, seconds)
+    answer = _REPLACING.ask({"texts": list(texts), "pattern": pattern, "replacement": replacement}, seconds)
     if answer is None:
         raise TookTooLong(f"the replacement of {pattern!r} took longer than {seconds:g} seconds, and was given up")
     return list(answer["texts"])
 
 
-@cache
-def _process() -> TimedProcess:
-    return TimedProcess("operators.text.patterns.replacing")
+class _Replacing:
+    """The process that replaces in long texts, started when it is first asked, and again after it was ended."""
+
+    def __init__(self) -> None:
+        self._process: AnsweringProcess | None = None
+        self._asking = threading.Lock()
+
+    def ask(self, message: Message, seconds: float) -> Message | None:
+        """The answer; None where it took longer. To start the process takes no part of the time."""
+        with self._asking:
+            if self._process is None:
+                self._process = AnsweringProcess("operators.text.patterns.replacing")
+                self._process.ask(_line({**message, "texts": []}))
+            answer = self._process.ask(_line(message), seconds)
+            if answer is None:
+                self._process = None
+            return answer
+
+
+def _line(message: Message) -> bytes:
+    return json.dumps(message).encode() + b"\n"
+
+
+_REPLACING: Final = _Replacing()

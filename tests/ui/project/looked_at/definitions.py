@@ -4,21 +4,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from dataflow_assets.embedding_resource import EmbeddingResource
-from dataflow_assets.io_manager import WarehouseIOManager
-from dataflow_assets.resources import LLMResource, WarehouseResource
+from dataflow_assets.definitions import with_shared_definitions
+from dataflow_assets.loading import load_deployments
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    warehouse = WarehouseResource()
-    shared = dg.Definitions(
-        resources={
-            "warehouse": warehouse,
-            "llm": LLMResource(),
-            "embedding": EmbeddingResource(),
-            "io_manager": WarehouseIOManager(warehouse=warehouse),
-        },
-        executor=dg.in_process_executor,
-    )
-    return dg.Definitions.merge(dg.load_from_defs_folder(path_within_project=Path(__file__).parent / "defs"), shared)
+    return with_shared_definitions(load_deployments(Path(__file__).parent / "defs"))
