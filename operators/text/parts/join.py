@@ -10,7 +10,7 @@ from operators.tables.columns import Input, Output
 from operators.tables.types import PARENT_IDS
 
 
-class JoinRows(JoinsGroups):
+class JoinTexts(JoinsGroups):
     """Make one row of all rows with the same key: their texts in order, with `separator` between them, and how many they were.
 
     The key is by default the row that the parts were made of, by SplitText, SplitByHeadings or ChunkText (whose overlaps stand twice then); bind

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from operators.core.operator import Operator
 from operators.tables.errors import ColumnError, ParameterError
 from operators.text.parts.chunk import ChunkText
-from operators.text.parts.join import JoinRows
+from operators.text.parts.join import JoinTexts
 from operators.text.parts.split import SplitByHeadings, SplitText
 
 PROSE = "The ferry leaves at six. It comes back at nine. Nobody knows why it is so late, but everybody waits for it."
@@ -102,13 +102,13 @@ def test_wrong_sizes_are_said() -> None:
 def test_parts_become_the_text_that_they_were_made_of() -> None:
     table = SplitText().run({"text": ["a\n\nb\n\nc", "d\n\ne"], "url": ["x", "y"]}, progress=False).table
     shuffled = table.take([4, 2, 0, 3, 1])
-    made = JoinRows().run(shuffled, progress=False).table.to_pylist()
+    made = JoinTexts().run(shuffled, progress=False).table.to_pylist()
     assert sorted((row["text"], row["rows"], row["url"]) for row in made) == [("a\n\nb\n\nc", 3, "x"), ("d\n\ne", 2, "y")]
 
 
 def test_rows_are_joined_by_any_column_in_the_order_of_the_table() -> None:
     given_rows = {"thread": [1, 2, None, 1], "text": ["a", "b", "c", "d"], "by": ["x", "y", "z", "w"]}
-    result = JoinRows(separator=" | ").run(given_rows, input_key="thread", progress=False)
+    result = JoinTexts(separator=" | ").run(given_rows, input_key="thread", progress=False)
     assert [(row["thread"], row["text"], row["rows"], row["by"], len(row["parent_ids"])) for row in result.table.to_pylist()] == [
         (1, "a | d", 2, "x", 2),
         (2, "b", 1, "y", 1),
