@@ -49,6 +49,7 @@ def materialization_metadata(plan: Plan, result: StageResult) -> dict[str, Any]:
         metadata["changed_by"] = dg.MetadataValue.md(counts_table("rewritten by", report.changed_by))
     if report.no_say:
         metadata["no_say"] = dg.MetadataValue.md(counts_table("had no say, as the language has no data", report.no_say))
+    metadata |= {f"total of {name}": total for name, total in report.totals.items()}
     if report.failures:
         metadata["rows_failed"] = report.failed
         metadata["errors"] = dg.MetadataValue.md(counts_table("error", report.failures))

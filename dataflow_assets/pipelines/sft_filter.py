@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from operators.core.sequential import Sequential
 from operators.generic.selection.deita import DeitaSelection
 from operators.generic.selection.rank import TopFilter
@@ -13,6 +15,9 @@ from operators.text.answers.rule_set import answer_checks
 from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
+from operators.text.messages.columns import MessagesToColumns
+from operators.text.messages.each_turn import EachTurn
+from operators.text.messages.valid import ValidMessagesFilter
 from operators.text.raters.instructions import AlpagasusEvaluator, InstagEvaluator
 from operators.text.rules.whole_text import BlankFilter, CharacterCountFilter, WordCountFilter
 
@@ -27,12 +32,14 @@ class SftFilter(Pipeline):
 
     With `diverse`, the selection is Deita's: pairs are tagged with what they ask for, ranked by rating times number of tags, and a pair that is
     like one that ranks higher is left out. With `rate_at_most`, a random sample of that many pairs is rated: for trying it out, or for a budget.
-    """
 
-    expects = {"instruction": str, "output": str}
+    With `messages` naming a column, conversations of any length are filtered: lists of role and content, ShareGPT's from and value, or either as JSON
+    text. They have to be well formed, every answer in them has to pass the rules, and the last answer is rated after all that was said before it.
+    """
 
     def __init__(
         self,
+        messages: str = "",
         min_words: int = 1,
         max_words: int = 2000,
         similarity: float = 0.8,
@@ -42,14 +49,19 @@ class SftFilter(Pipeline):
         characters: int = 4000,
         rate_at_most: int | None = None,
     ) -> None:
-        self.clean = Sequential(
-            FixUnicode().bind(input_text="instruction"),
-            NormalizeSpaces(keep_runs=True).bind(input_text="instruction"),
-            FixUnicode().bind(input_text="output"),
-            NormalizeSpaces(keep_runs=True).bind(input_text="output"),
-        )
+        self.messages = messages
+        self.expects = {messages: Any} if messages else {"instruction": str, "output": str}
+        repairs = (FixUnicode(), NormalizeSpaces(keep_runs=True))
+        rules = (*answer_checks(), WordCountFilter(min_words=min_words, max_words=max_words).bind(input_text="output"))
+        if messages:
+            self.well_formed = ValidMessagesFilter()
+            self.clean: EachTurn | Sequential = EachTurn(*repairs, roles=("system", "user", "assistant"))
+            self.answered: EachTurn | Sequential = EachTurn(*rules, roles=("assistant",))
+            self.last_exchange = MessagesToColumns(history_in_instruction=True)
+        else:
+            self.clean = Sequential(*(repair.bind(input_text=column) for column in ("instruction", "output") for repair in repairs))
+            self.answered = Sequential(*rules)
         self.asked = Sequential(BlankFilter(), CharacterCountFilter(min_characters=4, max_characters=20_000))
-        self.answered = Sequential(*answer_checks(), WordCountFilter(min_words=min_words, max_words=max_words).bind(input_text="output"))
         self.once = ExactDedup(also=("output",), same=("input",), ignore_case=True)
         if rate_at_most is not None:
             self.sample = RandomSample(rows=rate_at_most)
@@ -64,8 +76,12 @@ class SftFilter(Pipeline):
 
     def forward(self, pairs: Handle) -> Handle:
         stages = self.operators()
-        cleaned = self.clean(pairs)
-        whole = self.answered(self.asked(cleaned, input_text="instruction"))
+        if self.messages:
+            cleaned = self.clean(self.well_formed(pairs, input_messages=self.messages), input_messages=self.messages)
+            passed = self.answered(cleaned, input_messages=self.messages)
+            whole = self.asked(self.last_exchange(passed, input_messages=self.messages), input_text="instruction")
+        else:
+            whole = self.answered(self.asked(self.clean(pairs), input_text="instruction"))
         unique = self.once(whole.gathered(), input_text="instruction")
         rated = self.rate(self.sample(unique) if "sample" in stages else unique)
         good = self.good(self.best_answer(rated, input_text="instruction", input_score="alpagasus_score"), input_score="alpagasus_score")

@@ -128,5 +128,7 @@ class Processed:
     """Rows that were rewritten, by the refiner that did."""
     no_say: Counter[str] = field(default_factory=Counter)
     """Rows that a filter could not judge, and kept, by the filter."""
+    totals: Counter[str] = field(default_factory=Counter)
+    """Sums of columns that were made, over the rows that go on, by column."""
     table: str = ""
     """The input table that the rejected rows come from, where it is not the first."""

@@ -14,7 +14,7 @@ MOST_ERRORS = 1000
 """Different errors that are told apart; what comes after is counted as "other errors"."""
 
 
-_COUNTED = ("rejected_by", "changed_by", "no_say", "failures")
+_COUNTED = ("rejected_by", "changed_by", "no_say", "failures", "totals")
 
 
 class Progress(Protocol):
@@ -54,6 +54,8 @@ class Report:
     """Rows that a filter (of a Sequential: the part) could not judge, as a rule without data for their language, and kept."""
     failures: Counter[str] = field(default_factory=Counter)
     """Rows that failed, by error."""
+    totals: Counter[str] = field(default_factory=Counter)
+    """Sums over the rows that went on, by column, where an operator counts something: tokens."""
     seconds: float = 0.0
     other_tables: dict[str, OtherTable] = field(default_factory=dict)
     """By the name that the operator gives to the table."""
@@ -79,6 +81,7 @@ class Report:
         self.rejected_by.update(part.rejected_by)
         self.changed_by.update(part.changed_by)
         self.no_say.update(part.no_say)
+        self.totals.update(part.totals)
         for error, count in part.failures.items():
             self.failures[error if error in self.failures or len(self.failures) < MOST_ERRORS else "other errors"] += count
         self.seconds += part.seconds
@@ -119,6 +122,7 @@ class Report:
             "changed_by": dict(self.changed_by.most_common()),
             "no_say": dict(self.no_say.most_common()),
             "failures": dict(self.failures.most_common(20)),
+            "totals": dict(self.totals),
             "seconds": round(self.seconds, 3),
             "other_tables": {name: {"rows": table.rows, "used": table.used} for name, table in self.other_tables.items()},
             "usage": {name: usage.as_dict() for name, usage in self.usage.items()},

@@ -86,6 +86,11 @@ class RunResult:
         return self.report.no_say
 
     @property
+    def totals(self) -> Counter[str]:
+        """Sums over the rows that went on, by column: of tokens."""
+        return self.report.totals
+
+    @property
     def failures(self) -> Counter[str]:
         return self.report.failures
 
@@ -115,6 +120,7 @@ class RunResult:
         parts = [f"{report.rows_in:,} rows in", f"{report.rows_out:,} out"]
         parts += [f"{report.rejected:,} set aside"] if report.rejected else []
         parts += [f"{sum(report.changed_by.values()):,} changed"] if report.changed_by else []
+        parts += [f"{name} = {total:,} in all" for name, total in report.totals.items()]
         parts += [f"{self.unreadable_rows:,} unreadable"] if self.unreadable_rows else []
         parts += [f"{usage.calls:,} calls of {name}, {usage.cached:,} cached" for name, usage in report.usage.items()]
         return f"{report.operator}: {', '.join(parts)}"

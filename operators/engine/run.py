@@ -114,4 +114,5 @@ def report_of(operator: str, processed: Processed, rows_in: int) -> Report:
             report.rejected_by[rejection.by] += rejection.rows.num_rows
     report.changed_by.update(processed.changed_by)
     report.no_say.update(processed.no_say)
+    report.totals.update(processed.totals)
     return report

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.bytecode import keep_bytecode
 from operators.kernels.c4_lines import keep_c4_lines
+from operators.kernels.hashes import hash_texts
 from operators.kernels.index import SeenHashes
 from operators.kernels.minhash import MinHash, connected_components
 from operators.kernels.simhash import near_groups, simhash
@@ -33,6 +34,7 @@ def warm_up() -> None:
     keep_c4_lines(texts)
     normalize_spaces(texts)
     Words.of(TextSpans.of(texts))
+    hash_texts(texts)
     statistics.phrases(["lorem ipsum"])
     statistics.members(["not"])
     MinHash().sign(texts)

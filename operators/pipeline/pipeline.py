@@ -7,7 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import pyarrow as pa
 
@@ -47,10 +47,10 @@ class Pipeline(metaclass=_PipelineType):
     """Stages as attributes, made in `__init__`; `forward` takes a handle for each source and returns those of the results.
 
     `expects` says which columns the source must have: {"text": str, "url": str}; with several sources, {"documents": {...}, "benchmark": {...}}
-    by the names of forward's arguments.
+    by the names of forward's arguments. Where parameters decide, `__init__` sets it: `self.expects = {column: str}`.
     """
 
-    expects: ClassVar[Mapping[str, Any]] = {"text": str}
+    expects: Mapping[str, Any] = {"text": str}
 
     _problems: list[Problem]
 
@@ -88,14 +88,13 @@ class Pipeline(metaclass=_PipelineType):
             raise CompileError([problem])
         return [name for name in inspect.signature(cls.forward).parameters if name != "self"]
 
-    @classmethod
-    def expected_columns(cls) -> dict[str, dict[str, Any]]:
+    def expected_columns(self) -> dict[str, dict[str, Any]]:
         """Source -> the columns that it must have."""
-        names = cls.source_names()
-        by_source = any(isinstance(columns, Mapping) for columns in cls.expects.values())
+        names = self.source_names()
+        by_source = any(isinstance(columns, Mapping) for columns in self.expects.values())
         if len(names) == 1 and not by_source:
-            return {names[0]: dict(cls.expects)}
-        return {name: dict(cls.expects.get(name, {})) for name in names}
+            return {names[0]: dict(self.expects)}
+        return {name: dict(self.expects.get(name, {})) for name in names}
 
     def configure(self, settings: Mapping[str, Mapping[str, Any]]) -> Self:
         """Change parameters of stages: {"near": {"threshold": 0.9}}; of parts of a Sequential: {"quality": {"WordCountFilter": {"min_words": 9}}}.

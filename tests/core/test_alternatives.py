@@ -41,8 +41,16 @@ def every_choice(cls: type[Operator]) -> Iterator[dict[str, Any]]:
     """Each parameter of the groups left out, null, or given; the other parameters as in the example."""
     names = list(dict.fromkeys(itertools.chain(*cls.either, *cls.at_least_one)))
     others = {name: value for name, value in cls.example.items() if name not in names}
-    for values in itertools.product((ABSENT, None, 1), repeat=len(names)):
+    for values in itertools.product(*((ABSENT, None, given_value(cls, name)) for name in names)):
         yield {**others, **{name: value for name, value in zip(names, values, strict=True) if value is not ABSENT}}
+
+
+def given_value(cls: type[Operator], name: str) -> Any:
+    """That of the example, for this parameter or for another of its type; 1 for numbers."""
+    type_ = cls.model_fields[name].annotation
+    alike = [value for other, value in cls.example.items() if cls.model_fields[other].annotation == type_]
+    value = next(iter(alike), 1)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def test_the_operators_that_need_one_of_several_declare_it() -> None:

@@ -204,3 +204,19 @@ def test_pretrain_to_chat_shows_the_judge_the_document(tmp_path: Path, documents
     rows, _ = run_alone(PretrainToChat(documents=6, min_faithfulness=5, share=1.0), documents, tmp_path)
     assert rows
     assert all(row["faithfulness"] == 5 for row in rows), "the scripted judge gives a 5 where it reads more than the question and the answer"
+
+
+def test_sft_filter_takes_conversations_of_any_shape(tmp_path: Path) -> None:
+    good, refused, cut = PAIRS[0], PAIRS[8], ("When does the ferry leave?", "It leaves at six in the morning, because of the")
+    moon = [{"from": "human", "value": "How far is the moon?"}, {"from": "gpt", "value": "About 384,000 km, a little more than a light second."}]
+
+    def chat(*pairs: tuple[str, str]) -> list[dict[str, str]]:
+        return [{"from": who, "value": text} for pair in pairs for who, text in zip(("human", "gpt"), pair, strict=True)]
+
+    conversations = [chat(good), [*moon, *chat(good)], [*moon, *chat(refused)], [*chat(cut), *moon], moon[::-1], [*moon, *chat(good)]]
+    path = tmp_path / "chats.jsonl"
+    path.write_text("".join(json.dumps({"conversations": conversation}) + "\n" for conversation in conversations))
+    rows, counts = run_alone(SftFilter(messages="conversations", min_score=0, share=1.0), str(path), tmp_path)
+    assert (counts["well_formed"], counts["answered"], counts["once"]) == (5, 3, 2)
+    assert [row["conversations"] for row in rows] == conversations[:2]
+    assert rows[1]["instruction"].startswith("User: How far is the moon?\n\nAssistant: About")

@@ -65,12 +65,13 @@ SETS = {
 
 
 def rules() -> list[Filter]:
-    """Every filter of texts that decides row by row, without a model, by its defaults."""
+    """Every filter of texts that decides row by row, without a model, by its defaults; none that has to be told what to look for."""
     filters = [operator for operator in registry.examples("filter") if isinstance(operator, Filter) and registry.domain(type(operator)) == "text"]
     return [
         rule
         for rule in filters
         if rule.scope == "row" and not rule.needs and not rule.packages and "text" in rule.inputs() and set(rule.inputs()) <= {"text", "language"}
+        if not any(field.is_required() for field in type(rule).model_fields.values())
     ]
 
 

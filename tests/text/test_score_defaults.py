@@ -186,7 +186,8 @@ def _why_not(operator: Operator) -> str:
         return "it asks a language model"
     if "model" in operator.needs:
         weights = getattr(operator, "weights", "") or getattr(getattr(operator, "card", None), "weights", "") or getattr(operator, "file", "")
-        return f"it needs the weights {weights}"
+        given = "weights" in type(operator).example or not weights
+        return "it takes a file of yours" if given else f"it needs the weights {weights}"
     if operator.name == "StatisticsEvaluator":
         return "its numbers are those of the rule filters above"
     if operator.packages:

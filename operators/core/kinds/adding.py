@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,10 @@ from operators.tables.types import ROW_ID, arrow_type
 
 class AddsColumns(Operator, abstract=True):
     """Same rows, same order, new columns. A row for which the function raises is set aside; one with a null input gets nulls."""
+
+    def summed(self) -> tuple[str, ...]:
+        """The outputs, by short name, whose sums over all rows are told in the report: counts of tokens."""
+        return ()
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
         schema = tables[0]
@@ -109,11 +114,11 @@ class AddsColumns(Operator, abstract=True):
 
     def _with_columns(self, batch: Batch, schema: pa.Schema, columns: dict[str, pa.Array], good: Mask, errors: Sequence[str]) -> Processed:
         arrays = [columns[name] if name in columns else batch.column(name) for name in schema.names]
-        kept = Batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
-        if good.all():
-            return Processed(kept)
-        failed = Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")
-        return Processed(kept.filter(good), [failed])
+        kept = Batch(pa.RecordBatch.from_arrays(arrays, schema=schema)).filter(good)
+        names = self.output_columns()
+        totals = Counter({names[short]: pc.sum(kept.column(names[short])).as_py() or 0 for short in self.summed()})
+        failed = [] if good.all() else [Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")]
+        return Processed(kept, failed, totals=totals)
 
 
 def by_output(operator: Operator, returned: Any, outputs: list[str]) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.models.weights import find_fasttext, weights_problems
+from operators.bases.models.fasttext_classifier import load_fasttext
+from operators.bases.models.weights import weights_problems
 from operators.core.kinds import Evaluate
 from operators.core.operator import Need
 from operators.tables.columns import Input, Output
@@ -40,26 +40,14 @@ class TextbookEvaluator(Evaluate):
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         return [*super().problems(*tables), *weights_problems(self.name, self.weights)]
 
-    def evaluate_batch(self, text: pa.Array) -> pa.Array:
-        model = _classifier(self.weights, self.name)
-        values = dict(self.values)
-        return pa.array([_mean(model, " ".join(one.split()), values, self.weights, self.name) for one in text.to_pylist()], pa.float64())
+    def evaluate(self, text: str) -> float | None:
+        found = load_fasttext(self.weights, self.name).probabilities(text)
+        return _mean(found, dict(self.values), self.weights, self.name)
 
 
-@lru_cache(maxsize=4)
-def _classifier(weights: str, wanted_by: str) -> Any:
-    import fasttext
-
-    return fasttext.load_model(str(find_fasttext(weights, wanted_by)))
-
-
-def _mean(model: Any, text: str, values: Mapping[str, float], weights: str, wanted_by: str) -> float | None:
+def _mean(found: Mapping[str, float], values: Mapping[str, float], weights: str, wanted_by: str) -> float | None:
     """None for a text without any word."""
-    if not text:
-        return None
-    labels, probabilities = model.predict(text, -1, 0.0)
-    found = {label.removeprefix("__label__"): float(share) for label, share in zip(labels, probabilities, strict=True)}
     known = {label: share for label, share in found.items() if label in values}
-    if not known:
+    if found and not known:
         raise StageFailed(f"{wanted_by}: the classes of {weights} are {', '.join(sorted(found)[:5])}, and `values` has none of them.")
-    return sum(values[label] * share for label, share in known.items()) / sum(known.values())
+    return sum(values[label] * share for label, share in known.items()) / sum(known.values()) if known else None

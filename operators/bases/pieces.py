@@ -1,0 +1,174 @@
+"""Places in a text: its words, its sentences, its sections, and windows of so many of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+UNSPACED: Final = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Scripts that put no spaces between words: each of their characters counts as a word, with the marks that follow it."""
+_WORD = re.compile(rf"[{UNSPACED}][、。，．！？：；…」』）】〉》]*|[^\s{UNSPACED}]+")
+_END = re.compile(
+    r"""(?P<stop>[.!?…]+["'”’»)\]]*)(?=\s)|[。！？｡．।॥؟۔።။]+["'”’」』）)\]]*|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•·–]|\d{1,3}[.)])[ \t])|\n(?=#{1,6}[ \t])"""
+)
+_ABBREVIATIONS: Final = frozenset(
+    "mr mrs ms dr prof st sr jr vs etc e.g i.e cf al fig figs no nos vol pp ed eds inc ltd co corp dept approx est jan feb mar apr jun jul aug sep "
+    "sept oct nov dec z.b d.h u.a usw bzw ca nr bspw evtl p.ex sra dra ej núm art".split()
+)
+_CHARACTER = re.compile(r"(?s:.)[\u0300-\u036f\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
+_LAST_WORD = re.compile(r"[\w.]+$")
+_NEXT = re.compile(r"\s*(\S)")
+_FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})(.*)")
+_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*")
+
+
+class Span(NamedTuple):
+    """A part of a text, in characters, and how many units it counts as: the words of a sentence, the tokens of a character."""
+
+    start: int
+    end: int
+    units: int = 1
+
+
+class Section(NamedTuple):
+    """`headings`: those above the text of the section, from the first level down; none before the first heading."""
+
+    start: int
+    end: int
+    headings: tuple[str, ...]
+
+
+def words(text: str) -> list[Span]:
+    """Maximal runs of what is no space; in scripts without spaces, characters."""
+    return [Span(*match.span()) for match in _WORD.finditer(text)]
+
+
+def characters(text: str) -> list[Span]:
+    """Of each character; a mark that combines with the one before it, or joins to it, stays with it."""
+    return [
+        Span(*match.span(), match.end() - match.start()) for match in re.finditer(r"(?s:.)[\u0300-\u036f\ufe0f\u200d\U0001f3fb-\U0001f3ff]*", text)
+    ]
+
+
+def sentences(text: str) -> list[Span]:
+    """Up to an end mark and the space after it, a blank line, or the beginning of a list item or a heading; an abbreviation, an initial and a number
+    in a list end none, nor does what a small letter follows."""
+    spans, start = [], 0
+    for match in _END.finditer(text):
+        if match["stop"] is not None and not _ends(text, start, match):
+            continue
+        spans.append(Span(start, match.end()))
+        start = match.end()
+    spans.append(Span(start, len(text)))
+    return [trimmed for span in spans if (trimmed := trim(text, span)) is not None]
+
+
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    following = _NEXT.match(text, match.end())
+    if following is None:
+        return True
+    if following[1].islower():
+        return False
+    if match["stop"] != ".":
+        return True
+    last = _LAST_WORD.search(text[max(start, match.start() - 12) : match.start()])
+    word = last.group().lower() if last else ""
+    initial = len(word) == 1 and word.isalpha() and text[match.start() - 1].isupper()
+    numbered = word.isdigit() and not text[start : match.start()].strip().removesuffix(word)
+    return not (word in _ABBREVIATIONS or initial or numbered)
+
+
+def trim(text: str, span: Span) -> Span | None:
+    """Without the white space at its ends; None where nothing is left."""
+    piece = text[span.start : span.end]
+    inner = piece.strip()
+    if not inner:
+        return None
+    start = span.start + len(piece) - len(piece.lstrip())
+    return Span(start, start + len(inner), span.units)
+
+
+def windows(units: Sequence[Span], size: int, overlap: int) -> Iterator[Span]:
+    """Runs of at most `size` units, each as long as can be. One begins with the last units of the run before, at most `overlap`, and goes on with at
+    least one that is new. A span that counts as more than `size` is a run of its own."""
+    first = 0
+    while first < len(units):
+        last, total = first, units[first].units
+        while last + 1 < len(units) and total + units[last + 1].units <= size:
+            last += 1
+            total += units[last].units
+        yield Span(units[first].start, units[last].end, total)
+        if last + 1 == len(units):
+            return
+        following, shared = last + 1, 0
+        while following - 1 > first and shared + units[following - 1].units <= min(overlap, size - units[last + 1].units):
+            following -= 1
+            shared += units[following].units
+        first = following
+
+
+def grouped(outer: Sequence[Span], units: Sequence[Span], size: int) -> list[Span]:
+    """The outer spans (sentences) with the counts of the units in them; one that counts more than `size` is cut into runs of units."""
+    spans: list[Span] = []
+    place = 0
+    for span in outer:
+        inside = []
+        while place < len(units) and units[place].start < span.end:
+            inside.append(units[place])
+            place += 1
+        if not inside:
+            continue
+        total = sum(unit.units for unit in inside)
+        if total <= size:
+            spans.append(Span(inside[0].start, inside[-1].end, total))
+        else:
+            spans += windows(inside, size, 0)
+    if place < len(units):
+        spans += windows(units[place:], size, 0)
+    return spans
+
+
+def sections(text: str, deepest: int = 6) -> list[Section]:
+    """By the headings of Markdown (# and underlined), up to the level `deepest`; those in code blocks are none."""
+    marks = [(at, level, title) for at, level, title in _headings(text) if level <= deepest]
+    starts = [0, *(at for at, _, _ in marks)]
+    ends = [*starts[1:], len(text)]
+    open_headings: list[tuple[int, str]] = []
+    found = [Section(0, ends[0], ())]
+    for (at, level, title), end in zip(marks, ends[1:], strict=True):
+        open_headings = [*(one for one in open_headings if one[0] < level), (level, title)]
+        found.append(Section(at, end, tuple(name for _, name in open_headings)))
+    return [section for section in found if text[section.start : section.end].strip()]
+
+
+def _headings(text: str) -> Iterator[tuple[int, int, str]]:
+    """(place, level, title)"""
+    fence = ""
+    before: tuple[int, str] | None = None
+    """The line before, where it may be the title above an underline."""
+    at = 0
+    for line in text.splitlines(keepends=True):
+        bare = line.rstrip("\r\n")
+        marks = _FENCE.fullmatch(bare)
+        if fence:
+            if marks and marks[1].startswith(fence) and not marks[2].strip():
+                fence = ""
+            before = None
+        elif marks and not (marks[1][0] == "`" and "`" in marks[2]):
+            fence, before = marks[1], None
+        elif heading := _ATX.fullmatch(bare):
+            yield at, len(heading[1]), (heading[2] or "").strip()
+            before = None
+        elif before is not None and (underline := _SETEXT.fullmatch(bare)):
+            yield before[0], 1 if underline[1][0] == "=" else 2, before[1].strip()
+            before = None
+        elif bare.strip() and before is None and not re.match(r"\s*(?:[-*+>|]|\d+[.)])", bare):
+            before = (at, bare)
+        else:
+            before = None
+        at += len(line)

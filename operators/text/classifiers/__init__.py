@@ -1,0 +1,1 @@
+"""Labels by classifiers: fastText files, and published models by their cards."""

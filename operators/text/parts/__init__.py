@@ -1,0 +1,1 @@
+"""Texts as rows of their parts, and rows as one text."""

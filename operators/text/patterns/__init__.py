@@ -1,0 +1,1 @@
+"""Regular expressions of the user's: filters and replacements that no pattern makes hang."""

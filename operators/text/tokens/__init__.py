@@ -1,0 +1,1 @@
+"""Tokens, as models count them."""

@@ -1,0 +1,1 @@
+"""Where a text was found: filters by its address."""
