@@ -159,3 +159,22 @@ def c4_lines(text: str) -> list[tuple[str, bool]]:
         elif "{" in line or not any(policy in lowered for policy in POLICIES):
             kept.append((line, "{" in line))
     return kept
+
+
+ADDRESS = re.compile(r"[^\W_]://|(?<![A-Za-z0-9])www\.[^\W_]|[^\W_]@(?:[^@]*[^\W_])?\.[^\W_]", re.IGNORECASE)
+
+
+def has_address(run: str) -> bool:
+    """A run without spaces that names a page, a mailbox, or a file by three slashes or more, one in 24 bytes."""
+    slashes = run.count("/") + run.count("\\")
+    return ADDRESS.search(run) is not None or (slashes >= 3 and slashes * 24 >= len(run.encode()))
+
+
+def hashtag_signs(text: str) -> int:
+    """Hash signs that are not those of a heading, a number, an address or a link inside the page."""
+    found = 0
+    for line in text.splitlines():
+        for place, run in enumerate(line.split()):
+            if not (place == 0 and set(run) == {"#"}) and not has_address(run):
+                found += len(re.findall(r"(?<!\]\()#(?![0-9])", run))
+    return found
