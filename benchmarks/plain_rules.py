@@ -211,6 +211,30 @@ def mean_word_length(text: PlainText) -> bool:
     return text.unspaced_words * 2 > len(text.words) or 3 <= mean <= 10
 
 
+GROUP = re.compile(r"(?:[\^_]|\\[A-Za-z]{1,31})\Z")
+
+
+def brackets_outside_formulas(text: str) -> int:
+    """Curly brackets but for those of LaTeX: groups after "^", "_", a command or a group, and escaped ones."""
+    found = 0
+    for paragraph in text.split("\n\n"):
+        depth, closed = 0, -1
+        for at, character in enumerate(paragraph):
+            escaped = paragraph[max(0, at - 1) : at] == "\\"
+            if character == "{" and depth:
+                depth += 1
+            elif character == "{" and not escaped:
+                if at and (closed == at - 1 or GROUP.search(paragraph[max(0, at - 40) : at])):
+                    depth = 1
+                else:
+                    found += 1
+            elif character == "}" and depth:
+                depth, closed = depth - 1, at
+            elif character == "}" and not escaped:
+                found += 1
+    return found
+
+
 def hashtag_signs(text: PlainText) -> int:
     found = 0
     for line in text.text.splitlines():
@@ -232,7 +256,7 @@ RULES: dict[str, Callable[[PlainText], bool]] = {
     "UniqueWordsFilter": lambda text: unique_share(text) > 0.1,
     "StopWordsFilter": lambda text: len(STOP_WORDS.intersection(text.folded)) >= 2,
     "CapitalWordsFilter": lambda text: text.share_of_words(is_upper_case) <= 0.2,
-    "CurlyBracketFilter": lambda text: text.text.count("{") + text.text.count("}") < 0.025 * len(text.text),
+    "CurlyBracketFilter": lambda text: brackets_outside_formulas(text.text) < 0.025 * len(text.text),
     "BulletLinesFilter": lambda text: text.share_of_lines(lambda line: BULLET.match(line) is not None or line.lstrip().startswith(BULLETS)) <= 0.9,
     "EllipsisLinesFilter": lambda text: text.share_of_lines(lambda line: line.rstrip().endswith(("...", "…"))) <= 0.3,
     "JavascriptLinesFilter": lambda text: text.share_of_lines(lambda line: "javascript" in line.lower()) <= 0.3,

@@ -25,7 +25,7 @@ def warm_up() -> None:
 
     texts = pa.array(["A text to compile for: one two. &amp;", None])
     statistics = TextStatistics.of(texts)
-    for group in ("characters", "words", "lines", "repetition", "entities", "c4", "addresses", "hashtags"):
+    for group in ("characters", "words", "lines", "repetition", "entities", "c4", "addresses", "hashtags", "formulas"):
         statistics.counts(group)
     keep_c4_lines(texts)
     normalize_spaces(texts)

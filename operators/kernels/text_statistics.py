@@ -189,6 +189,8 @@ class TextStatistics:
 
     hashtag_signs = Column("hashtags", 0, '"#" that are no part of a heading, a number ("#12") or an address.')
 
+    curly_brackets_outside_formulas = Column("formulas", 0, '"{" and "}" that are no part of a formula in LaTeX.')
+
     def __init__(self, spans: Sequence[TextSpans], counted: dict[Hashable, Counts] | None = None, words: Sequence[Words | None] = ()) -> None:
         self._spans = spans
         self._counted = {} if counted is None else counted
@@ -288,7 +290,7 @@ def _joined(parts: list[np.ndarray[Any, Any]], dtype: type) -> np.ndarray[Any, A
 
 
 def _count(group: str, spans: TextSpans) -> Counts:
-    from operators.kernels.compiled import addresses, characters, hashtags, phrases
+    from operators.kernels.compiled import addresses, characters, formulas, hashtags, phrases
 
     where = (spans.data, spans.starts, spans.ends)
     if group == "characters":
@@ -306,6 +308,9 @@ def _count(group: str, spans: TextSpans) -> Counts:
     counts = np.zeros((len(spans), 1), np.int64)
     if group == "hashtags":
         hashtags.count_hashtag_signs(*where, character_tables().flags, counts[:, 0])
+        return counts
+    if group == "formulas":
+        formulas.count_brackets_outside_formulas(*where, counts[:, 0])
         return counts
     phrases.count_entities(*where, _entity_names(), counts[:, 0])
     return counts

@@ -178,3 +178,27 @@ def hashtag_signs(text: str) -> int:
             if not (place == 0 and set(run) == {"#"}) and not has_address(run):
                 found += len(re.findall(r"(?<!\]\()#(?![0-9])", run))
     return found
+
+
+GROUP = re.compile(r"(?:[\^_]|\\[A-Za-z]{1,31})\Z")
+
+
+def brackets_outside_formulas(text: str) -> int:
+    """Curly brackets but for those of LaTeX: groups after "^", "_", a command or a group, and escaped ones."""
+    found = 0
+    for paragraph in text.split("\n\n"):
+        depth, closed = 0, -1
+        for at, character in enumerate(paragraph):
+            escaped = paragraph[max(0, at - 1) : at] == "\\"
+            if character == "{" and depth:
+                depth += 1
+            elif character == "{" and not escaped:
+                if at and (closed == at - 1 or GROUP.search(paragraph[max(0, at - 40) : at])):
+                    depth = 1
+                else:
+                    found += 1
+            elif character == "}" and depth:
+                depth, closed = depth - 1, at
+            elif character == "}" and not escaped:
+                found += 1
+    return found

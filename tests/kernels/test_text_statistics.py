@@ -403,6 +403,7 @@ PIECES_OF_ADDRESSES = [
 
 
 @given(st.lists(st.sampled_from(PIECES_OF_ADDRESSES), max_size=12).map("".join))
+@moderate
 def test_addresses_and_hashtags_are_those_of_the_plain_definitions(text: str) -> None:
     counted = statistics(text)
     found = [
@@ -438,6 +439,20 @@ def test_addresses_are_of_the_web_of_mail_and_of_files(text: str, words: int) ->
 )
 def test_hash_signs_of_headings_numbers_and_links_are_those_of_no_hashtag(text: str, signs: int) -> None:
     assert one(text, "hashtag_signs") == signs
+
+
+@given(st.lists(st.sampled_from(["{", "}", "\\frac", "^", "_", "\\", "a", " ", "\n\n", "1", "}{"]), max_size=20).map("".join))
+@moderate
+def test_brackets_of_formulas_are_those_of_the_plain_definition(text: str) -> None:
+    assert one(text, "curly_brackets_outside_formulas") == definitions.brackets_outside_formulas(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "brackets"),
+    [(r"$\frac{1}{1+x^{2}}$ and $\{a_{1}\}$", 0), ("if (x) { return {a: 1}; }", 4), ("{{ name }}", 4), (r"\begin{x}" + "\n\n" + "{", 1), ("}", 1)],
+)
+def test_brackets_of_formulas_are_no_code(text: str, brackets: int) -> None:
+    assert one(text, "curly_brackets_outside_formulas") == brackets
 
 
 def test_bars_between_cells_are_marks() -> None:

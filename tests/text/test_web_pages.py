@@ -79,6 +79,12 @@ def test_without_boilerplate_navigation_and_footers_go_and_the_text_stays() -> N
     assert "The ferry leaves the harbour" in text
 
 
+def test_tags_beside_a_program_in_markdown_go_and_the_program_stays() -> None:
+    code = "```python\nimport os\ndef main(name: str):\n    return f'<b>{name}</b>'\n```"
+    text = f'<p align="center">\n  <em>Build tools with ease.</em>\n</p>\n\n{code}\n'
+    assert html_to_text(text).split() == f"Build tools with ease. {code}".split()
+
+
 def links(*titles: str) -> str:
     return "".join(f'<li><a href="/{title}">{title}</a></li>' for title in titles)
 

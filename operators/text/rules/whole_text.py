@@ -205,7 +205,8 @@ class CapitalWordsFilter(StatisticsFilter):
 
 
 class CurlyBracketFilter(StatisticsFilter):
-    """Drop texts with many curly brackets: the scripts and styles of a web page. `keep_code` spares texts with signs of code or LaTeX."""
+    """Drop texts with many curly brackets, but for those of formulas: the scripts and styles of a web page. `keep_code` spares texts with signs of
+    code or LaTeX."""
 
     covers = ("CurlyBracketFilter",)
     source = "C4 (Raffel et al. 2020), as a share of the characters: RedPajama-V2"
@@ -215,10 +216,20 @@ class CurlyBracketFilter(StatisticsFilter):
     keep_code: bool = False
 
     def keep(self, text: TextStatistics) -> Mask:
-        mask: Mask = text.curly_brackets / text.characters < self.max_share
+        brackets = measured(text, "curly_brackets", _brackets_outside_formulas(text, self.max_share))
+        mask: Mask = brackets / text.characters < self.max_share
         if self.keep_code:
             mask = mask | (np.asarray(text.phrases(CODE_SIGNS).occurrences) >= 3)
         return mask
+
+
+def _brackets_outside_formulas(text: TextStatistics, max_share: float) -> Values:
+    """Curly brackets of each text; of those with too many, the ones that are no part of a formula."""
+    brackets = np.array(text.curly_brackets)
+    many = brackets >= max_share * np.asarray(text.characters)
+    if many.any():
+        brackets[many] = text.filter(many).curly_brackets_outside_formulas
+    return brackets
 
 
 class BulletLinesFilter(StatisticsFilter):
