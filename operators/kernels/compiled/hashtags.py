@@ -19,13 +19,13 @@ def count_hashtag_signs(data: Any, starts: Any, ends: Any, flags: Any, out: Any)
         end, opens = ends[row], True
         first, _ = skip_spaces(data, starts[row], end, flags)
         while first < end:
-            last = end_of_run(data, first, end, flags)
+            last, _, may_be = end_of_run(data, first, end, flags)
             signs, all_signs = 0, True
             for at in range(first, last):
                 if data[at] != _HASH:
                     all_signs = False
                 elif at + 1 == last or not flags[data[at + 1]] & DIGIT:
                     signs += not (at - first >= 2 and data[at - 1] == _OPENING_BRACKET and data[at - 2] == _CLOSING_SQUARE)
-            if signs and not (all_signs and opens) and not has_address(data, first, last, flags):
+            if signs and not (all_signs and opens) and not (may_be and has_address(data, first, last, flags)):
                 out[row] += signs
             first, opens = skip_spaces(data, last, end, flags)

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
 from operators.text.language.facts import MEAN_WORD_LENGTHS
-from operators.text.language.rows import Codes
+from operators.text.language.rows import Codes, are_all, are_among
 from operators.text.rules.language_rule import LanguageRule, SentenceRule
 from operators.text.rules.measure import Values, measured
 from operators.text.rules.statistics_filter import StatisticsFilter
@@ -97,12 +97,11 @@ class MeanWordLengthFilter(LanguageRule):
     max_length: float = Field(10, ge=0)
 
     def has_say(self, text: TextStatistics, language: Codes) -> Mask:
-        known = np.array([code in MEAN_WORD_LENGTHS for code in language.tolist()], np.bool_)
-        return known & ~_is_unspaced(text)
+        return are_among(language, MEAN_WORD_LENGTHS) & ~_is_unspaced(text)
 
     def keep(self, text: TextStatistics, language: Codes) -> Mask:
         english = MEAN_WORD_LENGTHS["en"]
-        if (language == "en").all():
+        if are_all(language, "en"):
             factors = np.ones(len(language))
         else:
             factors = np.array([MEAN_WORD_LENGTHS.get(code, english) / english for code in language.tolist()])
