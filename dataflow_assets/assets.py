@@ -7,78 +7,52 @@ shard's alone, and what `dataflow` and the UI say of a shard is what its run did
 # No `from __future__ import annotations` here: Dagster reads the annotations of asset functions as types.
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
-from dataflow_assets.checks import CHECKS, Bounds, check_specs, stage_checks, table_checks
+from dataflow_assets.checks import check_specs, source_checks, stage_checks
 from dataflow_assets.code_references import code_references
-from dataflow_assets.metadata import materialization_metadata, stage_metadata
-from dataflow_assets.partitions import SHARD, Partitions, export_of_each
+from dataflow_assets.deployment import Deployment
+from dataflow_assets.export_assets import dataset_asset, export_asset, report_asset
+from dataflow_assets.failures import Place, Progressed, told_to_dagster
+from dataflow_assets.maintenance import collect_old
+from dataflow_assets.metadata import changes_shown, definition_metadata, materialization_metadata, pipeline_metadata, stage_metadata
 from dataflow_assets.resources import WarehouseResource
-from dataflow_assets.running.stages import export_table, load_source, run_stage
-from dataflow_assets.running.workers import Setting, workers_of_process
+from dataflow_assets.running.stages import load_source, run_stage
+from dataflow_assets.running.workers import workers_of_process
+from dataflow_assets.several_partitions import Made, shards_of, told
+from dataflow_assets.showing.descriptions import stage_description
+from dataflow_assets.showing.lines import finished_line, progress_line
+from dataflow_assets.stage_config import config_schema, with_run_config
 from operators.engine.report import Report
-from operators.pipeline.pipeline import Pipeline
-from operators.pipeline.plan import Plan, Stage
+from operators.pipeline.plan import Stage
 from resources.sources import SourceSettings, open_source
+from sensors.file_states import SOURCE_STATE, files_of, state_of
 
-LOG_SECONDS = 10.0
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """A plan and what defs.yaml says of it."""
-
-    plan: Plan
-    pipeline: Pipeline
-    sources: Mapping[str, SourceSettings]
-    bounds: Mapping[str, Bounds] = field(default_factory=dict)
-    llm_keys: Mapping[str, str] = field(default_factory=dict)
-    """Name that operators use -> key of the Dagster resource, where they differ."""
-    exports: Sequence[str] = ()
-    owners: Sequence[str] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    automation: dg.AutomationCondition[Any] | None = None
-    automation_of_gathered: dg.AutomationCondition[Any] | None = None
-    """Of the stages from where shards are gathered, in a pipeline that has shards."""
-    partitions: Partitions | None = None
-    """The shards of one of the sources, where it comes in shards."""
-    workers: Setting = "auto"
-    """Processes that work on a stage's table at once."""
-
-    def key(self, name: str) -> dg.AssetKey:
-        return dg.AssetKey([self.plan.name, name])
-
-    def partitions_def(self, sharded: bool) -> dg.PartitionsDefinition[str] | None:
-        """Of the asset of a table that comes in shards; None for one that does not."""
-        return self.partitions.definition if sharded and self.partitions is not None else None
-
-    def automation_of(self, sharded: bool) -> dg.AutomationCondition[Any] | None:
-        return self.automation if sharded or self.partitions is None else self.automation_of_gathered
-
-    def all_shards(self, context: dg.AssetExecutionContext) -> list[str]:
-        """Those that are gathered: every partition that Dagster knows."""
-        return self.partitions.known(context.instance) if self.partitions is not None else []
-
-    @property
-    def exports_each_shard(self) -> bool:
-        return export_of_each(self.exports, self.plan.is_sharded(self.plan.outputs[0]))
-
-    def sharded_keys(self) -> list[dg.AssetKey]:
-        names = [*self.plan.sources, *(stage.name for stage in self.plan.stages)]
-        exported = ["export"] if self.exports and self.exports_each_shard else []
-        return [self.key(name) for name in [*(name for name in names if self.plan.is_sharded(name)), *exported]]
+FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
 
 
 class SourceConfig(dg.Config):
     """Read something else this time: `ops: {web_text__documents: {config: {path: data.jsonl}}}`."""
 
-    path: str = ""
-    limit: int | None = None
-    max_unreadable: float | None = None
+    path: str = Field("", description="A file, folder or glob to read instead of the source of defs.yaml.")
+    limit: int | None = Field(None, description="Read at most so many rows. None: as defs.yaml says.")
+    max_unreadable: float | None = Field(
+        None, description="Share of the rows that may be unreadable, and are set aside, before reading fails. None: as defs.yaml says."
+    )
+
+    def of(self, settings: SourceSettings) -> SourceSettings:
+        """The settings with what this run changes."""
+        path = {"path": self.path, "built_in": ""} if self.path else {}
+        given = {name: value for name, value in (("limit", self.limit), ("max_unreadable", self.max_unreadable)) if value is not None}
+        return SourceSettings.model_validate({**settings.model_dump(), **path, **given}) if path or given else settings
+
+
+def source_code_version(settings: SourceSettings) -> str:
+    return settings.model_dump_json(exclude={"max_unreadable"})
 
 
 def build_assets(deployment: Deployment) -> list[dg.AssetsDefinition]:
@@ -86,6 +60,9 @@ def build_assets(deployment: Deployment) -> list[dg.AssetsDefinition]:
     assets += [stage_asset(deployment, stage) for stage in deployment.plan.stages]
     if deployment.exports:
         assets.append(export_asset(deployment))
+    assets += [dataset_asset(deployment, settings) for settings in deployment.datasets]
+    if deployment.report:
+        assets.append(report_asset(deployment))
     return assets
 
 
@@ -102,31 +79,39 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
         owners=list(deployment.owners),
         tags=dict(deployment.tags),
         description=f"Rows of {settings.path or settings.built_in}, with an id for each.",
-        code_version=settings.model_dump_json(exclude={"max_unreadable"}),
-        check_specs=check_specs(key, ["row_ids"] if partitions else ["row_ids", "not_empty"]),
+        code_version=source_code_version(settings),
+        check_specs=check_specs(key),
+        metadata=pipeline_metadata(plan),
         partitions_def=deployment.partitions_def(partitions is not None),
+        backfill_policy=deployment.backfill_policy(partitions is not None),
     )
     def load(context: dg.AssetExecutionContext, config: SourceConfig, warehouse: WarehouseResource) -> Iterator[Any]:
-        shard = context.partition_key if partitions else None
-        of_shard = partitions.settings_of(shard) if partitions and shard and not config.path else settings
-        chosen = SourceSettings.model_validate({**settings.model_dump(), "path": config.path, "built_in": ""}) if config.path else of_shard
-        source = open_source(chosen)
-        if source.schema.names or shard is None:  # a shard may be an empty file, which has no columns
-            deployment.pipeline.compile({name: source})
-        limit = config.limit or chosen.limit
-        result = load_source(
-            warehouse.open(),
-            plan.name,
-            name,
-            source,
-            limit=limit,
-            max_unreadable=chosen.max_unreadable if config.max_unreadable is None else config.max_unreadable,
-            progress=_logger(context, name),
-            shard=shard,
-            expected=plan.sources[name],
-        )
-        yield dg.MaterializeResult(metadata=materialization_metadata(plan.name, result), data_version=dg.DataVersion(result.content_hash))
-        yield from table_checks(result)
+        progressed = Progressed()
+        made = []
+        with told_to_dagster(Place(plan.name, name, tuple(SourceConfig.model_fields), "source"), progressed):
+            for shard in shards_of(context, partitions is not None):
+                of_shard = partitions.settings_of(shard) if partitions and shard and not config.path else settings
+                chosen = config.of(of_shard)
+                state = state_of(files_of(chosen.path)) if chosen.path else ""
+                source = open_source(chosen)
+                if source.schema.names or shard is None:  # a shard may be an empty file, which has no columns
+                    deployment.pipeline.compile({name: source})
+                result = load_source(
+                    warehouse.open(),
+                    plan.name,
+                    name,
+                    source,
+                    limit=chosen.limit,
+                    max_unreadable=chosen.max_unreadable,
+                    progress=_logger(context, f"{plan.name}.{name}", progressed),
+                    shard=shard,
+                    expected=plan.sources[name],
+                )
+                context.log.info(finished_line(f"{plan.name}.{name}", result.report, "source", shard))
+                metadata = materialization_metadata(plan, result) | ({SOURCE_STATE: state} if state else {})
+                made.append(Made(shard, metadata, result.content_hash, list(source_checks(result))))
+                collect_old(warehouse.open(), plan.name, name, shard, deployment.keep_versions)
+        yield from told(context, made, source_code_version(config.of(settings)))
 
     return load
 
@@ -136,97 +121,73 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     plan, operator = deployment.plan, stage.operator
     key = deployment.key(stage.name)
     bounds = deployment.bounds.get(stage.name)
-    checks = [check for check in CHECKS if (check != "keep_rate" or bounds) and (check != "not_empty" or not stage.sharded)]
-    resource_keys = {name: deployment.llm_keys.get(name, name) for name in stage.resources.values()}
 
     @dg.asset(
         key=key,
-        deps=[_dependency(deployment, parent, gathered=parent in stage.gathers) for parent in stage.inputs],
+        deps=[deployment.dependency(parent, gathered=parent in stage.gathers) for parent in stage.inputs],
         group_name=plan.name,
-        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding"))},
+        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding", "sandbox"))},
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
-        description=_description(stage),
+        description=stage_description(stage),
         code_version=stage.fingerprint,
-        metadata=code_references(type(deployment.pipeline), operator),
-        required_resource_keys={"warehouse", *resource_keys.values()},
-        check_specs=check_specs(key, checks),
+        metadata={**definition_metadata(stage), **pipeline_metadata(plan), **code_references(stage)},
+        config_schema=config_schema(operator, deployment.models_for(stage)),
+        required_resource_keys={"warehouse", *(deployment.resource_key(name) for name in deployment.resources_of(stage))},
+        pool=deployment.pool_of(stage),
+        retry_policy=deployment.retry_policy(),
+        check_specs=check_specs(key, bounds),
         automation_condition=deployment.automation_of(stage.sharded),
+        freshness_policy=deployment.freshness if stage.name in plan.outputs else None,
         partitions_def=deployment.partitions_def(stage.sharded),
+        backfill_policy=deployment.backfill_policy(stage.sharded),
     )
     def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        resources = {name: _opened(getattr(context.resources, resource_key)) for name, resource_key in resource_keys.items()}
-        warehouse, progress = context.resources.warehouse.open(), _logger(context, stage.name)
-        shard = context.partition_key if stage.sharded else None
-        shards = deployment.all_shards(context)
-        workers = workers_of_process(deployment.workers)
-        result = run_stage(warehouse, plan, stage.name, resources, progress=progress, shard=shard, shards=shards, workers=workers)
-        metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], stage, result)
-        yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(result.content_hash))
-        yield from stage_checks(operator, result, bounds)
+        given = context.op_execution_context.op_config
+        progressed, made = Progressed(), []
+        with told_to_dagster(Place(plan.name, stage.name, tuple(given)), progressed):
+            plan_of_run, differences = with_run_config(plan, stage, given)
+            stage_of_run = plan_of_run[stage.name]
+            resources = {name: _opened(getattr(context.resources, deployment.resource_key(name))) for name in stage_of_run.resources.values()}
+            shards, warehouse = deployment.all_shards(context), context.resources.warehouse.open()
+            for shard in shards_of(context, stage.sharded):
+                result = run_stage(
+                    warehouse,
+                    plan_of_run,
+                    stage.name,
+                    resources,
+                    progress=_logger(context, f"{plan.name}.{stage.name}", progressed),
+                    shard=shard,
+                    shards=shards,
+                    workers=workers_of_process(deployment.workers),
+                )
+                context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind, shard))
+                metadata = materialization_metadata(plan_of_run, result) | stage_metadata(plan_of_run, stage_of_run, result)
+                made.append(
+                    Made(shard, metadata | changes_shown(differences), result.content_hash, list(stage_checks(stage_of_run.operator, result, bounds)))
+                )
+                collect_old(warehouse, plan.name, stage.name, shard, deployment.keep_versions)
+        yield from told(context, made, stage_of_run.fingerprint)
 
     return run
-
-
-def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
-    """The pipeline's result as files."""
-    plan = deployment.plan
-    output = plan.outputs[0]
-    sharded, of_each = plan.is_sharded(output), deployment.exports_each_shard
-
-    @dg.asset(
-        key=deployment.key("export"),
-        deps=[_dependency(deployment, output, gathered=sharded and not of_each)],
-        group_name=plan.name,
-        kinds={"file"},
-        owners=list(deployment.owners),
-        tags=dict(deployment.tags),
-        description=f"{plan.name}.{output} as files: {', '.join(deployment.exports)}",
-        code_version="1 " + " ".join(deployment.exports),
-        automation_condition=deployment.automation_of(of_each),
-        partitions_def=deployment.partitions_def(of_each),
-    )
-    def export(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        shard = context.partition_key if of_each else None
-        shards = deployment.all_shards(context) if sharded and not of_each else None
-        paths = [path.replace(SHARD, shard) if shard else path for path in deployment.exports]
-        written = export_table(warehouse.open(), plan.name, output, paths, shard=shard, shards=shards)
-        metadata: dict[str, Any] = {path: dg.MetadataValue.path(path) for path in written}
-        return dg.MaterializeResult(metadata={"dagster/row_count": next(iter(written.values())), **metadata})
-
-    return export
-
-
-def _dependency(deployment: Deployment, parent: str, *, gathered: bool) -> dg.AssetDep:
-    return dg.AssetDep(deployment.key(parent), partition_mapping=dg.AllPartitionMapping() if gathered else None)
 
 
 def _opened(resource: Any) -> Any:
     return resource.open() if hasattr(resource, "open") else resource
 
 
-def _description(stage: Stage) -> str:
-    parts = getattr(stage.operator, "parts", None)
-    if parts:
-        return "In one scan:\n\n" + "\n".join(f"- `{part.describe()}`: {_first_paragraph(part)}" for part in parts)
-    source = f"\n\nSource: {stage.operator.source}" if stage.operator.source else ""
-    return f"{_first_paragraph(stage.operator)}\n\n`{stage.operator.describe()}`{source}"
-
-
-def _first_paragraph(operator: Any) -> str:
-    return " ".join((type(operator).__doc__ or "").split("\n\n")[0].split())
-
-
-def _logger(context: dg.AssetExecutionContext, stage: str) -> Callable[[int, int, Report], None]:
+def _logger(context: dg.AssetExecutionContext, stage: str, progressed: Progressed) -> Callable[[int, int, Report], None]:
     """Progress as a log line every few seconds: each is an event in a database, so not for every row."""
-    last = time.monotonic()
+    started = time.monotonic()
+    due = started + FIRST_SECONDS
 
     def tell(done: int, total: int, report: Report) -> None:
-        nonlocal last
-        if time.monotonic() - last < LOG_SECONDS:
+        nonlocal due
+        progressed.see(done, total, report)
+        now = time.monotonic()
+        if now < due:
             return
-        last = time.monotonic()
-        calls = "".join(f", {name}: {used.calls} calls, {used.cached} cached" for name, used in report.usage.items())
-        context.log.info(f"{stage}: {done:,} of {total:,} rows, {report.rejected:,} set aside{calls}")
+        due = now + LOG_SECONDS
+        context.log.info(progress_line(stage, done, total, now - started, report))
 
     return tell

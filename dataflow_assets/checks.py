@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from dataflow_assets.running.stages import StageResult
 from operators.core.operator import Operator
 from operators.tables.storage import Storage
-from operators.tables.types import PARENT_IDS, ROW_ID
+from operators.tables.types import PARENT_IDS, ROW_ID, type_name
 
 
 @dataclass(frozen=True)
@@ -24,39 +24,74 @@ class Bounds:
     high: float = 1.0
 
 
+CONTRACT, KEEP_RATE = "contract", "keep_rate"
 CHECKS = {
-    "schema": "The table has the columns and types that the stage declares.",
-    "row_ids": "Every row has an id of its own.",
-    "not_empty": "There is at least one row.",
-    "promise": "The stage did to the rows only what its kind of operator may do.",
-    "keep_rate": "The share of rows kept is within the bounds given in defs.yaml.",
+    CONTRACT: "The table is what its stage promises: it has the declared columns and types, an id of its own for each row, and at least one row, and "
+    "nothing was done to the rows but what the kind of the operator may do.",
+    KEEP_RATE: "The share of rows kept is within the bounds given in defs.yaml.",
 }
+"""One evaluation says all that the contract asks, for each that Dagster stores costs as much as writing a small table."""
 
 
-def check_specs(key: dg.AssetKey, names: list[str]) -> list[dg.AssetCheckSpec]:
+def check_specs(key: dg.AssetKey, bounds: Bounds | None = None) -> list[dg.AssetCheckSpec]:
+    names = [CONTRACT, *([KEEP_RATE] if bounds is not None else [])]
     return [dg.AssetCheckSpec(name, asset=key, description=CHECKS[name], blocking=True) for name in names]
 
 
-def table_checks(result: StageResult) -> Iterator[dg.AssetCheckResult]:
-    """What must hold of any table."""
-    ids = result.table.read([ROW_ID]).column(ROW_ID)
-    distinct = len(ids.unique())
-    yield _result("row_ids", distinct == len(ids) and not ids.null_count, {"rows": len(ids), "distinct ids": distinct, "nulls": ids.null_count})
-    if result.shard is None:  # nothing left of one shard is no mistake, and must not keep the others from being gathered
-        yield _result("not_empty", len(ids) > 0, {"rows": len(ids), "rows in": result.report.rows_in})
+def source_checks(result: StageResult) -> Iterator[dg.AssetCheckResult]:
+    """What must hold of the rows of a source."""
+    yield _contract(table_findings(result))
 
 
 def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None) -> Iterator[dg.AssetCheckResult]:
     """What must hold of the table of this stage."""
-    yield from table_checks(result)
-    expected, actual = operator.schema_out(*(storage.schema for storage in result.inputs)), result.table.schema
-    yield _result("schema", expected.equals(actual), {"expected": str(expected), "actual": str(actual)})
-    broken = broken_promise(operator, result.table, result.table.rejected(), result.inputs)
-    yield _result("promise", not broken, {"kind": operator.kind, "broken": broken or "no"})
+    yield _contract([*table_findings(result), *stage_findings(operator, result)])
     if bounds is not None:
         rate = result.report.rows_out / result.report.rows_in if result.report.rows_in else 0.0
         within = bounds.low <= rate <= bounds.high or (result.shard is not None and not result.report.rows_in)
-        yield _result("keep_rate", within, {"kept": rate, "low": bounds.low, "high": bounds.high})
+        said = f"{rate:.1%} of {result.report.rows_in:,} rows were kept; defs.yaml allows {bounds.low:.1%} to {bounds.high:.1%}"
+        yield _result(KEEP_RATE, "" if within else said, {"kept": rate, "bounds": f"{bounds.low:g} to {bounds.high:g}"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the contract asks of a table."""
+
+    name: str
+    seen: str
+    broken: str = ""
+    """What is wrong; "" where it holds."""
+
+
+def table_findings(result: StageResult) -> Iterator[Finding]:
+    """What must hold of any table."""
+    ids = result.table.read([ROW_ID]).column(ROW_ID)
+    distinct = len(ids.unique())
+    wrong = distinct != len(ids) or ids.null_count
+    said = f"{len(ids):,} rows have {distinct:,} different ids, {ids.null_count:,} have none"
+    yield Finding("ids", f"{distinct:,} of {len(ids):,} rows have an id of their own", said if wrong else "")
+    if result.shard is None:  # nothing left of one shard is no mistake, and must not keep the others from being gathered
+        empty = f"no row is left of {result.report.rows_in:,}"
+        yield Finding("rows", f"{len(ids):,}", "" if len(ids) else empty)
+
+
+def stage_findings(operator: Operator, result: StageResult) -> Iterator[Finding]:
+    """What the operator promises of its table."""
+    expected, actual = operator.schema_out(*(storage.schema for storage in result.inputs)), result.table.schema
+    differs = f"declared are {_told(expected)}, and there are {_told(actual)}"
+    yield Finding("columns", _told(actual), "" if expected.equals(actual) else differs)
+    broken = broken_promise(operator, result.table, result.table.rejected(), result.inputs)
+    yield Finding("rows of a " + operator.kind, "only what it may do", broken)
+
+
+def _contract(findings: Iterable[Finding]) -> dg.AssetCheckResult:
+    found = list(findings)
+    broken = "; ".join(f"{finding.name}: {finding.broken}" for finding in found if finding.broken)
+    return _result(CONTRACT, broken, {finding.name: finding.broken or finding.seen for finding in found})
+
+
+def _told(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name} {type_name(field.type)}" for field in schema)
 
 
 def broken_promise(operator: Operator, table: Storage, rejected: Storage, inputs: Sequence[Storage]) -> str:
@@ -108,11 +143,7 @@ def _ids(storage: Storage) -> pa.ChunkedArray:
     return storage.read([ROW_ID]).column(ROW_ID) if ROW_ID in storage.schema.names else pa.chunked_array([], pa.string())
 
 
-def _result(name: str, passed: bool, metadata: Mapping[str, Any]) -> dg.AssetCheckResult:
+def _result(name: str, broken: str, metadata: Mapping[str, Any]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
-        check_name=name,
-        passed=bool(passed),
-        severity=dg.AssetCheckSeverity.ERROR,
-        metadata=dict(metadata),
-        description=None if passed else CHECKS[name],
+        check_name=name, passed=not broken, severity=dg.AssetCheckSeverity.ERROR, metadata=dict(metadata), description=broken or None
     )

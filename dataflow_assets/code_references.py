@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import inspect
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
-from operators.core.operator import Operator
-from operators.pipeline.pipeline import Pipeline
+from operators.core.sequential import Sequential
+from operators.pipeline.plan import Stage
 
 
-def code_references(pipeline: type[Pipeline], operator: Operator) -> dict[str, Any]:
-    """Metadata that lets the UI open the pipeline's and the operators' source; nothing for classes without a file."""
-    parts = getattr(operator, "parts", (operator,))
-    places = [_reference(cls) for cls in dict.fromkeys([pipeline, *map(type, parts)])]
-    known = [place for place in places if place is not None]
-    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=known)} if known else {}
+def code_references(stage: Stage) -> dict[str, Any]:
+    """Metadata that lets the UI open where the pipeline calls the stage, and its operator where it is one; nothing for classes without a file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # of these classes, and of nothing that a user could do
+        known = list(_references(stage))
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=known)} if known else {}
 
 
-def _reference(cls: type) -> dg.LocalFileCodeReference | None:
+def _references(stage: Stage) -> Iterator[dg.LocalFileCodeReference]:
+    file, _, line = stage.location.rpartition(":")
+    if file and line.isdecimal():
+        yield dg.LocalFileCodeReference(file_path=file, line_number=int(line), label=f"{stage.name} in the pipeline")
+    if isinstance(stage.operator, Sequential):  # twenty links to its parts would hide everything else
+        return
+    cls = type(stage.operator)
     try:
-        file, line = inspect.getsourcefile(cls), inspect.getsourcelines(cls)[1]
+        file, number = inspect.getsourcefile(cls) or "", inspect.getsourcelines(cls)[1]
     except (OSError, TypeError):
-        return None
-    return dg.LocalFileCodeReference(file_path=file, line_number=line, label=cls.__name__) if file else None
+        return
+    if file:
+        yield dg.LocalFileCodeReference(file_path=file, line_number=number, label=cls.__name__)

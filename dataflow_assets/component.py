@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import dagster as dg
+from pydantic import BaseModel
 
-from dataflow_assets.assets import Deployment, build_assets
+from dataflow_assets.attributes import with_closest_names
 from dataflow_assets.checks import Bounds
-from dataflow_assets.partitioned_definitions import partitioned_definitions
+from dataflow_assets.deployed_definitions import deployed_definitions
+from dataflow_assets.deployment import Deployment
 from dataflow_assets.partitions import PartitionSettings, partitions_of
 from dataflow_assets.pipelines import find_pipeline
+from dataflow_assets.pools import pool_names
+from dataflow_assets.refreshing import FreshnessSettings, ScheduleSettings, automation_of, condition_of, schedule_of
 from dataflow_assets.resources import LLMResource
+from dataflow_assets.running.formats import check_dataset, dataset_settings
+from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.workers import read_setting
+from dataflow_assets.scaffolding import PipelineScaffolder
+from operators.core.resources import openable_needs
 from operators.pipeline.pipeline import Pipeline
+from operators.pipeline.plan import Plan
+from operators.tables.errors import ParameterError, Problem, closest
 from resources.sources import SourceSettings
-from sensors.new_data import new_data_sensor
 
-KNOWN_RESOURCES = ("llm", "embedding")
-"""Resources that every deployment has; the LLMs of its own come on top."""
+_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,99}")
 
 
+def _said(text: str) -> dg.Resolver:
+    """What Dagster's own pages of the component, and `dg utils inspect-component`, say of a setting."""
+    resolver: dg.Resolver = dg.Resolver.default(description=text)
+    return resolver
+
+
+@dg.scaffold_with(PipelineScaffolder)
 class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     """A deployed pipeline.
 
@@ -35,55 +52,73 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
           export: [exports/web_text.parquet]
     """
 
-    pipeline: str
-    """Name of a pipeline in dataflow_assets/pipelines, "package.module:Class", or "file.py:Class"."""
-    source: str | dict[str, Any]
-    """A path or built-in source, settings of one (see SourceSettings), or, for several sources, one of these by source name."""
-    partitions: dict[str, str] | None = None
-    """{source: documents, by: file}: each file of the source is a partition, and stages run on each up to where the pipeline gathers them."""
-    parameters: dict[str, Any] = {}
-    """Arguments of the pipeline's constructor."""
-    stages: dict[str, dict[str, Any]] = {}
-    """Parameters of stages, by stage name."""
-    llms: dict[str, dict[str, Any]] = {}
-    """Language models of this deployment alone, by the name that operators use; each with the settings of LLMResource."""
-    keep_rate: dict[str, list[float]] = {}
-    """Stage -> [low, high]: a blocking check that the share of rows kept lies between."""
-    export: list[str] = []
-    """Files to write the result to; the format follows the ending."""
-    workers: int | str | None = None
-    """Processes that work on a table at once: a number, or "auto", a core each where a table is large. By default DATAFLOW_WORKERS, or "auto"."""
-    schedule: str | None = None
-    """Cron expression to run the whole pipeline at."""
-    watch: bool = False
-    """Run the pipeline when the files of its source change."""
-    automation: bool = False
-    """Refresh each stage when what is above it, or its own code, changes."""
-    owners: list[str] = []
-    tags: dict[str, str] = {}
+    pipeline: Annotated[str, _said('Name of a pipeline (`dataflow pipelines list`), "package.module:Class", or "file.py:Class".')]
+    source: Annotated[
+        str | dict[str, Any],
+        _said("A path, `dataset:NAME` or a built-in source; settings of one ({path: ..., limit: 1000}); for several sources, one by source name."),
+    ]
+    name: Annotated[
+        str, _said("Name of the deployment, where a pipeline is deployed more than once: asset keys, job and folder in the warehouse have it.")
+    ] = ""
+    partitions: Annotated[
+        PartitionSettings | None,
+        _said("{source: documents, by: file}: each file of the source is a partition. {source: documents, by: day, start: 2026-01-01}: each day is."),
+    ] = None
+    parameters: Annotated[dict[str, Any], _said("Arguments of the pipeline's constructor.")] = {}
+    stages: Annotated[
+        dict[str, dict[str, Any]], _said("Parameters of stages, by stage name; of a part of a Sequential below the name of its operator.")
+    ] = {}
+    llms: Annotated[
+        dict[str, dict[str, Any]],
+        _said("Language models of this deployment alone, by the name that operators use; each with the settings of LLMResource."),
+    ] = {}
+    keep_rate: Annotated[dict[str, list[float]], _said("Stage -> [low, high]: a blocking check that the share of rows kept lies between.")] = {}
+    export: Annotated[
+        list[str | dict[str, Any]],
+        _said("Files to write the result to, in the format of their ending; or data sets: {format: alpaca, path: FOLDER, splits: {...}}."),
+    ] = []
+    report: Annotated[str, _said("Folder of a report on the pipeline (report.html) and a dataset card, written after all else.")] = ""
+    keep_versions: Annotated[
+        int | None,
+        _said("Versions of each table that stay after a run. By default all, until `dataflow gc` or the job maintenance."),
+    ] = None
+    workers: Annotated[
+        int | str | None,
+        _said('Processes that work on a table at once: a number, or "auto", a core each for large tables. Default: DATAFLOW_WORKERS, or "auto".'),
+    ] = None
+    schedule: Annotated[
+        str | ScheduleSettings | None,
+        _said('When to run the whole pipeline: a cron expression, or {cron: "0 3 * * *", timezone: Europe/Berlin, switched_on: true}.'),
+    ] = None
+    watch: Annotated[bool, _said("Run the pipeline when the files of its source change and no writer is at work on them any more.")] = False
+    settle_seconds: Annotated[float, _said("With `watch`: how long sizes and times of the files must stay the same before a run.")] = 10.0
+    automation: Annotated[
+        bool | str | list[str] | None,
+        _said("When a stage refreshes itself: eager (its input changed), on_code_change, on_missing, a list of these, or off. true: the first two."),
+    ] = None
+    freshness: Annotated[
+        FreshnessSettings | None, _said('How old the result may become: {within: "36 hours", warn_after: "24 hours"} or {deadline: "0 9 * * *"}.')
+    ] = None
+    retries: Annotated[int, _said("How often a stage is tried again after a failure that can pass, such as a model server that is gone.")] = 2
+    owners: Annotated[list[str], _said("Owners of the assets: mail addresses, or team:NAME.")] = []
+    tags: Annotated[dict[str, str], _said("Tags of the assets.")] = {}
+
+    @classmethod
+    def get_model_cls(cls) -> type[BaseModel] | None:
+        return with_closest_names(cls.model())
 
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         return self.definitions()
 
     def definitions(self) -> dg.Definitions:
-        """The assets, checks, job, schedule and sensor; without defs.yaml, build the component in Python and call this."""
+        """The assets, checks, job, schedule and sensors; without defs.yaml, build the component in Python and call this."""
         deployment = self.deployment()
-        if deployment.partitions is not None:
-            return partitioned_definitions(deployment, deployment.partitions, self.schedule, self.watch, self._llm_resources(deployment))
-        name = deployment.plan.name
-        job = dg.define_asset_job(name, selection=dg.AssetSelection.groups(name), tags={"pipeline": name}, description=deployment.plan.description)
-        schedules = [dg.ScheduleDefinition(name=f"{name}_schedule", job=job, cron_schedule=self.schedule)] if self.schedule else []
-        paths = [settings.path for settings in deployment.sources.values() if settings.path]
-        return dg.Definitions(
-            assets=build_assets(deployment),
-            jobs=[job],
-            schedules=schedules,
-            sensors=[new_data_sensor(name, job, paths)] if self.watch and paths else [],
-            resources=self._llm_resources(deployment),
+        return deployed_definitions(
+            deployment,
+            schedule=schedule_of(self.schedule),
+            settle_seconds=self.settle_seconds if self.watch else None,
+            resources={deployment.llm_keys[llm]: LLMResource(**settings) for llm, settings in self.llms.items()},
         )
-
-    def _llm_resources(self, deployment: Deployment) -> dict[str, LLMResource]:
-        return {deployment.llm_keys[llm]: LLMResource(**settings) for llm, settings in self.llms.items()}
 
     def deployment(self) -> Deployment:
         """The compiled pipeline with its settings.
@@ -93,21 +128,30 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         """
         pipeline = self.built_pipeline()
         sources = self.source_settings(pipeline)
-        partitions = partitions_of(pipeline.name, PartitionSettings.model_validate(self.partitions) if self.partitions else None, sources)
-        plan = pipeline.compile(resources=[*KNOWN_RESOURCES, *self.llms], sharded=partitions.source if partitions else None)
-        conditions = dg.AutomationCondition.eager() | dg.AutomationCondition.code_version_changed()
+        name = self._name(pipeline)
+        partitions = partitions_of(name, self.partitions, sources)
+        compiled = pipeline.compile(resources=[*openable_needs(), *self.llms], sharded=partitions.source if partitions else None)
+        plan = dataclasses.replace(compiled, name=name)
+        automation = automation_of(self.automation or False)
+        # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
+        of_gathered = automation_of(True) if self.automation is None and (self.schedule or self.watch) else automation
         return Deployment(
             plan=plan,
             pipeline=pipeline,
             sources=sources,
             bounds=self._bounds([stage.name for stage in plan.stages]),
-            llm_keys={name: f"{plan.name}_{name}" for name in self.llms},
-            exports=tuple(self.export),
+            llm_keys={llm: f"{plan.name}_{llm}" for llm in self.llms},
+            pools=pool_names(self.llms),
+            exports=tuple(path for path in self.export if isinstance(path, str)),
+            datasets=self._datasets(plan),
+            report=self.report,
+            keep_versions=self._kept(),
             owners=tuple(self.owners),
             tags=self.tags,
-            automation=conditions if self.automation else None,
-            # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
-            automation_of_gathered=conditions if self.automation or self.schedule or self.watch else None,
+            automation=condition_of(automation),
+            automation_of_gathered=condition_of(of_gathered),
+            freshness=self.freshness.policy() if self.freshness else None,
+            retries=self.retries,
             partitions=partitions,
             workers=read_setting(self.workers),
         )
@@ -124,12 +168,34 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             raise ValueError(f"{self.pipeline} has the sources {', '.join(names)}: give each under its name in `source`.")
         return {name: SourceSettings.model_validate(self.source[name]) for name in names}
 
+    def _name(self, pipeline: Pipeline) -> str:
+        if self.name and not _NAME.fullmatch(self.name):
+            what = "use letters, digits and single underscores, beginning with a letter, at most 100 characters"
+            raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=what)])
+        return self.name or pipeline.name
+
+    def _datasets(self, plan: Plan) -> tuple[DatasetSettings, ...]:
+        """Raises ParameterError for one that the result cannot be made into."""
+        found = tuple(dataset_settings(given) for given in self.export if not isinstance(given, str))
+        twice = [settings.format for settings in found if [other.format for other in found].count(settings.format) > 1]
+        if twice:
+            raise ParameterError([Problem(f"export: the format {twice[0]} stands there twice; one data set of each format")])
+        for settings in found:
+            check_dataset(plan[plan.outputs[0]].schema_out if plan.outputs[0] not in plan.sources else plan.sources[plan.outputs[0]], settings)
+        return found
+
+    def _kept(self) -> int | None:
+        if self.keep_versions is not None and self.keep_versions < 1:
+            raise ParameterError([Problem(f"keep_versions: {self.keep_versions}: the current version of a table always stays: give 1 or more")])
+        return self.keep_versions
+
     def _bounds(self, stages: Sequence[str]) -> dict[str, Bounds]:
         bounds = {}
         for stage, pair in self.keep_rate.items():
-            if stage not in stages or len(pair) != 2 or not 0 <= pair[0] <= pair[1] <= 1:
-                raise ValueError(
-                    f"keep_rate: {stage}: {pair} is not a stage of {self.pipeline} with [low, high] between 0 and 1; stages: {', '.join(stages)}"
-                )
+            if stage not in stages:
+                listed = ("stages", ", ".join(stages))
+                raise ParameterError([Problem(f'keep_rate: there is no stage "{stage}"', details=(listed,), suggestion=closest(stage, stages))])
+            if len(pair) != 2 or not 0 <= pair[0] <= pair[1] <= 1:
+                raise ParameterError([Problem(f"keep_rate: {stage}: {pair} is not [low, high] with both between 0 and 1")])
             bounds[stage] = Bounds(*pair)
         return bounds

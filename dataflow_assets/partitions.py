@@ -1,19 +1,30 @@
-"""A source's files as Dagster partitions: one a file, so that each is materialized, retried and refreshed alone."""
+"""A source in shards as Dagster partitions: one a file, or one a stretch of time, so that each is materialized, retried and refreshed alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo, available_timezones
 
 import dagster as dg
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from operators.tables.errors import ParameterError, Problem, closest
+from operators.tables.files.paths import find_files
 from resources.sources import SourceSettings, find_shards, shard_settings
 
 SHARD = "{shard}"
 """In the path of an export: the name of the shard, for a file of each."""
+
+_TIMES = {
+    "hour": dg.HourlyPartitionsDefinition,
+    "day": dg.DailyPartitionsDefinition,
+    "week": dg.WeeklyPartitionsDefinition,
+    "month": dg.MonthlyPartitionsDefinition,
+}
+_FORMATS = {"hour": "%Y-%m-%d-%H:%M", "day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m-%d"}
 
 
 class PartitionSettings(BaseModel):
@@ -22,25 +33,64 @@ class PartitionSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str = Field(description="Name of the source: an argument of the pipeline's forward.")
-    by: Literal["file"] = Field("file", description="What a shard is: a file of the folder or pattern that the source names.")
+    by: Literal["file", "hour", "day", "week", "month"] = Field(
+        "file", description="What a shard is: a file of the source, or the files of an hour, day, week or month, whose time stands in their path."
+    )
+    start: str | None = Field(None, description='The first partition by time: "2026-01-01", or "2026-01-01T06:00" for hours.')
+    timezone: str = Field("UTC", description="Time zone of partitions by time, such as Europe/Berlin.")
+    per_run: int = Field(1, description="Most partitions that one run of a backfill takes.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f'there is no time zone "{name}". {closest(name, available_timezones())}'.strip())
+        return name
+
+    @field_validator("start", mode="before")
+    @classmethod
+    def _date_as_text(cls, given: Any) -> Any:
+        """YAML reads 2026-01-01 without quotes as a date."""
+        return given.isoformat() if isinstance(given, date) else given
+
+    @field_validator("start")
+    @classmethod
+    def _is_a_time(cls, given: str | None) -> str | None:
+        if given is not None:
+            datetime.fromisoformat(given)
+        return given
+
+    @field_validator("per_run")
+    @classmethod
+    def _at_least_one(cls, given: int) -> int:
+        if given < 1:
+            raise ValueError(f"per_run is {given}: a run takes one partition or more")
+        return given
+
+    @model_validator(mode="after")
+    def _start_of_time(self) -> PartitionSettings:
+        if (self.by == "file") != (self.start is None):
+            raise ValueError("`start` is the first partition by time: give it with hour, day, week or month, and not with file")
+        return self
 
 
 @dataclass(frozen=True)
-class Partitions:
+class FilePartitions:
     """The shards of a deployed pipeline. They are dynamic partitions: Dagster keeps their names, a sensor or `dataflow partitions` adds them."""
 
     pipeline: str
     source: str
     settings: SourceSettings
+    per_run: int = 1
 
     @property
     def definition(self) -> dg.DynamicPartitionsDefinition:
         return dg.DynamicPartitionsDefinition(name=f"{self.pipeline}_{self.source}")
 
-    def files(self) -> dict[str, str]:
+    def files(self) -> dict[str, list[str]]:
         """Shard -> its file, of those that are there now."""
         try:
-            return find_shards(self.settings)
+            return {shard: [file] for shard, file in find_shards(self.settings).items()}
         except FileNotFoundError:
             return {}
 
@@ -53,8 +103,59 @@ class Partitions:
         return shard_settings(self.settings, shard)
 
 
+@dataclass(frozen=True)
+class TimePartitions:
+    """Partitions by time: the path of the source has the time in it (`data/%Y-%m-%d/*.jsonl`), and a partition reads the files of its own."""
+
+    pipeline: str
+    source: str
+    settings: SourceSettings
+    by: str
+    start: str
+    timezone: str = "UTC"
+    per_run: int = 1
+
+    @property
+    def definition(self) -> dg.TimeWindowPartitionsDefinition:
+        start = datetime.fromisoformat(self.start)
+        kind: Any = _TIMES[self.by]
+        made: dg.TimeWindowPartitionsDefinition = kind(start_date=start.strftime(_FORMATS[self.by]), timezone=self.timezone, fmt=_FORMATS[self.by])
+        return made
+
+    def files(self) -> dict[str, list[str]]:
+        """Partition -> its files, of those that are over and have files now."""
+        return {shard: files for shard in self.definition.get_partition_keys() if (files := self._files(shard))}
+
+    def known(self, _: dg.DagsterInstance) -> list[str]:
+        """The partitions that are gathered: those that have files. A day without data is no gap."""
+        return list(self.files())
+
+    def last_over(self, at: datetime) -> list[str]:
+        """The partition that was over last at this time; none before the first."""
+        keys = self.definition.get_partition_keys(current_time=at)
+        return list(keys[-1:])
+
+    def settings_of(self, shard: str) -> SourceSettings:
+        """What reads one partition. Raises ParameterError where it has no file."""
+        if not self._files(shard):
+            raise ParameterError([Problem(f"{self._path(shard)}: no file of the partition {shard} is there")])
+        return self.settings.model_copy(update={"path": self._path(shard)})
+
+    def _path(self, shard: str) -> str:
+        return datetime.strptime(shard, _FORMATS[self.by]).replace(tzinfo=ZoneInfo(self.timezone)).strftime(self.settings.path)
+
+    def _files(self, shard: str) -> list[str]:
+        try:
+            return list(find_files(self._path(shard)))
+        except FileNotFoundError:
+            return []
+
+
+Partitions: TypeAlias = FilePartitions | TimePartitions
+
+
 def partitions_of(pipeline: str, given: PartitionSettings | None, sources: Mapping[str, SourceSettings]) -> Partitions | None:
-    """Raises ParameterError for a source that is not there or is not files."""
+    """Raises ParameterError for a source that is not there, is not files, or has no time in its path where partitions go by time."""
     if given is None:
         return None
     if given.source not in sources:
@@ -65,7 +166,12 @@ def partitions_of(pipeline: str, given: PartitionSettings | None, sources: Mappi
     settings = sources[given.source]
     if not settings.path:
         raise ParameterError([Problem(f"partitions: the source {given.source} is {settings.built_in}, and only files come in shards")])
-    return Partitions(pipeline, given.source, settings)
+    if given.start is None:
+        return FilePartitions(pipeline, given.source, settings, given.per_run)
+    partitions = TimePartitions(pipeline, given.source, settings, given.by, given.start, given.timezone, given.per_run)
+    if problem := _same_path(partitions):
+        raise ParameterError([problem])
+    return partitions
 
 
 def export_of_each(paths: Sequence[str], sharded: bool) -> bool:
@@ -76,3 +182,21 @@ def export_of_each(paths: Sequence[str], sharded: bool) -> bool:
     if any(each) and not all(each):
         raise ParameterError([Problem(f"export: either all paths have {SHARD}, for files of each shard, or none has")])
     return any(each)
+
+
+def _same_path(partitions: TimePartitions) -> Problem | None:
+    """Two partitions that follow each other must not read the same files."""
+    paths = list(_first_paths(partitions))
+    if len(set(paths)) == len(paths):
+        return None
+    what = f"partitions: by {partitions.by}, but the path {partitions.settings.path} is the same for {paths[0]} and what follows it"
+    return Problem(what, suggestion="write the time into the path as strftime does: data/%Y-%m-%d/*.jsonl")
+
+
+def _first_paths(partitions: TimePartitions) -> Iterator[str]:
+    window = partitions.definition.get_next_partition_window(partitions.definition.start)
+    for _ in range(2):
+        if window is None:
+            return
+        yield partitions._path(window.start.strftime(_FORMATS[partitions.by]))
+        window = partitions.definition.get_next_partition_window(window.end)

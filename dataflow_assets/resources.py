@@ -11,12 +11,19 @@ from pydantic import Field, PrivateAttr, SecretStr
 from operators.asking.serving import LLMServing
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse, warehouse_root
+from sensors.abandoned_runs import heal, tell_host
 
 
 class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Where the tables live."""
 
     root: str = Field(default="", description="Folder of the tables. Empty: the environment variable DATAFLOW_WAREHOUSE, or warehouse/.")
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """A run that starts ends those that a kill left: they may hold the place in a pool that it needs."""
+        if context.run is not None and context.instance is not None:
+            tell_host(context.instance, context.run)
+            heal(context.instance)
 
     def open(self) -> Warehouse:
         return Warehouse(self.root or warehouse_root())

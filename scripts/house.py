@@ -17,7 +17,7 @@ PACKAGES = ("operators", "resources", "sensors", "dataflow_assets")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.tables",),
-    ("operators.asking",),
+    ("operators.asking", "operators.sandboxes"),
     ("operators.fingerprint",),
     ("operators.kernels",),
     ("operators.engine",),
@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.bases",),
     ("DOMAINS",),
     ("operators.testing",),
-    ("resources.sqlite_file", "resources.fetching"),
+    ("resources.sqlite_file", "resources.fetching", "resources.sandbox"),
     ("resources.models", "resources.datasets"),
     ("resources.sources",),
     ("resources.warehouse",),
@@ -40,7 +40,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("resources.embeddings",),
     ("resources",),
     ("sensors",),
+    ("dataflow_assets.instance",),
     ("dataflow_assets.running",),
+    ("dataflow_assets.showing",),
     ("dataflow_assets.pipelines",),
     ("dataflow_assets",),
     ("dataflow_assets.cli",),

@@ -103,7 +103,7 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1500, "height": 1100})
         stage = f"{address}/assets/{arguments.pipeline}/{arguments.stage}"
         take(page, stage, "Latest materialization", arguments.folder / "stage.png")
-        take(page, f"{stage}?view=checks", "row_ids", arguments.folder / "checks.png")
+        take(page, f"{stage}?view=checks", "contract", arguments.folder / "checks.png")
         take_preview(page, f"{address}/assets/{arguments.pipeline}/{arguments.rules}", arguments.folder / "preview.png")
         browser.close()
 

@@ -1,44 +1,63 @@
-"""Run a pipeline when the files that it reads change."""
+"""Run a pipeline when the files that it reads changed, and nobody writes them any more."""
 
 from __future__ import annotations
 
-import glob
-import hashlib
-from collections.abc import Sequence
-from pathlib import Path
+import json
+import time
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 
+from sensors.file_states import files_of, state_of, state_when_read
 
-def new_data_sensor(pipeline: str, job: Any, paths: Sequence[str], seconds: int = 30) -> dg.SensorDefinition:
-    """A sensor that requests a run of `job` whenever a file behind `paths` (files, globs, folders) is new, changed or gone."""
+
+def new_data_sensor(pipeline: str, job: Any, paths: Mapping[dg.AssetKey, str], settle_seconds: float, seconds: int = 30) -> dg.SensorDefinition:
+    """A sensor that requests a run of `job` when a file behind `paths` (source -> file, glob, folder) is new, changed or gone.
+
+    It waits until all files were seen twice with the same sizes and times of change, `settle_seconds` apart. Files that a run has read already are
+    not new, whoever started it.
+    """
+    named = ", ".join(paths.values())
 
     @dg.sensor(
-        name=f"{pipeline}_new_data", job=job, minimum_interval_seconds=seconds, description=f"Runs {pipeline} when {', '.join(paths)} changes."
+        name=f"{pipeline}_new_data", job=job, minimum_interval_seconds=seconds, description=f"Runs {pipeline} when {named} changed and is complete."
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        state = files_state(paths)
-        if state is None:
-            return dg.SkipReason(f"there is no file at {', '.join(paths)}")
-        if state == context.cursor:
+        now = {source: state_of(files_of(path)) for source, path in paths.items()}
+        if not any(now.values()):
+            return dg.SkipReason(f"there is no file at {named}")
+        seen = Seen.of(context.cursor)
+        state = "-".join(now.values())
+        if state == seen.asked_for:
             return dg.SkipReason("nothing changed")
-        context.update_cursor(state)
+        if all(state_when_read(context.instance, source) == read for source, read in now.items()):
+            context.update_cursor(Seen(asked_for=state).text)
+            return dg.SkipReason("nothing changed since the files were read")
+        if state != seen.state:
+            context.update_cursor(Seen(seen.asked_for, state, time.time()).text)
+            return dg.SkipReason("files changed; the run starts when they stay the same")
+        if time.time() - seen.since < settle_seconds:
+            return dg.SkipReason(f"files changed less than {settle_seconds:g} s ago; the run starts when they stay the same")
+        context.update_cursor(Seen(asked_for=state).text)
         return dg.RunRequest(run_key=f"{pipeline}:{state}")
 
     return watch
 
 
-def files_state(paths: Sequence[str]) -> str | None:
-    """A hash of names, sizes and times of change of the files; None when there is none."""
-    files = sorted({file for path in paths for file in _expand(path)})
-    if not files:
-        return None
-    described = [f"{file}\0{(stat := Path(file).stat()).st_size}\0{stat.st_mtime_ns}" for file in files]
-    return hashlib.sha256("\n".join(described).encode()).hexdigest()[:16]
+class Seen:
+    """What the sensor remembers: for which state it asked a run, and which other state it has seen since when (seconds since the epoch)."""
 
+    def __init__(self, asked_for: str = "", state: str = "", since: float = 0.0) -> None:
+        self.asked_for, self.state, self.since = asked_for, state, since
 
-def _expand(path: str) -> list[str]:
-    if Path(path).is_dir():
-        return [str(file) for file in Path(path).iterdir() if file.is_file()]
-    return [file for file in glob.glob(path) if Path(file).is_file()]  # noqa: PTH207 - the pattern may be absolute
+    @staticmethod
+    def of(cursor: str | None) -> Seen:
+        """Cursors of earlier versions were the state alone."""
+        if not cursor:
+            return Seen()
+        return Seen(*json.loads(cursor)) if cursor.startswith("[") else Seen(asked_for=cursor)
+
+    @property
+    def text(self) -> str:
+        return json.dumps([self.asked_for, self.state, self.since])

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import glob
+import base64
 import json
-from collections.abc import Callable, Mapping
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 
-from sensors.new_data import files_state
+from sensors.file_states import state_of, states_when_read
 
 PARTITIONS = "partitions"
 """Metadata of the sensor: the name of what it keeps."""
 
-Files = Callable[[], Mapping[str, str]]
-"""Gives partition -> file, of the files that are there now."""
+MOST_RUNS = 100
+"""Runs that one look asks for: more would take Dagster's daemon longer than it allows a look."""
+
+Files = Callable[[], Mapping[str, Sequence[str]]]
+"""Gives partition -> its files, of those that are there now."""
 
 
 def partitions_sensor(pipeline: str, partitions: dg.DynamicPartitionsDefinition, files: Files, seconds: int = 30) -> dg.SensorDefinition:
@@ -41,30 +46,64 @@ def partitions_sensor(pipeline: str, partitions: dg.DynamicPartitionsDefinition,
 
 
 def new_shards_sensor(
-    pipeline: str, job: dg.UnresolvedAssetJobDefinition, partitions: dg.DynamicPartitionsDefinition, files: Files, seconds: int = 30
+    pipeline: str,
+    job: dg.UnresolvedAssetJobDefinition,
+    partitions: dg.PartitionsDefinition[str],
+    files: Files,
+    source: dg.AssetKey,
+    settle_seconds: float,
+    seconds: int = 30,
 ) -> dg.SensorDefinition:
-    """A sensor that requests a run of `job` for each file that is new or changed, and of no other."""
+    """A sensor that requests a run of `job` for each shard whose files are new or changed, and of no other.
+
+    A shard's run waits until its files were seen twice with the same sizes and times of change, `settle_seconds` apart. Shards that a run has read
+    already, whoever started it, are not new. At most `MOST_RUNS` are requested at once, the others with the next looks.
+    """
 
     @dg.sensor(
         name=f"{pipeline}_new_data",
         job=job,
         minimum_interval_seconds=seconds,
-        description=f"Runs {pipeline} for each file of its source that is new or changed.",
+        description=f"Runs {pipeline} for each shard of its source that is new or changed, and complete.",
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         there = files()
         if not there:
             return dg.SkipReason("there is no file")
-        before: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
-        now = {name: state for name, file in there.items() if (state := files_state([glob.escape(file)])) is not None}
-        changed = {name: state for name, state in now.items() if before.get(name) != state}
-        requests = _partition_requests(context.instance, partitions, there)
-        if not changed and not requests:
-            return dg.SkipReason("nothing changed")
-        runs = [dg.RunRequest(run_key=f"{pipeline}:{name}:{state}", partition_key=name) for name, state in changed.items()]
-        return dg.SensorResult(run_requests=runs, dynamic_partitions_requests=requests, cursor=json.dumps(now))
+        now = {name: state for name, paths in there.items() if (state := state_of(paths))}
+        asked, seen = _remembered(context.cursor)
+        changed = [name for name, state in now.items() if asked.get(name) != state]
+        read = states_when_read(context.instance, source, changed) if changed else {}
+        asked |= {name: now[name] for name in changed if read.get(name) == now[name]}
+        waiting = [name for name in changed if asked.get(name) != now[name]]
+        ready = [name for name in waiting if seen.get(name, ("", 0.0))[0] == now[name] and time.time() - seen[name][1] >= settle_seconds][:MOST_RUNS]
+        asked = {name: state for name, state in asked.items() if name in now} | {name: now[name] for name in ready}
+        seen = {name: seen[name] if seen.get(name, ("",))[0] == now[name] else (now[name], time.time()) for name in waiting if name not in ready}
+        runs = [dg.RunRequest(run_key=f"{pipeline}:{name}:{now[name]}", partition_key=name) for name in ready]
+        dynamic = partitions if isinstance(partitions, dg.DynamicPartitionsDefinition) else None
+        requests = _partition_requests(context.instance, dynamic, there) if dynamic is not None else []
+        cursor = _cursor(asked, seen)
+        if not runs and not requests:
+            context.update_cursor(cursor)
+            return dg.SkipReason(f"{len(seen)} shards changed; they run when their files stay the same" if seen else "nothing changed")
+        return dg.SensorResult(run_requests=runs, dynamic_partitions_requests=requests, cursor=cursor)
 
     return watch
+
+
+def _remembered(cursor: str | None) -> tuple[dict[str, str], dict[str, tuple[str, float]]]:
+    """Shard -> the state that a run was asked for; shard -> another state, and since when it was seen (seconds since the epoch)."""
+    if not cursor:
+        return {}, {}
+    if cursor.startswith("{"):  # of earlier versions: the first of both
+        return json.loads(cursor), {}
+    asked, seen = json.loads(zlib.decompress(base64.b64decode(cursor)))
+    return asked, {name: (state, since) for name, (state, since) in seen.items()}
+
+
+def _cursor(asked: Mapping[str, str], seen: Mapping[str, tuple[str, float]]) -> str:
+    """Packed, for Dagster stores one with every look: 5,000 shards are some 80 KB."""
+    return base64.b64encode(zlib.compress(json.dumps([asked, seen]).encode())).decode()
 
 
 @dataclass(frozen=True)
@@ -96,7 +135,7 @@ def apply_requests(sensor: dg.SensorDefinition, instance: dg.DagsterInstance) ->
 
 
 def _partition_requests(
-    instance: dg.DagsterInstance, partitions: dg.DynamicPartitionsDefinition, there: Mapping[str, str]
+    instance: dg.DagsterInstance, partitions: dg.DynamicPartitionsDefinition, there: Mapping[str, Sequence[str]]
 ) -> list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest]:
     known = set(instance.get_dynamic_partitions(str(partitions.name)))
     new, gone = [name for name in there if name not in known], sorted(known - set(there))

@@ -10,7 +10,26 @@ from typing import Annotated
 import typer
 
 from dataflow_assets.cli import compile as compile_command
-from dataflow_assets.cli import datasets, doctor, gc, models, new, operators, partitions, pipelines, report, serve, sql, tables, trace, usage
+from dataflow_assets.cli import (
+    datasets,
+    diff,
+    doctor,
+    estimate,
+    export,
+    gc,
+    lineage,
+    models,
+    new,
+    operators,
+    partitions,
+    pipelines,
+    report,
+    serve,
+    sql,
+    tables,
+    trace,
+    usage,
+)
 from dataflow_assets.cli import run as run_command
 from dataflow_assets.cli.console import examples, explain
 from dataflow_assets.cli.extension_commands import WithExtensions
@@ -50,6 +69,10 @@ app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("sql", epilog=sql.EXAMPLES)(sql.sql)
 app.command("tables", epilog=tables.EXAMPLES)(tables.tables)
 app.command("trace", epilog=trace.EXAMPLES)(trace.trace)
+app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
+app.command("lineage", epilog=lineage.EXAMPLES)(lineage.lineage)
+app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("usage", epilog=usage.EXAMPLES)(usage.usage)
 app.command("gc", epilog=gc.EXAMPLES)(gc.collect)
 app.add_typer(models.app, name="models")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Annotated
 
 import typer
@@ -26,11 +27,13 @@ def compile_pipeline(
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.pipelines import plan_as_data, print_plan
     from dataflow_assets.running.resources import compile_for_run
-    from operators.tables.errors import ProblemsFound
+    from operators.tables.errors import PipelineWarning, ProblemsFound
 
     try:
         configured = configured_pipeline(pipeline, set_)
-        plan = compile_for_run(configured, dict(sources_given(configured, input_)), sharded=shards)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PipelineWarning)  # they are printed below
+            plan = compile_for_run(configured, dict(sources_given(configured, input_)), sharded=shards)
     except ProblemsFound as error:
         if json:
             problems = [
@@ -41,7 +44,10 @@ def compile_pipeline(
             raise typer.Exit(1) from None
         raise fail(str(error)) from None
     if json:
-        print_json({"ok": True, **plan_as_data(plan)})
+        told = [{"where": item.where, "message": item.message, "suggestion": item.suggestion} for item in plan.warnings]
+        print_json({"ok": True, **plan_as_data(plan), "warnings": told})
         return
     print_plan(plan)
+    for warning in plan.warnings:
+        output().print(f"warning: {warning}", style="yellow", markup=False)
     output().print(f"{len(plan.stages)} stages, no problems.", style="green")

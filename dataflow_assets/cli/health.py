@@ -191,6 +191,31 @@ def language_model() -> Iterator[Finding]:
         yield Finding("warning", subject, f"{server} answers; which of its models is not said", f"set DATAFLOW_LLM_MODEL: {', '.join(served[:5])}")
 
 
+def sandbox() -> Iterator[Finding]:
+    """Whether programs can be run in isolation, by running one, and in which languages."""
+    from operators.sandboxes import Program, SandboxUnavailable
+    from resources.sandbox import SandboxSettings, open_sandbox
+    from resources.sandbox.bubblewrap import why_not
+
+    subject = "sandbox"
+    try:
+        settings = SandboxSettings.from_environment(programs_at_once=1)
+        opened = open_sandbox(settings)
+        verdict = opened.run([Program("print(6 * 7)")])[0]
+    except SandboxUnavailable as error:
+        yield Finding("warning", subject, f"stages that run code will fail: {why_not() or error}", "make bubblewrap work, see docs/sandbox.md")
+        return
+    except ValueError as error:  # a setting that cannot be
+        yield Finding("broken", subject, str(error).replace("\n", " "), "correct DATAFLOW_SANDBOX_...")
+        return
+    if verdict.stdout != "42\n":
+        yield Finding("broken", subject, f"a program that prints 42 ended as {verdict.kind}: {verdict.reason}", "see docs/sandbox.md")
+    elif why := why_not():
+        yield Finding("warning", subject, f"programs run WITHOUT isolation, as unsafe_subprocess says: {why}", "make bubblewrap work")
+    else:
+        yield Finding("ok", subject, f"bubblewrap isolates programs in {', '.join(opened.languages())}")
+
+
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """The key goes to the server that was named and to no other."""
 
@@ -232,5 +257,5 @@ def _is_installed(package: str) -> bool:
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     *(python, packages, extras, installed_extensions),
-    *(model_weights, kernels, warehouse, language_model),
+    *(model_weights, kernels, warehouse, language_model, sandbox),
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dataflow_assets.cli import abandoned_runs
 from dataflow_assets.cli.health import Finding
+from sensors import abandoned_runs
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -40,11 +41,25 @@ def dagster_home(*, fix: bool) -> Iterator[Finding]:
 def _runs(home: Path, *, fix: bool) -> Iterator[Finding]:
     from dagster import DagsterInstance
 
-    with DagsterInstance.from_config(str(home)) as instance:
+    with _home_is(home), DagsterInstance.from_config(str(home)) as instance:
         if not abandoned_runs.keeps_runs_on_this_machine(instance):
             yield Finding("note", "runs", "kept in a shared database: whether a run's process is gone cannot be known here")
             return
         yield from _abandoned(instance, fix=fix)
+
+
+@contextmanager
+def _home_is(home: Path) -> Iterator[None]:
+    """The history is in DAGSTER_HOME, whatever folder the configuration is read from."""
+    before = os.environ.get("DAGSTER_HOME")
+    os.environ["DAGSTER_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DAGSTER_HOME"]
+        else:
+            os.environ["DAGSTER_HOME"] = before
 
 
 def _abandoned(instance: DagsterInstance, *, fix: bool) -> Iterator[Finding]:
@@ -55,7 +70,7 @@ def _abandoned(instance: DagsterInstance, *, fix: bool) -> Iterator[Finding]:
     if fix:
         abandoned_runs.mark_as_failed(instance, found)
     for run in found:
-        gone = f"{run.job} {run.run_id[:8]}: process {', '.join(map(str, run.pids))} is gone"
+        gone = f"{run.job} {run.run_id[:8]}: process {', '.join(map(str, run.pids)) or 'never came to run'} is gone"
         if fix:
             yield Finding("ok", "runs", f"{gone}; marked as failed")
         else:

@@ -71,7 +71,7 @@ def kind_of(cls: type[Operator]) -> str:
 
 
 def needs_of(cls: type[Operator]) -> list[str]:
-    """Names of resources: llm, embedding, model, ..."""
+    """Names of resources: llm, embedding, sandbox, model, ..."""
     return list(cls.needs) if isinstance(cls.needs, tuple) else []
 
 
@@ -97,10 +97,11 @@ def installation_of(cls: type[Operator]) -> str:
 
 def example_of(cls: type[Operator]) -> str:
     """Python that runs it on files."""
-    needs = [need for need in needs_of(cls) if need in ("llm", "embedding")]
+    needs = [need for need in needs_of(cls) if need in ("llm", "embedding", "sandbox")]
     opened = {
         "llm": ("from resources.llm import LLMSettings, open_serving", "open_serving(LLMSettings.from_environment())"),
         "embedding": ("from resources.embeddings import EmbeddingSettings, open_embeddings", "open_embeddings(EmbeddingSettings.from_environment())"),
+        "sandbox": ("from resources.sandbox import open_sandbox", "open_sandbox()"),
     }
     parameters = ", ".join(f"{name}={value!r}" for name, value in _parameters_needed(cls).items())
     files = ", ".join(f'FileStorage("{name}.jsonl")' for name in cls.tables)

@@ -7,27 +7,39 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataflow_assets.cli.console import examples, output, print_json, program
+from dataflow_assets.cli.console import examples, fail, output, print_json, program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dataflow_assets.cli.stored_stages import StoredStage
 
-EXAMPLES = examples("dataflow report web_text", "dataflow report web_text --json")
+EXAMPLES = examples("dataflow report web_text", "dataflow report web_text --html web_text.html", "dataflow report web_text --json")
 
 
 def report(
     pipeline: Annotated[str, typer.Argument(help="The name of a pipeline whose tables are in the warehouse.")],
     warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page that stands alone, with samples and scores.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show what each stage of a pipeline did when its table was last made: rows, time, calls of language models and their tokens."""
     from dataflow_assets.cli.stage_table import StageRow, stage_table
     from dataflow_assets.cli.stored_stages import StoredPipelines
+    from dataflow_assets.showing.judged_by import judged_by_lines
 
+    if html is not None:
+        _write_page(html, pipeline, warehouse)
+        return
     with StoredPipelines.open(warehouse, only=pipeline) as stored:
-        stages = stored.pipelines[pipeline]
+        stages = [stage for stage in stored.pipelines[pipeline] if stage.is_of_the_pipeline]
+        others = [stage for stage in stored.pipelines[pipeline] if not stage.is_of_the_pipeline]
+        if not stages:
+            raise fail(
+                f"{stored.root} has tables under the name {pipeline}, but no run of a pipeline made one: {', '.join(one.name for one in others)}."
+            )
         if json:
             print_json([{"stage": stage.name, **stage.facts} for stage in stages])
             return
@@ -35,10 +47,26 @@ def report(
         console.print(stage_table(StageRow.of(stage.name, stage.facts) for stage in stages))
         for line in _summary(stages):
             console.print(line, markup=False)
+        if others:
+            named = ", ".join(f"{stage.name} ({stage.facts['rows']:,} rows)" for stage in others)
+            console.print(f"beside the pipeline, and in none of its numbers: {named}", markup=False)
+        for line in dict.fromkeys(line for stage in stages for line in judged_by_lines(stage.facts)):
+            console.print(f"judged by {line}", style="yellow", markup=False)
         console.print("\nwhere to go next", style="bold")
         for command, what in _next_steps(pipeline, stages, warehouse):
             console.print(f"  {command}    ", end="", markup=False, soft_wrap=True)
             console.print(what, style="dim", markup=False, soft_wrap=True)
+
+
+def _write_page(file: Path, pipeline: str, warehouse: Path | None) -> None:
+    from dataflow_assets.cli.stored_stages import open_warehouse
+    from dataflow_assets.running.stored_pipeline import stored_tables
+    from dataflow_assets.showing.page import pipeline_page
+
+    page = pipeline_page(pipeline, stored_tables(open_warehouse(warehouse), pipeline))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page, encoding="utf-8")
+    output().print(f"{file} ({len(page) / 1000:,.0f} KB)", markup=False)
 
 
 def _summary(stages: Sequence[StoredStage]) -> list[str]:
@@ -48,17 +76,23 @@ def _summary(stages: Sequence[StoredStage]) -> list[str]:
             reasons[name] = reasons.get(name, 0) + count
     most = sorted(reasons.items(), key=lambda item: -item[1])[:5]
     read = sum(stage.facts["rows"] for stage in stages if not stage.inputs)
-    last = stages[-1]
+    last = _last(stages)
     lines = [f"{last.facts['rows']:,} rows in {last.pipeline}.{last.name}, made from {read:,}"]
     lines += [f"most rows were dropped by {', '.join(f'{name} ({count:,})' for name, count in most)}"] if most else []
     costs = [stage.facts["cost_usd"] for stage in stages if stage.facts.get("cost_usd") is not None]
     return [*lines, *([f"cost {sum(costs):,.4f} USD"] if costs else [])]
 
 
+def _last(stages: Sequence[StoredStage]) -> StoredStage:
+    """The stage whose table no other reads; of several, the last."""
+    read = {parent for stage in stages for parent in stage.inputs}
+    return [stage for stage in stages if stage.name not in read][-1]
+
+
 def _next_steps(pipeline: str, stages: Sequence[StoredStage], warehouse: Path | None) -> list[tuple[str, str]]:
     option = f" --warehouse {warehouse}" if warehouse else ""
     dataflow = program()
-    last = stages[-1]
+    last = _last(stages)
     steps = [(f"{dataflow} sql 'from {pipeline}.{last.name} limit 10'{option}", "look at the result")]
     dropped = next((row_id for stage in stages if (row_id := stage.first_rejected_id())), None)
     if dropped:

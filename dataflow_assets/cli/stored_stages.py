@@ -46,6 +46,11 @@ class StoredStage:
     def inputs(self) -> Sequence[str]:
         return list(self.facts["inputs"])
 
+    @property
+    def is_of_the_pipeline(self) -> bool:
+        """False for a table that somebody's own asset or script put beside the stages: no stage or source of the pipeline ran to make it."""
+        return self.facts.get("fingerprint") is not None
+
     def find(self, row_id: str) -> Row | None:
         return self._first(self._table(), f"{_quoted(ROW_ID)} = ?", row_id) if ROW_ID in self.columns else None
 
@@ -109,6 +114,16 @@ class StoredPipelines:
 
     def ids_starting_with(self, prefix: str) -> list[str]:
         return sorted({row_id for stages in self.pipelines.values() for stage in stages for row_id in stage.ids_starting_with(prefix)})
+
+    def judged_by(self, stories: Iterable[Story]) -> dict[str, dict[str, str]]:
+        """Pipeline -> the models that had a part in what the stages of the stories made, each with what has to be known of it."""
+        seen = {(story.pipeline, step.stage) for story in stories for step in story.steps}
+        found: dict[str, dict[str, str]] = {}
+        for pipeline, stages in self.pipelines.items():
+            for stage in stages:
+                if (pipeline, stage.name) in seen:
+                    found.setdefault(pipeline, {}).update(stage.facts.get("judged_by") or {})
+        return {pipeline: models for pipeline, models in found.items() if models}
 
     def stories(self, row_id: str) -> list[Story]:
         """The story of a row in each pipeline that has it, after those of the rows that it was made from."""

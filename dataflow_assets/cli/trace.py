@@ -19,7 +19,6 @@ STYLES = {"dropped": "yellow", "failed": "red", "made": "green", "read": "bold",
 CHILDREN_SHOWN = 5
 CONTEXT_CHARACTERS = 30
 """Of a changed text, what is shown before the change."""
-SHORTEST_PREFIX = 4
 
 
 def trace(
@@ -32,18 +31,22 @@ def trace(
     from dataflow_assets.cli.stored_stages import StoredPipelines
 
     with StoredPipelines.open(warehouse, only=pipeline) as stored:
-        ids = [row_id] if len(row_id) == 36 else stored.ids_starting_with(row_id) if len(row_id) >= SHORTEST_PREFIX else []
-        if len(ids) > 1:
-            raise fail(f"{len(ids)} rows start with {row_id}: {', '.join(ids[:5])}. Give more characters.")
-        stories = stored.stories(ids[0]) if ids else []
+        stories = stored.stories(row_id)  # a row of just this id, however short it is, before rows whose ids begin so
         if not stories:
-            short = f" (give at least {SHORTEST_PREFIX} characters)" if len(row_id) < SHORTEST_PREFIX else ""
-            raise fail(f"no current table in {stored.root} has the row {row_id}{short}. dataflow sql 'select row_id from PIPELINE.STAGE' lists ids.")
+            ids = stored.ids_starting_with(row_id)
+            if len(ids) > 1:
+                raise fail(f"{len(ids)} rows start with {row_id}: {', '.join(ids[:5])}. Give more characters.")
+            stories = stored.stories(ids[0]) if ids else []
+        if not stories:
+            raise fail(f"no current table in {stored.root} has the row {row_id}. dataflow sql 'select row_id from PIPELINE.STAGE' lists ids.")
+        judged = stored.judged_by(stories)
     if json:
-        print_json([story.as_dict() for story in stories])
+        print_json([{**story.as_dict(), "judged_by": judged.get(story.pipeline, {})} for story in stories])
         return
     for story in stories:
         _print_story(story)
+    for model, caution in {model: caution for models in judged.values() for model, caution in models.items()}.items():
+        output().print(Text.assemble((model, "bold"), f" judged or wrote what is in these rows{f': {caution}' if caution else ''}"), style="yellow")
 
 
 def _print_story(story: Story) -> None:

@@ -6,12 +6,15 @@ import itertools
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from dataflow_assets.running.export_record import record
 from dataflow_assets.running.exports import write_export
+from dataflow_assets.running.in_force import in_force
 from dataflow_assets.running.stage_inputs import Pinned, stage_inputs, version_of
 from dataflow_assets.running.workers import Workers
 from operators.asking.usage_label import usage_label
@@ -37,10 +40,15 @@ class StageResult:
     inputs: tuple[Pinned, ...] = ()
     shard: str | None = None
 
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the version says of the run that made it."""
+        return self.table.run_facts()
+
     @property
     def content_hash(self) -> str:
         """The same for equal tables, whenever and wherever they were made."""
-        return str(self.table.run_facts()["content_hash"])
+        return str(self.facts["content_hash"])
 
 
 def load_source(
@@ -87,7 +95,9 @@ def load_source(
         if bad_rows:
             version.reject(bad_rows_batch(bad_rows))
         report.seconds = time.perf_counter() - started
-        version.run.update(_facts(report, fingerprint="", inputs={}))
+        version.run.update(_facts(report, fingerprint="", inputs={}), kind="source")
+        if isinstance(source, FileStorage):
+            version.run["read_from"] = str(Path(source.path).absolute())
     return StageResult(name, report, table.at(version.version), shard=shard)
 
 
@@ -121,6 +131,8 @@ def run_stage(
         versions = {parent: version_of(storage) for parent, storage in zip(stage.inputs, inputs, strict=True)}
         llms = {name for need, name in stage.resources.items() if need == "llm"}
         version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions, llms=llms))
+        version.run.update(kind=stage.operator.kind, in_force=in_force(stage.operator), lineage=stage.column_lineage(*schemas))
+        version.run.update(_of_inputs(stage.inputs, inputs, report))
     return StageResult(name, report, table.at(version.version), inputs, shard)
 
 
@@ -142,7 +154,16 @@ def export_table(
     for path in paths:
         write_export(storage, path)
         written[str(path)] = storage.count_rows()
+    record(warehouse, pipeline, stage, version_of(storage), list(written))
     return written
+
+
+def _of_inputs(names: Sequence[str], inputs: Sequence[Pinned], report: Report) -> dict[str, Any]:
+    """What the inputs were, whatever becomes of their versions, and the models that judged or wrote what is in the table: here, or before."""
+    facts = [storage.run_facts() for storage in inputs]
+    judged_by = {model: caution for one in facts for model, caution in (one.get("judged_by") or {}).items()}
+    judged_by |= {usage.model: usage.caution for usage in report.usage.values() if usage.model}
+    return {"input_hashes": {name: one["content_hash"] for name, one in zip(names, facts, strict=True)}, "judged_by": judged_by}
 
 
 class _Aside:

@@ -67,6 +67,10 @@ class ServingStopped(Exception):
     """No further request can succeed (key refused, budget spent, server gone). Answers already paid for are kept in the cache."""
 
 
+class ServingUnreachable(ServingStopped):
+    """The server cannot be reached: the same request may succeed later."""
+
+
 class TextsRefused(Exception):
     """Some of the texts given to an embedding model have no vector; the others have.
 

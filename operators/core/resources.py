@@ -23,7 +23,15 @@ def openable_needs() -> set[str]:
 
 def names_that_can_be_given(operators: Iterable[Needing], given: Collection[str] = ()) -> set[str]:
     """The names of resources that a run of these operators would have: those given, and those that would be opened."""
-    return {*given, *_to_open(operators, given)}
+    return {*given, *(name for name, need in _to_open(operators, given).items() if not why_it_does_not_open(need))}
+
+
+def why_it_does_not_open(need: str) -> str:
+    """What is missing for a need that installed packages declare, with what to do; empty where nothing is, or nobody can say."""
+    if need not in {name for name, _, _ in extensions.entry_points(extensions.RESOURCE_CHECKS)}:
+        return ""
+    check = extensions.load(extensions.RESOURCE_CHECKS).get(need)
+    return str(check()) if check is not None else ""
 
 
 def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -39,6 +47,19 @@ def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None
     openers = extensions.load(extensions.RESOURCES)
     opened = {need: _open(need, openers[need]) for need in sorted(set(needed.values()) & openers.keys())}
     return {**resources, **{name: opened[need] for name, need in needed.items() if need in opened}}
+
+
+def open_need(need: str) -> Any:
+    """The resource of one need, opened by the installed package that declares it.
+
+    Raises:
+        ParameterError: no package does.
+    """
+    openers = extensions.load(extensions.RESOURCES)
+    if need not in openers:
+        details = (("needs", ", ".join(sorted(openers)) or "none"),)
+        raise ParameterError([Problem(f'no installed package opens "{need}"', details=details, suggestion="install the package that brings it")])
+    return _open(need, openers[need])
 
 
 def _to_open(operators: Iterable[Needing], given: Collection[str]) -> dict[str, str]:

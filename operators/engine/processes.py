@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -41,10 +42,10 @@ class Processes:
         """`program`: a module that calls `serve` when it is run."""
         self.count = count
         self._program = program
-        self._idle: queue.SimpleQueue[_Process] = queue.SimpleQueue()
+        self._idle: queue.SimpleQueue[AnsweringProcess] = queue.SimpleQueue()
         """Of this start: after `close` there is another one."""
         self._changing = threading.Lock()
-        self.started: list[_Process] = []
+        self.started: list[AnsweringProcess] = []
         self._threads: ThreadPoolExecutor | None = None
 
     def answers(self, messages: Iterator[Message], what: Callable[[Message], str]) -> Iterator[Message]:
@@ -86,11 +87,11 @@ class Processes:
                 self._add()
 
     def _add(self) -> None:
-        process = _Process(self._program)
+        process = AnsweringProcess(self._program)
         self.started.append(process)
         self._idle.put(process)
 
-    def _answer(self, idle: queue.SimpleQueue[_Process], message: Message, what: Callable[[Message], str]) -> Message:
+    def _answer(self, idle: queue.SimpleQueue[AnsweringProcess], message: Message, what: Callable[[Message], str]) -> Message:
         line = json.dumps(message).encode() + b"\n"
         for again in (False, True):
             process = self._next(idle)
@@ -112,14 +113,16 @@ class Processes:
             logger.warning("A worker process ended (%s) while it did this, which is done again: %s", said, what(message))
         raise StageFailed("the worker processes were closed.")
 
-    def _next(self, idle: queue.SimpleQueue[_Process]) -> _Process:
+    def _next(self, idle: queue.SimpleQueue[AnsweringProcess]) -> AnsweringProcess:
         while self._idle is idle:
             with contextlib.suppress(queue.Empty):
                 return idle.get(timeout=PARENT_LOOKED_AT_SECONDS)
         raise StageFailed("the worker processes were closed.")
 
 
-class _Process:
+class AnsweringProcess:
+    """One process that answers lines. `program`: a module that calls `serve` when it is run."""
+
     def __init__(self, program: str) -> None:
         paths = [path or str(Path.cwd()) for path in sys.path]
         environment = {**os.environ, **dict.fromkeys(ONE_THREAD, "1"), "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(paths)}
@@ -131,13 +134,16 @@ class _Process:
         """Of the process, as the system counts them."""
         return self._process.pid
 
-    def ask(self, line: bytes) -> Message | None:
-        """The answer; None where the process ended."""
+    def ask(self, line: bytes, seconds: float | None = None) -> Message | None:
+        """The answer; None where the process ended, or was ended because it did not answer in so many seconds."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         try:
             self._process.stdin.write(line)
             self._process.stdin.flush()
+            if seconds is not None and not select.select([self._process.stdout], [], [], seconds)[0]:
+                self.kill()
+                return None
             answered = self._process.stdout.readline()
         except (OSError, ValueError):  # it has ended, or was closed meanwhile
             return None

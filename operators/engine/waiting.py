@@ -34,7 +34,9 @@ async def _run_asynchronously(run: Run, given: Mapping[str, Any]) -> None:
         for need, name in operator.resource_names().items():
             if hasattr(given[need], "session"):
                 session = await stack.enter_async_context(given[need].session())
-                sessions[need], run.report.usage[name] = session, session.usage
+                sessions[need] = session
+                if hasattr(session, "usage"):
+                    run.report.usage[name] = session.usage
         in_flight = max((getattr(session, "max_in_flight", 1) for session in sessions.values()), default=1)
         most_open = max(OPEN_ROWS, OPEN_ROWS_PER_REQUEST * in_flight)
         under_way: deque[tuple[Batch, list[asyncio.Task[Any]]]] = deque()

@@ -2,76 +2,200 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
+import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from operators.core.kinds import Evaluate, Generate
-from operators.engine.batch import Processed
+from operators.bases.join_keys import BY_ID, JoinKeys, key_problems, keys_of, places_by_key, told
+from operators.core.kinds import Evaluate, Filter, Generate
+from operators.engine.batch import Processed, Verdict
 from operators.engine.rows_reader import RowsReader
 from operators.tables.errors import Problem, StageFailed, closest
 from operators.tables.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
 
 
-class JoinColumns(Evaluate):
-    """Add columns that another branch made to the same rows, found by row_id; null where that branch has dropped the row.
+def taken_problems(take: Sequence[str], left: pa.Schema, right: pa.Schema) -> list[Problem]:
+    """Columns that cannot be taken from the other table."""
+    found = []
+    for name in take:
+        if name not in right.names:
+            listed = ("columns", ", ".join(right.names))
+            found.append(Problem(f'column "{name}" does not exist in the other table', details=(listed,), suggestion=closest(name, right.names)))
+        elif name in left.names:
+            found.append(Problem(f'output "{name}" would overwrite a column: the first table has it already'))
+    return found
 
-    Rows that only the other branch has are set aside, with the columns that they have there.
-    `scored = join(documents, rated)`, with `take` naming the columns of the second table.
+
+def _shown(key: tuple[Any, ...] | None) -> str:
+    return "null" if key is None else ", ".join(map(str, key))
+
+
+class JoinColumns(Evaluate):
+    """Add columns of another table to the rows whose key is there too: a left join; null where the other table has no such row.
+
+    By row_id where nothing is said, for branches of one pipeline; else by any columns: `JoinColumns(take=("price",), by={"product": "id"})`. Where
+    the other table has several rows of a key, `several` says what becomes of it. Rows of the other table that give nothing are set aside. For an
+    inner join put a JoinFilter before it; for a row for each match use JoinRows.
     """
 
-    asks = ("bring columns of another table in by id", "left join the scores onto the original rows", "put results of two branches side by side")
+    asks = (
+        "bring columns of another table in by id",
+        "left join the scores onto the original rows",
+        "put results of two branches side by side",
+        "look a value up in a second table by a common column",
+    )
     scope = "table"
     tables: ClassVar[tuple[str, ...]] = ("rows", "other")
     accounts_for: ClassVar[tuple[str, ...]] = ("rows", "other")
     example: ClassVar[Mapping[str, Any]] = {"take": ("score",)}
 
     take: tuple[str, ...] = Field(min_length=1, description="Columns of the other table to add.")
+    by: JoinKeys = BY_ID
+    several: Literal["fail", "first", "last", "list"] = Field(
+        "fail", description='Of several rows of one key: "fail" ends the stage, "first" and "last" take one of them, "list" makes each column a list.'
+    )
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         found = super().problems(*tables)
         if found:
             return found
         left, right = tables
-        for name in self.take:
-            if name not in right.names:
-                listed = ("columns", ", ".join(right.names))
-                found.append(Problem(f'column "{name}" does not exist in the other table', details=(listed,), suggestion=closest(name, right.names)))
-            elif name in left.names:
-                found.append(Problem(f'output "{name}" would overwrite a column: the first table has it already'))
-        return found
+        return key_problems(self.by, left, right) + taken_problems(self.take, left, right)
 
     def evaluate_table(self, rows: RowsReader, other: RowsReader) -> dict[str, pa.Array]:
-        values = other.storage.read([ROW_ID, *self.take])
-        place = {row_id: index for index, row_id in enumerate(values.column(ROW_ID).to_pylist())}
-        ids = [row_id for batch in rows.batches([]) for row_id in batch.column(ROW_ID).to_pylist()]
-        where = pa.array([place.get(row_id) for row_id in ids], pa.int64())
+        values = other.storage.read(list(self.take))
+        met = self._met(rows, other)
+        if self.several == "list":
+            offsets = pa.array([0, *itertools.accumulate(len(places) for places in met)], pa.int32())
+            flat = pa.array([place for places in met for place in places], pa.int64())
+            return {name: pa.ListArray.from_arrays(offsets, values.column(name).combine_chunks().take(flat)) for name in self.take}
+        where = pa.array([places[0] if places else None for places in met], pa.int64())
         return {name: values.column(name).combine_chunks().take(where) for name in self.take}
 
     def apply_to_others(self, tables: Sequence[RowsReader]) -> Iterator[Processed]:
-        ids = {row_id for batch in tables[0].batches([]) for row_id in batch.column(ROW_ID).to_pylist()}
-        yield from self.unused_rows(tables, "other", ids, "the first table has no row of this id")
+        ids = tables[1].storage.read([ROW_ID]).column(ROW_ID).to_pylist()
+        used = {ids[place] for places in self._met(*tables) for place in places}
+        why = "the first table has no row of this id" if self.by == BY_ID else f"no row of the first table takes it, by {told(self.by)}"
+        yield from self.unused_rows(tables, "other", used, why)
+
+    def _met(self, rows: RowsReader, other: RowsReader) -> list[list[int]]:
+        """For each row of the first table, the places in the other of the rows that it takes from."""
+        known = places_by_key(keys_of(other.storage, [name for _, name in self.by]))
+        wanted = keys_of(rows.storage, [name for name, _ in self.by])
+        if self.several == "fail":
+            used = {key for key in wanted if key is not None}
+            twice = next((key for key, places in known.items() if len(places) > 1 and key in used), None)
+            if twice is not None:
+                raise StageFailed(
+                    f"the other table has {len(known[twice])} rows of {told(self.by)} = {', '.join(map(str, twice))}: say which one counts "
+                    '(several = "first" or "last"), or take all of them (several = "list", or JoinRows).'
+                )
+        if self.several == "last":
+            known = {key: places[-1:] for key, places in known.items()}
+        elif self.several != "list":
+            known = {key: places[:1] for key, places in known.items()}
+        return [known.get(key, []) if key is not None else [] for key in wanted]
 
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         return {name: [(1, name)] if name in self.take else [(0, name)] for name in self.schema_out(*tables).names}
 
     def made_fields(self, *tables: pa.Schema) -> dict[str, pa.Field]:
         left, right = tables
-        return {name: right.field(name) for name in self.take if name in right.names and name not in left.names}
+        fields = {name: right.field(name) for name in self.take if name in right.names and name not in left.names}
+        return {name: pa.field(name, pa.list_(field.type)) for name, field in fields.items()} if self.several == "list" else fields
+
+
+class JoinFilter(Filter):
+    """Keep the rows whose key is in another table too (the rows of an inner join), or with keep="unmatched" those whose key is not (an anti join).
+
+    The other table is only looked at, and may have a key any number of times. A null is equal to nothing.
+    """
+
+    asks = ("keep only records whose id is in a list", "anti join: drop rows that are in the other table", "inner join without adding columns")
+    scope = "table"
+    tables: ClassVar[tuple[str, ...]] = ("rows", "other")
+
+    by: JoinKeys = BY_ID
+    keep: Literal["matched", "unmatched"] = "matched"
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        return super().problems(*tables) or key_problems(self.by, *tables)
+
+    def keep_table(self, rows: RowsReader, other: RowsReader) -> Verdict:
+        known = set(keys_of(other.storage, [name for _, name in self.by]))
+        keys = keys_of(rows.storage, [name for name, _ in self.by])
+        matched = np.array([key is not None and key in known for key in keys], dtype=bool)
+        stays = matched if self.keep == "matched" else ~matched
+        said = "no row of the other table has" if self.keep == "matched" else "a row of the other table has"
+        reasons = [None if stay else f"{said} {told(self.by)} = {_shown(key)}" for stay, key in zip(stays, keys, strict=True)]
+        return Verdict(stays, reasons)
+
+
+class JoinRows(Generate):
+    """Make a new row of each pair of rows whose keys are equal: an inner join, one to many. A new row has the first row's columns and `take`.
+
+    Both rows are its parents. Rows of either table that meet none are set aside.
+    """
+
+    asks = ("inner join two tables on a column", "one row per match, one to many join", "combine every question with each of its answers")
+    scope = "table"
+    adds_rows = True
+    tables: ClassVar[tuple[str, ...]] = ("rows", "other")
+    example: ClassVar[Mapping[str, Any]] = {"take": ("score",)}
+
+    take: tuple[str, ...] = Field(min_length=1, description="Columns of the other table to add.")
+    by: JoinKeys = BY_ID
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        found = super().problems(*tables)
+        return found or key_problems(self.by, *tables) + taken_problems(self.take, *tables)
+
+    def schema_out(self, *tables: pa.Schema) -> pa.Schema:
+        left, right = tables
+        carried = [left.field(name) for name in self._carried(left) if name not in self.take]
+        return pa.schema([ROW_ID_FIELD, *carried, *(right.field(name) for name in self.take if name in right.names), PARENT_IDS_FIELD])
+
+    def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
+        made = {ROW_ID: [], PARENT_IDS: [(0, ROW_ID), (1, ROW_ID)]}
+        return {name: made.get(name) or ([(1, name)] if name in self.take else [(0, name)]) for name in self.schema_out(*tables).names}
+
+    def generate_table(self, rows: RowsReader, other: RowsReader) -> Iterator[pa.RecordBatch]:
+        known = places_by_key(keys_of(other.storage, [name for _, name in self.by]))
+        taken = other.storage.read([ROW_ID, *self.take])
+        right_ids = taken.column(ROW_ID).to_pylist()
+        keys = iter(keys_of(rows.storage, [name for name, _ in self.by]))
+        schema = self.schema_out(rows.storage.schema, other.storage.schema)
+        for batch in rows.storage.batches():
+            of_batch = list(itertools.islice(keys, batch.num_rows))
+            pairs = [(here, there) for here, key in enumerate(of_batch) if key is not None for there in known.get(key, ())]
+            if not pairs:
+                continue
+            left, right = (pa.array(places, pa.int64()) for places in zip(*pairs, strict=True))
+            left_ids = batch.column(ROW_ID).to_pylist()
+            columns = {name: batch.column(name).take(left) for name in batch.schema.names}
+            columns |= {name: taken.column(name).combine_chunks().take(right) for name in self.take}
+            columns[PARENT_IDS] = pa.array([[left_ids[here], right_ids[there]] for here, there in pairs], PARENT_IDS_FIELD.type)
+            names = [name for name in schema.names if name != ROW_ID]
+            yield pa.RecordBatch.from_arrays([columns[name] for name in names], schema=pa.schema([schema.field(name) for name in names]))
 
 
 class Union(Generate):
     """All rows of two branches that have the same columns, one after the other, with the ids that they have.
 
-    The branches must not share rows: two filters of which one keeps what the other drops, or rows generated apart.
+    The branches must not share rows: two filters of which one keeps what the other drops, or rows generated apart. With `fill`, columns that only one
+    of them has are null in the rows of the other, and come after those of the first.
     """
 
     asks = ("put two tables under each other", "stack batches into one file", "append the rows of another branch")
     scope = "table"
     adds_rows = True
     tables: ClassVar[tuple[str, ...]] = ("rows", "other")
+
+    fill: bool = Field(False, description="Columns that only one table has are null in the rows of the other, instead of a mistake.")
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         found = super().problems(*tables)
@@ -81,17 +205,21 @@ class Union(Generate):
         lacking = [f'the first lacks "{name}"' for name in right if name not in left] + [
             f'the second lacks "{name}"' for name in left if name not in right
         ]
+        lacking = [] if self.fill else lacking
         differing = [f'"{name}" is {left[name]} and {right[name]}' for name in left if name in right and left[name] != right[name]]
         return [Problem(f"the two tables have different columns: {'; '.join(lacking + differing)}")] if lacking or differing else []
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
-        return pa.schema([ROW_ID_FIELD, *(field for field in tables[0] if field.name not in (ROW_ID, PARENT_IDS)), PARENT_IDS_FIELD])
+        own = (ROW_ID, PARENT_IDS)
+        further = [field for table in tables[1:] for field in table if field.name not in tables[0].names] if self.fill else []
+        return pa.schema([ROW_ID_FIELD, *(field for field in (*tables[0], *further) if field.name not in own), PARENT_IDS_FIELD])
 
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         return {name: [(table, name) for table, schema in enumerate(tables) if name in schema.names] for name in self.schema_out(*tables).names}
 
     def generate_table(self, rows: RowsReader, other: RowsReader) -> Iterator[pa.RecordBatch]:
         seen: set[str] = set()
+        schema = self.schema_out(rows.storage.schema, other.storage.schema)
         for reader in (rows, other):
             for batch in reader.storage.batches():
                 ids = batch.column(ROW_ID).to_pylist()
@@ -103,4 +231,7 @@ class Union(Generate):
                 seen.update(ids)
                 if PARENT_IDS not in batch.schema.names:
                     batch = batch.append_column(PARENT_IDS_FIELD, pa.array([[]] * len(ids), PARENT_IDS_FIELD.type))
+                if self.fill:
+                    columns = [batch.column(field.name) if field.name in batch.schema.names else pa.nulls(len(ids), field.type) for field in schema]
+                    batch = pa.RecordBatch.from_arrays(columns, schema=schema)
                 yield batch

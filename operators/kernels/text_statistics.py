@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self, overload
 import numpy as np
 import pyarrow as pa
 
+from operators.kernels import source_text
 from operators.kernels.arrow_text import Mask, TextSpans
 from operators.kernels.c4_lines import count_c4_lines
 from operators.kernels.characters import character_tables
@@ -159,6 +160,7 @@ class TextStatistics:
     mark_paragraphs = Column("lines", 17, "Paragraphs without a letter or digit.")
     duplicate_mark_paragraphs = Column("lines", 18, "Of those, paragraphs that occurred before.")
     duplicate_mark_paragraph_characters = Column("lines", 19, "Code points of those.")
+    longest_line = Column("lines", 20, "Code points of the longest line that is not blank.")
     last_character = Column("lines", 13, "The last character that is not white space, as a code point; 0 if there is none.")
 
     top_2_gram_characters = Column("repetition", 0, "Code points in the occurrences of the most frequent 2-gram; 0 if all are different.")
@@ -190,6 +192,13 @@ class TextStatistics:
     hashtag_signs = Column("hashtags", 0, '"#" that are no part of a heading, a number ("#12") or an address.')
 
     curly_brackets_outside_formulas = Column("formulas", 0, '"{" and "}" that are no part of a formula in LaTeX.')
+
+    base64_characters = Column("encoded", 0, "Characters in runs of base64 of 64 or more.")
+    hexadecimal_characters = Column("encoded", 1, "Characters in runs of hexadecimal digits of 64 or more, and in lists of 8 or more bytes.")
+    escape_characters = Column("encoded", 2, 'Characters in 8 or more escapes ("\\u00e9", "\\351") in a row.')
+    longest_encoded = Column("encoded", 3, "Characters of the longest of these runs and lists.")
+
+    visible_characters = Column("markup", 0, "Characters outside the tags, scripts and styles of a page of HTML or XML; no white space.")
 
     def __init__(self, spans: Sequence[TextSpans], counted: dict[Hashable, Counts] | None = None, words: Sequence[Words | None] = ()) -> None:
         self._spans = spans
@@ -243,15 +252,33 @@ class TextStatistics:
         self._words[part] = words if kept else None
         return counts
 
+    def _kept_words(self, part: int) -> Words:
+        kept = self._words[part]
+        return Words.of(self._spans[part]) if kept is None else kept
+
     def _measure_repetition(self, part: int) -> Counts:
         from operators.kernels.compiled import repetition
 
-        words = self._words[part]
-        if words is None:
-            words = Words.of(self._spans[part])
+        words = self._kept_words(part)
         counts = np.zeros((len(words.firsts), repetition.COLUMNS), np.int64)
         repetition.measure_repetition(words.hashes, words.lengths, words.notes, words.firsts, words.counted, counts)
         return counts
+
+    @property
+    def word_entropy(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Shannon entropy of the words, in bits: 0 for one word again and again, at most the logarithm of their number."""
+        if "word entropy" not in self._counted:
+            parts = [self._measure_entropy(part) for part in range(len(self._spans))]
+            self._counted["word entropy"] = _joined(parts, np.float64)
+        return self._counted["word entropy"]  # type: ignore[return-value]
+
+    def _measure_entropy(self, part: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+        from operators.kernels.compiled import repetition
+
+        words = self._kept_words(part)
+        entropies = np.zeros(len(words.firsts))
+        repetition.measure_entropy(words.hashes, words.firsts, words.counted, entropies)
+        return entropies
 
     def lines_up_to(self, characters: int) -> Counts:
         """Lines of at most so many code points that are not blank."""
@@ -262,13 +289,20 @@ class TextStatistics:
             self._counted[key] = _joined([_count_lines(spans, int(characters)) for spans in self._spans], np.int64)
         return self._counted[key][:, 3]
 
-    def phrases(self, phrases: Sequence[str]) -> Phrases:
-        """Occurrences of any of the phrases, anywhere in the text; ASCII letters match in either case."""
+    def phrases(self, phrases: Sequence[str], first_lines: int | None = None) -> Phrases:
+        """Occurrences of any of the phrases, anywhere in the text or in its first lines; ASCII letters match in either case."""
         wanted = tuple(sorted({phrase.lower() for phrase in phrases if phrase}))
-        key = ("phrases", wanted)
+        key = ("phrases", wanted, first_lines)
         if key not in self._counted:
-            self._counted[key] = _joined([_count_phrases(spans, wanted) for spans in self._spans], np.int64)
+            where = self._spans if first_lines is None else [source_text.first_lines(spans, first_lines) for spans in self._spans]
+            self._counted[key] = _joined([_count_phrases(spans, wanted) for spans in where], np.int64)
         return Phrases(*self._counted[key].T)
+
+    def comment_characters(self, syntax: Counts) -> Counts:
+        """Characters of comments, given for each text the bits of `operators.kernels.source_syntax`."""
+        bounds = np.cumsum([0, *(len(spans) for spans in self._spans)])
+        parts = [source_text.count_comments(spans, syntax[first:last]) for spans, first, last in zip(self._spans, bounds, bounds[1:], strict=False)]
+        return _joined(parts, np.int64)
 
     def members(self, words: Sequence[str]) -> Members:
         """Words of the text that are in a set of at most 64, without case and surrounding punctuation. Raises ValueError for a larger set."""
@@ -297,6 +331,10 @@ def _count(group: str, spans: TextSpans) -> Counts:
         counts = np.zeros((len(spans), characters.COLUMNS), np.int64)
         characters.count_characters(*where, character_tables().flags, counts)
         return counts
+    if group == "encoded":
+        return source_text.count_encoded(spans)
+    if group == "markup":
+        return source_text.count_visible(spans)
     if group in ("c4", "c4 of every script"):
         return count_c4_lines(spans, folded_words(tuple(ABBREVIATIONS)), every_script=group != "c4")
     if group == "lines":

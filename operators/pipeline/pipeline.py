@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -12,13 +13,15 @@ import pyarrow as pa
 
 from operators.core.operator import Operator
 from operators.core.parameters import collected_problems
+from operators.core.resources import why_it_does_not_open
 from operators.core.sequential import Sequential
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import PipelineResult
 from operators.pipeline.running import run_pipeline
+from operators.pipeline.wasted_calls import wasted_calls
 from operators.tables.call_site import caller
-from operators.tables.errors import CompileError, ParameterError, Problem, closest, first_line
+from operators.tables.errors import CompileError, ParameterError, PipelineWarning, Problem, closest, first_line
 from operators.tables.given import Given, Target
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, ROW_ID_FIELD, arrow_type, fits, type_name
@@ -118,6 +121,9 @@ class Pipeline(metaclass=_PipelineType):
     ) -> Plan:
         """Record the stages and check them. Reads no rows, calls no model, opens no connection.
 
+        What costs more than it has to is warned of, and stands in `Plan.warnings`: a filter after a stage that asks a model, which could stand
+        before it.
+
         Args:
             sources: schemas or storages to check against, instead of `expects` alone.
             resources: the names of the resources that a run will have; None if that is not known yet.
@@ -141,7 +147,10 @@ class Pipeline(metaclass=_PipelineType):
             raise CompileError(list(dict.fromkeys(problems)))
         known = {handle.name: handle.schema for handle in handles if handle.schema is not None}
         outputs = tuple(handle.name for handle in returned)
-        return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), outputs, sharded)
+        wasted = tuple(wasted_calls(self.name, recorder.stages, outputs))
+        for warning in wasted:
+            warnings.warn(str(warning), PipelineWarning, stacklevel=2)
+        return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), outputs, sharded, wasted)
 
     def run(
         self,
@@ -314,7 +323,7 @@ def _resource_problems(pipeline: str, stage: str, needed: Mapping[Any, str], giv
         Problem(
             f'needs the resource "{name}" ({need}), which is not there',
             f"{pipeline}.{stage}",
-            (("resources", ", ".join(sorted(given)) or "none"),),
+            (("resources", ", ".join(sorted(given)) or "none"), ("why", why_it_does_not_open(need))),
             closest(name, given),
         )
         for need, name in needed.items()

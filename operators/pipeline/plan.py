@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from operators.core.operator import Need, Operator
+from operators.tables.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Plan:
     """The stages that `forward` returned."""
     sharded_source: str | None = None
     """The source that is read shard by shard."""
+    warnings: tuple[Problem, ...] = ()
+    """What is no mistake and costs more than it has to: see `operators.pipeline.wasted_calls`."""
 
     def __getitem__(self, name: str) -> Stage:
         for stage in self.stages:

@@ -52,6 +52,10 @@ class CompileError(ProblemsFound):
         return f"{count} problem{'s' if count != 1 else ''}\n\n{super().__str__()}"
 
 
+class PipelineWarning(UserWarning):
+    """What `Pipeline.compile()` found that is no mistake, and costs more than it has to."""
+
+
 class RowFailed(Exception):
     """Raised by an operator for one row: the row is set aside with this message, the stage goes on."""
 

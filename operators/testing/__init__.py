@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from operators.testing.check import Breach, check_operator
     from operators.testing.sample_tables import ODD_TEXTS, sample_inputs
     from operators.testing.scripted_embedding import ScriptedEmbedding
+    from operators.testing.scripted_sandbox import ScriptedSandbox
     from operators.testing.scripted_serving import ScriptedServing, smallest_answer
     from operators.testing.strategies import inputs_of, rows_with_ids, texts, values
 
@@ -24,6 +25,7 @@ _HOME_OF = {
     "ODD_TEXTS": "sample_tables",
     "sample_inputs": "sample_tables",
     "ScriptedEmbedding": "scripted_embedding",
+    "ScriptedSandbox": "scripted_sandbox",
     "ScriptedServing": "scripted_serving",
     "smallest_answer": "scripted_serving",
     "inputs_of": "strategies",
@@ -36,6 +38,7 @@ __all__ = [
     "ODD_TEXTS",
     "Breach",
     "ScriptedEmbedding",
+    "ScriptedSandbox",
     "ScriptedServing",
     "check_operator",
     "inputs_of",

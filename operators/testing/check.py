@@ -15,6 +15,7 @@ from operators.testing.description import check_description
 from operators.testing.promises import Breach, Run, check_run, same_tables, shown
 from operators.testing.sample_tables import sample_inputs
 from operators.testing.scripted_embedding import ScriptedEmbedding
+from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing
 
 __all__ = ["Breach", "check_operator"]
@@ -93,4 +94,8 @@ class _OneByOne(MemoryStorage):
         return super().batches(columns, 1)
 
 
-_SCRIPTED: Mapping[str, Callable[[], Any]] = {"llm": ScriptedServing, "embedding": ScriptedEmbedding}
+_SCRIPTED: Mapping[str, Callable[[], Any]] = {
+    "llm": ScriptedServing,
+    "embedding": ScriptedEmbedding,
+    "sandbox": ScriptedSandbox,
+}

@@ -13,8 +13,14 @@ from operators.tables.files import FileStorage
 from operators.tables.storage import Storage
 from resources import datasets
 from resources.sources.installed_documentation import InstalledDocumentation
+from resources.sources.installed_functions import InstalledFunctions
+from resources.sources.installed_sources import InstalledSources
 
-BUILT_IN: Mapping[str, Callable[..., Storage]] = {"installed_documentation": InstalledDocumentation}
+BUILT_IN: Mapping[str, Callable[..., Storage]] = {
+    "installed_documentation": InstalledDocumentation,
+    "installed_functions": InstalledFunctions,
+    "installed_sources": InstalledSources,
+}
 
 
 def known_sources() -> dict[str, Callable[..., Storage]]:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 SHARD = "shard"
 """The column that says of which shard a row is."""
-OPEN_FILES_A_TABLE = 2
+RUN = "run"
+OPEN_FILES_A_TABLE = 4
 OTHER_OPEN_FILES = 200
 
 
@@ -42,17 +43,17 @@ def connect(stores: Iterable[VersionStore]) -> DuckDBPyConnection:
     weakref.finalize(connection, _release, leases)
     stores = list(stores)
     _allow_open_files(OPEN_FILES_A_TABLE * len(stores) + OTHER_OPEN_FILES)
-    attached = []
+    attached: dict[VersionStore, str] = {}
     for store in stores:
         try:
             leases.append(store.pin())
             leases[-1].attach(connection, _alias(store))
-            attached.append(store)
+            attached[store] = leases[-1].facts_alias(_alias(store))
         except WarehouseError as error:
             warnings.warn(f"{store} is left out: {error}", stacklevel=3)
     columns = _columns(connection)
     for (pipeline, stage), parts in itertools.groupby(attached, key=lambda store: (store.pipeline, store.stage)):
-        _add_views(connection, name(pipeline), stage, {part: columns[_alias(part)] for part in parts})
+        _add_views(connection, name(pipeline), stage, {part: attached[part] for part in parts}, columns)
     lock_down(connection)
     return connection
 
@@ -70,16 +71,20 @@ def _columns(connection: DuckDBPyConnection) -> dict[str, dict[str, list[str]]]:
     return columns
 
 
-def _add_views(connection: DuckDBPyConnection, schema: str, stage: str, parts: Mapping[VersionStore, Mapping[str, list[str]]]) -> None:
+def _add_views(
+    connection: DuckDBPyConnection, schema: str, stage: str, parts: Mapping[VersionStore, str], columns: Mapping[str, Mapping[str, list[str]]]
+) -> None:
+    """`parts` are the shards, each with the database that its `run` table is in; `columns` are those of all tables by database."""
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    for suffix, table in {"": ROWS, "__rejected": REJECTED, "__run": "run"}.items():
-        having = {part: columns[table] for part, columns in parts.items() if table in columns}
+    for suffix, table in {"": ROWS, "__rejected": REJECTED, "__run": RUN}.items():
+        places = {part: facts if table == RUN else _alias(part) for part, facts in parts.items()}
+        having = {part: columns[place][table] for part, place in places.items() if table in columns[place]}
         if not having:
             continue
-        taken = list(dict.fromkeys(column for columns in having.values() for column in columns))
+        taken = list(dict.fromkeys(column for names in having.values() for column in names))
         shard = name(unlike_names([*taken, SHARD])[-1])
         selected = [
-            f"SELECT *{'' if part.shard is None else f', {text(part.shard)} AS {shard}'} FROM {name(_alias(part))}.{name(table)}" for part in having
+            f"SELECT *{'' if part.shard is None else f', {text(part.shard)} AS {shard}'} FROM {name(places[part])}.{name(table)}" for part in having
         ]
         connection.execute(f"CREATE VIEW {schema}.{name(stage + suffix)} AS {' UNION ALL BY NAME '.join(selected)}")
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from operators.tables.errors import closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
-from resources.warehouse import run_facts
-from resources.warehouse.duckdb_files import engine
+from resources.warehouse import kept_engines, run_facts
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.shard_facts import together
 from resources.warehouse.storage import VersionStorage, stored_table
@@ -118,7 +117,7 @@ class GatheredStorage(Storage):
 
     def facts_of_shards(self) -> dict[str, dict[str, Any]]:
         """Shard -> what is known of the run that made its version."""
-        return {shard: run_facts.read(connection, DATABASE) for shard, connection in self._each_attached()}
+        return {shard: run_facts.read(connection, self._pins[shard].facts_alias(DATABASE)) for shard, connection in self._each_attached()}
 
     def schemas(self) -> dict[str, pa.Schema]:
         """Shard -> its columns, where they need not fit together."""
@@ -139,11 +138,12 @@ class GatheredStorage(Storage):
 
     def _each_attached(self) -> Iterator[tuple[str, DuckDBPyConnection]]:
         """One DuckDB for all, with one shard after the other: a hundred of them take seconds to start."""
-        with closing(engine(threads=1)) as connection:
-            for shard, pin in self._pins.items():
-                pin.attach(connection, DATABASE)
-                yield shard, connection
-                connection.execute(f"DETACH {DATABASE}")
+        connection = kept_engines.take(DATABASE)
+        for shard, pin in self._pins.items():
+            pin.attach(connection, DATABASE)
+            yield shard, connection
+            kept_engines.detach(connection, DATABASE)
+        kept_engines.give_back(connection)
 
     def _forget_types_without_values(self) -> None:
         """A column that is null in all rows of a file has a type only because it must have one."""

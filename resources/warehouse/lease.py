@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -15,6 +14,15 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+FACTS = " facts"
+"""After the alias of a version, that of the file with its own `run` table, where its rows are those of an older version."""
+
+
+def facts_file(file: Path) -> Path:
+    """Beside a version file that is another name of an older one: what is known of the run that made the same rows again."""
+    return file.with_name(f"{file.stem}.run")
+
+
 class Lease:
     """A shared lock (flock) on a version file, given back when closed or forgotten. A killed reader holds nothing."""
 
@@ -22,6 +30,7 @@ class Lease:
         self.store = store
         self.version = version
         self._file = file
+        self._facts = facts_file(file)
         self._locked = locked
 
     @staticmethod
@@ -32,6 +41,11 @@ class Lease:
 
     def attach(self, connection: DuckDBPyConnection, alias: str) -> None:
         attach_to_read(connection, self._file, alias)
+        if self._facts.exists():
+            attach_to_read(connection, self._facts, alias + FACTS)
+
+    def facts_alias(self, alias: str) -> str:
+        return alias + FACTS if self._facts.exists() else alias
 
     def damaged(self, table: str, error: Exception) -> WarehouseError:
         return WarehouseError(f"{table}: {self._file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again.")
@@ -46,7 +60,7 @@ def _lock_shared(file: Path) -> IO[bytes] | None:
     except FileNotFoundError:
         return None
     fcntl.flock(opened, fcntl.LOCK_SH)
-    if os.fstat(opened.fileno()).st_nlink == 0:  # collected between the two lines above
+    if not file.exists():  # collected between the two lines above
         opened.close()
         return None
     return opened
@@ -59,5 +73,6 @@ def remove_if_unused(file: Path) -> bool:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        facts_file(file).unlink(missing_ok=True)
         file.unlink()
         return True

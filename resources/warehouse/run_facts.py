@@ -30,6 +30,7 @@ COLUMNS = {
 
 MEASURED = {
     "content_hash": "VARCHAR",
+    "rejected_hash": "VARCHAR",
     "rows": "BIGINT",
     "rejected_rows": "BIGINT",
     "bytes": "BIGINT",  # of the rows in memory, as Arrow
@@ -55,12 +56,12 @@ def write(connection: DuckDBPyConnection, database: str, facts: Mapping[str, Any
 
 def read(connection: DuckDBPyConnection, database: str) -> dict[str, Any]:
     """All facts of the version by name."""
-    names = [*COLUMNS, *MEASURED]
-    selected = ", ".join(name(key) for key in [*names, "details"])
-    row = connection.execute(f"SELECT {selected} FROM {name(database)}.run").fetchall()[0]
-    facts = dict(zip(names, row, strict=False))
+    found = connection.execute(f"SELECT * FROM {name(database)}.run")
+    names = [column[0] for column in found.description or []]
+    known = dict(zip(names, found.fetchall()[0], strict=True))
+    facts = {key: known.get(key) for key in (*COLUMNS, *MEASURED)}  # an older version lacks what was not told then
     facts["inputs"] = json.loads(facts["inputs"]) if facts["inputs"] else {}
-    return {**facts, **json.loads(row[-1])}
+    return {**facts, **json.loads(known["details"])}
 
 
 def _checked(key: str, kind: str, value: Any) -> Any:

@@ -41,6 +41,7 @@ def together(by_shard: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     result["content_hash"] = hashlib.blake2b("\0".join(one["content_hash"] for one in facts).encode(), digest_size=16).hexdigest()
     result["inputs"] = _inputs(by_shard)
     result["models"] = sorted({model for one in facts for model in one.get("models") or ()})
+    result["judged_by"] = {model: caution for one in facts for model, caution in (one.get("judged_by") or {}).items()}
     result["usage"] = _usage([one.get("usage") or {} for one in facts])
     return {**result, "shards": len(facts)}
 

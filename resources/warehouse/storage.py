@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,9 +11,9 @@ import pyarrow as pa
 
 from operators.tables.errors import closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
-from resources.warehouse import run_facts
+from resources.warehouse import kept_engines, run_facts
 from resources.warehouse.arrow_types import from_stored, unlike_names
-from resources.warehouse.duckdb_files import VECTOR_ROWS, engine, name
+from resources.warehouse.duckdb_files import VECTOR_ROWS, name
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.read_ahead import ahead
 from resources.warehouse.version_store import PinnedVersion, VersionStore
@@ -57,6 +58,15 @@ class VersionStorage(Storage):
     @property
     def version(self) -> str:
         return self._pin.version
+
+    def before(self) -> VersionStorage | None:
+        """The version that was published before this one; None if there is none, or it was collected."""
+        store = self._pin.store
+        older = [version for version in store.versions() if version < self.version]
+        try:
+            return VersionStorage(store.pin(older[-1])) if older else None
+        except TableNotFound:  # collected between the two lines
+            return None
 
     @property
     def schema(self) -> pa.Schema:
@@ -120,16 +130,17 @@ class VersionStorage(Storage):
     def run_facts(self) -> dict[str, Any]:
         """What is known of the run that made this version; see run_facts."""
         with self._attached() as connection:
-            return run_facts.read(connection, DATABASE)
+            return run_facts.read(connection, self._pin.facts_alias(DATABASE))
 
     @contextmanager
     def _attached(self) -> Iterator[DuckDBPyConnection]:
         import duckdb
 
         if self._engine is None:  # starting one takes longer than reading a small table: it is kept with the object
-            opened = engine(threads=1)
+            opened = kept_engines.take(DATABASE)
             self._pin.attach(opened, DATABASE)
             self._engine = opened
+            weakref.finalize(self, kept_engines.give_back, opened)
         with closing(self._engine.cursor()) as connection:
             try:
                 yield connection

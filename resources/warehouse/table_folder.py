@@ -1,6 +1,7 @@
 """The folder of one table: immutable version files, and the pointer that says which is current.
 
     PIPELINE/STAGE/versions/ID.duckdb    published, never changed again
+    PIPELINE/STAGE/versions/ID.run       its `run` table, of a version that is another name (hard link) of an older one's file
     PIPELINE/STAGE/CURRENT               the id of the current version
     PIPELINE/STAGE/.lock                 held (flock) for the moments in which the folder changes, never while rows are written
     PIPELINE/STAGE/.writing-*/           a version under way; its "lock" is held while its writer lives
@@ -27,7 +28,7 @@ from urllib.parse import quote, unquote
 from operators.tables.errors import closest
 from operators.tables.files.streams import sync
 from resources.warehouse.errors import TableNotFound, WarehouseError
-from resources.warehouse.lease import Lease, remove_if_unused
+from resources.warehouse.lease import Lease, facts_file, remove_if_unused
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 _RESERVED = {"information_schema", "pg_catalog", "temp", "memory", "system"}
@@ -99,7 +100,8 @@ class TableFolder:
 
     def remove(self, version: str) -> int | None:
         file = self.version_file(version)
-        size = file.stat().st_size
+        found = file.stat()
+        size = found.st_size if found.st_nlink == 1 else 0
         return size if remove_if_unused(file) else None
 
     def drop(self) -> None:
@@ -179,13 +181,30 @@ class TableFolder:
             final = self.version_file(version)
             final.parent.mkdir(exist_ok=True)
             complete.replace(final)
-            sync(final.parent)
-            pointer = self.path / "CURRENT.tmp"
-            pointer.write_text(version + "\n", encoding="utf-8")
-            sync(pointer)
-            pointer.replace(self.pointer)
-            sync(self.path)
+            self._point_to(version)
         return version
+
+    def publish_same(self, version: str, facts: Path) -> str | None:
+        sync(facts)
+        with self.locked():
+            new = _new_version(self.versions())
+            final = self.version_file(new)
+            facts.replace(facts_file(final))
+            try:
+                final.hardlink_to(self.version_file(version))
+            except OSError:  # a file system without them, or the old version is gone
+                facts_file(final).unlink()
+                return None
+            self._point_to(new)
+        return new
+
+    def _point_to(self, version: str) -> None:
+        sync(self.path / "versions")
+        pointer = self.path / "CURRENT.tmp"
+        pointer.write_text(version + "\n", encoding="utf-8")
+        sync(pointer)
+        pointer.replace(self.pointer)
+        sync(self.path)
 
 
 def folders_in(root: Path) -> list[TableFolder]:

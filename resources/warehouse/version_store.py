@@ -22,11 +22,14 @@ class PinnedVersion(Protocol):
     def version(self) -> str: ...
 
     def attach(self, connection: DuckDBPyConnection, alias: str) -> None:
-        """Make the tables of the version readable as `alias.rows`, `alias.rejected`, `alias.run`, `alias.arrow_schema`.
+        """Make the tables of the version readable as `alias.rows`, `alias.rejected`, `alias.arrow_schema`, and `run` of `facts_alias(alias)`.
 
         Raises:
             WarehouseError: it is damaged.
         """
+
+    def facts_alias(self, alias: str) -> str:
+        """Where `run` is: `alias` itself, unless the version has the rows of an older one and only its `run` table is new."""
 
     def damaged(self, table: str, error: Exception) -> Exception:
         """The error for a table of the version that DuckDB cannot read."""
@@ -61,6 +64,9 @@ class VersionStore(Protocol):
 
     def publish(self, complete: Path) -> str:
         """Make a complete DuckDB file the current version, at once for all readers, and return its id. Ids sort by the time of publication."""
+
+    def publish_same(self, version: str, facts: Path) -> str | None:
+        """Make a version current that has the rows of an older one, and the `run` table of the DuckDB file `facts`. None where that cannot be."""
 
     def locked(self) -> AbstractContextManager[None]:
         """Alone in changing the store. Waits; held only for moments."""

@@ -77,6 +77,10 @@ class Warehouse:
         """Remove all but the last `keep` versions of each table, never one that is current or being read, and what killed writers left."""
         return collection.collect(folders_in(self.root), keep)
 
+    def collect_table(self, pipeline: str, stage: str, shard: str | None = None, keep: int = DEFAULT_KEEP) -> Collected:
+        """The same for one table, or one shard of one."""
+        return collection.collect([self._store(pipeline, stage, shard)], keep)
+
     def _store(self, pipeline: str, stage: str, shard: str | None) -> VersionStore:
         return TableFolder(self.root, pipeline, stage, shard)
 

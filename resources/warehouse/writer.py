@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,8 +15,10 @@ import pyarrow as pa
 from resources.warehouse import run_facts
 from resources.warehouse.arrow_types import kept_type, stored_type, to_stored, unlike_names
 from resources.warehouse.content_hash import ContentHash
-from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_new, engine, name
+from resources.warehouse.duckdb_files import VECTOR_ROWS, attach_new, name
 from resources.warehouse.errors import WarehouseError
+from resources.warehouse.kept_engines import give_back, take, writing_engine
+from resources.warehouse.lease import FACTS
 from resources.warehouse.version_store import VersionStore
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def write_version(store: VersionStore, schema: pa.Schema, rejected_schema: pa.Sc
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     with store.writing() as work:
         complete = work / "table.duckdb"
-        with closing(engine(threads=1, spill=work / "spill")) as connection, closing(_File(connection, complete)) as file:
+        with writing_engine(work / "spill", DATABASE) as connection, closing(_File(connection, complete)) as file:
             rows = _TableWriter(file, ROWS, schema, str(store))
             rejected = None if rejected_schema is None else _TableWriter(file, REJECTED, rejected_schema, f"rejected rows of {store}")
             writer = VersionWriter(store, work, rows, rejected)
@@ -79,6 +81,7 @@ def write_version(store: VersionStore, schema: pa.Schema, rejected_schema: pa.Sc
                     table.close()
             measured = {
                 "content_hash": rows.content_hash.hexdigest(),
+                "rejected_hash": rejected.content_hash.hexdigest() if rejected else "",
                 "rows": rows.count,
                 "rejected_rows": rejected.count if rejected else 0,
                 "bytes": rows.bytes,
@@ -87,8 +90,51 @@ def write_version(store: VersionStore, schema: pa.Schema, rejected_schema: pa.Sc
             }
             writer.run.setdefault("seconds", time.perf_counter() - clock)
             run_facts.write(file.connection, DATABASE, writer.run, measured)
+            schemas = [table.schema_bytes for table in (rows, rejected) if table is not None]
+            same = _same_as_current(store, measured, schemas)
+            if same is not None:
+                facts = _facts_alone(file.connection, work / "run.duckdb", writer.run, measured)
+                writer._version = store.publish_same(same, facts)
             file.complete()
-        writer._version = store.publish(complete)
+        if writer._version is None:
+            writer._version = store.publish(complete)
+
+
+def _same_as_current(store: VersionStore, measured: Mapping[str, Any], schemas: Sequence[bytes]) -> str | None:
+    """The current version, if it has the same rows, the same rejected rows and the same columns."""
+    try:
+        pin = store.pin()
+    except WarehouseError:  # there is none, or it cannot be read, and then it is replaced
+        return None
+    connection = take(DATABASE)
+    try:
+        pin.attach(connection, DATABASE)
+        facts = run_facts.read(connection, pin.facts_alias(DATABASE))
+        if any(facts[key] != measured[key] for key in ("content_hash", "rejected_hash")):
+            return None
+        stored = connection.execute(f"SELECT schema FROM {DATABASE}.{SCHEMAS} ORDER BY table_name = ?", [REJECTED]).fetchall()
+        return pin.version if [bytes(row[0]) for row in stored] == list(schemas) else None
+    except _damages():
+        return None
+    finally:
+        give_back(connection)
+        pin.close()
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What DuckDB raises for a damaged file."""
+    import duckdb
+
+    return (WarehouseError, duckdb.Error, OSError)
+
+
+def _facts_alone(connection: DuckDBPyConnection, file: Path, run: Mapping[str, Any], measured: Mapping[str, Any]) -> Path:
+    """A file with nothing but the `run` table."""
+    attach_new(connection, file, DATABASE + FACTS, VECTOR_ROWS)
+    run_facts.write(connection, DATABASE + FACTS, run, measured)
+    connection.execute(f"CHECKPOINT {name(DATABASE + FACTS)}")
+    connection.execute(f"DETACH {name(DATABASE + FACTS)}")
+    return file
 
 
 class _File:
@@ -149,6 +195,11 @@ class _TableWriter:
         self.content_hash = ContentHash(self._kept, self._stored)
         self.count = self.bytes = 0
 
+    @property
+    def schema_bytes(self) -> bytes:
+        serialized: bytes = self._kept.serialize().to_pybytes()
+        return serialized
+
     def write(self, batch: pa.RecordBatch) -> None:
         stored = self._store(batch)
         self.content_hash.update(stored)
@@ -166,7 +217,7 @@ class _TableWriter:
         self._insert_row_groups()
         if self._waiting_rows:
             self._insert(pa.Table.from_batches(self._waiting, schema=self._stored))
-        facts = [self._name, self._kept.serialize().to_pybytes(), self.count, self.bytes]
+        facts = [self._name, self.schema_bytes, self.count, self.bytes]
         self._file.connection.execute(f"INSERT INTO {DATABASE}.{SCHEMAS} VALUES (?, ?, ?, ?)", facts)
 
     def _store(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from dataflow_assets.cli import abandoned_runs
+from sensors import abandoned_runs
 from tests.cli.conftest import Dataflow
 
 START = """

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from resources.sandbox.bubblewrap import why_not
 from tests.cli.conftest import Dataflow
 
 Finding = dict[str, str]
@@ -109,6 +110,18 @@ def test_a_key_in_the_address_is_not_shown(dataflow: Dataflow, monkeypatch: pyte
     said = dataflow("doctor")
     assert said.status == 1
     assert "hidden-word" not in said.output + said.messages
+
+
+def test_the_doctor_runs_a_program_in_the_sandbox(findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch) -> None:
+    works = not why_not()
+    (found,) = findings("sandbox")
+    assert found["state"] == ("ok" if works else "warning")
+    assert ("python" if works else "bubblewrap") in found["says"]
+    monkeypatch.setenv("DATAFLOW_SANDBOX_PROGRAMS_AT_ONCE", "many")
+    monkeypatch.setenv("DATAFLOW_SANDBOX_MAX_SECONDS", "never")
+    (wrong,) = findings("sandbox")
+    assert wrong["state"] == "broken"
+    assert "max_seconds" in wrong["says"]
 
 
 def test_missing_weights_come_with_the_command_that_fetches_them(findings: Callable[[str], list[Finding]]) -> None:

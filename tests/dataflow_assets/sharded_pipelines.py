@@ -60,7 +60,9 @@ def write_shard(folder: Path, name: str, *texts: str) -> Path:
 
 def definitions(source: str, warehouse: str, pipeline: type[Pipeline] = ShardedText, **attributes: Any) -> dg.Definitions:
     component = PipelineComponent(
-        pipeline=f"{pipeline.__module__}:{pipeline.__name__}", source=source, partitions={"source": "documents", "by": "file"}, **attributes
+        pipeline=f"{pipeline.__module__}:{pipeline.__name__}",
+        source=source,
+        **{"partitions": {"source": "documents", "by": "file"}, **attributes},
     )
     store = WarehouseResource(root=warehouse)
     resources = {"warehouse": store, "llm": LLMResource(max_in_flight=4), "io_manager": WarehouseIOManager(warehouse=store)}

@@ -165,7 +165,7 @@ def test_the_compiled_loops_below_a_statistic_are_part_of_its_filters() -> None:
 
     start = definitions.Name("operators.text.rules.whole_text", "WordCountFilter")
     reached = {name.module for name in definitions._in_use([start])}
-    assert {"operators.kernels.text_statistics", "operators.kernels.compiled.words", "operators.text.rules.statistics_filter"} <= reached
+    assert {"operators.kernels.text_statistics", "operators.kernels.compiled.words", "operators.bases.statistics.filter"} <= reached
     assert not [module for module in reached if module.startswith("operators.core")]
 
 

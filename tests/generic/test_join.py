@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from operators.engine.report import OtherTable
-from operators.generic.join import JoinColumns, Union
+from operators.generic.join import JoinColumns, JoinFilter, JoinRows, Union
 from operators.generic.selection.score import ScoreFilter
 from operators.tables.errors import ColumnError, StageFailed
 from operators.tables.storage import MemoryStorage
@@ -58,3 +58,52 @@ def test_a_union_of_branches_that_share_rows_is_refused() -> None:
 def test_a_union_of_different_columns_is_refused_before_it_runs() -> None:
     with pytest.raises(ColumnError, match='the first lacks "other"'):
         Union().run(table("a"), table("a", other=pa.array([1])), into=MemoryStorage())
+
+
+COUNTRIES = MemoryStorage(pa.table({"row_id": ["f", "g", "x"], "code": ["fr", "de", "xx"], "capital": ["Paris", "Berlin", "nowhere"]}))
+CITIES = MemoryStorage(pa.table({"row_id": ["1", "2", "3", "4"], "city": ["Lyon", "Bonn", "Oslo", "Atlantis"], "country": ["fr", "de", "no", None]}))
+SALES = MemoryStorage(pa.table({"row_id": ["s1", "s2", "s3"], "city": ["Lyon", "Lyon", "Bonn"], "amount": [1, 2, 3]}))
+
+
+def test_any_columns_join_and_a_null_meets_nothing() -> None:
+    done = JoinColumns(take=("capital",), by={"country": "code"}).run(CITIES, COUNTRIES)
+    assert done.table.column("capital").to_pylist() == ["Paris", "Berlin", None, None]
+    assert [row["rejected_reason"] for row in done.rejected.to_pylist()] == ["no row of the first table takes it, by country = code"]
+
+
+@pytest.mark.parametrize(("several", "amounts"), [("first", [1, 3, None, None]), ("last", [2, 3, None, None]), ("list", [[1, 2], [3], [], []])])
+def test_of_several_rows_of_a_key_the_rule_decides(several: str, amounts: list[object]) -> None:
+    done = JoinColumns(take=("amount",), by="city", several=several).run(CITIES, SALES)
+    assert done.table.column("amount").to_pylist() == amounts
+    assert done.rejected.num_rows == (0 if several == "list" else 1)
+
+
+def test_without_a_rule_several_rows_of_a_key_end_the_stage() -> None:
+    with pytest.raises(StageFailed, match=r"2 rows of city = Lyon.*several = \"first\""):
+        JoinColumns(take=("amount",), by="city").run(CITIES, SALES)
+
+
+def test_an_inner_and_an_anti_join_keep_and_drop_the_same_rows() -> None:
+    matched = JoinFilter(by={"country": "code"}).run(CITIES, COUNTRIES)
+    unmatched = JoinFilter(by={"country": "code"}, keep="unmatched").run(CITIES, COUNTRIES)
+    assert matched.table.column("city").to_pylist() == ["Lyon", "Bonn"]
+    assert unmatched.table.column("city").to_pylist() == ["Oslo", "Atlantis"]
+    assert "no row of the other table has country = code = no" in matched.rejected.column("rejected_reason").to_pylist()[0]
+
+
+def test_a_row_for_each_match_names_both_parents() -> None:
+    done = JoinRows(take=("amount",), by="city").run(CITIES, SALES)
+    assert [(row["city"], row["amount"], row["parent_ids"]) for row in done.table.to_pylist()] == [
+        ("Lyon", 1, ["1", "s1"]),
+        ("Lyon", 2, ["1", "s2"]),
+        ("Bonn", 3, ["2", "s3"]),
+    ]
+    assert done.rejected.num_rows == 2
+
+
+def test_keys_that_are_not_there_or_can_never_be_equal_are_found_before_a_run() -> None:
+    numbers = MemoryStorage(pa.table({"row_id": ["a"], "country": [1], "amount": [2]}))
+    with pytest.raises(ColumnError, match="are text and integer, and can never be equal"):
+        JoinColumns(take=("amount",), by="country").run(CITIES, numbers)
+    with pytest.raises(ColumnError, match='did you mean "country"'):
+        JoinFilter(by="county").run(CITIES, numbers)

@@ -182,13 +182,13 @@ def test_collecting_keeps_the_last_versions_and_the_current_one(table: Warehouse
 
 def test_a_version_that_is_held_or_being_read_is_not_collected(table: WarehouseStorage, tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
-    versions = [publish(table, *range(10_000)) for _ in range(4)]
+    versions = [publish(table, *range(10_000), start) for start in range(4)]
     held, reading = table.at(versions[0]), table.at(versions[1]).batches(size=10)
     next(reading)
     collected = warehouse.collect(keep=1)
     assert table.versions() == [versions[0], versions[1], versions[3]]
     assert [version for _, version in collected.in_use] == versions[:2]
-    assert held.count_rows() == sum(batch.num_rows for batch in reading) + 10 == 10_000
+    assert held.count_rows() == sum(batch.num_rows for batch in reading) + 10 == 10_001
     del held, reading
     warehouse.collect(keep=1)
     assert table.versions() == [versions[3]]

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from benchmarks.personal_data import OF_PRESIDIO, ours, read_spans, score
 from benchmarks.personal_data_texts import FIRST, SECOND, Marked
+from operators.bases.personal_data.findings import ALL_KINDS, Certainty, Found, without_overlaps
 from operators.text.privacy.anonymize import AnonymizePersonalData, PersonalDataEvaluator, PersonalDataFilter
-from operators.text.privacy.findings import ALL_KINDS, Certainty, Found, without_overlaps
 from operators.text.privacy.identity_numbers import IdentityNumberFilter
 from operators.text.privacy.personal_data import ANYTHING, find_personal_data
 

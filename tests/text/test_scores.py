@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from operators.bases.words import folded_words, sentences, syllables, words
 from operators.core.operator import Operator
 from operators.tables.storage import MemoryStorage
 from operators.text.scores.diversity import MaximumMeanDiscrepancyEvaluator, VendiEvaluator, maximum_mean_discrepancy, vendi_score
 from operators.text.scores.lexical import LexicalDiversityEvaluator, NgramDiversityEvaluator, hdd, mtld
 from operators.text.scores.readability import ReadabilityEvaluator
 from operators.text.scores.reference import BleuEvaluator, CiderEvaluator, RougeEvaluator, longest_common_subsequence, sentence_bleu
-from operators.text.scores.words import folded_words, sentences, syllables, words
 
 FOX = "the quick brown fox jumps over the lazy dog"
 

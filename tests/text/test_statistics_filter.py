@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from operators import Sequential
+from operators.bases.statistics.filter import StatisticsFilter
 from operators.engine.batch import Batch, Mask
 from operators.kernels.text_statistics import TextStatistics
 from operators.text.rules.lines import DuplicateLinesFilter
-from operators.text.rules.statistics_filter import StatisticsFilter
 from operators.text.rules.whole_text import AlphabeticWordsFilter, EllipsisLinesFilter, MeanWordLengthFilter, WordCountFilter
 
 

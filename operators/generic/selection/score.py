@@ -23,7 +23,7 @@ class ScoreFilter(Filter):
     there is a budget of rows, rank the rows instead: TopFilter, PercentileFilter, TemperatureSample.
     """
 
-    covers = ("GeneralFilter",)
+    covers = ("GeneralFilter", "CodeGenericScoreFilter")
     asks = ("throw out everything under a threshold", "keep ratings of four and up", "filter by a numeric column")
     at_least_one = (("min", "max"),)
     example: ClassVar[Mapping[str, Any]] = {"min": 0}

@@ -56,6 +56,32 @@ def measure_repetition(hashes: Any, lengths: Any, notes: Any, firsts: Any, count
         measure_text(hashes[at:], lengths[at:], notes[at:], counted[row], room, out[row])
 
 
+@compiled
+def measure_entropy(hashes: Any, firsts: Any, counted: Any, out: Any) -> None:
+    """Fill `out` (rows): the Shannon entropy of the words of each text, in bits."""
+    most = 1
+    for row in range(len(firsts)):
+        most = max(most, counted[row])
+    capacity = capacity_for(most)
+    keys, counts = np.empty(capacity, np.uint64), np.empty(capacity, np.int64)
+    for row in range(len(firsts)):
+        words = counted[row]
+        size = capacity_for(words)
+        keys[:size] = 0
+        for word in range(firsts[row], firsts[row] + words):
+            key = max(hashes[word], np.uint64(1))
+            slot = slot_of(key, keys, size - 1)
+            if keys[slot] == 0:
+                keys[slot], counts[slot] = key, 0
+            counts[slot] += 1
+        entropy = 0.0
+        for slot in range(size):
+            if keys[slot]:
+                share = counts[slot] / words
+                entropy -= share * np.log2(share)
+        out[row] = entropy
+
+
 @borrowing
 def measure_text(hashes: Any, lengths: Any, notes: Any, words: Any, room: Any, out: Any) -> None:
     for n in range(SMALLEST, LARGEST_TOP + 1):

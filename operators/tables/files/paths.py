@@ -26,6 +26,8 @@ FORMATS = {
     ".wet": "warc",
 }
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".incomplete", ".swp", "~")
+"""Endings that programs give to files that they still write."""
 COMPRESSED_INSIDE = ("parquet", "arrow")
 KNOWN = f"{', '.join(FORMATS)}; each but .parquet, .arrow and .feather also with {' or '.join(COMPRESSIONS)}"
 
@@ -57,8 +59,9 @@ def find_files(path: str) -> list[str]:
     """The files that a file name, a folder or a glob stands for, in sorted order, all of one format, each once.
 
     A file that has several names (links, a link that leads back to its own folder) is read under one, the one with the fewest folders.
-    A folder is read with its subfolders; names that begin with "." or "_" are left out (temporary files, _SUCCESS), and so is what describes a
-    data set (README.md, dataset_info.json). The folder of a data set with several splits is refused: a split has to be named.
+    A folder is read with its subfolders; names that begin with "." or "_" are left out (temporary files, _SUCCESS), and so is what describes a data
+    set (README.md, dataset_info.json). Of folders and globs also those are left out whose ending says that they are still written (.part). The
+    folder of a data set with several splits is refused: a split has to be named.
 
     Raises:
         MissingFileError: nothing is there. The message offers the closest name.
@@ -73,7 +76,7 @@ def find_files(path: str) -> list[str]:
             if not files:
                 raise MissingFileError(f"{path}: the folder holds no file. Known formats: {KNOWN}.")
         elif glob.has_magic(path):
-            files = _each_once(_matches(path))
+            files = _each_once(file for file in _matches(path) if not is_unfinished(file))
             if not files:
                 raise MissingFileError(f"{path}: no file matches.{_closest_name(path)}")
         elif Path(path).exists():
@@ -136,8 +139,13 @@ def _walk(folder: str, above: frozenset[tuple[int, int]] = frozenset()) -> Itera
             yield entry.path
 
 
+def is_unfinished(file: str) -> bool:
+    """Whether the ending says that a program still writes the file."""
+    return file.lower().endswith(UNFINISHED)
+
+
 def _left_out(relative: Path) -> bool:
-    return any(part.startswith((".", "_")) for part in relative.parts) or relative.name in DESCRIPTIONS
+    return any(part.startswith((".", "_")) for part in relative.parts) or relative.name in DESCRIPTIONS or is_unfinished(relative.name)
 
 
 def _of_one_format(path: str, files: list[str]) -> None:

@@ -1,22 +1,13 @@
-"""Equal texts: one stays, the others say which.
-
-Memory holds of each row its id, a key of 16 bytes and a merit of 8, never the text.
-"""
+"""Equal texts: one stays, the others say which."""
 
 from __future__ import annotations
 
-import unicodedata
-from hashlib import blake2b
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
-import pyarrow as pa
-
-from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Rows, as_bytes, as_numbers
-from operators.engine.rows_reader import RowsReader
+from operators.bases.exact_duplicates import DeduplicatesExactly
 
 
-class ExactDedup(DeduplicateBySketch):
+class ExactDedup(DeduplicatesExactly):
     """Keep one of several equal texts. What `ignore_*` names does not make texts differ; Unicode form never does (NFC).
 
     `keep` says which stays: the first, the last, the longest, or that with the highest or lowest number in the column `input_score`.
@@ -30,32 +21,6 @@ class ExactDedup(DeduplicateBySketch):
         "throw out exact duplicates",
         "records that are byte for byte equal",
     )
-    separator: ClassVar[str] = "\n\0\n"  # no space: where one column ends and the next begins is never ignored
-
-    ignore_case: bool = False
-    ignore_spaces: bool = True
-    ignore_punctuation: bool = False
-
-    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
-        keys = b"".join(self._key(text) for text in self.texts_of(rows).to_pylist())
-        return self.sketched(rows, key=as_bytes(np.frombuffer(keys, np.uint64).reshape(-1, 2)))
-
-    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
-        members = Members()
-        keys = [as_numbers(sketch.column("key"), np.uint64, 2) for sketch in self.read_sketches(members, rows, known)]
-        group = _first_equal(np.concatenate(keys) if keys else np.zeros((0, 2), np.uint64))
-        return Duplicates(members.kept_of(group), members, lambda _, winner: f"{self.name}: duplicate of {winner}")
-
-    def _key(self, text: str) -> bytes:
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
-        if self.ignore_case:
-            text = text.casefold()
-        if self.ignore_punctuation:
-            text = "".join(character for character in text if unicodedata.category(character)[0] != "P")
-        if self.ignore_spaces:
-            text = " ".join(text.split())
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 class ExactDedupAgainst(ExactDedup):
@@ -69,13 +34,3 @@ class ExactDedupAgainst(ExactDedup):
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")
-
-
-def _first_equal(halves: np.ndarray[Any, np.dtype[np.uint64]]) -> Rows:
-    """For each row the first row with the same 128-bit key."""
-    order = np.lexsort((np.arange(len(halves)), halves[:, 1], halves[:, 0]))
-    arranged = halves[order]
-    starts = np.r_[True, (arranged[1:] != arranged[:-1]).any(axis=1)][: len(order)]
-    first = np.empty(len(order), np.int64)
-    first[order] = order[np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))]
-    return first

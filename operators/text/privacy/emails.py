@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from operators.text.privacy.findings import Found
+from operators.bases.personal_data.findings import Found
 
 _RESERVED: Final = frozenset({"example", "test", "invalid", "local", "internal", "corp", "lan", "onion"})
 """Endings that no registry gives out and that addresses have all the same (RFC 2606, RFC 6762, and what companies use)."""

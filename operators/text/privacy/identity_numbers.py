@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field
 
+from operators.bases.personal_data.findings import Certainty, Found, without_overlaps
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.tables.columns import Input
-from operators.text.privacy.findings import Certainty, Found, without_overlaps
 from operators.text.privacy.identity import americas, asia_africa_oceania, europe
 from operators.text.privacy.identity.documents import find_document_numbers
 from operators.text.privacy.identity.form import IdentityNumber

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import Certainty, Found
+from operators.bases.personal_data.findings import Certainty, Found
 from operators.text.privacy.spoken_words import is_said, is_said_before, spoken_words
 
 _IPV4: Final = re.compile(

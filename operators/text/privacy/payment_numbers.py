@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Final
 
+from operators.bases.personal_data.findings import Certainty, Found
 from operators.text.privacy.check_digits import luhn, remainder_by_97
-from operators.text.privacy.findings import Certainty, Found
 from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said, is_said_before, spoken_words
 
 _CARD: Final = re.compile(r"(?<![0-9A-Za-z_+])(?<![0-9][.,/:=-])(?<![/#$-])(?=([0-9](?:[ -]?[0-9]){11,18})(?![0-9A-Za-z_]|-[0-9]|[.,][0-9]))")

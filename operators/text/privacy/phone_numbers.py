@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import Certainty, Found
+from operators.bases.personal_data.findings import Certainty, Found
 from operators.text.privacy.phone_plans import LENGTHS, OTHERWISE, WITH_TRUNK_ZERO
 from operators.text.privacy.shapes import any_of
 from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said_before, spoken_words

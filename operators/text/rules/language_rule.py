@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
+from operators.bases.statistics.filter import CountingFilter
+from operators.bases.statistics.measure import Log, MeasuredStatistics, explain
 from operators.core.functions import OperatorFunction
 from operators.engine.batch import Batch, Mask, Verdict
 from operators.kernels.text_statistics import TextStatistics
 from operators.tables.columns import Input
 from operators.text.language.facts import WITHOUT_SENTENCE_MARKS
 from operators.text.language.rows import Codes, RowLanguages, are_among
-from operators.text.rules.measure import Log, MeasuredStatistics, explain
-from operators.text.rules.statistics_filter import CountingFilter
 
 
 class LanguageRule(CountingFilter, abstract=True):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from operators.bases.statistics.filter import StatisticsFilter
+from operators.bases.statistics.measure import measured
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
 from operators.text.language.facts import SHORT_LINE_FACTORS
 from operators.text.language.rows import Codes
 from operators.text.rules.language_rule import LanguageRule, SentenceRule
-from operators.text.rules.measure import measured
-from operators.text.rules.statistics_filter import StatisticsFilter
 
 
 class DuplicateLinesFilter(StatisticsFilter):

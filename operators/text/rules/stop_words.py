@@ -7,13 +7,13 @@ from typing import Final, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from operators.bases.statistics.measure import measured
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import GOPHER_STOP_WORDS, MOST_MEMBERS, Members, TextStatistics
 from operators.tables.errors import closest
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED
 from operators.text.language.rows import Codes, are_all, are_among
 from operators.text.rules.language_rule import LanguageRule
-from operators.text.rules.measure import measured
 
 _MOST = 20
 """Gopher has eight words for English. Other languages have more forms of "the" and "to have"."""

@@ -11,13 +11,13 @@ from typing import Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from operators.bases.statistics.filter import StatisticsFilter
+from operators.bases.statistics.measure import Values, measured
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
 from operators.text.language.facts import MEAN_WORD_LENGTHS
 from operators.text.language.rows import Codes, are_all, are_among
 from operators.text.rules.language_rule import LanguageRule, SentenceRule
-from operators.text.rules.measure import Values, measured
-from operators.text.rules.statistics_filter import StatisticsFilter
 
 CODE_SIGNS = (
     "```",

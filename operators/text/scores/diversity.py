@@ -11,11 +11,11 @@ import pyarrow as pa
 from pydantic import Field
 
 from operators.bases.draws import draw
+from operators.bases.words import folded_words
 from operators.core.kinds import Evaluate
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import Input, Output
 from operators.tables.types import ROW_ID
-from operators.text.scores.words import folded_words
 
 Vectors: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.float64]]
 BATCH_ROWS = 1024

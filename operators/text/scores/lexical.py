@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from operators.bases.words import distinct_share, folded_words
 from operators.core.kinds import Evaluate
 from operators.tables.columns import Input, Output
-from operators.text.scores.words import folded_words
 
 
 class NgramDiversityEvaluator(Evaluate):
@@ -30,9 +30,7 @@ class NgramDiversityEvaluator(Evaluate):
     n: int = Field(5, ge=1, description="Words in an n-gram.")
 
     def evaluate(self, text: str) -> float | None:
-        found = folded_words(text)
-        grams = [tuple(found[at : at + self.n]) for at in range(len(found) - self.n + 1)]
-        return len(set(grams)) / len(grams) if grams else None
+        return distinct_share(folded_words(text), self.n)
 
 
 class LexicalDiversityEvaluator(Evaluate):

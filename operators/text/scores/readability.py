@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from operators.bases.words import sentences, syllables, words
 from operators.core.kinds import Evaluate
 from operators.tables.columns import Input, Output
-from operators.text.scores.words import sentences, syllables, words
 
 
 class ReadabilityEvaluator(Evaluate):

@@ -10,12 +10,12 @@ from typing import TypeAlias
 import pyarrow as pa
 from pydantic import Field
 
+from operators.bases.words import folded_words
 from operators.core.kinds import Evaluate
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import Input, Output
 from operators.tables.errors import Problem
 from operators.text.classical.spelling import StemmingLanguage, StemWords, stemmer
-from operators.text.scores.words import folded_words
 
 Gram: TypeAlias = tuple[str, ...]
 

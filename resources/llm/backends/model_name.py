@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from operators.asking.answers import ServingStopped
+from operators.asking.answers import ServingStopped, ServingUnreachable
 from resources.llm.answers.masking import masked
 from resources.llm.answers.reply import BackendError
 from resources.llm.backends.http_client import HttpServer
@@ -51,4 +51,4 @@ async def _ask(session: aiohttp.ClientSession, server: HttpServer) -> tuple[int,
             failure = error
         else:
             return status, headers, content
-    raise ServingStopped(f"{failure.message}. {server.remedy}")
+    raise ServingUnreachable(f"{failure.message}. {server.remedy}")

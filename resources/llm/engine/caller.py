@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from operators.asking.answers import Failure, FailureKind, ServingStopped, Usage
+from operators.asking.answers import Failure, FailureKind, ServingStopped, ServingUnreachable, Usage
 from resources.llm.accounting.budget import Budget
 from resources.llm.answers.reply import BackendError, Paid
 from resources.llm.engine.backend import HasLimits, Measured
@@ -99,7 +99,7 @@ class Caller(Generic[AskedType, ReplyType]):
                 if error.unreachable and not self._contact.reached_at and time.monotonic() + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
                     delay = None
                 if delay is None and error.unreachable and self._contact.reached_at < began:
-                    self._stopped = ServingStopped(f"{error.message}. {self._backend.remedy} {_KEPT}")
+                    self._stopped = ServingUnreachable(f"{error.message}. {self._backend.remedy} {_KEPT}")
                 if self._stopped is not None:
                     raise self._stopped from None
                 if delay is None or self._stopping:

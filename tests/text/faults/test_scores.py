@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 import pytest
 
+from operators.bases.words import folded_words
 from operators.core.operator import Operator
 from operators.generic.selection.score import ScoreFilter
 from operators.tables.errors import ColumnError
@@ -19,7 +20,6 @@ from operators.text.rules.evaluator import StatisticsEvaluator
 from operators.text.rules.lines import NGramRepetitionFilter
 from operators.text.scores.lexical import LexicalDiversityEvaluator, NgramDiversityEvaluator, hdd, mtld
 from operators.text.scores.readability import ReadabilityEvaluator
-from operators.text.scores.words import folded_words
 from tests.faults import fault
 
 PROSE = "The cat sat on the mat. The dog ran to the park, and nobody knew why it did."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from operators.text.privacy.findings import Certainty, Found
+from operators.bases.personal_data.findings import Certainty, Found
 from operators.text.privacy.spoken_words import spoken_in, spoken_words, start_of_line
 
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z_./-])(?=[A-Z0-9]{0,5}[0-9])[A-Z0-9]{6,14}(?![0-9A-Za-z_]|-[0-9]|[.,][0-9])")

@@ -1,0 +1,81 @@
+"""A deployment that does not load: one asset and one job under its name, which say what is wrong and fail with it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import dagster as dg
+from pydantic import ValidationError
+
+from operators.tables.errors import Problem, ProblemsFound, first_line
+
+ASSET = "does_not_load"
+_WIDTH = 90
+
+
+@dataclass(frozen=True)
+class BrokenDeployment:
+    """What is wrong with the deployment in a file. `name` is that of its folder, for its own cannot be known."""
+
+    name: str
+    file: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def problems_of(error: BaseException) -> tuple[Problem, ...]:
+    """What a user has to mend, without what Dagster wraps around it."""
+    chain = [error]
+    while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None and inner not in chain:
+        chain.append(inner)
+    for one in chain:
+        if isinstance(one, ProblemsFound):
+            return one.problems
+        if isinstance(one, ValidationError):
+            return tuple(_of_validation(one))
+    return (Problem(_unwrapped(chain)),)
+
+
+def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.Definitions:
+    """`taken` are the jobs that loaded: a deployment that loads keeps its name."""
+    name = re.sub(r"\W+", "_", broken.name)
+    name = f"{name}_broken" if name in taken else name
+
+    @dg.asset(
+        key=[name, ASSET],
+        group_name=name,
+        kinds={"broken"},
+        description=f"`{broken.file}` does not load:\n\n```\n{_wrapped(broken.text)}\n```\n\nMend the file and reload the definitions.",
+        metadata={"file": broken.file, "problems": len(broken.problems)},
+    )
+    def does_not_load() -> None:
+        raise dg.Failure(f"{broken.file} does not load:\n{broken.text}", metadata={"file": broken.file}, allow_retries=False)
+
+    job = dg.define_asset_job(name, [does_not_load], description=f"{broken.file} does not load.\n\n{broken.text}")
+    return dg.Definitions(assets=[does_not_load], jobs=[job])
+
+
+def _wrapped(text: str) -> str:
+    """Long lines in several, for the UI wraps none of a block."""
+    return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="    ", break_on_hyphens=False) for line in text.splitlines())
+
+
+def _of_validation(error: ValidationError) -> list[Problem]:
+    problems = []
+    for item in error.errors():
+        place = ".".join(str(part) for part in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        problems.append(Problem(f"{place}: {message}" if place else message))
+    return problems
+
+
+def _unwrapped(chain: list[BaseException]) -> str:
+    """The first cause, which is what the user's file or code raised."""
+    cause = chain[-1]
+    return first_line(cause) if not str(cause).strip().count("\n") else f"{type(cause).__name__}: {cause}"

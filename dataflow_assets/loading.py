@@ -1,0 +1,112 @@
+"""The folder of the deployments, in which one that is wrong does not keep the others from being loaded."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+from dagster._utils.warnings import suppress_dagster_warnings
+from dagster.components.core.component_tree import ComponentTree
+from dagster.components.core.decl import build_filesystem_component_decl_from_context
+from dagster.components.core.defs_module import ComponentPath, find_defs_or_component_yaml
+from dagster.components.core.load_defs import get_library_json_enriched_defs
+
+from dataflow_assets.broken_deployment import BrokenDeployment, broken_definitions, problems_of
+from operators.tables.errors import Problem, ProblemsFound
+
+VALIDATING = "DAGSTER_IS_DEFS_VALIDATION_CLI"
+"""Set by `dg check defs` and `dagster definitions validate`, which are there to fail."""
+
+
+@suppress_dagster_warnings
+def load_deployments(folder: Path) -> dg.Definitions:
+    """Everything in a project's defs folder. What does not load stands for itself as one failed pipeline, and is named on standard error.
+
+    Raises:
+        ProblemsFound: something does not load, and Dagster is asked to check the definitions.
+    """
+    together = _together(folder)
+    return _each_alone(folder) if together is None else together
+
+
+def _together(folder: Path) -> dg.Definitions | None:
+    """As Dagster loads it; None where that fails, or two deployments have one name."""
+    try:
+        defs = dg.load_from_defs_folder(path_within_project=folder)
+    except Exception:  # whatever a deployment, or code of a user, raises: which one it was is found by loading each alone
+        return None
+    keys = _keys(defs)
+    return defs if len(set(keys)) == len(keys) else None
+
+
+def _each_alone(folder: Path) -> dg.Definitions:
+    tree = ComponentTree.for_project(folder)
+    loaded: list[dg.Definitions] = []
+    broken: list[BrokenDeployment] = []
+    owner: dict[dg.AssetKey, Path] = {}
+    for place in _places(folder):
+        file = find_defs_or_component_yaml(place) or place
+        try:
+            defs = _load(tree, place)
+            keys = _keys(defs)
+            if taken := [key for key in keys if key in owner]:
+                raise ProblemsFound([_taken(taken[0], _shown(owner[taken[0]]))])
+        except Exception as error:  # as above: it is shown instead of the deployment
+            broken.append(BrokenDeployment(place.stem, _shown(file), problems_of(error)))
+            continue
+        owner |= dict.fromkeys(keys, file)
+        loaded.append(defs)
+    for one in broken:
+        _tell(f"{one.file} does not load:\n{one.text}\n")
+    if broken and os.environ.get(VALIDATING):
+        raise ProblemsFound([problem.at(one.file) for one in broken for problem in one.problems])
+    names = {job.name for defs in loaded for job in defs.jobs or ()}
+    # without the tree itself: Dagster's code server would load all of it again, and with it what is broken
+    return dg.Definitions.merge(*loaded, *(broken_definitions(one, names) for one in broken), get_library_json_enriched_defs(None))
+
+
+@functools.cache
+def _tell(text: str) -> None:
+    """Once a process: Dagster loads the definitions several times."""
+    print(text, file=sys.stderr)
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """What is loaded alone: a folder with a defs.yaml, with all below it, and a Python file."""
+    for place in sorted(folder.iterdir()):
+        if place.name.startswith((".", "__")):
+            continue
+        if place.suffix == ".py" or (place.is_dir() and find_defs_or_component_yaml(place)):
+            yield place
+        elif place.is_dir():
+            yield from _places(place)
+
+
+def _load(tree: ComponentTree, place: Path) -> dg.Definitions:
+    declared = build_filesystem_component_decl_from_context(tree.decl_load_context.for_component_loc(ComponentPath.from_path(place)))
+    if declared is None:
+        return dg.Definitions()
+    for location, part in declared.iterate_loc_component_decl_pairs():
+        tree.state_tracker.set_cache_data(location, component_decl=part)
+    return tree.build_defs_at_path(declared.loc)
+
+
+def _keys(defs: dg.Definitions) -> list[dg.AssetKey]:
+    return [key for asset in defs.assets or () if isinstance(asset, dg.AssetsDefinition) for key in asset.keys]
+
+
+def _taken(key: dg.AssetKey, file: str) -> Problem:
+    name = key.path[0]
+    return Problem(
+        f'"{name}" is deployed already: its asset {key.to_user_string()} is in {file}',
+        suggestion="give one of them a `name:` of its own under attributes; keys, job and folder in the warehouse follow it",
+    )
+
+
+def _shown(file: Path) -> str:
+    """Below the folder from which Dagster was started, if it is there."""
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)

@@ -1,0 +1,103 @@
+"""The layouts: what the files of a split look like, and what else lies beside them."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dataflow_assets.running.formats.samples import Sample
+from operators.tables.types import PARENT_IDS, ROW_ID
+
+SHAREGPT_ROLES = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
+
+
+def alpaca(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
+    """Instruction, input, output, and earlier turns as `history`."""
+    return [_alpaca(sample) | _id(sample, with_id) for sample in found]
+
+
+def sharegpt(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
+    rows = []
+    for sample in found:
+        turns = [{"from": SHAREGPT_ROLES[role], "value": content} for role, content in sample.turns]
+        rows.append({"conversations": turns, **({"system": sample.system} if sample.system else {}), **_id(sample, with_id)})
+    return rows
+
+
+def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
+    """What OpenAI's fine-tuning takes. Its validator knows no other field than `messages`, so that an id goes into `metadata`."""
+    return [
+        {
+            "messages": [{"role": role, "content": content} for role, content in sample.messages],
+            **({"metadata": _id(sample, True)} if with_id else {}),
+        }
+        for sample in found
+    ]
+
+
+def dataset_info(name: str, files: Mapping[str, str], rows: Sequence[Sample]) -> dict[str, Any]:
+    """LLaMA-Factory's dataset_info.json: an entry for each split."""
+    if all(sample.is_single for sample in rows):
+        columns = {"prompt": "instruction", "query": "input", "response": "output"}
+        said: dict[str, Any] = {"columns": columns | ({"system": "system"} if any(sample.system for sample in rows) else {})}
+    else:
+        columns = {"messages": "conversations"} | ({"system": "system"} if any(sample.system for sample in rows) else {})
+        tags = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
+        said = {"formatting": "sharegpt", "columns": columns, "tags": tags}
+    return {f"{name}_{split}" if len(files) > 1 else name: {"file_name": file, **said} for split, file in files.items()}
+
+
+def parquet_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int) -> list[Path]:
+    """data/SPLIT-00000-of-00003.parquet, which `datasets.load_dataset(folder)` reads as that split."""
+    shards = max(1, -(-rows.num_rows // shard_rows))
+    paths = []
+    for number in range(shards):
+        path = folder / "data" / f"{split}-{number:05d}-of-{shards:05d}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(rows.slice(number * shard_rows, shard_rows), path, compression="zstd")
+        paths.append(path)
+    return paths
+
+
+def tar_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int, with_id: bool) -> list[Path]:
+    """SPLIT-000000.tar with KEY.json of each row, and KEY.txt where there is a column "text". The same rows give the same bytes."""
+    paths = []
+    for number, start in enumerate(range(0, max(rows.num_rows, 1), shard_rows)):
+        path = folder / f"{split}-{number:06d}.tar"
+        with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+            for place, row in enumerate(rows.slice(start, shard_rows).to_pylist(), start):
+                text = row.pop("text", None)
+                said = {name: value for name, value in row.items() if with_id or name not in (ROW_ID, PARENT_IDS)}
+                if text is not None:
+                    _add(tar, f"{place:09d}.txt", str(text))
+                _add(tar, f"{place:09d}.json", json.dumps(said, ensure_ascii=False, default=str))
+        paths.append(path)
+    return paths
+
+
+def _add(tar: tarfile.TarFile, name: str, text: str) -> None:
+    data = text.encode()
+    entry = tarfile.TarInfo(name)
+    entry.size = len(data)
+    tar.addfile(entry, io.BytesIO(data))
+
+
+def _alpaca(sample: Sample) -> dict[str, Any]:
+    *earlier, (_, question), (_, answer) = sample.turns
+    if not earlier:
+        row: dict[str, Any] = {"instruction": sample.instruction or question, "input": sample.input, "output": answer}
+    else:
+        pairs = [[earlier[place][1], earlier[place + 1][1]] for place in range(0, len(earlier) - 1, 2)]
+        row = {"instruction": question, "input": "", "output": answer, "history": pairs}
+    return row | ({"system": sample.system} if sample.system else {})
+
+
+def _id(sample: Sample, with_id: bool) -> dict[str, str]:
+    return {ROW_ID: sample.row_id} if with_id else {}

@@ -1,0 +1,109 @@
+"""A row of a table as a sample for training: an instruction with its answer, or the messages of a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from dataflow_assets.running.formats.settings import DatasetSettings
+from operators.tables.errors import ParameterError, Problem
+from operators.tables.storage import Storage
+from operators.tables.types import ROW_ID
+
+PARTS = {
+    "messages": ("messages", "conversations"),
+    "instruction": ("instruction", "question", "prompt"),
+    "input": ("input",),
+    "output": ("output", "best_output", "response", "answer", "completion"),
+    "system": ("system",),
+}
+"""Part of a sample -> the columns that it is taken from where nothing is said, the first that is there."""
+ROLES = ("system", "user", "assistant", "tool")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`messages` are (role, content), the system message first if there is one."""
+
+    row_id: str
+    messages: tuple[tuple[str, str], ...]
+    instruction: str = ""
+    input: str = ""
+    output: str = ""
+    system: str = ""
+
+    @property
+    def turns(self) -> list[tuple[str, str]]:
+        """The messages without that of the system."""
+        return [(role, content) for role, content in self.messages if role != "system"]
+
+    @property
+    def is_single(self) -> bool:
+        """One question and one answer."""
+        return [role for role, _ in self.turns] == ["user", "assistant"]
+
+
+def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
+    """Part -> column.
+
+    Raises:
+        ParameterError: a column that was named is not there, or the table has neither messages nor instructions with outputs.
+    """
+    problems = [
+        Problem(f'export: {part}: there is no column "{column}"', details=(("columns", ", ".join(schema.names)),))
+        for part, column in settings.columns.items()
+        if column not in schema.names
+    ]
+    if problems:
+        raise ParameterError(problems)
+    found = dict(settings.columns)
+    for part, names in PARTS.items():
+        here = [name for name in names if name in schema.names]
+        if part not in found and here:
+            found[part] = here[0]
+    if "messages" in settings.columns or ("messages" in found and not {"instruction", "output"} & settings.columns.keys()):
+        return {part: column for part, column in found.items() if part in ("messages", "system")}
+    if not {"instruction", "output"} <= found.keys():
+        said = f"export: {settings.format} needs messages, or an instruction and an output; the table has {', '.join(schema.names)}"
+        raise ParameterError([Problem(said, suggestion="say which column is what: columns: {instruction: question, output: answer}")])
+    return {part: column for part, column in found.items() if part != "messages"}
+
+
+def samples(table: Storage, columns: Mapping[str, str]) -> Iterator[Sample | None]:
+    """A sample for each row, in order; None for a row from which none can be made: a part of it is empty."""
+    wanted = list(dict.fromkeys([ROW_ID, *columns.values()]))
+    for batch in table.batches(wanted):
+        for row in batch.to_pylist():
+            yield _sample(row, columns)
+
+
+def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None:
+    values = {part: row[column] for part, column in columns.items()}
+    system = str(values.get("system") or "")
+    if "messages" in values:
+        told = [(_role(message), str(_content(message) or "")) for message in values["messages"] or ()]
+        messages = [("system", system), *told] if system and not any(role == "system" for role, _ in told) else told
+        turns = [role for role, _ in messages if role != "system"]
+        answered = len(turns) > 1 and turns[-1] == "assistant" and all(content.strip() for _, content in messages)
+        if not answered or any(role not in ROLES for role, _ in messages):
+            return None
+        first = dict(reversed(messages))
+        return Sample(row[ROW_ID], tuple(messages), first.get("user", ""), "", first.get("assistant", ""), first.get("system", ""))
+    instruction, given, output = (str(values.get(part) or "") for part in ("instruction", "input", "output"))
+    if not instruction.strip() or not output.strip():
+        return None
+    asked = f"{instruction}\n\n{given}" if given else instruction
+    messages = [*([("system", system)] if system else []), ("user", asked), ("assistant", output)]
+    return Sample(row[ROW_ID], tuple(messages), instruction, given, output, system)
+
+
+def _role(message: Mapping[str, Any]) -> str:
+    said = str(message.get("role") or message.get("from") or "")
+    return {"human": "user", "gpt": "assistant"}.get(said, said)
+
+
+def _content(message: Mapping[str, Any]) -> Any:
+    return message.get("content") if "content" in message else message.get("value")

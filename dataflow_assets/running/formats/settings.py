@@ -1,0 +1,66 @@
+"""What a data set is written as: its format, its folder, its splits, and which columns go where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from operators.tables.errors import ParameterError, Problem, closest
+
+FormatName = Literal["alpaca", "sharegpt", "openai", "llama_factory", "hugging_face", "webdataset"]
+
+
+class DatasetSettings(BaseModel):
+    """One entry of `export` in defs.yaml that is more than a path."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: FormatName = Field(description="The layout: who reads it.")
+    path: str = Field(min_length=1, description="The folder of the data set. What another export left there is replaced.")
+    splits: dict[str, float] = Field({"train": 1.0}, description="Split -> its share of the rows. The shares add up to 1.")
+    columns: dict[str, str] = Field(
+        {}, description='Part of a sample (instruction, input, output, system, messages) -> column, as {"output": "answer"}.'
+    )
+    row_id: bool = Field(False, description="Whether each sample carries its row_id, for `dataflow trace`.")
+    similarity: float = Field(0.8, gt=0, le=1, description="Texts at least so alike (Jaccard, 5 words) are never in two splits.")
+    seed: int = Field(0, description="Another seed, another split.")
+    shard_rows: int = Field(100_000, ge=1, description="Rows of a Parquet or tar file.")
+    license: str = Field("", description="An identifier that Hugging Face knows, such as apache-2.0, for the card.")
+
+    @field_validator("splits")
+    @classmethod
+    def _whole(cls, splits: dict[str, float]) -> dict[str, float]:
+        if not splits or any(share <= 0 for share in splits.values()) or not math.isclose(sum(splits.values()), 1.0, abs_tol=1e-6):
+            raise ValueError(f"the shares of the splits are {splits}; each is above 0, and together they are 1")
+        return splits
+
+    @field_validator("columns")
+    @classmethod
+    def _known_parts(cls, columns: dict[str, str]) -> dict[str, str]:
+        known = ("instruction", "input", "output", "system", "messages")
+        if unknown := [name for name in columns if name not in known]:
+            raise ValueError(f'a sample has no part "{unknown[0]}", only {", ".join(known)}')
+        return columns
+
+
+def dataset_settings(given: Mapping[str, Any]) -> DatasetSettings:
+    """Raises ParameterError for what is unknown or wrong, with the closest names."""
+    try:
+        return DatasetSettings.model_validate(given)
+    except ValidationError as error:
+        raise ParameterError([_problem(given, one["loc"], one["msg"]) for one in error.errors()]) from None
+
+
+def _problem(given: Mapping[str, Any], where: tuple[int | str, ...], said: str) -> Problem:
+    name = str(where[0]) if where else ""
+    if name not in DatasetSettings.model_fields:
+        listed = ("settings", ", ".join(DatasetSettings.model_fields))
+        return Problem(f'export: a data set has no setting "{name}"', details=(listed,), suggestion=closest(name, DatasetSettings.model_fields))
+    if name == "format" and name in given:
+        known, wrong = get_args(FormatName), str(given[name])
+        listed = ("formats", ", ".join(known))
+        return Problem(f'export: there is no format "{wrong}"', details=(listed,), suggestion=closest(wrong, known))
+    return Problem(f"export: {name}: {said.removeprefix('Value error, ')}")

@@ -1,0 +1,146 @@
+"""A table to a data set: the splits are drawn, each is written in its layout, and the folder takes its place when it is complete."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from dataflow_assets.running.formats import layouts
+from dataflow_assets.running.formats.samples import Sample, columns_of, samples
+from dataflow_assets.running.formats.settings import DatasetSettings
+from dataflow_assets.running.formats.splits import split_of_rows
+from operators.tables.errors import ParameterError, Problem
+from operators.tables.storage import Storage
+from operators.tables.types import PARENT_IDS, ROW_ID
+
+FORMATS = {
+    "alpaca": "instruction, input and output: SPLIT.json",
+    "sharegpt": "conversations of human and gpt: SPLIT.json",
+    "openai": "messages for fine-tuning at OpenAI: SPLIT.jsonl",
+    "llama_factory": "SPLIT.json and dataset_info.json",
+    "hugging_face": "Parquet shards and a card: datasets.load_dataset, TRL",
+    "webdataset": "tar shards: SPLIT-000000.tar",
+}
+OF_TABLES = ("hugging_face", "webdataset")
+"""Formats that take any columns; the others are made of samples."""
+MARKER = ".dataflow-export"
+"""A file in a folder that an export wrote, and may replace."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of the table: split -> rows, and the rows from which no sample could be made, for a part of them is empty."""
+
+    rows: Mapping[str, int]
+    left_out: int
+    files: Sequence[str]
+    schema: pa.Schema
+
+
+def check_dataset(schema: pa.Schema, settings: DatasetSettings) -> None:
+    """Raises ParameterError for a table from which the format cannot be made."""
+    if settings.format not in OF_TABLES:
+        columns_of(schema, settings)
+
+
+def write_dataset(table: Storage, settings: DatasetSettings, name: str, card: Callable[[Written], Mapping[str, str]]) -> Written:
+    """Write all rows as a data set called `name`. `card` gives files to lie beside the data, file name -> text.
+
+    Raises:
+        ParameterError: the table cannot be made into the format, or the folder holds what no export wrote.
+    """
+    folder = Path(settings.path)
+    check_dataset(table.schema, settings)
+    if folder.exists() and not folder.is_dir():
+        raise ParameterError([Problem(f"export: {folder} is a file; a data set is a folder")])
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
+        raise ParameterError([Problem(f"export: {folder} holds files that no export wrote", suggestion="name an empty folder, or a new one")])
+    unfinished = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    unfinished.mkdir(parents=True)
+    try:
+        chosen = split_of_rows(table, settings.splits, settings.similarity, settings.seed)
+        written = (
+            _write_tables(table, settings, chosen, unfinished)
+            if settings.format in OF_TABLES
+            else _write_samples(table, settings, chosen, unfinished, name)
+        )
+        for file, text in card(written).items():
+            (unfinished / file).write_text(text, encoding="utf-8")
+        (unfinished / MARKER).write_text("", encoding="utf-8")
+        _replace(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return written
+
+
+def _write_tables(table: Storage, settings: DatasetSettings, chosen: Sequence[str], folder: Path) -> Written:
+    names = [name for name in table.schema.names if settings.row_id or name not in (ROW_ID, PARENT_IDS)]
+    rows = table.read(names)
+    splits = np.array(chosen, dtype=object)
+    files, counts = [], {}
+    for split in settings.splits:
+        part = rows.filter(pa.array(splits == split, pa.bool_()))
+        counts[split] = part.num_rows
+        if settings.format == "hugging_face":
+            files += layouts.parquet_shards(part, folder, split, settings.shard_rows)
+        else:
+            files += layouts.tar_shards(part, folder, split, settings.shard_rows, settings.row_id)
+    return Written(counts, 0, [str(file.relative_to(folder)) for file in files], rows.schema)
+
+
+def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[str], folder: Path, name: str) -> Written:
+    of_split: dict[str, list[Sample]] = {split: [] for split in settings.splits}
+    left_out = 0
+    for split, sample in zip(chosen, samples(table, columns_of(table.schema, settings)), strict=True):
+        if sample is None:
+            left_out += 1
+        else:
+            of_split[split].append(sample)
+    everything = [sample for found in of_split.values() for sample in found]
+    as_alpaca = settings.format == "alpaca" or (settings.format == "llama_factory" and all(sample.is_single for sample in everything))
+    files = {}
+    for split, found in of_split.items():
+        if settings.format == "openai":
+            rows, files[split] = layouts.openai(found, settings.row_id), f"{split}.jsonl"
+            (folder / files[split]).write_text("".join(_lines(rows)), encoding="utf-8")
+        else:
+            rows, files[split] = (layouts.alpaca if as_alpaca else layouts.sharegpt)(found, settings.row_id), f"{split}.json"
+            (folder / files[split]).write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    more = []
+    if settings.format == "llama_factory":
+        more = ["dataset_info.json"]
+        (folder / more[0]).write_text(json.dumps(layouts.dataset_info(name, files, everything), indent=2), encoding="utf-8")
+    counts = {split: len(found) for split, found in of_split.items()}
+    return Written(counts, left_out, [*files.values(), *more], _schema(settings, as_alpaca))
+
+
+def _schema(settings: DatasetSettings, as_alpaca: bool) -> pa.Schema:
+    if settings.format == "openai":
+        return pa.schema([("messages", pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])))])
+    if as_alpaca:
+        return pa.schema([(part, pa.string()) for part in ("instruction", "input", "output")])
+    return pa.schema([("conversations", pa.list_(pa.struct([("from", pa.string()), ("value", pa.string())])))])
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        yield json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _replace(complete: Path, folder: Path) -> None:
+    """Readers of the old folder find it whole until the moment in which the new one is there."""
+    if not folder.exists():
+        complete.rename(folder)
+        return
+    old = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    folder.rename(old)
+    complete.rename(folder)
+    shutil.rmtree(old)

@@ -1,0 +1,158 @@
+"""Near-duplicates by MinHash and locality-sensitive hashing.
+
+Memory holds of every row the id, the signature (2 bytes a permutation), the bands (8 bytes each) and a merit of 8 bytes, never the text: 410 bytes
+with the defaults, beside the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Part, Rows, as_bytes, as_numbers
+from operators.engine.rows_reader import RowsReader
+from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
+from operators.tables.numbers import number_beside
+
+Short = np.ndarray[Any, np.dtype[np.uint16]]
+Keys = np.ndarray[Any, np.dtype[np.uint64]]
+
+_RECALL: Final = 0.98
+"""Of pairs exactly at the threshold, so many at least must meet in a band."""
+
+_DOUBT: Final = 3.0
+"""Standard errors around the threshold within which signatures are not believed."""
+
+_PAIRS_AT_ONCE: Final = 1 << 16
+
+
+class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
+    """Keep one of several texts whose shingles are alike: Jaccard similarity of at least `threshold`.
+
+    Candidates meet in a band of their signatures (LSH; bands are chosen so that 98 % of pairs at the threshold meet). The signatures tell how
+    similar they are with a standard error of sqrt(s (1 - s) / permutations), 0.035 at 0.8 with 128; where that leaves a doubt, the shingles
+    themselves are compared. What is linked through others is one group. Blank texts are like nothing.
+    """
+
+    threshold: float = Field(0.8, gt=0, le=1)
+    permutations: int = Field(128, ge=16, le=1024)
+    unit: Literal["word", "character"] = "word"
+    shingle_size: int = Field(5, ge=1)
+    seed: int = 1
+    verify: bool = Field(True, description="Compute the similarity of doubtful pairs from their shingles; else believe the signatures.")
+
+    def bands(self) -> tuple[int, int]:
+        """How many bands, and values in each: the longest bands in which enough pairs at the threshold meet."""
+        for size in range(self.permutations, 0, -1):
+            bands = self.permutations // size
+            if 1 - (1 - self.threshold**size) ** bands >= _RECALL:
+                return bands, size
+        return self.permutations, 1
+
+    def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        signatures, has_shingles = self._minhash().sign(self.texts_of(rows))
+        keys = _band_keys(signatures, *self.bands())
+        # of the signature two bytes a value: two that differ agree in 16 bits once in 65,536
+        short = as_bytes(signatures.astype(np.uint16))
+        return self.sketched(rows, signature=short, bands=as_bytes(keys), signed=pa.array(has_shingles.view(np.uint8)))
+
+    def _minhash(self) -> MinHash:
+        return MinHash(self.permutations, self.unit, self.shingle_size, self.seed)
+
+    def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
+        minhash = self._minhash()
+        short, keys, signed, members = [], [], [], Members()
+        for sketch in self.read_sketches(members, rows, known):
+            short.append(as_numbers(sketch.column("signature"), np.uint16, self.permutations))
+            keys.append(as_numbers(sketch.column("bands"), np.uint64, self.bands()[0]))
+            signed.append(sketch.column("signed").to_numpy().view(bool))
+        if not short:
+            return Duplicates(np.zeros(0, np.int64), members, lambda _, winner: winner)
+        values, wanted = np.concatenate(short), np.flatnonzero(np.concatenate(signed))
+        left, right = _candidates(np.concatenate(keys), wanted)
+        similar = _similarities(values, left, right)
+        if self.verify:
+            doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
+            similar[doubtful] = _exact_similarities(self.read_parts(rows, known), minhash, left[doubtful], right[doubtful])
+        like = similar >= self.threshold
+        links = _Links(left[like], right[like], similar[like])
+        kept = members.kept_of(connected_components(len(values), links.left, links.right))
+
+        def reason(row: int, winner: str) -> str:
+            other, similarity = links.of(row, int(kept[row]))
+            shown = f"{similarity:.2f}"
+            about = f"similarity about {shown if float(shown) >= self.threshold else number_beside(similarity, self.threshold)}"
+            if other == kept[row]:
+                return f"{self.name}: near-duplicate of {winner} ({about})"
+            between = members.ids_of(np.array([other]))[0].as_py()
+            return f"{self.name}: near-duplicate of {winner}, through others ({about} to {between})"
+
+        return Duplicates(kept, members, reason)
+
+
+class _Links:
+    """Pairs of rows that were found alike, and how much: what put a row into its group, so that its reason states what was compared."""
+
+    def __init__(self, left: Rows, right: Rows, similar: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+        self.left, self.right = left, right
+        rows = np.concatenate([left, right])
+        order = np.argsort(rows, kind="stable")
+        self._rows, self._others, self._similar = rows[order], np.concatenate([right, left])[order], np.concatenate([similar, similar])[order]
+
+    def of(self, row: int, winner: int) -> tuple[int, float]:
+        """The row's link to the winner if there is one, else its strongest: the other row, and the similarity."""
+        first, last = np.searchsorted(self._rows, [row, row + 1])
+        others, similar = self._others[first:last], self._similar[first:last]
+        direct = np.flatnonzero(others == winner)
+        place = int(direct[0]) if len(direct) else int(np.argmax(similar))
+        return int(others[place]), float(similar[place])
+
+
+def _band_keys(signatures: Signatures, bands: int, size: int) -> Keys:
+    """One 64-bit key for each band of each signature, shape (rows, bands)."""
+    keys = np.full((len(signatures), bands), EMPTY, np.uint64)
+    for value in range(size):
+        keys = (keys ^ signatures[:, value : bands * size : size].astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(32)
+    return keys
+
+
+def _candidates(keys: Keys, wanted: Rows) -> tuple[Rows, Rows]:
+    """Pairs of rows that share a key in some band: each row with the first and with the one before it among those that share."""
+    pairs = []
+    for band in range(keys.shape[1]):
+        column = keys[wanted, band]
+        order = np.argsort(column, kind="stable")
+        same = np.r_[False, column[order][1:] == column[order][:-1]]
+        at = np.flatnonzero(same)
+        starts = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
+        members, firsts, before = wanted[order[at]], wanted[order[starts[at]]], wanted[order[at - 1]]
+        pairs += [np.stack([firsts, members], 1), np.stack([before, members], 1)]
+    found = np.unique(np.concatenate(pairs), axis=0) if pairs else np.zeros((0, 2), np.int64)
+    return found[:, 0], found[:, 1]
+
+
+def _similarities(values: Short, left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The share of equal signature values of each pair."""
+    result = np.empty(len(left))
+    for start in range(0, len(left), _PAIRS_AT_ONCE):
+        part = slice(start, start + _PAIRS_AT_ONCE)
+        result[part] = (values[left[part]] == values[right[part]]).mean(axis=1)
+    return result
+
+
+def _exact_similarities(parts: Iterator[Part], minhash: MinHash, left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The Jaccard similarities of pairs of rows. Holds the shingles of the rows in question, 8 bytes each."""
+    wanted = np.unique(np.concatenate([left, right]))
+    shingles: dict[int, Hashes] = {}
+    first = 0
+    for part in parts if len(wanted) else ():
+        inside = wanted[(wanted >= first) & (wanted < first + len(part.texts))]
+        found = minhash.shingles(part.texts.take(pa.array(inside - first))) if len(inside) else []
+        shingles.update(zip(inside.tolist(), found, strict=True))
+        first += len(part.texts)
+    return np.array([jaccard(shingles[a], shingles[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)])

@@ -1,0 +1,1 @@
+"""Rules that count: what statistics they share, and how a rule says why it dropped a text."""

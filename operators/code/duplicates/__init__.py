@@ -1,0 +1,1 @@
+"""Keep one of several like source files."""

@@ -1,0 +1,127 @@
+"""The language of a file: by its name, else by its first line, else by what a model sees in its content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from operators.code.language.languages import by_extension, by_filename, by_interpreter, by_magika_label
+
+FoundBy: TypeAlias = Literal["name", "first line", "content", ""]
+
+_SHEBANG: Final = re.compile(
+    r"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*(?:\S*/)?)?(?P<interpreter>[a-zA-Z][\w-]*?)(?:[\d.]+)?(?:[ \t]|$)"
+)
+_OBJECTIVE_C: Final = re.compile(r"^[ \t]*(?:@(?:interface|implementation|protocol|class|property|end|import)\b|#[ \t]*import\b)", re.MULTILINE)
+_C_PLUS_PLUS: Final = re.compile(
+    r"^[ \t]*(?:class|namespace|template[ \t]*<|using[ \t]|public:|private:|protected:|virtual[ \t])|std::|constexpr|^#include[ \t]*<[a-z_]+>",
+    re.MULTILINE,
+)
+_C_COMMENT: Final = re.compile(r"^[ \t]*(?://|#[ \t]*include)", re.MULTILINE)
+_CLAUSE: Final = re.compile(r"^[^#\n]*:-", re.MULTILINE)
+_ANYTHING: Final = re.compile(r"")
+_SIGNS: Final[dict[str, tuple[tuple[re.Pattern[str], str], ...]]] = {
+    ".h": ((_OBJECTIVE_C, "Objective-C"), (_C_PLUS_PLUS, "C++"), (_ANYTHING, "C")),
+    ".m": ((_OBJECTIVE_C, "Objective-C"), (_C_COMMENT, "Objective-C"), (_ANYTHING, "MATLAB")),
+    ".pl": ((_CLAUSE, "Prolog"), (_ANYTHING, "Perl")),
+    ".pro": ((_CLAUSE, "Prolog"), (_ANYTHING, "INI")),
+    ".ts": ((re.compile(r"\s*(?:<\?xml|<!DOCTYPE TS|<TS\b)"), "XML"), (_ANYTHING, "TypeScript")),
+}
+"""For the endings that several languages use: the first pattern that is found decides."""
+_LOOKED_AT: Final = 20_000
+"""Characters of a file in which these are looked for."""
+
+
+class Identified(NamedTuple):
+    """`language` is None where nobody can say."""
+
+    language: str | None
+    found_by: FoundBy
+    certainty: float
+    """1.0 for what a name or a first line says; the model's own probability for what it sees; 0.0 for nothing."""
+
+
+_NOTHING: Final = Identified(None, "", 0.0)
+
+
+def name_of_file(path: str) -> str:
+    """The last part of a path of either kind, in lower case."""
+    return re.split(r"[/\\]", path.strip())[-1].lower()
+
+
+def language_by_name(path: str, content: str = "") -> str | None:
+    """What the name of a file says; where several languages share the ending, signs in its content decide."""
+    name = name_of_file(path)
+    for listed in (by_filename().get(name, ()), *_by_endings(name)):
+        if len(listed) > 1:
+            return _by_signs(name, content, listed)
+        if listed:
+            return listed[0]
+    stem = name.partition(".")[0]
+    return next(iter(by_filename().get(stem, ())), None) if stem in ("dockerfile", "makefile") else None
+
+
+def language_by_first_line(content: str) -> str | None:
+    """What "#!" runs, and the marks of XML and HTML."""
+    first = content.partition("\n")[0][:200].lstrip("\ufeff").rstrip()
+    if match := _SHEBANG.match(first):
+        return next(iter(by_interpreter().get(match["interpreter"].lower(), ())), None)
+    lowered = first.lstrip().lower()
+    if lowered.startswith(("<!doctype html", "<html")):
+        return "HTML"
+    if lowered.startswith("<?php"):
+        return "PHP"
+    return "XML" if lowered.startswith("<?xml") else None
+
+
+def identify(contents: Sequence[str], paths: Sequence[str | None], by_content: bool = False, at_least: float = 0.5) -> list[Identified]:
+    """The language of each file.
+
+    Args:
+        contents: what stands in the files.
+        paths: their names or paths; None where there is none.
+        by_content: ask the magika model where neither name nor first line say.
+        at_least: what the model sees with a lower probability is not believed.
+    """
+    found = [_by_name_or_line(content, path) for content, path in zip(contents, paths, strict=True)]
+    if by_content:
+        for place, known in enumerate(found):
+            if known.language is None and contents[place].strip():
+                found[place] = _by_model(contents[place], at_least)
+    return found
+
+
+def _by_name_or_line(content: str, path: str | None) -> Identified:
+    if path and (language := language_by_name(path, content)):
+        return Identified(language, "name", 1.0)
+    if language := language_by_first_line(content):
+        return Identified(language, "first line", 1.0)
+    return _NOTHING
+
+
+def _by_endings(name: str) -> list[tuple[str, ...]]:
+    """The longest ending first: ".d.ts" before ".ts"."""
+    parts = name.split(".")
+    return [by_extension().get("." + ".".join(parts[place:]), ()) for place in range(1, len(parts))]
+
+
+def _by_signs(name: str, content: str, listed: Sequence[str]) -> str:
+    signs = _SIGNS.get("." + name.rpartition(".")[2], ())
+    beginning = content[:_LOOKED_AT]
+    return next((language for pattern, language in signs if pattern.search(beginning)), listed[0])
+
+
+def _by_model(content: str, at_least: float) -> Identified:
+    result = _model().identify_bytes(content.encode("utf-8", "replace"))
+    language = next(iter(by_magika_label().get(str(result.output.label), ())), None)
+    score = float(result.score)
+    return Identified(language, "content", score) if language is not None and score >= at_least else _NOTHING
+
+
+@cache
+def _model() -> Any:
+    from magika import Magika
+
+    return Magika()

@@ -1,0 +1,1 @@
+"""Under which licence a file stands."""

@@ -1,0 +1,1 @@
+"""Rules: keep or drop source files by counting."""

@@ -1,0 +1,1 @@
+"""Making instructions, solutions and tests with a language model."""

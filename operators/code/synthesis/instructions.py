@@ -1,0 +1,190 @@
+"""Instructions: rewritten into one form, made of programs, made of other instructions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from pydantic import Field
+
+from operators.asking.prompt import PromptTemplate
+from operators.asking.serving import LLMSession
+from operators.bases.draws import generator
+from operators.bases.implausible_answers import as_said, implausible
+from operators.code.synthesis.prompts import CodeToInstructionPrompt, EnhanceInstructionPrompt, NormalForm, SimilarInstructionPrompt
+from operators.code.synthesis.replies import program_of, python_fault
+from operators.core.kinds import Generate
+from operators.core.llm import LLMGenerate
+from operators.engine.rows_reader import RowsReader
+from operators.tables.columns import Input, Output
+from operators.tables.errors import RowFailed
+from operators.tables.types import PARENT_IDS, ROW_ID
+
+
+def request_of(instruction: Any) -> str:
+    """The text of an instruction: itself, or what the user says in a list of chat messages.
+
+    Raises:
+        RowFailed: neither of them.
+    """
+    if isinstance(instruction, str):
+        return instruction
+    if isinstance(instruction, Sequence):
+        said = [turn.get("content") for turn in instruction if isinstance(turn, Mapping) and turn.get("role") == "user"]
+        texts = [text for text in said if isinstance(text, str)]
+        if texts:
+            return "\n\n".join(texts)
+    raise RowFailed("the instruction is neither a text nor a list of chat messages in which a user says something")
+
+
+class EnhancedInstructionGenerator(LLMGenerate):
+    """Rewrite a programming task into one form that can be tested: what to do, with what was left open, and the stub of one Python function.
+
+    The stub is checked with Python's parser: one function, with a docstring and no body. Tasks may be texts or lists of chat messages.
+    """
+
+    covers = ("CodeEnhancementInstructionGenerator",)
+    source = "OpenCoder (Huang et al. 2024): instructions in one form"
+    asks = (
+        "make vague coding prompts precise",
+        "normalize programming instructions with a function signature",
+        "add constraints and examples to tasks",
+    )
+
+    input_instruction = Input(Any)
+    output_instruction = Output(str, "enhanced_instruction")
+    output_entry_point = Output(str, "entry_point", description="the name of the function to write")
+
+    prompt: PromptTemplate[NormalForm] = EnhanceInstructionPrompt()
+    characters: int = Field(4000, ge=1, description="How much of the task the model sees.")
+    max_tokens: int | None = Field(700, ge=1, description="Longest answer, in tokens.")
+
+    async def generate(self, llm: LLMSession, **values: Any) -> dict[str, str]:
+        answer: NormalForm = await self.ask(llm, {"instruction": request_of(values["instruction"])}, check=_stub_fault)
+        stub = program_of(answer.stub)
+        text = f"{answer.task.strip()}\n\n```python\n{stub}\n```"
+        return {"instruction": text, "entry_point": _function_of(stub).name}
+
+
+def _stub_fault(answer: NormalForm) -> str | None:
+    stub = program_of(answer.stub)
+    if fault := python_fault(stub):
+        return f"the stub is wrong: {fault}"
+    try:
+        function = _function_of(stub)
+    except ValueError as error:
+        return f"the stub is wrong: {error}"
+    if ast.get_docstring(function) is None:
+        return "the function of the stub has no docstring"
+    rest = [statement for statement in function.body[1:] if not isinstance(statement, ast.Pass) and not _is_ellipsis(statement)]
+    return "the stub solves the task: its body has to be the docstring alone" if rest else None
+
+
+def _is_ellipsis(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is Ellipsis
+
+
+def _function_of(stub: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
+    functions = [node for node in ast.parse(stub).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if len(functions) != 1:
+        raise ValueError(f"it has {len(functions)} functions, where one is wanted")
+    return functions[0]
+
+
+class InstructionFromCodeGenerator(LLMGenerate):
+    """Write the instruction that a piece of code answers: what it has to do, not how."""
+
+    covers = ("CodeCodeToInstructionGenerator",)
+    source = "OSS-Instruct (Wei et al. 2024)"
+    asks = ("turn functions into coding prompts", "reverse engineer the task from source code", "backtranslate code to instructions")
+
+    input_code = Input(str)
+    output_instruction = Output(str)
+
+    prompt: PromptTemplate[str] = CodeToInstructionPrompt()
+    characters: int = Field(6000, ge=1, description="How much of the code the model sees.")
+    max_tokens: int | None = Field(200, ge=1, description="Longest answer, in tokens.")
+
+    async def generate(self, llm: LLMSession, **values: Any) -> str:
+        code: str = values["code"]
+
+        def check(answer: str) -> str | None:
+            return "it is the code: say in words what is to be done" if as_said(program_of(answer)) == as_said(code) else implausible(answer, code)
+
+        return str(await self.ask(llm, values, check=check)).strip()
+
+
+class FewShotExamplesGenerator(Generate):
+    """Draw examples for new instructions: each new row has the texts of `examples` different rows of the pool, and names these as its parents.
+
+    The draws depend on the seed and on the rows of the pool, not on their order. A pool of fewer rows than `examples` makes none.
+    """
+
+    source = "Self-Instruct (Wang et al. 2023)"
+    asks = ("sample few shot examples from a seed pool", "random groups of seed tasks", "draw demonstrations for prompts")
+    scope = "table"
+    adds_rows = True
+
+    input_instruction = Input(str)
+    output_examples = Output(list[str])
+
+    carry: Literal["none"] = "none"
+    rows: int = Field(100, ge=1, description="How many groups to draw.")
+    examples: int = Field(3, ge=1, le=20, description="Instructions in a group.")
+    seed: int = 0
+
+    def generate_table(self, rows: RowsReader) -> Iterator[pa.RecordBatch]:
+        pool = sorted(
+            (row_id, text)
+            for batch in rows.batches(["instruction"])
+            for row_id, text in zip(batch.column(ROW_ID).to_pylist(), batch.column("instruction").to_pylist(), strict=True)
+        )
+        if len(pool) < self.examples:
+            return
+        drawn = [generator(self.seed, str(group)).choice(len(pool), self.examples, replace=False).tolist() for group in range(self.rows)]
+        texts = [[pool[place][1] for place in group] for group in drawn]
+        parents = [[pool[place][0] for place in group] for group in drawn]
+        listed = pa.list_(pa.string())
+        yield pa.RecordBatch.from_pydict({self.output_columns()["examples"]: pa.array(texts, listed), PARENT_IDS: pa.array(parents, listed)})
+
+
+class SimilarInstructionGenerator(LLMGenerate):
+    """Write one new task of the kind of some examples. One that says what an example says, in nearly the same words, is asked for again.
+
+    `FewShotExamplesGenerator` draws the examples; what is like other tasks of the pool, MinHashDedupAgainst finds.
+    """
+
+    covers = ("CodeInstructionGenerator",)
+    source = "Self-Instruct (Wang et al. 2023)"
+    asks = ("invent new coding tasks from seed tasks", "grow a pool of programming problems", "self-instruct for code")
+
+    input_examples = Input(list[str])
+    output_instruction = Output(str)
+
+    prompt: PromptTemplate[str] = SimilarInstructionPrompt()
+    max_overlap: float = Field(0.7, gt=0, le=1, description="Share of its words, by threes, that may stand in one example.")
+    characters: int = Field(1500, ge=1, description="How much of each example the model sees.")
+    temperature: float | None = Field(0.8, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
+    max_tokens: int | None = Field(400, ge=1, description="Longest answer, in tokens.")
+
+    async def generate(self, llm: LLMSession, **values: Any) -> str:
+        def check(answer: str) -> str | None:
+            if any(_overlap(answer, example) > self.max_overlap for example in values["examples"]):
+                return "it is one of the examples: write a task about something else"
+            return implausible(answer, "")
+
+        return str(await self.ask(llm, values, check=check)).strip()
+
+
+def _overlap(answer: str, example: str) -> float:
+    """The share of the answer's words, by threes, that the example has."""
+    grams, known = _threes(answer), _threes(example)
+    return float(np.mean([gram in known for gram in grams])) if grams else 0.0
+
+
+def _threes(text: str) -> set[tuple[str, ...]]:
+    words = as_said(text).split()
+    return {tuple(words[place : place + 3]) for place in range(max(1, len(words) - 2))}

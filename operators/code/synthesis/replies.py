@@ -1,0 +1,79 @@
+"""The program in what a model answers."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from typing import Final, NamedTuple
+
+from operators.bases.code_spans import code_spans
+
+_TICKS: Final = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<tag>[^\s`]*)[^\n]*\n?")
+
+
+class Block(NamedTuple):
+    """A fenced block: the language that its fence names, in lower case, and what stands in it."""
+
+    tag: str
+    code: str
+
+
+def blocks_of(reply: str) -> list[Block]:
+    """The fenced blocks of a text, in order; one whose end is missing goes on to the end of the text."""
+    found = []
+    for start, end in code_spans(reply):
+        fence = _TICKS.match(reply[start:end].lstrip(" \t"))
+        if fence is None:
+            continue  # code in a line
+        body = reply[start:end].lstrip(" \t")[fence.end() :]
+        closing = body.rstrip()
+        marks = fence["marks"]
+        if closing.endswith(marks):
+            body = closing[: -len(marks)].rstrip(" \t")
+        found.append(Block(fence["tag"].lower(), textwrap.dedent(body).strip("\n")))
+    return found
+
+
+def program_of(reply: str, tags: frozenset[str] = frozenset({"", "python", "py", "python3"})) -> str:
+    """The program in a reply: the longest of its fenced blocks in one of the languages `tags`, else the longest of all; the whole reply where nothing
+    is fenced. Blocks are never put together, and the prose between them is never part of the program.
+
+    >>> program_of("Sure:" + chr(10) + "```py" + chr(10) + "x = 1" + chr(10) + "```" + chr(10) + "It sets x.")
+    'x = 1'
+    """
+    blocks = [block for block in blocks_of(reply) if block.code.strip()]
+    if not blocks:
+        return reply.strip()
+    wanted = [block for block in blocks if block.tag in tags] or blocks
+    return max(wanted, key=lambda block: len(block.code)).code
+
+
+def python_fault(code: str, defines: str = "") -> str | None:
+    """What is wrong with a Python program, by the look of it, in words for the model; None where nothing is.
+
+    Args:
+        code: the program.
+        defines: the name of a function that it has to define; any function where empty.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return f"it is not valid Python: {error}"
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+    if defines and defines not in functions:
+        return f"it does not define {defines}"
+    return None if functions else "it defines no function"
+
+
+def functions_of(code: str) -> list[str]:
+    """The names of the functions that a program defines at its top, in order; none where it is no program."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []

@@ -1,0 +1,1 @@
+"""Mathematics and reasoning: questions that are well posed, and answers that are proven."""

@@ -1,0 +1,1 @@
+"""Final answers: where they stand in a solution, what they say, and whether two of them say the same."""

@@ -1,0 +1,1 @@
+"""A second way to an answer: programs that compute it, run in a sandbox."""

@@ -1,0 +1,1 @@
+"""Questions: checked, made, paired, rated and sorted."""

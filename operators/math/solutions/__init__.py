@@ -1,0 +1,1 @@
+"""Solutions: written, compared with gold answers, voted on, checked and counted."""

@@ -1,0 +1,198 @@
+"""Data sets for trainers: each format as its readers take it, and splits in which nothing leaks."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataflow_assets.running.formats import DatasetSettings, Written, dataset_settings, write_dataset
+from dataflow_assets.running.formats.splits import split_of_rows
+from dataflow_assets.showing.dataset_card import card, croissant
+from operators.tables.errors import ParameterError
+from operators.tables.storage import MemoryStorage
+
+PAIRS = pa.table(
+    {
+        "row_id": [f"id-{number}" for number in range(40)],
+        "parent_ids": pa.array([[f"parent-{number // 2}"] for number in range(40)], pa.list_(pa.string())),
+        "instruction": [f"What is {number} plus {number}, and why is it so?" for number in range(40)],
+        "input": ["" if number % 2 else f"the number {number}" for number in range(40)],
+        "output": [f"It is {2 * number}, since {number} and {number} make {2 * number}." if number != 7 else "" for number in range(40)],
+        "score": list(range(40)),
+    }
+)
+TURN = pa.struct([("role", pa.string()), ("content", pa.string())])
+CHATS = pa.table(
+    {
+        "row_id": ["a", "b"],
+        "messages": pa.array(
+            [
+                [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}],
+                [
+                    {"role": "user", "content": "One?"},
+                    {"role": "assistant", "content": "Two."},
+                    {"role": "user", "content": "Three?"},
+                    {"role": "assistant", "content": "Four."},
+                ],
+            ],
+            pa.list_(TURN),
+        ),
+    }
+)
+SPLITS = {"train": 0.8, "test": 0.2}
+
+
+def write(tmp_path: Path, format_: str, rows: pa.Table = PAIRS, **more: Any) -> tuple[Path, Written]:
+    chosen = DatasetSettings.model_validate({"format": format_, "path": str(tmp_path / format_), **more})
+
+    def beside(written: Written) -> dict[str, str]:
+        return {"README.md": card("sums", "Sums.", [], chosen, written), "croissant.json": croissant("sums", "Sums.", chosen, written)}
+
+    return tmp_path / format_, write_dataset(MemoryStorage(rows), chosen, "sums", beside)
+
+
+def test_alpaca_is_a_list_of_instructions_with_outputs(tmp_path: Path) -> None:
+    folder, written = write(tmp_path, "alpaca")
+    rows = json.loads((folder / "train.json").read_text())
+    assert (len(rows), written.left_out) == (39, 1), "a pair without an output is no sample"
+    assert rows[0] == {"instruction": "What is 0 plus 0, and why is it so?", "input": "the number 0", "output": "It is 0, since 0 and 0 make 0."}
+
+
+def test_the_id_is_there_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    for format_ in ("alpaca", "sharegpt", "openai", "llama_factory", "hugging_face", "webdataset"):
+        for asked in (False, True):
+            folder, _ = write(tmp_path / str(asked), format_, row_id=asked)
+            data = b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.suffix in (".json", ".jsonl", ".tar"))
+            data = data if format_ != "hugging_face" else str(pq.read_table(next(folder.glob("data/*"))).to_pylist()).encode()
+            assert (b"id-3" in data) == asked, format_
+
+
+def test_sharegpt_and_openai_keep_all_turns_and_the_system_message(tmp_path: Path) -> None:
+    shared = json.loads((write(tmp_path, "sharegpt", CHATS)[0] / "train.json").read_text())
+    assert shared[0] == {"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}], "system": "Be brief."}
+    assert [turn["from"] for turn in shared[1]["conversations"]] == ["human", "gpt", "human", "gpt"]
+    lines = (write(tmp_path, "openai", CHATS)[0] / "train.jsonl").read_text().splitlines()
+    assert [message["role"] for message in json.loads(lines[0])["messages"]] == ["system", "user", "assistant"]
+    alpaca = json.loads((write(tmp_path, "alpaca", CHATS)[0] / "train.json").read_text())
+    assert alpaca[1] == {"instruction": "Three?", "input": "", "output": "Four.", "history": [["One?", "Two."]]}
+
+
+def test_openais_own_client_takes_the_messages(tmp_path: Path) -> None:
+    from openai.types.chat import ChatCompletionMessageParam
+    from pydantic import TypeAdapter
+
+    folder, _ = write(tmp_path, "openai")
+    adapter = TypeAdapter(list[ChatCompletionMessageParam])
+    for line in (folder / "train.jsonl").read_text().splitlines():
+        sample = json.loads(line)
+        assert set(sample) == {"messages"}
+        assert len(adapter.validate_python(sample["messages"])) == 2
+        assert sample["messages"][-1]["role"] == "assistant"
+
+
+@pytest.mark.parametrize(("rows", "formatting"), [(PAIRS, None), (CHATS, "sharegpt")])
+def test_llama_factory_finds_every_file_and_field_that_dataset_info_names(tmp_path: Path, rows: pa.Table, formatting: str | None) -> None:
+    folder, _ = write(tmp_path, "llama_factory", rows, splits={"train": 0.5, "test": 0.5})
+    information = json.loads((folder / "dataset_info.json").read_text())
+    assert set(information) == {"sums_train", "sums_test"}
+    for said in information.values():
+        assert said.get("formatting") == formatting
+        for row in json.loads((folder / said["file_name"]).read_text()):
+            assert {column for part, column in said["columns"].items() if part != "system"} <= set(row)
+
+
+def test_hugging_face_shards_are_whole_and_the_card_names_them(tmp_path: Path) -> None:
+    folder, written = write(tmp_path, "hugging_face", splits=SPLITS, shard_rows=10, license="apache-2.0")
+    tables = [pq.read_table(file) for file in sorted(folder.glob("data/train-*.parquet"))]
+    assert sum(table.num_rows for table in tables) == written.rows["train"]
+    assert {table.num_rows for table in tables[:-1]} == {10}
+    header = (folder / "README.md").read_text()
+    assert header.startswith("---\nlicense: apache-2.0\n")
+    assert "path: data/train-*.parquet" in header
+
+
+def test_datasets_reads_what_was_written(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets", reason="the package datasets is not installed")
+    folder, written = write(tmp_path, "hugging_face", splits=SPLITS)
+    loaded = datasets.load_dataset(str(folder), cache_dir=str(tmp_path / "cache"))
+    assert {split: len(rows) for split, rows in loaded.items()} == written.rows
+    assert set(loaded["train"].column_names) == {"instruction", "input", "output", "score"}
+    for format_, file in (("alpaca", "train.json"), ("openai", "train.jsonl")):
+        other, written = write(tmp_path, format_)
+        assert len(datasets.load_dataset("json", data_files=str(other / file), cache_dir=str(tmp_path / "cache"))["train"]) == written.rows["train"]
+
+
+def test_webdataset_reads_what_was_written(tmp_path: Path) -> None:
+    webdataset = pytest.importorskip("webdataset", reason="the package webdataset is not installed")
+    folder, written = write(tmp_path, "webdataset", PAIRS.rename_columns(["row_id", "parent_ids", "text", "input", "output", "score"]))
+    read = list(webdataset.WebDataset(str(folder / "train-000000.tar"), shardshuffle=False).decode())
+    assert len(read) == written.rows["train"]
+    assert read[3]["txt"].startswith("What is 3")
+    assert read[3]["json"]["score"] == 3
+
+
+def test_the_metadata_is_valid_croissant(tmp_path: Path) -> None:
+    croissant_of = pytest.importorskip("mlcroissant", reason="the package mlcroissant is not installed")
+    folder, _ = write(tmp_path, "hugging_face", splits=SPLITS)
+    found = croissant_of.Dataset(str(folder / "croissant.json"))
+    assert {record.name for record in found.metadata.record_sets} == {"records_train", "records_test"}
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
+    one, other = (write(tmp_path / name, "webdataset")[0] / "train-000000.tar" for name in "ab")
+    assert one.read_bytes() == other.read_bytes()
+    with tarfile.open(one) as tar:
+        assert tar.getnames()[0] == "000000000.json"
+
+
+def test_siblings_and_near_duplicates_are_in_one_split() -> None:
+    words = " ".join(f"word{number}" for number in range(60))
+    texts = [f"{words} and one more: {number}" for number in range(10)] + [f"quite another text, number {number} " * 8 for number in range(90)]
+    rows = pa.table(
+        {
+            "row_id": [str(number) for number in range(100)],
+            "text": texts,
+            "parent_ids": pa.array([[] if number < 10 else [f"p{number // 3}"] for number in range(100)], pa.list_(pa.string())),
+        }
+    )
+    found = split_of_rows(MemoryStorage(rows), {"train": 0.6, "validation": 0.2, "test": 0.2}, 0.8, seed=1)
+    assert len(set(found[:10])) == 1, "near-duplicates"
+    for first in range(12, 99, 3):
+        assert len(set(found[first : first + 3])) == 1, "children of one parent"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 15), min_size=1, max_size=60), st.integers(0, 5), st.sampled_from([{"a": 0.5, "b": 0.5}, {"a": 0.9, "b": 0.1}]))
+def test_every_row_is_in_one_split_whose_share_holds_up_to_the_largest_group(parents: list[int], seed: int, splits: dict[str, float]) -> None:
+    rows = pa.table(
+        {
+            "row_id": [str(number) for number in range(len(parents))],
+            "parent_ids": pa.array([[f"p{parent}"] for parent in parents], pa.list_(pa.string())),
+            "number": list(range(len(parents))),
+        }
+    )
+    found = split_of_rows(MemoryStorage(rows), splits, 0.8, seed)
+    by_parent: dict[int, set[str]] = {}
+    for parent, split in zip(parents, found, strict=True):
+        by_parent.setdefault(parent, set()).add(split)
+    assert all(len(seen) == 1 for seen in by_parent.values())
+    largest = max(Counter(parents).values())
+    assert all(abs(found.count(split) - share * len(parents)) <= largest for split, share in splits.items())
+
+
+def test_wrong_settings_are_named_with_the_closest_right_ones() -> None:
+    with pytest.raises(ParameterError, match='no setting "fromat"'):
+        dataset_settings({"fromat": "alpaca", "path": "x"})
+    with pytest.raises(ParameterError, match='did you mean "sharegpt"'):
+        dataset_settings({"format": "share_gpt", "path": "x"})
+    with pytest.raises(ParameterError, match="together they are 1"):
+        dataset_settings({"format": "alpaca", "path": "x", "splits": {"train": 0.9}})

@@ -1,0 +1,1 @@
+"""The sandbox, run for real: these tests need bubblewrap."""

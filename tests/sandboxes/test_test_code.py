@@ -1,0 +1,55 @@
+"""Tests as people and models write them become single tests."""
+
+from __future__ import annotations
+
+import pytest
+
+from operators.sandboxes import Suite, Test, suite_of
+
+
+def names(suite: Suite) -> list[str]:
+    return [test.name for test in suite.tests]
+
+
+def test_each_assert_is_a_test_with_what_stands_before_it() -> None:
+    suite = suite_of("import math\nstack = Stack()\nassert stack.pop() is None\nstack.push(1)\nassert stack.pop() == 1\n")
+    assert suite.setup == "import math"
+    assert [test.code for test in suite.tests if isinstance(test, Test)] == [
+        "stack = Stack()\nassert stack.pop() is None",
+        "stack.push(1)\nassert stack.pop() == 1",
+    ]
+
+
+def test_test_functions_are_tests_and_their_helpers_are_not() -> None:
+    suite = suite_of(
+        "LIMIT = 3\ndef check(value):\n    assert value\ndef test_low():\n    check(low(LIMIT))\nasync def test_slow():\n    await slow()\n"
+    )
+    assert names(suite) == ["test_low", "test_slow"]
+    assert "LIMIT = 3" in suite.setup
+    assert "def check" in suite.setup
+
+
+def test_a_loop_with_asserts_is_one_test() -> None:
+    assert len(suite_of("for n in range(3):\n    assert double(n) == 2 * n\n").tests) == 1
+
+
+def test_methods_of_a_test_case_are_tests_and_its_main_is_left_out() -> None:
+    suite = suite_of(
+        "import unittest\nclass T(unittest.TestCase):\n    def test_a(self):\n        pass\nif __name__ == '__main__':\n    unittest.main()\n"
+    )
+    assert names(suite) == ["T.test_a"]
+    assert "main" not in suite.setup
+
+
+def test_code_without_asserts_is_one_test() -> None:
+    suite = suite_of("def check(candidate):\n    assert candidate(1) == 2\ncheck(increment)\n")
+    assert [test.code for test in suite.tests if isinstance(test, Test)] == ["check(increment)"]
+
+
+def test_a_list_gives_a_test_for_each() -> None:
+    assert names(suite_of(["assert f(1) == 1", "x = 2\nassert f(x) == 2"])) == ["assert f(1) == 1", "assert f(x) == 2"]
+
+
+def test_what_is_no_python_is_said() -> None:
+    with pytest.raises(SyntaxError):
+        suite_of("assert f(1 ==")

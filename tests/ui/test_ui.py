@@ -1,0 +1,116 @@
+"""What a user does in the Dagster UI, done in a real browser: the tests run in the order of the page, as one who comes new would go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from resources.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+Picture = Callable[[str], None]
+
+pytestmark = pytest.mark.timeout(400)
+STAGES = ("notes", "clean", "varied", "long_enough", "export")
+
+
+def group(pipeline: str) -> str:
+    return f"/locations/looked_at/asset-groups/{pipeline}/lineage"
+
+
+def shown(page: Page, text: str) -> Locator:
+    """The first place that says exactly this, once it is to be seen."""
+    place = page.get_by_text(text, exact=True).first
+    place.wait_for()
+    return place
+
+
+def materialize_all(page: Page, pipeline: str) -> None:
+    """Start a run from the lineage graph, and go to the run."""
+    page.goto(group(pipeline))
+    shown(page, "Materialize all").click()
+    shown(page, "View").click()
+    page.wait_for_url("**/runs/**")
+
+
+def wait_for_end(page: Page) -> str:
+    """How the run on the page ended, as its page says."""
+    page.get_by_text("Success", exact=True).or_(page.get_by_text("Failure", exact=True)).first.wait_for(timeout=120_000)
+    return "Success" if page.get_by_text("Success", exact=True).count() else "Failure"
+
+
+def versions(project: Path, pipeline: str) -> dict[str, str]:
+    """Which version of its table each stage has."""
+    warehouse = Warehouse(project / "warehouse")
+    return {stage: warehouse.table(pipeline, stage).current_version() for stage in STAGES if stage != "export"}
+
+
+def test_the_lineage_graph_has_every_stage(page: Page, picture: Picture) -> None:
+    page.goto(group("notes"))
+    for stage in STAGES:
+        shown(page, stage)
+    picture("ui_lineage")
+
+
+def test_a_run_is_started_from_the_graph_and_watched_to_its_end(page: Page, picture: Picture, project: Path) -> None:
+    materialize_all(page, "notes")
+    assert wait_for_end(page) == "Success"
+    picture("ui_run")
+    kept = Warehouse(project / "warehouse").table("notes", "long_enough").read()
+    assert len(kept) == 50
+    assert (project / "notes.parquet").exists()
+
+
+def test_a_stage_shows_what_it_did(page: Page, picture: Picture) -> None:
+    page.goto("/assets/notes/long_enough")
+    shown(page, "rows_rejected")
+    page.get_by_text("WordCountFilter").first.wait_for()
+    picture("ui_stage")
+
+
+def test_one_stage_alone_is_materialized(page: Page, project: Path) -> None:
+    before = versions(project, "notes")
+    page.goto("/assets/notes/clean")
+    shown(page, "Materialize").click()
+    shown(page, "View").click()
+    page.wait_for_url("**/runs/**")
+    assert wait_for_end(page) == "Success"
+    after = versions(project, "notes")
+    assert {stage for stage in before if before[stage] != after[stage]} == {"clean"}
+
+
+def test_a_check_that_fails_is_red_and_says_by_how_much(page: Page, picture: Picture) -> None:
+    materialize_all(page, "hasty")
+    assert wait_for_end(page) == "Failure"
+    page.goto("/assets/hasty/long_enough?view=checks")
+    shown(page, "keep_rate")
+    shown(page, "Failed")
+    picture("ui_failed_check")
+
+
+def test_a_schedule_is_switched_on(page: Page, picture: Picture) -> None:
+    page.goto("/locations/looked_at/schedules/notes_schedule")
+    switch = page.get_by_role("checkbox").first
+    switch.wait_for(state="attached")
+    assert not switch.is_checked()
+    switch.dispatch_event("click")
+    shown(page, "Next tick")
+    picture("ui_schedule")
+
+
+def test_partitions_are_backfilled(page: Page, picture: Picture, project: Path) -> None:
+    page.goto(group("days"))
+    shown(page, "3 partitions")
+    page.get_by_role("button", name="Materialize all").click()
+    shown(page, "All").click()
+    page.get_by_role("button", name="Launch backfill").click()
+    shown(page, "View").click()
+    page.get_by_text("100% completed").nth(3).wait_for(timeout=180_000)  # of four stages
+    picture("ui_backfill")
+    warehouse = Warehouse(project / "warehouse")
+    assert [len(warehouse.table("days", "notes", shard).read()) for shard in ("monday", "tuesday", "wednesday")] == [20, 20, 20]
