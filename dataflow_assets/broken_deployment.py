@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 from pydantic import ValidationError
@@ -61,6 +62,11 @@ def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.D
     return dg.Definitions(assets=[does_not_load], jobs=[job])
 
 
+def _below_here(text: str) -> str:
+    """Paths are told from the folder in which Dagster was started."""
+    return text.replace(f"{Path.cwd()}/", "")
+
+
 def _wrapped(text: str) -> str:
     """Long lines in several, for the UI wraps none of a block."""
     return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="    ", break_on_hyphens=False) for line in text.splitlines())
@@ -70,12 +76,13 @@ def _of_validation(error: ValidationError) -> list[Problem]:
     problems = []
     for item in error.errors():
         place = ".".join(str(part) for part in item["loc"])
-        message = item["msg"].removeprefix("Value error, ")
+        message = _below_here(item["msg"].removeprefix("Value error, "))
+        place = _below_here(place)
         problems.append(Problem(f"{place}: {message}" if place else message))
     return problems
 
 
 def _unwrapped(chain: list[BaseException]) -> str:
-    """The first cause, which is what the user's file or code raised."""
-    cause = chain[-1]
+    """What the user's file or code raised, as it was raised last."""
+    cause = chain[0]
     return first_line(cause) if not str(cause).strip().count("\n") else f"{type(cause).__name__}: {cause}"

@@ -6,7 +6,9 @@ import functools
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 from dagster._utils.warnings import suppress_dagster_warnings
@@ -44,7 +46,7 @@ def _together(folder: Path) -> dg.Definitions | None:
 
 
 def _each_alone(folder: Path) -> dg.Definitions:
-    tree = ComponentTree.for_project(folder)
+    tree = _PlainTree.for_project(folder)
     loaded: list[dg.Definitions] = []
     broken: list[BrokenDeployment] = []
     owner: dict[dg.AssetKey, Path] = {}
@@ -67,6 +69,14 @@ def _each_alone(folder: Path) -> dg.Definitions:
     names = {job.name for defs in loaded for job in defs.jobs or ()}
     # without the tree itself: Dagster's code server would load all of it again, and with it what is broken
     return dg.Definitions.merge(*loaded, *(broken_definitions(one, names) for one in broken), get_library_json_enriched_defs(None))
+
+
+class _PlainTree(ComponentTree):
+    """Without a drawing of the whole tree around each error: drawing it reads all of it, and fails where another file is broken."""
+
+    @contextmanager
+    def augment_component_tree_exception(self, path: Any, msg_for_path: Any) -> Iterator[None]:
+        yield
 
 
 @functools.cache

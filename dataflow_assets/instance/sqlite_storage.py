@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
@@ -70,10 +71,13 @@ class SqliteStorage(DagsterSqliteStorage):
 
     def __init__(self, base_dir: str = "", inst_data: ConfigurableClassData | None = None) -> None:
         base = Path(base_dir or history_folder())
-        super().__init__(str(base), inst_data)
-        # replaced, since Dagster's class makes its own: both only open files
-        self._event_log_storage = EventLog(str(base / "history" / "runs") + os.sep)
-        self._run_storage = Runs.from_local(str(base / "history") + os.sep)
+        base.mkdir(parents=True, exist_ok=True)
+        with (base / ".history.lock").open("ab") as alone:
+            fcntl.flock(alone, fcntl.LOCK_EX)  # two processes that make the files at once are in each other's way
+            super().__init__(str(base), inst_data)
+            # replaced, since Dagster's class makes its own: both only open files
+            self._event_log_storage = EventLog(str(base / "history" / "runs") + os.sep)
+            self._run_storage = Runs.from_local(str(base / "history") + os.sep)
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:

@@ -18,6 +18,7 @@ COLUMNS = 4
 CHANGED_ROWS = 4
 EITHER_SIDE = 3
 MOST_SPACES = 4
+HAIR_SPACE = "\u200a"
 MANY = 2000
 """Rejected rows among which one of each rule is looked for."""
 COMPARED_ROWS = 20_000
@@ -58,10 +59,10 @@ def before_and_after(changes: Sequence[tuple[str, str, str, str]]) -> str:
     """Markdown: what was taken out is struck through, what was put in is bold."""
 
     def removed(text: str) -> str:
-        return _around(text, "~~") if text.strip() else f"~~{_visible(text)}~~"
+        return _marked(text, "~~")
 
     def added(text: str) -> str:
-        return _around(text, "**") if text.strip() else f"**{_visible(text)}**"
+        return _marked(text, "**")
 
     rows = [
         [cell(row_id[:8]), cell(column), " ".join(word_diff(old, new, plain, removed, added).split("\n"))] for row_id, column, old, new in changes
@@ -97,15 +98,17 @@ def _nearest(storage: Storage, column: str, bound: float) -> list[dict[str, Any]
     return sorted(found, key=lambda row: float(row[column]))
 
 
-def _around(text: str, mark: str) -> str:
-    """Marks stand at words: before a space they would mean nothing."""
+def _marked(text: str, mark: str) -> str:
+    """Marks mean nothing between a word and a full stop, or before a space: they stand between hair spaces, and at words."""
     inner = text.strip()
+    if not inner:
+        return f"{HAIR_SPACE}{mark}{_visible(text)}{mark}{HAIR_SPACE}"
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}{mark}{plain(inner)}{mark}{after}"
+    return f"{before or HAIR_SPACE}{mark}{plain(inner)}{mark}{after or HAIR_SPACE}"
 
 
 def _visible(text: str) -> str:
-    seen = text.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "·")
+    seen = text.replace("\n", "¶").replace("\t", "⇥").replace(" ", "·")
     return seen if len(seen) <= MOST_SPACES else f"{seen[:MOST_SPACES]}…"
 
 

@@ -247,17 +247,25 @@ def test_an_empty_text_is_never_kept() -> None:
 # The name of the model
 
 NAMING = [operator for operator in registry.examples() if isinstance(operator, NamesItsModel)]
+PROGRAMS = {
+    "EnhancedInstructionGenerator": json.dumps({"task": "Say nothing at all.", "stub": 'def nothing():\n    """Nothing."""'}),
+    "CodeSolutionGenerator": "def nothing():\n    return None",
+    "TestsGenerator": json.dumps({"asserts": ["assert nothing() is None"]}),
+}
+"""Answers that are programs: these operators take no others."""
 
 
 @pytest.mark.parametrize("operator", NAMING, ids=lambda operator: operator.name)
 def test_every_operator_that_adds_answers_names_its_model_where_asked_to(operator: NamesItsModel) -> None:
     named = operator.changed(model_column="answered_by", max_failed=1.0)
-    columns = {named.input_columns()[short]: "some words of a text" for short, declared in named.inputs().items() if not declared.optional}
+    words = "some words of a text"
+    needed = {named.input_columns()[short]: declared.type for short, declared in named.inputs().items() if not declared.optional}
+    columns = {name: [words] if type_ == list[str] else words for name, type_ in needed.items()}
     source, kept = MemoryStorage(pa.Table.from_pylist([columns])), MemoryStorage()
     assert not named.problems(source.schema)
     assert "answered_by" not in operator.schema_out(source.schema).names
     assert named.schema_out(source.schema).field("answered_by").type == pa.string()
-    named.run(source, into=kept, resources={"llm": ScriptedServing()})
+    named.run(source, into=kept, resources={"llm": ScriptedServing(lambda request: PROGRAMS.get(operator.name) or smallest_answer(request))})
     assert set(kept.schema.names) == {"row_id", *named.schema_out(source.schema).names}
     assert {row["answered_by"] for row in rows_of(kept)} == {"scripted"}
 
