@@ -86,7 +86,7 @@ class PlainText:
 
     @cached_property
     def marks(self) -> int:
-        """Words of signs alone that open a line, or are rulers."""
+        """Words of signs alone that open a line, part cells, or are rulers."""
         found = 0
         for line in self.lines:
             opens = True
@@ -94,7 +94,7 @@ class PlainText:
                 if any(map(is_content, word)):
                     opens = False
                 else:
-                    found += opens or len(word) >= 3
+                    found += opens or len(word) >= 3 or word == "|"
         return found
 
     def share_of_words(self, wanted: Callable[[str], bool]) -> float:
@@ -191,9 +191,58 @@ def watermark(text: PlainText) -> bool:
     return lines < 2 or lines <= 0.2 * len(text.lines)
 
 
+ADDRESS = re.compile(r"[^\W_]://|(?<![A-Za-z0-9])www\.[^\W_]|[^\W_]@(?:[^@]*[^\W_])?\.[^\W_]", re.IGNORECASE)
+
+
+def has_address(run: str) -> bool:
+    slashes = run.count("/") + run.count("\\")
+    return ADDRESS.search(run) is not None or (slashes >= 3 and slashes * 24 >= len(run.encode()))
+
+
+def mean_length(words: list[str]) -> float:
+    lengths = [len(word) for word in words if any(map(is_content, word))]
+    return sum(lengths) / max(1, len(lengths))
+
+
 def mean_word_length(text: PlainText) -> bool:
-    lengths = [len(word) for word in text.words if any(map(is_content, word))]
-    return text.unspaced_words * 2 > len(text.words) or (bool(lengths) and 3 <= sum(lengths) / len(lengths) <= 10)
+    mean = mean_length(text.words)
+    if mean > 10:
+        mean = mean_length([word for run in text.text.split() for word in cut(run) if UNSPACED.search(word) or not has_address(run)])
+    return text.unspaced_words * 2 > len(text.words) or 3 <= mean <= 10
+
+
+GROUP = re.compile(r"(?:[\^_]|\\[A-Za-z]{1,31})\Z")
+
+
+def brackets_outside_formulas(text: str) -> int:
+    """Curly brackets but for those of LaTeX: groups after "^", "_", a command or a group, and escaped ones."""
+    found = 0
+    for paragraph in text.split("\n\n"):
+        depth, closed = 0, -1
+        for at, character in enumerate(paragraph):
+            escaped = paragraph[max(0, at - 1) : at] == "\\"
+            if character == "{" and depth:
+                depth += 1
+            elif character == "{" and not escaped:
+                if at and (closed == at - 1 or GROUP.search(paragraph[max(0, at - 40) : at])):
+                    depth = 1
+                else:
+                    found += 1
+            elif character == "}" and depth:
+                depth, closed = depth - 1, at
+            elif character == "}" and not escaped:
+                found += 1
+    return found
+
+
+def hashtag_signs(text: PlainText) -> int:
+    found = 0
+    for line in text.text.splitlines():
+        runs = line.split()
+        for place, run in enumerate(runs):
+            if "#" in run and not (place == 0 and set(run) == {"#"}) and not has_address(run):
+                found += len(re.findall(r"(?<!\]\()#(?![0-9])", run))
+    return found
 
 
 RULES: dict[str, Callable[[PlainText], bool]] = {
@@ -202,19 +251,19 @@ RULES: dict[str, Callable[[PlainText], bool]] = {
     "CharacterCountFilter": lambda text: len("".join(text.words)) >= 100,
     "SentenceCountFilter": lambda text: 3 <= text.sentences <= 7500,
     "MeanWordLengthFilter": mean_word_length,
-    "SymbolToWordRatioFilter": lambda text: max(text.text.count("#"), text.text.count("...") + text.text.count("…")) <= 0.1 * len(text.words),
+    "SymbolToWordRatioFilter": lambda text: max(hashtag_signs(text), text.text.count("...") + text.text.count("…")) <= 0.1 * len(text.words),
     "AlphabeticWordsFilter": lambda text: text.words_with_letters >= 0.8 * (len(text.words) - text.marks) > 0,
     "UniqueWordsFilter": lambda text: unique_share(text) > 0.1,
     "StopWordsFilter": lambda text: len(STOP_WORDS.intersection(text.folded)) >= 2,
     "CapitalWordsFilter": lambda text: text.share_of_words(is_upper_case) <= 0.2,
-    "CurlyBracketFilter": lambda text: text.text.count("{") + text.text.count("}") < 0.025 * len(text.text),
+    "CurlyBracketFilter": lambda text: brackets_outside_formulas(text.text) < 0.025 * len(text.text),
     "BulletLinesFilter": lambda text: text.share_of_lines(lambda line: BULLET.match(line) is not None or line.lstrip().startswith(BULLETS)) <= 0.9,
     "EllipsisLinesFilter": lambda text: text.share_of_lines(lambda line: line.rstrip().endswith(("...", "…"))) <= 0.3,
     "JavascriptLinesFilter": lambda text: text.share_of_lines(lambda line: "javascript" in line.lower()) <= 0.3,
     "LoremIpsumFilter": lambda text: "lorem ipsum" not in text.text.lower(),
     "HtmlEntityFilter": lambda text: text.entities <= 0.01 * len(text.words),
     "ColonEndFilter": lambda text: len(text.text) > 1000 or not text.text.rstrip().endswith((":", "：")),
-    "LongestUnpunctuatedRunFilter": lambda text: text.longest_run <= 112,
+    "LongestUnpunctuatedRunFilter": lambda text: text.longest_run <= max(112, 0.1 * len(text.words)),
     "SpecialCharacterFilter": lambda text: len(ODD.findall(text.text)) <= 0.005 * len(text.text),
     "WatermarkFilter": watermark,
     "NGramRepetitionFilter": lambda text: (

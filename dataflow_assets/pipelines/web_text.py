@@ -15,7 +15,7 @@ from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.language.identification import LanguageFilter
 from operators.text.raters.educational_value import EducationalValueEvaluator
-from operators.text.rules.lines import DuplicateLinesFilter
+from operators.text.rules.lines import DuplicateLinesFilter, LineBreaksFilter
 from operators.text.rules.stop_words import StopWordsFilter
 from operators.text.rules.whole_text import (
     AlphabeticWordsFilter,
@@ -75,6 +75,7 @@ class WebText(Pipeline):
             BulletLinesFilter(),
             EllipsisLinesFilter(),
             DuplicateLinesFilter(),
+            LineBreaksFilter(max_per_word=0.6),
             JavascriptLinesFilter(),
             LoremIpsumFilter(),
             HtmlEntityFilter(),

@@ -26,7 +26,8 @@ def warm_up() -> None:
 
     texts = pa.array(["A text to compile for: one two. &amp;", None])
     statistics = TextStatistics.of(texts)
-    for group in ("characters", "words", "lines", "repetition", "entities", "c4", "encoded", "markup"):
+    groups = "characters words lines repetition entities c4 addresses hashtags formulas encoded markup"
+    for group in groups.split():
         statistics.counts(group)
     statistics.word_entropy  # noqa: B018 computed when read
     statistics.comment_characters(np.zeros(2, np.int64))

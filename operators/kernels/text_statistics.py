@@ -129,7 +129,9 @@ class TextStatistics:
     symbol_word_characters = Column("words", 14, "Code points of those.")
     other_stop_words = Column("words", 16, "Words that are frequent in other languages than English.")
     mark_words = Column(
-        "words", 15, "Of the words without a letter or digit, those that open a line (quote marks, bullets) or are three signs or more: rulers."
+        "words",
+        15,
+        "Of the words without a letter or digit, those that open a line (quote marks, bullets), part cells (|), or have three signs or more: rulers.",
     )
     unspaced_words = Column("words", 5, "Words of scripts that put no spaces between words; their number is an approximation.")
     longest_word = Column("words", 6, "Code points of the longest word.")
@@ -183,6 +185,13 @@ class TextStatistics:
     every_script_c4_forbidden_lines = Column("c4 of every script", 2, 'Of those, lines with "lorem ipsum" or "{".')
 
     html_entities = Column("entities", 0, 'HTML entities ("&amp;", "&#160;") outside URLs.')
+
+    address_words = Column("addresses", 0, "Words in runs between spaces that have an address of the web, of mail or of a file in them.")
+    address_word_characters = Column("addresses", 1, "Code points of those.")
+
+    hashtag_signs = Column("hashtags", 0, '"#" that are no part of a heading, a number ("#12") or an address.')
+
+    curly_brackets_outside_formulas = Column("formulas", 0, '"{" and "}" that are no part of a formula in LaTeX.')
 
     base64_characters = Column("encoded", 0, "Characters in runs of base64 of 64 or more.")
     hexadecimal_characters = Column("encoded", 1, "Characters in runs of hexadecimal digits of 64 or more, and in lists of 8 or more bytes.")
@@ -315,7 +324,7 @@ def _joined(parts: list[np.ndarray[Any, Any]], dtype: type) -> np.ndarray[Any, A
 
 
 def _count(group: str, spans: TextSpans) -> Counts:
-    from operators.kernels.compiled import characters, phrases
+    from operators.kernels.compiled import addresses, characters, formulas, hashtags, phrases
 
     where = (spans.data, spans.starts, spans.ends)
     if group == "characters":
@@ -330,7 +339,17 @@ def _count(group: str, spans: TextSpans) -> Counts:
         return count_c4_lines(spans, folded_words(tuple(ABBREVIATIONS)), every_script=group != "c4")
     if group == "lines":
         return _count_lines(spans, SHORT_LINE)
+    if group == "addresses":
+        counts = np.zeros((len(spans), addresses.COLUMNS), np.int64)
+        addresses.count_addresses(*where, *character_tables(), counts)
+        return counts
     counts = np.zeros((len(spans), 1), np.int64)
+    if group == "hashtags":
+        hashtags.count_hashtag_signs(*where, character_tables().flags, counts[:, 0])
+        return counts
+    if group == "formulas":
+        formulas.count_brackets_outside_formulas(*where, counts[:, 0])
+        return counts
     phrases.count_entities(*where, _entity_names(), counts[:, 0])
     return counts
 

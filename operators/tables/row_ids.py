@@ -27,19 +27,32 @@ class RowIdError(ValueError):
     """A table brings a `row_id` column that cannot identify its rows."""
 
 
-def with_row_ids(batches: Iterable[pa.RecordBatch], shard: str = "") -> Iterator[pa.RecordBatch]:
+def with_row_ids(batches: Iterable[pa.RecordBatch], shard: str = "", checked: bool = False) -> Iterator[pa.RecordBatch]:
     """The same rows with `row_id`, a UUID as text, as the first column.
 
     The id is made from the row as JSON, nulls left out and keys sorted, so that it depends neither on the order of the columns nor on the file
     format; rows that are equal are told apart by the number of equal rows before. A `row_id` column that is there already is kept.
-    Shards of one table are read apart, so that nobody can count equal rows over all: there the name of the shard is part of the id.
+    Shards of one table are read apart, so that nobody can count equal rows over all: there the name of the shard is part of the id. With `checked`,
+    ids that the table brings were looked at before.
 
     Raises:
         RowIdError: the column that is there is not text, or has a null, an empty or a repeated value.
     """
     ids, brought = GeneratedRowIds(shard), _BroughtRowIds()
     for batch in batches:
-        yield brought.check(batch) if ROW_ID in batch.schema.names else ids.add(batch)
+        if ROW_ID not in batch.schema.names:
+            yield ids.add(batch)
+            continue
+        if not checked:
+            brought.check(batch)
+        yield _ids_first(batch)
+
+
+def _ids_first(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with its own ids, as text, in the first column."""
+    others = [name for name in batch.schema.names if name != ROW_ID]
+    schema = pa.schema([ROW_ID_FIELD, *(batch.schema.field(name) for name in others)], metadata=batch.schema.metadata)
+    return pa.RecordBatch.from_arrays([batch.column(ROW_ID).cast(pa.string()), *(batch.column(name) for name in others)], schema=schema)
 
 
 class GeneratedRowIds:
@@ -67,10 +80,14 @@ class GeneratedRowIds:
 
 
 class RowIdStorage(Storage):
-    """Another table, its rows with ids as `with_row_ids` gives them. What is written goes to that table as it is."""
+    """Another table, its rows with ids as `with_row_ids` gives them. What is written goes to that table as it is.
+
+    Ids that the table brings are checked the first time that all of it is read.
+    """
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
+        self._checked = False
 
     @property
     def schema(self) -> pa.Schema:
@@ -81,8 +98,9 @@ class RowIdStorage(Storage):
         if columns is not None and ROW_ID not in columns:
             yield from self._storage.batches(columns, size)
             return
-        for batch in with_row_ids(self._storage.batches(size=size)):
+        for batch in with_row_ids(self._storage.batches(size=size), checked=self._checked):
             yield batch if columns is None else batch.select(list(columns))
+        self._checked = True
 
     def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
         return self._storage.writer(schema)
@@ -131,16 +149,17 @@ class _BroughtRowIds:
         self._seen = _SeenKeys()
         self._rows = 0
 
-    def check(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def check(self, batch: pa.RecordBatch) -> None:
         column = batch.column(ROW_ID)
         if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)):
             raise RowIdError(f'column "{ROW_ID}" is {column.type}; it has to be text. Rename it (rename={{"{ROW_ID}": ...}}), or declare it as text.')
         ids = column.to_pylist()
-        for place, value in enumerate(ids, self._rows + 1):
-            if not value:
-                raise RowIdError(
-                    f'column "{ROW_ID}" is {"null" if value is None else "empty"} in row {place}. Fill it, or rename or drop the column.'
-                )
+        if not all(ids):
+            missing = next(place for place, value in enumerate(ids) if not value)
+            raise RowIdError(
+                f'column "{ROW_ID}" is {"null" if ids[missing] is None else "empty"} in row {self._rows + missing + 1}. '
+                "Fill it, or rename or drop the column."
+            )
         digests = b"".join(hashlib.blake2b(value.encode(), digest_size=8).digest() for value in ids)
         earlier = self._seen.add(np.frombuffer(digests, np.dtype("<u8")))
         if earlier.any():
@@ -149,9 +168,6 @@ class _BroughtRowIds:
                 f'column "{ROW_ID}" has "{ids[first]}" again in row {self._rows + first + 1}. Ids are unique: mend, rename or drop the column.'
             )
         self._rows += len(ids)
-        others = [name for name in batch.schema.names if name != ROW_ID]
-        schema = pa.schema([ROW_ID_FIELD, *(batch.schema.field(name) for name in others)], metadata=batch.schema.metadata)
-        return pa.RecordBatch.from_arrays([column.cast(pa.string()), *(batch.column(name) for name in others)], schema=schema)
 
 
 def _contents(batch: pa.RecordBatch) -> Iterator[bytes]:

@@ -159,3 +159,46 @@ def c4_lines(text: str) -> list[tuple[str, bool]]:
         elif "{" in line or not any(policy in lowered for policy in POLICIES):
             kept.append((line, "{" in line))
     return kept
+
+
+ADDRESS = re.compile(r"[^\W_]://|(?<![A-Za-z0-9])www\.[^\W_]|[^\W_]@(?:[^@]*[^\W_])?\.[^\W_]", re.IGNORECASE)
+
+
+def has_address(run: str) -> bool:
+    """A run without spaces that names a page, a mailbox, or a file by three slashes or more, one in 24 bytes."""
+    slashes = run.count("/") + run.count("\\")
+    return ADDRESS.search(run) is not None or (slashes >= 3 and slashes * 24 >= len(run.encode()))
+
+
+def hashtag_signs(text: str) -> int:
+    """Hash signs that are not those of a heading, a number, an address or a link inside the page."""
+    found = 0
+    for line in text.splitlines():
+        for place, run in enumerate(line.split()):
+            if not (place == 0 and set(run) == {"#"}) and not has_address(run):
+                found += len(re.findall(r"(?<!\]\()#(?![0-9])", run))
+    return found
+
+
+GROUP = re.compile(r"(?:[\^_]|\\[A-Za-z]{1,31})\Z")
+
+
+def brackets_outside_formulas(text: str) -> int:
+    """Curly brackets but for those of LaTeX: groups after "^", "_", a command or a group, and escaped ones."""
+    found = 0
+    for paragraph in text.split("\n\n"):
+        depth, closed = 0, -1
+        for at, character in enumerate(paragraph):
+            escaped = paragraph[max(0, at - 1) : at] == "\\"
+            if character == "{" and depth:
+                depth += 1
+            elif character == "{" and not escaped:
+                if at and (closed == at - 1 or GROUP.search(paragraph[max(0, at - 40) : at])):
+                    depth = 1
+                else:
+                    found += 1
+            elif character == "}" and depth:
+                depth, closed = depth - 1, at
+            elif character == "}" and not escaped:
+                found += 1
+    return found

@@ -376,6 +376,89 @@ def test_every_entity_found_is_one_that_the_standard_library_decodes(text: str) 
     assert one(text, "html_entities") == len(named) + sum(0 < number <= 0x10FFFF for number in numbers)
 
 
+PIECES_OF_ADDRESSES = [
+    "http",
+    "://",
+    "www.",
+    "WWW.",
+    "a",
+    "b1",
+    "@",
+    ".",
+    "/",
+    "\\",
+    "#",
+    "](#",
+    "(",
+    " ",
+    "\n",
+    "\u3000",
+    "\u4e2d",
+    "\u00e9",
+    "_",
+    "x" * 20,
+    "## ",
+    "#3",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES_OF_ADDRESSES), max_size=12).map("".join))
+@moderate
+def test_addresses_and_hashtags_are_those_of_the_plain_definitions(text: str) -> None:
+    counted = statistics(text)
+    found = [
+        word
+        for run in text.split()
+        if definitions.has_address(run)
+        for word in definitions.words(run)
+        if any(map(definitions.is_content, word)) and not any(definitions.script(character) for character in word)
+    ]
+    assert (counted.address_words[0], counted.address_word_characters[0]) == (len(found), sum(map(len, found)))
+    assert counted.hashtag_signs[0] == definitions.hashtag_signs(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("see https://example.org/a?b=c#d now", 1),
+        ("[docs](https://example.org/a) and (www.example.org)", 2),
+        ("write to anna@example.org or to @anna", 1),
+        ("in /usr/share/doc/x and C:\\a\\b\\c", 2),
+        ("either/or, 24/7, 1/2/2024, http:, user@host", 0),
+        ("aGVsbG8/" + "A" * 40 + "/" + "B" * 40 + "/x", 0),
+        ("\u8bf7\u770b https://example.org/a \u8c22\u8c22", 1),
+    ],
+)
+def test_addresses_are_of_the_web_of_mail_and_of_files(text: str, words: int) -> None:
+    assert one(text, "address_words") == words
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [("## Title\n\n### Part", 0), ("#love #peace", 2), ("mends #12 and #13", 0), ("[top](#top)", 0), ("https://example.org/#a", 0), ("a # b", 1)],
+)
+def test_hash_signs_of_headings_numbers_and_links_are_those_of_no_hashtag(text: str, signs: int) -> None:
+    assert one(text, "hashtag_signs") == signs
+
+
+@given(st.lists(st.sampled_from(["{", "}", "\\frac", "^", "_", "\\", "a", " ", "\n\n", "1", "}{"]), max_size=20).map("".join))
+@moderate
+def test_brackets_of_formulas_are_those_of_the_plain_definition(text: str) -> None:
+    assert one(text, "curly_brackets_outside_formulas") == definitions.brackets_outside_formulas(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "brackets"),
+    [(r"$\frac{1}{1+x^{2}}$ and $\{a_{1}\}$", 0), ("if (x) { return {a: 1}; }", 4), ("{{ name }}", 4), (r"\begin{x}" + "\n\n" + "{", 1), ("}", 1)],
+)
+def test_brackets_of_formulas_are_no_code(text: str, brackets: int) -> None:
+    assert one(text, "curly_brackets_outside_formulas") == brackets
+
+
+def test_bars_between_cells_are_marks() -> None:
+    assert one("| a | b |\n| - | - |\n| c + d | e |", "mark_words") == 11
+
+
 def test_phrases_match_in_either_case_and_lines_are_counted_once() -> None:
     found = statistics("Lorem Ipsum lorem ipsum\nLOREM IPSUM", "lorem", None, "Größe größe").phrases(["lorem ipsum", "größe"])
     assert found.occurrences.tolist() == [3, 0, 0, 2]

@@ -141,3 +141,17 @@ def test_the_content_of_a_row_is_its_json_with_sorted_keys_and_without_nulls(dat
         orjson.dumps({key: value for key, value in row.items() if value is not None}, option=orjson.OPT_SORT_KEYS) for row in json_rows(batch)
     ]
     assert list(_contents(batch)) == expected
+
+
+def test_a_table_that_brings_a_repeated_id_fails_each_time_that_it_is_read() -> None:
+    storage = RowIdStorage(MemoryStorage(pa.table({"row_id": ["a", "b", "a"], "text": ["x", "y", "z"]})))
+    for _ in range(2):
+        with pytest.raises(RowIdError, match=r'has "a" again in row 3'):
+            list(storage.batches(size=1))
+
+
+def test_ids_that_were_checked_are_the_same_when_they_are_read_again() -> None:
+    storage = RowIdStorage(MemoryStorage(pa.table({"text": ["x", "y"], "row_id": ["a", "b"]})))
+    first, second = (pa.Table.from_batches(list(storage.batches(size=1))) for _ in range(2))
+    assert first.equals(second)
+    assert first.schema.names == ["row_id", "text"]

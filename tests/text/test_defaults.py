@@ -16,6 +16,7 @@ from operators.core.kinds import Filter
 from operators.core.sequential import Sequential
 from operators.engine.batch import Batch
 from operators.text.rules.rule_sets import c4_quality, fineweb_quality, gopher_quality, gopher_repetition
+from tests.text import read_by_eye
 from tests.text.labelled_texts import BAD, GOOD
 from tests.text.test_score_defaults import section
 
@@ -138,7 +139,7 @@ def page() -> str:
     lines += ["", "## All rule filters together", "", "| good kept | bad kept | good texts dropped |", "|---|---|---|"]
     good, bad = dropped(every)
     lines += [f"| {len(GOOD) - len(good)} of {len(GOOD)} | {len(BAD) - len(bad)} of {len(BAD)} | {', '.join(good) or 'none'} |"]
-    lines += [*section(), ""]
+    lines += [*read_by_eye.section(), *section(), ""]
     return "\n".join(lines)
 
 

@@ -47,14 +47,37 @@ def test_d4_prose_beside_a_code_block_is_cleaned_and_the_block_is_not() -> None:
     assert cleaned(NormalizeSpaces(), text) == "Some prose. Here:\n\n```\na   b\n\n\n\nc\n```\n\nMore prose."
 
 
+def test_prose_beside_a_table_is_cleaned_and_the_table_is_not() -> None:
+    table = "| name  |  price |\n|-------|--------|\n| pear  |   1.20 |"
+    assert cleaned(NormalizeSpaces(), f"The  prices   of fruit:\n{table}\r\nAll  of them\u00a0 fell.\n\n\n\nSo  we  bought.") == (
+        f"The prices of fruit:\n{table}\nAll of them fell.\n\nSo we bought."
+    )
+
+
+def test_a_table_with_windows_line_ends_keeps_its_shape() -> None:
+    assert cleaned(NormalizeSpaces(), "| a   | b |\r\n|-----|---|\r\n| c   | d |") == "| a   | b |\n|-----|---|\n| c   | d |"
+
+
+def test_two_spaces_after_each_sentence_are_no_columns() -> None:
+    text = "It rained.  We stayed in.\nIt snowed.  We went out.\nThe sun came.  We slept."
+    assert cleaned(NormalizeSpaces(), text) == text.replace("  ", " ")
+
+
+def test_prose_before_a_diff_is_cleaned() -> None:
+    assert cleaned(NormalizeSpaces(), "This  mends it:\n\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a  = 1\n+a  = 2") == (
+        "This mends it:\n\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a  = 1\n+a  = 2"
+    )
+
+
 def test_without_structure_nothing_is_spared() -> None:
     assert cleaned(NormalizeSpaces(keep_structure=False), KEPT["columns by spaces"]).startswith("name price count\n")
 
 
 @given(
-    st.lists(st.sampled_from(["```\n", "~~~\n", "a   b", "\n", "\n\n\n\n", "> x", "\t", " ", "|a|\n", "@@ -1\n", "c", "\r\n"]), max_size=14).map(
-        "".join
-    )
+    st.lists(
+        st.sampled_from(["```\n", "~~~\n", "a   b", "\n", "\n\n\n\n", "> x", "\t", " ", "|a|\n", "@@ -1\n", "c", "\r\n", "\u2028", "a  b\n"]),
+        max_size=14,
+    ).map("".join)
 )
 @settings(deadline=None, max_examples=150)
 def test_a_second_time_changes_nothing_and_no_word_is_lost(text: str) -> None:

@@ -79,6 +79,47 @@ def test_without_boilerplate_navigation_and_footers_go_and_the_text_stays() -> N
     assert "The ferry leaves the harbour" in text
 
 
+def test_tags_beside_a_program_in_markdown_go_and_the_program_stays() -> None:
+    code = "```python\nimport os\ndef main(name: str):\n    return f'<b>{name}</b>'\n```"
+    text = f'<p align="center">\n  <em>Build tools with ease.</em>\n</p>\n\n{code}\n'
+    assert html_to_text(text).split() == f"Build tools with ease. {code}".split()
+
+
+def links(*titles: str) -> str:
+    return "".join(f'<li><a href="/{title}">{title}</a></li>' for title in titles)
+
+
+ARTICLE = (
+    "<h1>Ferries</h1><p>The ferry leaves the harbour at six, as <a href='/a'>the plan</a> says, and comes back with the last light of the day.</p>"
+)
+
+
+def test_without_boilerplate_blocks_that_are_little_but_links_go() -> None:
+    menu = f"<ul><li><a href='/'>Home</a><ul>{links('North', 'South', 'East')}</ul></li>{links('West', 'Sport')}</ul>"
+    found = html_to_text(f"<html><body><div>{menu}{ARTICLE}<div>{links('More', 'Teasers', 'Here')}</div></div></body></html>", boilerplate=False)
+    assert found == "Ferries\n\nThe ferry leaves the harbour at six, as the plan says, and comes back with the last light of the day."
+
+
+def test_two_links_are_no_menu_and_a_list_with_text_is_none() -> None:
+    page = f"<html><body>{ARTICLE}<ul>{links('One', 'Two')}</ul><ul>{links('A', 'B', 'C')}<li>Much more text than there are links in it.</li></ul>"
+    found = html_to_text(page + "</body></html>", boilerplate=False)
+    assert "- One" in found
+    assert "- C" in found
+
+
+def test_a_page_of_nothing_but_links_stays() -> None:
+    assert "South" in html_to_text(f"<html><body><ul>{links('North', 'South', 'East', 'West')}</ul></body></html>", boilerplate=False)
+
+
+def test_teasers_that_come_a_second_time_go_and_the_steps_of_a_recipe_stay() -> None:
+    teasers = "".join(f"<div><a href='/{n}'>Story {n}</a><p>Told on Monday the {n}.</p></div>" for n in (1, 2, 3))
+    found = html_to_text(f"<html><body>{teasers}{ARTICLE}{teasers}</body></html>", boilerplate=False)
+    assert found.count("Story 2") == 1
+    assert "The ferry leaves" in found
+    steps = "<p>Stir well.</p><p>Let it stand.</p><p>Cut it.</p>"
+    assert html_to_text(f"<html><body>{steps}{ARTICLE}{steps}</body></html>", boilerplate=False).count("Let it stand.") == 2
+
+
 def test_the_main_text_is_the_article_and_other_texts_stay() -> None:
     pytest.importorskip("trafilatura", reason="the extra [html] is not installed")
     from operators.text.cleaning.main_text import MainText

@@ -9,7 +9,7 @@ import numpy as np
 from operators.kernels.characters import DIGIT, LETTER, LOWER, UPPER
 from operators.kernels.compiled.blocks import count_ones, low_bits
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined
-from operators.kernels.compiled.hashing import capacity_for, slot_of
+from operators.kernels.compiled.hashing import capacity_for, hash_bytes, slot_of
 from operators.kernels.compiled.splitting import (
     CONTENT,
     ENDS_DOT,
@@ -35,6 +35,9 @@ COLUMNS = 17
 
 RULER = 3
 """Code points from which signs alone are a ruler: "---", "####"."""
+
+_BAR = 0x7C
+"""It parts the cells of a table."""
 
 WINDOW = 1000
 """Words over which distinct ones are counted: their share falls with the length of a text, so long texts are measured in windows."""
@@ -65,7 +68,7 @@ def count_words(
     scratch = room_for_words(starts, ends)
     folded = scratch.folded
     keys, lookup = np.empty(capacity_for(len(folded)), np.uint64), lookup_of(np.concatenate((stop_words, other_stop_words)))
-    wanted = low_bits(len(stop_words))
+    wanted, bar = low_bits(len(stop_words)), hash_bytes(np.full(1, _BAR, np.uint8), 0, 1)
     at = 0
     for row in range(len(starts)):
         long, marked = lengths[at:], notes[at:]
@@ -74,7 +77,7 @@ def count_words(
         firsts[row] = at
         if kept:
             at += count
-        sum_kinds(count, long, marked, out, row)
+        sum_kinds(count, room.exact, long, marked, bar, out, row)
         out[row, SENTENCES] = count_sentences(count, folded, long, marked, abbreviations)
         out[row, STOP_WORDS], out[row, DISTINCT_STOP_WORDS], out[row, OTHER_STOP_WORDS] = sum_members(count, folded, lookup, wanted)
         out[row, UNIQUE_WORDS] = count_distinct(folded, 0, count, keys)
@@ -89,7 +92,7 @@ def count_words(
 
 
 @borrowing
-def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
+def sum_kinds(count: Any, exact: Any, lengths: Any, notes: Any, bar: Any, out: Any, row: Any) -> None:
     """The sums that need no memory of other words, and the longest run of words without punctuation or line break between them."""
     characters, alphabetic, upper, symbols, unspaced, longest, run, longest_run = 0, 0, 0, 0, 0, 0, 0, 0
     symbol_characters, marks = 0, 0
@@ -114,7 +117,7 @@ def sum_kinds(count: Any, lengths: Any, notes: Any, out: Any, row: Any) -> None:
         else:
             symbols += 1
             symbol_characters += length
-            marks += opens or length >= RULER
+            marks += opens or length >= RULER or exact[word] == bar
         if note & (ENDS_PAUSE | ENDS_TERMINAL):
             run = 0
     out[row, WORDS] = count

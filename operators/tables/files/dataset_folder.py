@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import yaml
 
 from operators.tables.files.errors import FileFormatError
 
@@ -44,6 +43,8 @@ def _by_readme(root: Path) -> list[str] | None:
     readme = root / "README.md"
     if not readme.is_file():
         return None
+    import yaml  # takes a while, and few tables are such folders
+
     head = re.match(r"---\s*\n(.*?)\n---\s*(\n|\Z)", readme.read_text("utf-8", errors="replace"), re.DOTALL)
     try:
         described = yaml.safe_load(head[1]) if head else None

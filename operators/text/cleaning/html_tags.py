@@ -8,7 +8,7 @@ is about, not how it is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from operators.bases.code_spans import Span, code_spans, inside
@@ -73,7 +73,7 @@ def markup_spans(text: str) -> list[Span]:
     code = code_spans(text)
     tags = [match for match in tags if not inside(match.start(), code)]
     used = [match for match in tags if not _is_spoken_of(match)]
-    if not any(match["end"] or match["name"].lower() in VOID or match["name"].lower() in _BLOCKS for match in used) or _is_program(text, used):
+    if not any(match["end"] or match["name"].lower() in VOID or match["name"].lower() in _BLOCKS for match in used) or _is_program(text, used, code):
         return [span for span in comments if not inside(span[0], code)] if not tags else []
     started: dict[str, int] = {}
     for match in used:
@@ -103,9 +103,12 @@ def _is_spoken_of(match: re.Match[str]) -> bool:
     return _SPOKEN_OF_BEFORE.search(before) is not None and _SPOKEN_OF_AFTER.match(match.string, match.end()) is not None
 
 
-def _is_program(text: str, tags: list[re.Match[str]]) -> bool:
-    """Code in which tags are written, such as JSX: not a page, even where every tag has its end."""
-    return _PROGRAM.search(text) is not None and not any(match["name"].lower() == "script" for match in tags)
+def _is_program(text: str, tags: list[re.Match[str]], code: Sequence[Span]) -> bool:
+    """Code in which tags are written, such as JSX: not a page, even where every tag has its end. What stands in Markdown's code says nothing of the
+    text around it."""
+    if any(match["name"].lower() == "script" for match in tags):
+        return False
+    return any(not inside(match.start(), code) for match in _PROGRAM.finditer(text))
 
 
 def _unclosed_blocks(tags: list[re.Match[str]], paired: set[str]) -> set[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 import pyarrow as pa
@@ -14,12 +13,11 @@ from operators.bases.code_spans import code_spans
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
+from operators.text.cleaning.html_boilerplate import Boilerplate, without_repeated_blocks
 from operators.text.cleaning.html_tags import is_document, markup_spans
 
 _DROPPED: Final = frozenset("script style noscript template head title svg iframe object embed canvas audio video".split())
 """Nobody sees their text."""
-_BOILERPLATE: Final = frozenset("nav form dialog select button textarea aside footer".split())
-"""Seen, but seldom what the page is for."""
 _PARAGRAPHS: Final = frozenset(
     "address article aside blockquote body center details dialog div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html "
     "main menu ol p pre "
@@ -39,7 +37,8 @@ class HtmlToText(Refine):
 
     Scripts, styles and comments go, and every word that a reader sees stays; paragraphs, list items ("- ") and table rows become lines; `pre` and
     `code` become Markdown code, so that tags which a text writes about are still there when it is read again. With `boilerplate=False` navigation,
-    footers, buttons and small forms go as well. Programs that write tags (JSX), and sentences about tags, are not HTML.
+    footers, small forms, blocks that are little but links, and rows of blocks that come a second time go as well. Programs that write tags (JSX), and
+    sentences about tags, are not HTML.
     """
 
     covers = ("HtmlUrlRemoverRefiner",)
@@ -56,11 +55,11 @@ class HtmlToText(Refine):
 def html_to_text(text: str, boilerplate: bool = True) -> str:
     """The text of a document or fragment; the same text where there is no HTML in it."""
     if is_document(text):
-        return _without_markup(_tidied(_read(text, False, boilerplate)))
+        return _without_markup(_read(text, False, boilerplate))
     spans = markup_spans(text)
     if not spans:
         return text
-    return _without_markup(_tidied(_read(_escape_all_but(text, spans), True, boilerplate)))
+    return _without_markup(_read(_escape_all_but(text, spans), True, boilerplate))
 
 
 def _escape_all_but(text: str, spans: list[tuple[int, int]]) -> str:
@@ -98,16 +97,16 @@ def _read(source: str, keep_spaces: bool, boilerplate: bool) -> str:
     if root is None:
         return ""
     if boilerplate:
-        return "".join(_pieces(root, keep_spaces, _DROPPED))
-    everything = "".join(_pieces(root, keep_spaces, _DROPPED))
-    content = "".join(_pieces(root, keep_spaces, _DROPPED | _BOILERPLATE))
-    # a page that stands in a form as a whole, as some servers write them, is no boilerplate
-    return content if len(content.split()) >= 0.3 * len(everything.split()) else everything
+        return _tidied("".join(_pieces(root, keep_spaces, None)))
+    watch = Boilerplate()
+    pieces = _pieces(root, keep_spaces, watch)
+    return without_repeated_blocks(_tidied("".join(watch.without(pieces))), watch.linked_texts)
 
 
-def _pieces(root: Any, keep_spaces: bool, dropped: frozenset[str]) -> Iterator[str]:
+def _pieces(root: Any, keep_spaces: bool, watch: Boilerplate | None) -> list[str]:
     """Text and line breaks in document order. Line breaks that markup asks for are "\\v" (one) and "\\f" (a paragraph), to be told from those of the
     text."""
+    made: list[str] = []
     node, entering, depth = root, True, 0  # nodes are not compared with the root: that would write both out as HTML
     verbatim = 0
     while True:
@@ -115,21 +114,28 @@ def _pieces(root: Any, keep_spaces: bool, dropped: frozenset[str]) -> Iterator[s
         if entering:
             if tag == "-text":
                 content = (node.text_content or "").replace("\v", " ").replace("\f", " ")
-                yield content if keep_spaces or verbatim else _SPACES.sub(" ", content)
-            elif tag not in dropped and not (tag == "code" and node.child is None):
+                made.append(content if keep_spaces or verbatim else _SPACES.sub(" ", content))
+                if watch:
+                    watch.read(content)
+            elif tag not in _DROPPED and not (tag == "code" and node.child is None):
                 verbatim += tag == "pre"
-                yield "\n" if verbatim and tag == "br" else _opening(tag, verbatim)
                 if node.child is not None:
+                    if watch:
+                        watch.enter(tag, len(made))
+                    made.append(_opening(tag, verbatim))
                     node = node.child
                     depth += 1
                     continue
-                yield _closing(tag, verbatim)
+                made.append("\n" if verbatim and tag == "br" else _opening(tag, verbatim))
+                made.append(_closing(tag, verbatim))
                 verbatim -= tag == "pre"
         else:
-            yield _closing(tag, verbatim)
+            made.append(_closing(tag, verbatim))
+            if watch:
+                watch.leave(tag, len(made))
             verbatim -= tag == "pre"
         if not depth:
-            return
+            return made
         if node.next is not None:
             node, entering = node.next, True
         else:

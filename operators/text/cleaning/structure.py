@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Final
 
 import pyarrow as pa
@@ -11,19 +12,27 @@ import pyarrow.compute as pc
 
 from operators.bases.code_spans import code_spans
 
+_DIFF: Final = r"diff --git |@@ -\d|Index: |--- \S[^\n]*\n\+\+\+ "
+_INDENTED_QUOTATION: Final = r"[>|][> |]*[ \t]{2,}\S"
+_GAP: Final = r"(?:\S {3,}|[^\s.!?:;,\"')\]] {2})\S"
+"""Two spaces after a mark end a sentence, as typists do; they are no column."""
+
 _SIGNS: Final = (
     r"^[ \t]*(?:```|~~~)",  # a fence of a code block
-    r"^(?:diff --git |@@ -\d|--- \S|\+\+\+ \S|Index: )",  # a diff
-    r"^[ \t]*\|.*\|[ \t]*$",  # a table of Markdown
+    f"^(?:{_DIFF})",
+    r"^[ \t]*\|.*\|[ \t\r]*$",  # a table of Markdown
     r"^[^\t\n]*\S[^\t\n]*\t[^\n]*\S",  # columns by tabs
-    r"^[>|][> |]*[ \t]{2,}\S",  # something indented in a quotation
-    r"\S {2,}\S[^\n]*\n[^\n]*\S {2,}\S[^\n]*\n[^\n]*\S {2,}\S",  # columns by spaces in three lines
+    f"^{_INDENTED_QUOTATION}",
+    f"{_GAP}[^\\n]*\\n[^\\n]*{_GAP}[^\\n]*\\n[^\\n]*{_GAP}",  # columns by spaces in three lines
 )
 _STRUCTURE: Final = f"(?m){'|'.join(f'(?:{sign})' for sign in _SIGNS)}"
-_COLUMNS: Final = f"(?m){'|'.join(f'(?:{sign})' for sign in _SIGNS[1:])}"
-"""Both are for RE2, which reads a text once: Python's own engine takes the square of a long line."""
+"""For RE2, which reads a text once: Python's own engine takes the square of a long line."""
 
-_LINE_BREAK = re.compile(r"\r\n?")
+_COLUMN_LINES: Final = 3
+_ODD_BREAK: Final = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_DIFF_LINE: Final = re.compile(f"^(?:{_DIFF})", re.MULTILINE)
+_QUOTED_LINE: Final = re.compile(_INDENTED_QUOTATION)
+_GAP_IN_LINE: Final = re.compile(_GAP)
 
 
 def has_structure(texts: pa.Array) -> pa.BooleanArray:
@@ -34,25 +43,53 @@ def has_structure(texts: pa.Array) -> pa.BooleanArray:
 def around_code(text: str, rewrite: Callable[[str, bool], str], most_breaks: int) -> str:
     """The text with each part outside fenced code blocks as `rewrite(part, keep_runs)` makes it; the blocks stay, but for their line ends.
 
-    `keep_runs` is true for parts that are laid out in columns. At most `most_breaks` line feeds stand between a part and a block.
+    `keep_runs` is true for lines that are laid out in columns, and for diffs. At most `most_breaks` line feeds stand between two parts.
     """
     made: list[str] = []
-    for part, is_code in _parts(text):
+    for part, is_code in _parts(_ODD_BREAK.sub("\n", text)):
         if is_code:
-            made.append(_LINE_BREAK.sub("\n", part))
+            made.append(part)
             continue
-        rewritten = rewrite(part, _has_columns(part))
-        before = min(_breaks(part, at_start=True), most_breaks) if made else 0
-        after = min(_breaks(part, at_start=False), most_breaks)
-        if rewritten:
-            made.append("\n" * before + rewritten + "\n" * after)
-        elif made:
-            made.append("\n" * max(before, after))
+        for lines, in_columns in _by_layout(part):
+            rewritten = rewrite(lines, in_columns)
+            before = min(_breaks(lines, at_start=True), most_breaks) if made else 0
+            after = min(_breaks(lines, at_start=False), most_breaks)
+            if rewritten:
+                made.append("\n" * before + rewritten + "\n" * after)
+            elif made:
+                made.append("\n" * max(before, after))
     return "".join(made).rstrip("\n")
 
 
-def _has_columns(part: str) -> bool:
-    return bool(pc.match_substring_regex(pa.scalar(part, pa.string()), _COLUMNS).as_py())
+def _by_layout(part: str) -> Iterator[tuple[str, bool]]:
+    """Lines that follow each other and are laid out in columns or are not, in order. A diff goes to the end of the part."""
+    diff = _DIFF_LINE.search(part)
+    end = diff.start() if diff else len(part)
+    lines = part[:end].splitlines(keepends=True)
+    laid_out: list[bool] = []
+    for gapped, group in groupby(lines, lambda line: "  " in line and _GAP_IN_LINE.search(line) is not None):
+        size = len(list(group))
+        laid_out += [gapped and size >= _COLUMN_LINES] * size
+    for at, line in enumerate(lines):
+        if line.isspace():  # belongs to what stands before it
+            laid_out[at] = at > 0 and laid_out[at - 1]
+        elif not laid_out[at]:
+            laid_out[at] = _has_cells(line)
+    at = 0
+    for in_columns, kinds in groupby(laid_out):
+        size = len(list(kinds))
+        yield "".join(lines[at : at + size]), in_columns
+        at += size
+    if diff:
+        yield part[end:], True
+
+
+def _has_cells(line: str) -> bool:
+    """A row of a Markdown table, a row with tabs between its cells, or an indented line of a quotation."""
+    stripped = line.strip()
+    if len(stripped) > 1 and stripped[0] == stripped[-1] == "|":
+        return True
+    return "\t" in stripped or (line[0] in ">|" and _QUOTED_LINE.match(line) is not None)
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
@@ -70,5 +107,4 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
 
 def _breaks(part: str, at_start: bool) -> int:
     """The line breaks in the white space at the start or the end of a part."""
-    edge = part[: len(part) - len(part.lstrip())] if at_start else part[len(part.rstrip()) :]
-    return edge.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+    return (part[: len(part) - len(part.lstrip())] if at_start else part[len(part.rstrip()) :]).count("\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import lru_cache
 from typing import Any
 
@@ -25,8 +26,22 @@ _ENGLISH_WORDS = 2
 """So many different words of "and be have of that the to with", twice as many in all as of other languages' words, make a text English without asking
 the model."""
 _MOST_UNSPACED = 0.25
-_SAMPLE, _SAMPLES = 200, 3
+_SAMPLE, _SAMPLES = 200, 2
 """Rules ask for the language of so much of a long text, from inside it: its ends are often in another."""
+
+
+def are_among(codes: Codes, known: Container[str]) -> Mask:
+    """True for the codes that are known. Most batches have few different ones."""
+    listed = codes.tolist()
+    verdicts = {code: code in known for code in set(listed)}
+    if len(set(verdicts.values())) < 2:
+        return np.full(len(listed), all(verdicts.values()), np.bool_)
+    return np.array([verdicts[code] for code in listed], np.bool_)
+
+
+def are_all(codes: Codes, code: str) -> bool:
+    """Whether there is no other code."""
+    return set(codes.tolist()) <= {code}
 
 
 class RowLanguages:

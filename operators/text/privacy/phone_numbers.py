@@ -61,7 +61,7 @@ def find_phone_numbers(text: str) -> Iterator[Found]:
     last_end = -_NEXT_NUMBER
     for match in _ANY.finditer(text):
         value, start, end = match.group().rstrip("(. "), match.start(), match.end()
-        digits = [character for character in value if character.isdigit()]
+        digits = "".join(filter(str.isdigit, value))
         if _NO_PHONE.fullmatch(value) or len(digits) < 7 or len(set(digits)) < 2 or value.count("(") != value.count(")"):
             continue
         if 0 <= start - last_end < _NEXT_NUMBER or (_is_said(text, start, end) and not is_said_before(ORDINARY_NUMBERS, text, start)):
@@ -97,7 +97,7 @@ def _end_of_international(body: str, after: str) -> int | None:
     if not (after.isascii() and (after.isalnum() or after == "_")):
         ends.append(len(body))
     for end in reversed(ends):
-        digits = "".join(character for character in body[:end].replace("(0)", "") if character.isdigit())
+        digits = "".join(filter(str.isdigit, body[:end].replace("(0)", "")))
         if len(digits) >= 7 and is_in_plan(digits) and body[:end].count("(") <= body[:end].count(")") + 0:
             return end
     return None

@@ -16,7 +16,7 @@ from operators.engine.batch import Batch, Mask, Verdict
 from operators.kernels.text_statistics import TextStatistics
 from operators.tables.columns import Input
 from operators.text.language.facts import WITHOUT_SENTENCE_MARKS
-from operators.text.language.rows import Codes, RowLanguages
+from operators.text.language.rows import Codes, RowLanguages, are_among
 
 
 class LanguageRule(CountingFilter, abstract=True):
@@ -72,4 +72,4 @@ class SentenceRule(LanguageRule, abstract=True):
     unmarked: ClassVar[frozenset[str]] = WITHOUT_SENTENCE_MARKS
 
     def has_say(self, text: TextStatistics, language: Codes) -> Mask:
-        return np.array([code not in self.unmarked for code in language.tolist()], np.bool_)
+        return ~are_among(language, self.unmarked)

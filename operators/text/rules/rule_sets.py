@@ -39,7 +39,7 @@ def gopher_quality(language: str = "", strict: bool = False) -> tuple[Filter, ..
     return (
         WordCountFilter(min_words=50, max_words=100_000, count_symbols=False),
         MeanWordLengthFilter(min_length=3, max_length=10, strict=strict),
-        SymbolToWordRatioFilter(max_ratio=0.1),
+        SymbolToWordRatioFilter(max_ratio=0.1, strict=strict),
         AlphabeticWordsFilter(min_share=0.8, strict=strict),
         StopWordsFilter(language=language, min_distinct=2, strict=strict),
         BulletLinesFilter(max_share=0.9),

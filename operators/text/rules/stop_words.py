@@ -12,7 +12,7 @@ from operators.engine.batch import Mask
 from operators.kernels.text_statistics import GOPHER_STOP_WORDS, MOST_MEMBERS, Members, TextStatistics
 from operators.tables.errors import closest
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED
-from operators.text.language.rows import Codes
+from operators.text.language.rows import Codes, are_all, are_among
 from operators.text.rules.language_rule import LanguageRule
 
 _MOST = 20
@@ -48,7 +48,7 @@ class StopWordsFilter(LanguageRule):
         return self
 
     def has_say(self, text: TextStatistics, language: Codes) -> Mask:
-        return np.array([code in STOP_WORDS for code in language.tolist()], np.bool_)
+        return are_among(language, STOP_WORDS)
 
     def keep(self, text: TextStatistics, language: Codes) -> Mask:
         if self.words:
@@ -68,9 +68,9 @@ class StopWordsFilter(LanguageRule):
 
 def _stop_words_in(text: TextStatistics, languages: Codes) -> Members:
     """Each text's words of its own language."""
-    present = set(languages.tolist()) & set(STOP_WORDS)
-    if present == {"en"} and (languages == "en").all():
+    if are_all(languages, "en"):
         return text.members(GOPHER_STOP_WORDS)
+    present = set(languages.tolist()) & set(STOP_WORDS)
     counts = np.zeros((2, len(languages)), np.int64)
     for language in sorted(present):
         rows = languages == language

@@ -12,11 +12,11 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from operators.bases.statistics.filter import StatisticsFilter
-from operators.bases.statistics.measure import measured
+from operators.bases.statistics.measure import Values, measured
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
 from operators.text.language.facts import MEAN_WORD_LENGTHS
-from operators.text.language.rows import Codes
+from operators.text.language.rows import Codes, are_all, are_among
 from operators.text.rules.language_rule import LanguageRule, SentenceRule
 
 CODE_SIGNS = (
@@ -84,6 +84,7 @@ class SentenceCountFilter(SentenceRule):
 class MeanWordLengthFilter(LanguageRule):
     """Keep texts whose words are 3 to 10 characters long on average, both included; words without a letter or digit do not count.
 
+    A text whose words are too long is measured again without its addresses of the web, of mail and of files: a page with many links is no gibberish.
     The bounds are for English. For another language both are multiplied by its mean word length over that of English: 1.9 and 6.2 for Korean, 4.7
     and 15.6 for Finnish. It has no say where most words are of scripts without spaces, and on languages without a known length.
     """
@@ -96,19 +97,30 @@ class MeanWordLengthFilter(LanguageRule):
     max_length: float = Field(10, ge=0)
 
     def has_say(self, text: TextStatistics, language: Codes) -> Mask:
-        known = np.array([code in MEAN_WORD_LENGTHS for code in language.tolist()], np.bool_)
-        return known & ~_is_unspaced(text)
+        return are_among(language, MEAN_WORD_LENGTHS) & ~_is_unspaced(text)
 
     def keep(self, text: TextStatistics, language: Codes) -> Mask:
-        length = (text.word_characters - text.symbol_word_characters) / (text.words - text.symbol_words)
         english = MEAN_WORD_LENGTHS["en"]
-        if (language == "en").all():
+        if are_all(language, "en"):
             factors = np.ones(len(language))
         else:
             factors = np.array([MEAN_WORD_LENGTHS.get(code, english) / english for code in language.tolist()])
         shortest = measured(text, "min_length for the language", self.min_length * factors)
         longest = measured(text, "max_length for the language", self.max_length * factors)
+        length = measured(text, "mean word length", _mean_word_lengths(text, longest, with_addresses=self.strict))
         return (length >= shortest) & (length <= longest)
+
+
+def _mean_word_lengths(text: TextStatistics, longest: Values, with_addresses: bool) -> Values:
+    """Of each text; 0 where there are no words. Those above `longest` are measured without addresses, unless `with_addresses`."""
+    words = np.asarray(text.words) - np.asarray(text.symbol_words)
+    characters = np.asarray(text.word_characters) - np.asarray(text.symbol_word_characters)
+    too_long = characters > np.asarray(longest) * words
+    if too_long.any() and not with_addresses:
+        rows = text.filter(too_long)
+        words[too_long] -= rows.address_words
+        characters[too_long] -= rows.address_word_characters
+    return characters / np.maximum(words, 1)
 
 
 def _is_unspaced(text: TextStatistics) -> Mask:
@@ -117,7 +129,10 @@ def _is_unspaced(text: TextStatistics) -> Mask:
 
 
 class SymbolToWordRatioFilter(StatisticsFilter):
-    """Drop texts with many hash signs, or many ellipses, for their words. `symbols` adds others; each is held to the same limit."""
+    """Drop texts with many hash signs, or many ellipses, for their words. `symbols` adds others; each is held to the same limit.
+
+    Where there are many hash signs, those of headings ("## "), numbers ("#12") and addresses are left out: Markdown is not a row of hashtags.
+    """
 
     covers = ("SymbolWordRatioFilter",)
     source = "Gopher (Rae et al. 2021), A1.1"
@@ -125,18 +140,29 @@ class SymbolToWordRatioFilter(StatisticsFilter):
 
     max_ratio: float = Field(0.1, ge=0)
     symbols: tuple[str, ...] = Field((), description="Further symbols, each with a limit of its own.")
+    strict: bool = Field(False, description="As published: every hash sign counts.")
 
     def keep(self, text: TextStatistics) -> Mask:
-        mask = (text.hash_signs / text.words <= self.max_ratio) & (text.ellipses / text.words <= self.max_ratio)
+        hash_signs = text.hash_signs if self.strict else measured(text, "hash_signs of hashtags", _hashtag_signs(text, self.max_ratio))
+        mask = (hash_signs / text.words <= self.max_ratio) & (text.ellipses / text.words <= self.max_ratio)
         for symbol in self.symbols:
             mask &= text.phrases((symbol,)).occurrences / text.words <= self.max_ratio
         return mask
 
 
+def _hashtag_signs(text: TextStatistics, max_ratio: float) -> Values:
+    """Hash signs of each text; of those with too many, the ones of hashtags."""
+    signs = np.array(text.hash_signs)
+    many = signs > max_ratio * np.asarray(text.words)
+    if many.any():
+        signs[many] = text.filter(many).hashtag_signs
+    return signs
+
+
 class AlphabeticWordsFilter(StatisticsFilter):
     """Keep texts in which most words have a letter, of any alphabet.
 
-    Quote marks and bullets that open a line, and rulers ("####"), are no words: mails and lists are not tables of numbers.
+    Quote marks and bullets that open a line, bars between cells, and rulers ("####"), are no words: mails and lists are not tables of numbers.
     """
 
     covers = ("AlphaWordsFilter",)
@@ -178,7 +204,8 @@ class CapitalWordsFilter(StatisticsFilter):
 
 
 class CurlyBracketFilter(StatisticsFilter):
-    """Drop texts with many curly brackets: the scripts and styles of a web page. `keep_code` spares texts with signs of code or LaTeX."""
+    """Drop texts with many curly brackets, but for those of formulas: the scripts and styles of a web page. `keep_code` spares texts with signs of
+    code or LaTeX."""
 
     covers = ("CurlyBracketFilter",)
     source = "C4 (Raffel et al. 2020), as a share of the characters: RedPajama-V2"
@@ -188,10 +215,20 @@ class CurlyBracketFilter(StatisticsFilter):
     keep_code: bool = False
 
     def keep(self, text: TextStatistics) -> Mask:
-        mask: Mask = text.curly_brackets / text.characters < self.max_share
+        brackets = measured(text, "curly_brackets", _brackets_outside_formulas(text, self.max_share))
+        mask: Mask = brackets / text.characters < self.max_share
         if self.keep_code:
             mask = mask | (np.asarray(text.phrases(CODE_SIGNS).occurrences) >= 3)
         return mask
+
+
+def _brackets_outside_formulas(text: TextStatistics, max_share: float) -> Values:
+    """Curly brackets of each text; of those with too many, the ones that are no part of a formula."""
+    brackets = np.array(text.curly_brackets)
+    many = brackets >= max_share * np.asarray(text.characters)
+    if many.any():
+        brackets[many] = text.filter(many).curly_brackets_outside_formulas
+    return brackets
 
 
 class BulletLinesFilter(StatisticsFilter):
@@ -284,16 +321,20 @@ class BlankFilter(StatisticsFilter):
 
 class LongestUnpunctuatedRunFilter(SentenceRule):
     """Drop texts with a long run of words that no punctuation of any script, and no line break, interrupts: keyword lists, broken extractions.
-    No say on Thai, which has none."""
+
+    In a long text one such run is a menu that was left: it says nothing below `min_share` of the words. No say on Thai, which has no punctuation.
+    """
 
     covers = ("NoPuncFilter",)
     source = "DataFlow's default; 112 words are about four times the longest sentences of prose"
     asks = ("endless text without commas or full stops", "SEO keyword stuffing", "run-on word salad")
 
     max_words: int = Field(112, ge=1)
+    min_share: float = Field(0.1, ge=0, le=1, description="Shorter runs, as a share of all words, do not count.")
 
     def keep(self, text: TextStatistics, language: Codes) -> Mask:
-        return text.longest_unpunctuated_run <= self.max_words
+        run = text.longest_unpunctuated_run
+        return (run <= self.max_words) | (run < self.min_share * np.asarray(text.words))
 
 
 class SpecialCharacterFilter(StatisticsFilter):

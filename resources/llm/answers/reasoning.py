@@ -78,6 +78,8 @@ def _is_json(text: str) -> bool:
 
 def reasoning_of(message: dict[str, Any]) -> str:
     """From the fields of a message; what several of them repeat, once."""
+    if message.keys().isdisjoint(_FIELDS):
+        return ""
     found = [texts_of(message.get(field)).strip() for field in _FIELDS]
     return "\n\n".join(dict.fromkeys(text for text in found if text))
 

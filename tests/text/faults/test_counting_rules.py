@@ -110,11 +110,16 @@ class TestSymbolWordRatioFilter:
 
     @fault("WordPunct counts punctuation as words so the ratio is much lower than in the paper, with a four times looser threshold")
     def test_words_stand_between_spaces_and_the_limit_is_that_of_the_paper(self, keeps: Any) -> None:
-        one_of_eleven, one_of_nine = "#" + " word, word;" * 5, "#" + " word, word;" * 4  # the paper's limit is one of ten
+        one_of_eleven, one_of_nine = "word, word; " * 5 + "#", "word, word; " * 4 + "#"  # the paper's limit is one of ten
         assert keeps(SymbolToWordRatioFilter(), one_of_eleven, one_of_nine) == [True, False]
 
     def test_other_symbols_can_be_named(self, keeps: Any) -> None:
         assert not keeps(SymbolToWordRatioFilter(symbols=("§",)), "§ one § two")
+
+    def test_markdown_is_no_row_of_hashtags(self, keeps: Any) -> None:
+        changes = "### Changed\n\nThis mends #12 and #13.\n\n#### Added\n\nSee [the list](#list) of changes."
+        assert keeps(SymbolToWordRatioFilter(), changes, "A #lovely #day at the #sea with you") == [True, False]
+        assert not keeps(SymbolToWordRatioFilter(strict=True), changes)
 
 
 class TestAlphaWordsFilter:
@@ -144,6 +149,12 @@ class TestMeanWordLengthFilter:
     @fault("no CJK handling")
     def test_it_has_no_say_where_words_are_not_separated(self, keeps: Any) -> None:
         assert keeps(MeanWordLengthFilter(), CHINESE, "これは日本語の文章です。東京に行きました。") == [True, True]
+
+    def test_a_page_with_many_links_is_no_gibberish_and_glued_words_are(self, keeps: Any) -> None:
+        links = GOOD + (" [docs](https://example.org/" + "a" * 80 + "/index.html)") * 30 + " anna@example.org /usr/share/doc/x"
+        glued = " ".join(["thesewordsareglued", "togetherandsoarethese"] * 20)
+        assert keeps(MeanWordLengthFilter(), links, glued, "https://example.org/some/page " * 30) == [True, False, False]
+        assert keeps(MeanWordLengthFilter(strict=True), links, GOOD) == [False, True]
 
 
 class TestStopWordFilter:
