@@ -10,7 +10,7 @@ from operators.math.questions.making import QuestionSynthesisGenerator
 from operators.math.solutions.form import SolutionRepetitionFilter
 from operators.math.solutions.judging import AnswerJudgeFilter
 from operators.math.solutions.prompts import ReasoningPrompt
-from operators.math.solutions.tokens import TokenCountFilter
+from operators.math.solutions.tokens import EstimatedTokenFilter
 from operators.math.solutions.voting import MajorityVoteEvaluator, MajorityVoteFilter
 from operators.math.solutions.writing import SolutionGenerator, SolutionSamplesGenerator
 from operators.pipeline.handle import Handle
@@ -44,7 +44,7 @@ class GeneralReasoning(Pipeline):
             self.check_seeds = QuestionCheckFilter(subject="any")
         self.with_reference = PresentFilter()
         self.reason = SolutionGenerator(prompt=ReasoningPrompt(), max_tokens=max_tokens)
-        self.readable = Sequential(TokenCountFilter(max_tokens=max_solution_tokens).bind(input_text="solution"), SolutionRepetitionFilter())
+        self.readable = Sequential(EstimatedTokenFilter(max_tokens=max_solution_tokens).bind(input_text="solution"), SolutionRepetitionFilter())
         self.right = AnswerJudgeFilter(llm=judge)
         if synthesize:
             self.synthesize = QuestionSynthesisGenerator(count=synthesize, subject="any", seed=seed)

@@ -12,7 +12,7 @@ from operators.math.questions.making import QuestionSynthesisGenerator
 from operators.math.questions.rating import CategoryEvaluator, DifficultyEvaluator
 from operators.math.solutions.form import AnswerFormatFilter, SolutionRepetitionFilter
 from operators.math.solutions.ground_truth import GroundTruthFilter
-from operators.math.solutions.tokens import TokenCountFilter
+from operators.math.solutions.tokens import EstimatedTokenFilter
 from operators.math.solutions.voting import MajorityVoteEvaluator, MajorityVoteFilter
 from operators.math.solutions.writing import SolutionGenerator, SolutionSamplesGenerator
 from operators.pipeline.handle import Handle
@@ -73,7 +73,7 @@ class MathReasoning(Pipeline):
 
     def _form(self, max_tokens: int) -> Sequential:
         """A stated answer, no endless text, no circles."""
-        length = TokenCountFilter(max_tokens=max_tokens).bind(input_text="solution")
+        length = EstimatedTokenFilter(max_tokens=max_tokens).bind(input_text="solution")
         return Sequential(AnswerFormatFilter(found_by=("boxed", "marker")), length, SolutionRepetitionFilter())
 
     def forward(self, questions: Handle) -> Handle:

@@ -24,6 +24,7 @@ class TokenCountEvaluator(Evaluate):
     The report has the sum of each column. Special tokens in the text count; those that a model puts at the ends of a text do not.
     """
 
+    covers = ("ReasoningTokenDatasetEvaluator",)
     source = "Hugging Face tokenizers"
     asks = ("how many tokens does my data set have", "count tokens with the Qwen tokenizer", "token length by model")
     needs: ClassVar[tuple[Need, ...]] = ("model",)
@@ -64,6 +65,7 @@ class TokenCountEvaluator(Evaluate):
 class TokenCountFilter(Filter):
     """Keep texts of `min` to `max` tokens, both included, by the tokenizer of any model: what fits into a context."""
 
+    covers = ("ReasoningAnswerTokenLengthFilter",)
     source = "Hugging Face tokenizers"
     asks = ("drop samples longer than the context window", "keep texts under 4096 tokens", "throw out rows with too few tokens")
     needs: ClassVar[tuple[Need, ...]] = ("model",)

@@ -10,18 +10,21 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from operators.bases.models.tokenizer import find_tokenizer
 from operators.generic.join import Union
 from operators.generic.selection.present import PresentFilter
 from operators.math.solutions.form import AnswerFormatFilter, SolutionRepetitionFilter
 from operators.math.solutions.ground_truth import AnswerComparisonEvaluator, FinalAnswerEvaluator, GroundTruthFilter
 from operators.math.solutions.pretraining import PretrainingTextGenerator
-from operators.math.solutions.tokens import TokenCountEvaluator, TokenCountFilter, estimated_tokens
+from operators.math.solutions.tokens import EstimatedTokenEvaluator, EstimatedTokenFilter, estimated_tokens
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.tables.errors import ColumnError, ParameterError
 from operators.tables.storage import MemoryStorage
+from operators.text.tokens.counts import TokenCountEvaluator, TokenCountFilter
 from tests.faults import fault
 from tests.math.asking import run
+from tests.text.tokens.tiny_tokenizers import words_into
 
 SOLVED = [
     {"solution": r"3 + 4 is \boxed{7}.", "golden_answer": "7"},
@@ -170,64 +173,52 @@ def test_present_means_neither_null_nor_blank(values: list[Any], present: int) -
 # Tokens
 
 
-def a_tokenizer(folder: Path) -> Path:
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    made = Tokenizer(models.WordLevel({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))
-    made.pre_tokenizer = pre_tokenizers.Whitespace()
-    made.save(str(folder / "tokenizer.json"))
-    return folder
-
-
 @fault("tokenizer downloaded in the constructor")
-@fault("tokenizer reloaded on every run")
 def test_making_the_operator_touches_no_network_and_a_missing_tokenizer_is_told_at_compile_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "socket", lambda *_, **__: pytest.fail("the network was touched"))
-    operator = TokenCountFilter(tokenizer="nowhere/tokenizer.json")
-    with pytest.raises(ColumnError, match=r"there is no tokenizer nowhere/tokenizer\.json"):
+    operator = TokenCountFilter(tokenizer="./nowhere/tokenizer.json", max=10)
+    with pytest.raises(ColumnError, match=r"nowhere/tokenizer\.json"):
         operator.run(["a text"])
-    assert len(TokenCountFilter().run(["a text"]).table) == 1
+    assert len(EstimatedTokenFilter().run(["a text"]).table) == 1
 
 
+@fault("tokenizer reloaded on every run")
 @fault("single-text encode loop")
 @fault("one encode call per text, no batching; tokenizer reloaded on every run")
 def test_a_batch_is_encoded_in_one_call_by_a_tokenizer_that_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from operators.math.solutions import tokens
+    from operators.text.tokens import counts
 
     calls: list[int] = []
-    read = tokens._tokenizer.__wrapped__
-
-    class Counting:
-        def __init__(self, path: str) -> None:
-            self.inner = read(path, 0.0)
-
-        def encode_batch(self, texts: list[str], **options: Any) -> Any:
-            calls.append(len(texts))
-            return self.inner.encode_batch(texts, **options)
-
-    made: list[str] = []
-    monkeypatch.setattr(tokens, "_tokenizer", lambda path, _: made.append(path) or Counting(path))
-    operator = TokenCountEvaluator(tokenizer=str(a_tokenizer(tmp_path)))
-    counts = operator.run(["a a a", "a b", ""]).table.column("tokens").to_pylist()
-    assert (counts, calls) == ([3, 2, 0], [3])
+    count_tokens = counts.count_tokens
+    monkeypatch.setattr(counts, "count_tokens", lambda tokenizer, texts: calls.append(len(texts)) or count_tokens(tokenizer, texts))
+    operator = TokenCountEvaluator(tokenizers={"words": str(words_into(tmp_path))})
+    find_tokenizer.cache_clear()
+    found = [operator.run(["the cat sat", "the dog", ""]).table.column("tokens_words").to_pylist() for _ in range(2)]
+    assert (found, calls) == ([[3, 2, 0]] * 2, [3, 3])
+    assert find_tokenizer.cache_info().misses == 1
 
 
 @fault("frame rebuilt from a list of Series (slow, loses dtypes)")
 @fault("length not stored; if nothing survives the schema is lost (frame without columns)")
 def test_types_survive_and_so_do_columns_where_nothing_else_does() -> None:
     table = pa.table({"text": ["word " * 50], "code": ["001"], "score": pa.array([3], pa.int16())})
-    result = TokenCountFilter(max_tokens=10).run(MemoryStorage(table))
+    result = EstimatedTokenFilter(max_tokens=10).run(MemoryStorage(table))
     assert len(result.table) == 0
     assert result.table.schema.field("score").type == pa.int16()
     assert result.rejected.to_pylist()[0]["rejected_reason"] == "about 51 tokens, above max_tokens = 10"
-    assert TokenCountEvaluator().run(MemoryStorage(table)).table.column("code").to_pylist() == ["001"]
+    assert EstimatedTokenEvaluator().run(MemoryStorage(table)).table.column("code").to_pylist() == ["001"]
 
 
 @fault("NaN cells are truthy floats and crash the tokenizer")
 def test_missing_texts_stay_missing(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"text": ["a a", float("nan"), None]})
-    for operator in (TokenCountEvaluator(), TokenCountEvaluator(tokenizer=str(a_tokenizer(tmp_path)))):
-        assert operator.run(frame).table.column("tokens").to_pylist() == [2, None, None]
+    frame = pd.DataFrame({"text": ["the cat", float("nan"), None]})
+    for operator in (
+        EstimatedTokenEvaluator(),
+        TokenCountEvaluator(
+            tokenizers={"words": str(words_into(tmp_path))},
+        ),
+    ):
+        assert operator.run(frame).table.column(next(iter(operator.output_columns().values()))).to_pylist() == [2, None, None]
 
 
 def test_the_estimate_is_near_what_vocabularies_give() -> None:
