@@ -18,8 +18,8 @@ from operators.tables.columns import Bindings, Input, Output
 from operators.tables.errors import Problem
 
 
-class TokenCountEvaluator(Evaluate):
-    """Count the tokens of each text by the tokenizers of any models, a column each: `TokenCountEvaluator(tokenizers={"qwen": "qwen2.5.gguf"})`.
+class ModelTokensEvaluator(Evaluate):
+    """Count the tokens of each text by the tokenizers of any models, a column each: `ModelTokensEvaluator(tokenizers={"qwen": "qwen2.5.gguf"})`.
 
     The report has the sum of each column. Special tokens in the text count; those that a model puts at the ends of a text do not.
     """
@@ -61,7 +61,7 @@ class TokenCountEvaluator(Evaluate):
         return {f"tokens_{name}": pa.array(count_tokens(find_tokenizer(place, self.name), texts), pa.int64()) for name, place in self.tokenizers}
 
 
-class TokenCountFilter(Filter):
+class ModelTokensFilter(Filter):
     """Keep texts of `min` to `max` tokens, both included, by the tokenizer of any model: what fits into a context."""
 
     source = "Hugging Face tokenizers"
@@ -79,7 +79,7 @@ class TokenCountFilter(Filter):
     max: int | None = Field(None, ge=0)
 
     @model_validator(mode="after")
-    def _ordered(self) -> TokenCountFilter:
+    def _ordered(self) -> ModelTokensFilter:
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min={self.min} is above max={self.max}: nothing could pass")
         return self

@@ -11,14 +11,14 @@ from operators.core.sequential import Sequential
 from operators.engine.report import Report
 from operators.tables.errors import ColumnError, ParameterError, StageFailed
 from operators.testing import check_operator
-from operators.text.tokens.counts import TokenCountEvaluator, TokenCountFilter
+from operators.text.tokens.counts import ModelTokensEvaluator, ModelTokensFilter
 from tests.text.tokens.tiny_tokenizers import bytes_into, words_into
 
 tokenizers = pytest.importorskip("tokenizers", reason="the extra [models] is not installed: pip install 'dataflow-dagster[models]'")
 
 
 def counts(place: Path, *texts: str | None) -> list[Any]:
-    result = TokenCountEvaluator(tokenizers={"model": str(place)}).run({"text": list(texts)}, progress=False)
+    result = ModelTokensEvaluator(tokenizers={"model": str(place)}).run({"text": list(texts)}, progress=False)
     return list(result.table.column("tokens_model").to_pylist())
 
 
@@ -49,7 +49,7 @@ def test_texts_are_cut_as_the_model_was_trained(tmp_path: Path) -> None:
 
 
 def test_several_tokenizers_give_a_column_each_and_the_report_their_sums(tmp_path: Path) -> None:
-    operator = TokenCountEvaluator(tokenizers={"words": str(words_into(tmp_path)), "bytes": str(bytes_into(tmp_path / "model.gguf"))})
+    operator = ModelTokensEvaluator(tokenizers={"words": str(words_into(tmp_path)), "bytes": str(bytes_into(tmp_path / "model.gguf"))})
     result = operator.run({"text": ["the cat", "mat", None]}, progress=False)
     assert result.table.select(["tokens_words", "tokens_bytes"]).to_pylist() == [
         {"tokens_words": 2, "tokens_bytes": 5},
@@ -59,25 +59,25 @@ def test_several_tokenizers_give_a_column_each_and_the_report_their_sums(tmp_pat
     assert result.totals == {"tokens_words": 3, "tokens_bytes": 8}
     assert "tokens_words = 3 in all" in repr(result)
     assert result.as_dict()["totals"] == {"tokens_words": 3, "tokens_bytes": 8}
-    merged = Report.merged("TokenCountEvaluator", [Report.counted("a", result.report.counts()), result.report])
+    merged = Report.merged("ModelTokensEvaluator", [Report.counted("a", result.report.counts()), result.report])
     assert merged.totals == {"tokens_words": 6, "tokens_bytes": 16}
     assert Sequential(operator).run({"text": ["the cat"]}, progress=False).totals == {"tokens_words": 2, "tokens_bytes": 5}
 
 
 def test_the_filter_keeps_what_fits(tmp_path: Path) -> None:
-    result = TokenCountFilter(tokenizer=str(words_into(tmp_path)), min=2, max=3).run(
+    result = ModelTokensFilter(tokenizer=str(words_into(tmp_path)), min=2, max=3).run(
         {"text": ["the", "the cat sat", "the cat sat on"]}, progress=False
     )
     assert result.table.column("text").to_pylist() == ["the cat sat"]
     assert result.rejected.column("rejected_reason").to_pylist() == [
-        "TokenCountFilter: tokens = 1, below min = 2",
-        "TokenCountFilter: tokens = 4, above max = 3",
+        "ModelTokensFilter: tokens = 1, below min = 2",
+        "ModelTokensFilter: tokens = 4, above max = 3",
     ]
 
 
 def test_what_cannot_be_a_tokenizer_is_said_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ColumnError, match=r'there is no folder "\./nowhere"'):
-        TokenCountFilter(tokenizer="./nowhere", max=1).run({"text": ["a"]}, progress=False)
+        ModelTokensFilter(tokenizer="./nowhere", max=1).run({"text": ["a"]}, progress=False)
     with pytest.raises(StageFailed, match=r"has no tokenizer\.json"):
         counts(tmp_path, "a")
     (tmp_path / "tokenizer.json").write_text("{}")
@@ -88,15 +88,15 @@ def test_what_cannot_be_a_tokenizer_is_said_in_a_sentence(tmp_path: Path) -> Non
     with pytest.raises(StageFailed, match='of the kind "llama" cannot be built'):
         counts(bytes_into(tmp_path / "llama.gguf", model="llama"), "a")
     with pytest.raises(ParameterError, match="min=3 is above max=2"):
-        TokenCountFilter(tokenizer="a", min=3, max=2)
+        ModelTokensFilter(tokenizer="a", min=3, max=2)
     with pytest.raises(ParameterError, match="is no name for a column"):
-        TokenCountEvaluator(tokenizers={"a b": "c"})
+        ModelTokensEvaluator(tokenizers={"a b": "c"})
 
 
 def test_promises(tmp_path: Path) -> None:
     file = str(bytes_into(tmp_path / "model.gguf", "qwen2"))
-    check_operator(TokenCountEvaluator(tokenizers={"model": file}), examples=5)
-    check_operator(TokenCountFilter(tokenizer=file, min=2), examples=5)
+    check_operator(ModelTokensEvaluator(tokenizers={"model": file}), examples=5)
+    check_operator(ModelTokensFilter(tokenizer=file, min=2), examples=5)
 
 
 @pytest.mark.parametrize("piece", ["a", "the", "1", " ", "é", "\n"])
