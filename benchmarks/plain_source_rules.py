@@ -64,7 +64,7 @@ class PlainFile:
         """By a pattern of the comments and strings of the language."""
         marks = languages()[self.language].marks if self.language in languages() else ()
         found = pattern_of(marks).finditer(self.text) if marks else ()
-        return sum(len(match.group()) for match in found if match.lastgroup == "comment")
+        return sum(len(match["comment"].lstrip(" \t\f\v")) for match in found if match["comment"] is not None)
 
     def duplicate_grams(self, size: int) -> int:
         seen, found, place = set(), 0, 0

@@ -21,6 +21,8 @@ from operators.pipeline.plan import Plan, Stage
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, type_name
 
+UUID_CHARACTERS = 36
+
 
 def materialization_metadata(plan: Plan, result: StageResult) -> dict[str, Any]:
     """Counts, costs, columns and samples of a published table."""
@@ -83,7 +85,7 @@ def stage_metadata(plan: Plan, stage: Stage, result: StageResult) -> dict[str, A
         column, bounds = cut
         rejected = result.table.rejected()
         metadata[f"histogram of {column}"] = dg.MetadataValue.md(Histogram.of(_of_both(result.table, rejected, column)).markdown())
-        metadata["either_side_of_threshold"] = dg.MetadataValue.md(either_side(result.table, rejected, column, bounds))
+        metadata["near_threshold"] = dg.MetadataValue.md(either_side(result.table, rejected, column, bounds))
     return metadata
 
 
@@ -109,10 +111,15 @@ def commands(plan: Plan, result: StageResult) -> list[str]:
         aside = next(iter(result.table.rejected().batches(size=1)))
         lines.append(f"dataflow sql 'from {name}__rejected limit 10'")
         if ROW_ID in aside.schema.names:
-            lines.append(f"dataflow trace {aside.column(ROW_ID)[0]}")
+            lines.append(f"dataflow trace {short_id(aside.column(ROW_ID)[0].as_py())}")
     elif result.report.rows_out and ROW_ID in result.table.schema.names:
-        lines.append(f"dataflow trace {next(iter(result.table.batches([ROW_ID], size=1))).column(0)[0]}")
+        lines.append(f"dataflow trace {short_id(next(iter(result.table.batches([ROW_ID], size=1))).column(0)[0].as_py())}")
     return [*lines, f"dataflow diff {name}", f"dataflow report {plan.name}"]
+
+
+def short_id(row_id: str) -> str:
+    """As much of an id as `dataflow trace` needs to find the row among some millions, so that the command fits beside the others."""
+    return row_id[:13] if len(row_id) == UUID_CHARACTERS else row_id
 
 
 def threshold(stage: Stage) -> tuple[str, dict[str, float]] | None:

@@ -101,7 +101,7 @@ def _fields(operator: Operator, models: Collection[str], with_defaults: bool = T
     for name, info in type(operator).model_fields.items():
         if name in NOT_PARAMETERS:
             continue
-        is_model = name in operator.needs and bool(models)
+        is_model = name in operator.needs and getattr(operator, name) in models  # a sandbox, or an embedding, is no model to choose
         kind = _model_choice(models) if is_model else _type_of(operator, name, info)
         default = {"default_value": values[name]} if with_defaults else {}
         fields[name] = dg.Field(kind, is_required=False, description=_description(info), **default)

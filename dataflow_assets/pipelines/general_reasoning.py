@@ -59,13 +59,15 @@ class GeneralReasoning(Pipeline):
     def forward(self, questions: Handle) -> Handle:
         stages = self.operators()
         seeds = self.once(self.asked(questions, input_text="question").gathered(), input_text="question")
-        if "check_seeds" in stages:
-            seeds = self.check_seeds(seeds)
-        reasoned = self.reason(self.with_reference(seeds, input_value="golden_answer"))
-        right = self.right(self.readable(reasoned))
         if "synthesize" not in stages:
-            return right
+            referenced = self.with_reference(seeds, input_value="golden_answer")
+            return self._right(self.check_seeds(referenced) if "check_seeds" in stages else referenced)
+        seeds = self.check_seeds(seeds) if "check_seeds" in stages else seeds
+        right = self._right(self.with_reference(seeds, input_value="golden_answer"))
         new = self.new_once(self.synthesize(seeds), input_text="question")
         checked = self.check_new(new) if "check_new" in stages else new
         voted = self.majority(self.vote(self.sample(checked), output_solution="solution"))
         return self.all(right, voted)
+
+    def _right(self, questions: Handle) -> Handle:
+        return self.right(self.readable(self.reason(questions)))

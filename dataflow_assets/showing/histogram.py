@@ -5,15 +5,17 @@ from __future__ import annotations
 import base64
 import html
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 BINS = 20
-MOST_VALUES = 11
-"""A column with fewer different values gets a bar for each."""
-MOST_COUNTS = 7
+MOST_VALUES = 10
+"""A column with no more different values, all with short names, gets a bar for each."""
+LONGEST_NAME = 5
+MOST_COUNTS = 6
 """Bars that have room for their number of rows above them."""
 WIDTH, HEIGHT, TOP, BASE = 420, 110, 14, 92
 
@@ -33,12 +35,10 @@ class Histogram:
         finite = numbers[np.isfinite(numbers)]
         nulls = len(column) - len(finite)
         values, counts = np.unique(finite, return_counts=True)
-        if len(values) <= MOST_VALUES:
-            return Histogram(tuple((f"{value:g}", int(count)) for value, count in zip(values, counts, strict=True)), nulls)
-        counted, halves = np.histogram(finite / 2, bins=BINS)  # the whole range may be more than a number can hold
-        edges = halves * 2
-        named = tuple((f"{edges[index]:.3g} to {edges[index + 1]:.3g}", int(count)) for index, count in enumerate(counted))
-        return Histogram(named, nulls, tuple(float(edge) for edge in edges))
+        names = [f"{value:g}" for value in values[: MOST_VALUES + 1]]
+        if len(values) <= MOST_VALUES and len(set(names)) == len(names) and all(len(name) <= LONGEST_NAME for name in names):
+            return Histogram(tuple((name, int(count)) for name, count in zip(names, counts, strict=True)), nulls)
+        return _in_ranges(finite, nulls)
 
     def markdown(self) -> str:
         """The picture. Its text is short enough for Dagster to show it in place, which it does not with more than a thousand characters."""
@@ -63,7 +63,7 @@ class Histogram:
             if not self.edges:
                 texts.append((middle, BASE + 13, name))
             if count and len(self.bars) <= MOST_COUNTS:
-                texts.append((middle, BASE - tall - 3, f"{count:,}"))
+                texts.append((middle, BASE - tall - 3, _short(count)))
         if self.edges:
             ends = ((self.edges[0], 30), (self.edges[len(self.edges) // 2], WIDTH // 2), (self.edges[-1], WIDTH - 30))
             texts += [(x, BASE + 13, f"{edge:.3g}") for edge, x in ends]
@@ -75,3 +75,19 @@ class Histogram:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" style="{look}">'
             f'<path d="{path}" stroke="#4f43dd" stroke-width="{thick}"/><path d="M0 {BASE}h{WIDTH}" stroke="#999"/>{labels}</svg>'
         )
+
+
+def _in_ranges(numbers: np.ndarray[Any, np.dtype[np.float64]], nulls: int) -> Histogram:
+    """A bar for each of BINS ranges of one width. Halves are reckoned with: the whole scale may be longer than a number can say."""
+    low, high = numbers.min() / 2, numbers.max() / 2
+    if not high - low > 0:
+        return Histogram(((f"{2 * low:.6g}", len(numbers)),), nulls, (2 * low, 2 * high))
+    places = ((numbers / 2 - low) / (high - low) * BINS).astype(np.int64).clip(0, BINS - 1)
+    edges = tuple(float(2 * (low * (1 - part) + high * part)) for part in np.arange(BINS + 1) / BINS)
+    counts = np.bincount(places, minlength=BINS)
+    return Histogram(tuple((f"{edges[index]:.3g} to {edges[index + 1]:.3g}", int(count)) for index, count in enumerate(counts)), nulls, edges)
+
+
+def _short(count: int) -> str:
+    """ "950", "9,500", "95k", "9,500k"."""
+    return f"{count:,}" if count < 10_000 else f"{count / 1000:,.0f}k"

@@ -108,7 +108,7 @@ def _marked(text: str, mark: str) -> str:
 
 
 def _visible(text: str) -> str:
-    seen = text.replace("\n", "⏎").replace("\t", "⇥").replace(" ", "·")
+    seen = text.replace("\n", "¶").replace("\t", "⇥").replace(" ", "·")
     return seen if len(seen) <= MOST_SPACES else f"{seen[:MOST_SPACES]}…"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
+Places: TypeAlias = "np.ndarray[Any, np.dtype[np.intp]]"
 
 REJECTED_FIELDS = (pa.field("rejected_as", pa.string()), pa.field("rejected_by", pa.string()), pa.field("rejected_reason", pa.string()))
 """Columns that a table of rejected rows has beside those of the rows: "filtered" or "failed", the operator, and why."""
@@ -28,17 +29,37 @@ Shared = TypeVar("Shared", bound=Filterable)
 
 
 class Batch:
-    """Rows as an Arrow record batch, with what fused operators computed about them, so that it is computed once."""
+    """Rows as an Arrow record batch, with what fused operators computed about them, so that it is computed once.
 
-    def __init__(self, rows: pa.RecordBatch, shared: Mapping[Hashable, Filterable] | None = None) -> None:
-        self.rows = rows
+    Rows that were filtered out are only noted: the others are copied when somebody reads them, not once for each filter of a `Sequential`.
+    """
+
+    def __init__(self, rows: pa.RecordBatch, shared: Mapping[Hashable, Filterable] | None = None, left: Places | None = None) -> None:
+        self._rows, self._left = rows, left
         self._shared: dict[Hashable, Filterable] = dict(shared or {})
 
+    @property
+    def rows(self) -> pa.RecordBatch:
+        if self._left is not None:
+            self._rows, self._left = self._rows.take(pa.array(self._left)), None
+        return self._rows
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self._rows.schema
+
     def __len__(self) -> int:
-        return int(self.rows.num_rows)
+        return int(self._rows.num_rows) if self._left is None else len(self._left)
 
     def column(self, name: str) -> pa.Array:
         return self.rows.column(name)
+
+    def nulls(self, name: str) -> Mask | None:
+        """Where a column is null; None where it is nowhere."""
+        if not self._rows.column(name).null_count:
+            return None
+        column = self.column(name)
+        return np.asarray(column.is_null().cast(pa.uint8()).to_numpy()).astype(bool)  # a boolean array would bring pandas along
 
     def shared(self, key: Hashable, compute: Callable[[], Shared]) -> Shared:
         """The value under `key`, computed by the first operator that asks and cut down as rows are filtered out."""
@@ -49,7 +70,8 @@ class Batch:
     def filter(self, mask: Mask) -> Batch:
         if mask.all():
             return self
-        return Batch(self.rows.filter(pa.array(mask)), {key: value.filter(mask) for key, value in self._shared.items()})
+        left = np.flatnonzero(mask) if self._left is None else self._left[mask]
+        return Batch(self._rows, {key: value.filter(mask) for key, value in self._shared.items()}, left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def skipping_columns(bound: HasColumns, rows: pa.RecordBatch | pa.Schema) -> lis
 
 def skipped_rows(bound: HasColumns, batch: Batch) -> Mask:
     """True for the rows for which the function is not called."""
-    return _null_mask(batch, skipping_columns(bound, batch.rows))
+    return _null_mask(batch, skipping_columns(bound, batch.schema))
 
 
 def null_columns(bound: HasColumns, rows: pa.RecordBatch) -> list[str]:
@@ -47,7 +47,7 @@ def null_columns(bound: HasColumns, rows: pa.RecordBatch) -> list[str]:
 def _null_mask(batch: Batch, columns: Sequence[str]) -> Mask:
     mask: Mask = np.zeros(len(batch), dtype=bool)
     for name in columns:
-        column = batch.column(name)
-        if column.null_count:
-            mask |= column.is_null().cast(pa.uint8()).to_numpy().astype(bool)  # a boolean array would bring pandas along
+        nulls = batch.nulls(name)
+        if nulls is not None:
+            mask |= nulls
     return mask

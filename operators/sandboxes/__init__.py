@@ -3,6 +3,7 @@
 Code that a model or a data set wrote is never run outside one.
 """
 
+from operators.sandboxes.parsing import parse_python
 from operators.sandboxes.program import Exchange, Language, Limits, Program, Suite, Test
 from operators.sandboxes.sandbox import Sandbox, SandboxSession, SandboxUnavailable
 from operators.sandboxes.test_code import suite_of
@@ -22,5 +23,6 @@ __all__ = [
     "TestOutcome",
     "Verdict",
     "VerdictKind",
+    "parse_python",
     "suite_of",
 ]

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from operators.sandboxes.parsing import parse_python
 from operators.sandboxes.program import Suite, Test
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -19,7 +20,7 @@ def suite_of(code: str | Sequence[str], *, stop_at_first_failure: bool = False) 
     Code without asserts and test functions is one test.
 
     Raises:
-        SyntaxError: it is not Python.
+        SyntaxError: it is not Python, or nested too deeply to be parsed.
     """
     if not isinstance(code, str):
         return Suite(tuple(Test(item, _name_of(item)) for item in code), stop_at_first_failure=stop_at_first_failure)
@@ -27,7 +28,7 @@ def suite_of(code: str | Sequence[str], *, stop_at_first_failure: bool = False) 
     waiting: list[ast.stmt] = []
     tests: list[Test] = []
     at_the_end: list[Test] = []
-    for statement in ast.parse(code).body:
+    for statement in parse_python(code).body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             setup.append(statement)
         elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):

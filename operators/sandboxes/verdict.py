@@ -49,7 +49,7 @@ class Verdict:
     seconds: float = 0.0
     """Wall time."""
     processor_seconds: float = 0.0
-    """Time of the processor, of all its processes that ended by themselves."""
+    """Time of the processor, of all its processes that ended by themselves, and of what starts them and looks after them."""
     memory_mb: float = 0.0
     """The most that was seen of all its processes at once."""
 

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
@@ -18,28 +18,42 @@ from typing import Self
 from operators.asking.answers import Usage
 from operators.sandboxes import Exchange, Language, Program, SandboxUnavailable, Test, Verdict
 from resources.sandbox import bubblewrap
-from resources.sandbox.jobs import confinement_of, refusal, runs_job, tests_job, verdict_on
+from resources.sandbox.jobs import confinement_of, refusal, runs_job, tests_job
 from resources.sandbox.languages import folders_of_tools, languages_here, search_path
 from resources.sandbox.launcher import Launcher
 from resources.sandbox.settings import SandboxSettings
 from resources.sandbox.system_call_filter import system_call_filter
+from resources.sandbox.verdicts import verdict_on
 
 logger = logging.getLogger(__name__)
 
 
 class Stop:
-    """Ends one program from another thread."""
+    """Ends the programs that were given it, from another thread. Only those that run hold a descriptor for it: many more may wait their turn."""
 
     def __init__(self) -> None:
-        self.event = threading.Event()
-        self.wake = os.eventfd(0)
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._listening: set[int] = set()
 
     def now(self) -> None:
-        self.event.set()
-        os.eventfd_write(self.wake, 1)
+        with self._lock:
+            self._stopped = True
+            for wake in self._listening:
+                os.eventfd_write(wake, 1)
 
-    def close(self) -> None:
-        os.close(self.wake)
+    @contextlib.contextmanager
+    def listen(self) -> Iterator[int]:
+        """A descriptor that can be read once programs are to end."""
+        with self._lock:
+            wake = os.eventfd(int(self._stopped))
+            self._listening.add(wake)
+        try:
+            yield wake
+        finally:
+            with self._lock:  # else its number could be that of another file when it is written to
+                self._listening.discard(wake)
+                os.close(wake)
 
 
 class Launchers:
@@ -81,21 +95,18 @@ class Launchers:
             raise
         finally:
             wait(running)
-            stop.close()
 
     async def run(self, program: Program) -> Verdict:
         stop = Stop()
-        running = asyncio.get_running_loop().run_in_executor(self._threads, self.verdict, program, stop)
+        running = self._threads.submit(self.verdict, program, stop)
+        waited = asyncio.wrap_future(running)
         try:
-            return await asyncio.shield(running)
+            return await asyncio.shield(waited)
         except asyncio.CancelledError:
             stop.now()
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
+            running.cancel()  # where it has not begun
+            await asyncio.wait([waited])
             raise
-        finally:
-            stop.close()
 
     def verdict(self, program: Program, stop: Stop) -> Verdict:
         """Run one program, in a thread of ours."""
@@ -116,12 +127,14 @@ class Launchers:
 
     def _tests(self, program: Program, tests: list[Test], stop: Stop) -> Verdict:
         confinement = confinement_of(program.limits, tested=True, python=True, filter_=self._filter)
-        ended = self._launcher().run(confinement, tests_job(program, tests), program.limits.output_kb * 1024, stop.event, stop.wake)
+        with stop.listen() as wake:
+            ended = self._launcher().run(confinement, tests_job(program, tests), program.limits.output_kb * 1024, wake)
         return verdict_on(program, ended, tested=True)
 
     def _runs(self, program: Program, stop: Stop) -> Verdict:
         confinement = confinement_of(program.limits, tested=False, python=program.language == "python", filter_=self._filter)
-        ended = self._launcher().run(confinement, runs_job(program), program.limits.output_kb * 1024, stop.event, stop.wake)
+        with stop.listen() as wake:
+            ended = self._launcher().run(confinement, runs_job(program), program.limits.output_kb * 1024, wake)
         return verdict_on(program, ended, tested=False)
 
     def _launcher(self) -> Launcher:

@@ -22,7 +22,7 @@ def test_the_list_tells_of_each_operator_what_a_program_needs_to_use_it(dataflow
     assert score_filter["kind"] == "filter"
     assert score_filter["domain"] == "generic"
     assert score_filter["needs"] == []
-    assert score_filter["covers"] == ["GeneralFilter"]
+    assert score_filter["covers"] == ["GeneralFilter", "CodeGenericScoreFilter"]
     assert score_filter["description"].startswith("Keep rows")
     assert {"min", "max"} <= set(score_filter["parameters"]["properties"])
     assert score_filter["inputs"]["score"] == {"column": "score", "type": "number", "description": "any column of numbers"}

@@ -21,6 +21,7 @@ from operators.generic.prompted import PromptedFilter
 from operators.tables.columns import Input, Output
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import MemoryStorage
+from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing, smallest_answer
 from operators.text.raters.educational_value import EducationalValueEvaluator
 from tests.core.samples import rows_of, table
@@ -247,17 +248,27 @@ def test_an_empty_text_is_never_kept() -> None:
 # The name of the model
 
 NAMING = [operator for operator in registry.examples() if isinstance(operator, NamesItsModel)]
+PROGRAMS = {
+    "EnhancedInstructionGenerator": json.dumps({"task": "Say nothing at all.", "stub": 'def nothing():\n    """Nothing."""'}),
+    "CodeSolutionGenerator": "def nothing():\n    return None",
+    "ProgramAnswersGenerator": "print(6 * 7)",
+    "TestsGenerator": json.dumps({"asserts": ["assert nothing() is None"]}),
+}
+"""Answers that are programs: these operators take no others."""
 
 
 @pytest.mark.parametrize("operator", NAMING, ids=lambda operator: operator.name)
 def test_every_operator_that_adds_answers_names_its_model_where_asked_to(operator: NamesItsModel) -> None:
     named = operator.changed(model_column="answered_by", max_failed=1.0)
-    columns = {named.input_columns()[short]: "some words of a text" for short, declared in named.inputs().items() if not declared.optional}
+    needed = {named.input_columns()[short]: declared.type for short, declared in named.inputs().items() if not declared.optional}
+    said = {name: f"some words of {name}" for name in needed}
+    columns = {name: [said[name]] if type_ == list[str] else said[name] for name, type_ in needed.items()}
     source, kept = MemoryStorage(pa.Table.from_pylist([columns])), MemoryStorage()
     assert not named.problems(source.schema)
     assert "answered_by" not in operator.schema_out(source.schema).names
     assert named.schema_out(source.schema).field("answered_by").type == pa.string()
-    named.run(source, into=kept, resources={"llm": ScriptedServing()})
+    serving = ScriptedServing(lambda request: PROGRAMS.get(operator.name) or smallest_answer(request))
+    named.run(source, into=kept, resources={"llm": serving, "sandbox": ScriptedSandbox()})
     assert set(kept.schema.names) == {"row_id", *named.schema_out(source.schema).names}
     assert {row["answered_by"] for row in rows_of(kept)} == {"scripted"}
 

@@ -71,11 +71,11 @@ def test_an_asset_shows_numbers_samples_parameters_prompts_and_models(tmp_path: 
     assert "| WordCountFilter | **min_words** | **2** | set |" in shown["long_enough"]["parameters"]
     assert "| WordCountFilter | max_words |" in shown["long_enough"]["parameters"]
     assert "You are a judge." in shown["rate"]["prompt"]
-    assert "min = 3" in shown["good"]["either_side_of_threshold"]
+    assert "min = 3" in shown["good"]["near_threshold"]
     for stage in ("rate", "good", "all"):
         assert "**mock**" in shown[stage]["judged_by"], "the model is named on every table that it judged, and on those made of them"
     assert "judged_by" not in shown["clean"]
-    assert re.search(r"dataflow trace \S{36}", shown["long_enough"]["look"])
+    assert re.search(r"dataflow trace [0-9a-f]{8}-[0-9a-f]{4}\n", shown["long_enough"]["look"])
     described = {column.name: column.description for column in shown["good"]["dagster/column_schema"].columns}
     assert described["educational_value"].startswith("made by rate (EducationalValueEvaluator, score)")
     assert described["text"] == "of the source documents; rewritten by clean"

@@ -179,7 +179,7 @@ NUMBERS = st.one_of(
 
 
 @given(NUMBERS, NUMBERS)
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_numbers_are_equal_exactly_where_their_values_are(one: str, other: str) -> None:
     from fractions import Fraction
 

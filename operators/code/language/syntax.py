@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 from operators.code.language.languages import languages
+from operators.sandboxes import parse_python
 
 PARSED_BY_PYTHON: Final = "Python"
 
@@ -40,15 +39,9 @@ def syntax_of_program(text: str, language: str) -> Syntax:
 
 def _by_python(text: str) -> Syntax:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            ast.parse(text.removeprefix("\ufeff"))
+        parse_python(text.removeprefix("\ufeff"))
     except SyntaxError as error:
         return Syntax(1.0, error.lineno or 1, error.msg)
-    except (RecursionError, MemoryError):
-        return Syntax(1.0, 1, "it is nested too deeply to be parsed")
-    except ValueError as error:
-        return Syntax(1.0, 1, str(error))
     return VALID
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from operators.bases.draws import draw
 from operators.code.mutants.changes import ChangeKind, changes_of, changes_of_body
+from operators.sandboxes import parse_python
 
 
 class Mutant(NamedTuple):
@@ -39,7 +40,7 @@ def mutants_of(source: str, most: int | None = None, seed: int = 0) -> list[Muta
         SyntaxError: the source is no Python program. Also for one nested too deeply to be parsed.
     """
     try:
-        tree = _parsed(source)
+        tree = parse_python(source)
         sites = list(_sites(tree))
         if most is None or len(sites) <= most:
             return [mutant for _, mutant in _made(tree, list(enumerate(sites)))][:most]
@@ -67,12 +68,6 @@ class _Site(NamedTuple):
             return old
         old[self.item], before = value, old[self.item]
         return before
-
-
-def _parsed(source: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)
-        return ast.parse(source)
 
 
 def _made(tree: ast.Module, sites: Iterable[tuple[int, _Site]]) -> Iterator[tuple[int, Mutant]]:

@@ -46,7 +46,10 @@ class FileTypeFilter(SourceRule):
         if pages.any():
             least = measured(text, "min_visible", np.where(pages, self.min_visible, 0))
             share = measured(text, "min_visible_share", np.where(pages, self.min_visible_share, 0.0))
-            keep &= (text.visible_characters >= least) & (text.visible_characters / text.characters >= share)
+            seen = np.zeros(len(pages), np.int64)
+            seen[pages] = text.filter(pages).visible_characters
+            visible = measured(text, "visible_characters", seen)
+            keep &= (visible >= least) & (visible / text.characters >= share)
         if plain.any():
             of_documentation = re.compile(self.documentation)
             named = np.array([not name or bool(of_documentation.fullmatch(name)) for name in filename], np.bool_)

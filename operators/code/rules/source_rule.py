@@ -47,7 +47,7 @@ class SourceRule(CountingFilter, abstract=True):
 
     def _files(self, batch: Batch) -> SourceFiles:
         columns = self.input_columns()
-        names = [columns[short] if columns[short] in batch.rows.schema.names else None for short in ("text", "filename", "language")]
+        names = [columns[short] if columns[short] in batch.schema.names else None for short in ("text", "filename", "language")]
 
         def find() -> SourceFiles:
             text, paths, spoken = (batch.column(name) if name is not None else None for name in names)

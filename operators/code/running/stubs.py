@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from operators.sandboxes import parse_python
+
 
 def stub_of(code: str) -> str:
     """A Python program with the same functions, classes and imports, whose functions return None at once. Other languages have no stub but "".
@@ -11,7 +13,7 @@ def stub_of(code: str) -> str:
     Raises:
         SyntaxError: it is no Python program.
     """
-    tree = _Emptied().visit(ast.parse(code))
+    tree = _Emptied().visit(parse_python(code))
     return ast.unparse(ast.fix_missing_locations(tree))
 
 

@@ -19,6 +19,7 @@ from operators.code.synthesis.replies import program_of, python_fault
 from operators.core.kinds import Generate
 from operators.core.llm import LLMGenerate
 from operators.engine.rows_reader import RowsReader
+from operators.sandboxes import parse_python
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 from operators.tables.types import PARENT_IDS, ROW_ID
@@ -88,7 +89,7 @@ def _is_ellipsis(statement: ast.stmt) -> bool:
 
 
 def _function_of(stub: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    functions = [node for node in ast.parse(stub).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in parse_python(stub).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     if len(functions) != 1:
         raise ValueError(f"it has {len(functions)} functions, where one is wanted")
     return functions[0]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
-import warnings
 from typing import Final, NamedTuple
 
 from operators.bases.code_spans import code_spans
+from operators.sandboxes import parse_python
 
 _TICKS: Final = re.compile(r"(?P<marks>`{3,}|~{3,})[ \t]*(?P<tag>[^\s`]*)[^\n]*\n?")
 
@@ -58,10 +58,8 @@ def python_fault(code: str, defines: str = "") -> str | None:
         defines: the name of a function that it has to define; any function where empty.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        tree = parse_python(code)
+    except SyntaxError as error:
         return f"it is not valid Python: {error}"
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
     if defines and defines not in functions:
@@ -72,8 +70,6 @@ def python_fault(code: str, defines: str = "") -> str | None:
 def functions_of(code: str) -> list[str]:
     """The names of the functions that a program defines at its top, in order; none where it is no program."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [node.name for node in parse_python(code).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    except SyntaxError:
         return []

@@ -14,6 +14,7 @@ from operators.bases.votes import DrawsSamples
 from operators.code.synthesis.prompts import AssertList, InstructionToCodePrompt, TestsPrompt
 from operators.code.synthesis.replies import functions_of, program_of, python_fault
 from operators.core.llm import LLMGenerate
+from operators.sandboxes import parse_python
 from operators.tables.columns import Input, Output
 
 
@@ -95,8 +96,8 @@ def asserts_of(written: list[str], name: str = "") -> list[str]:
     found: dict[str, None] = {}
     for piece in written:
         try:
-            statements = ast.parse(program_of(piece)).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            statements = parse_python(program_of(piece)).body
+        except SyntaxError:
             continue
         for statement in statements:
             if isinstance(statement, ast.Assert) and _calls(statement, name):

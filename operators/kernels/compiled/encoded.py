@@ -17,8 +17,10 @@ FEWEST_ITEMS = 8
 """Bytes or characters, one after the other, that make a list of them."""
 
 _NOTHING, _HEXADECIMAL_ITEM, _ESCAPE_ITEM = 0, 1, 2
-_ZERO, _X, _U, _BACKSLASH, _EQUALS = 0x30, 0x78, 0x75, 0x5C, 0x3D
-_IN_RUN, _HEX, _UPPER, _LOWER, _DIGIT, _ALPHANUMERIC, _BETWEEN, _SUFFIX = 1, 2, 4, 8, 16, 32, 64, 128
+_ZERO, _X, _U, _L, _BACKSLASH, _EQUALS = 0x30, 0x78, 0x75, 0x6C, 0x5C, 0x3D
+_IN_RUN, _HEX, _UPPER, _LOWER, _DIGIT, _ALPHANUMERIC, _BETWEEN, _IN_LIST = 1, 2, 4, 8, 16, 32, 64, 128
+_SHORTEST_LIST = 3 * FEWEST_ITEMS - 1
+"""Bytes: two of each item, and one between them."""
 
 
 @compiled
@@ -34,8 +36,11 @@ def class_bytes() -> Any:
         classes[byte] |= _IN_RUN
     for byte in (0x20, 0x09, 0x0A, 0x0D, 0x2C, 0x22, 0x27, 0x5C):  # spaces , " ' \
         classes[byte] |= _BETWEEN
-    for byte in (0x55, 0x75, 0x4C, 0x6C):  # the suffixes U and L of C's numbers
-        classes[byte] |= _SUFFIX
+    for byte in (0x55, 0x75, 0x4C, 0x6C, 0x58, 0x78):  # u, l and x
+        classes[byte] |= _IN_LIST
+    for byte in range(256):
+        if classes[byte] & (_HEX | _BETWEEN):
+            classes[byte] |= _IN_LIST
     return classes
 
 
@@ -80,10 +85,21 @@ def find_runs(data: Any, start: Any, end: Any, classes: Any, out: Any) -> None:
 
 @borrowing
 def find_lists(data: Any, start: Any, end: Any, classes: Any, out: Any) -> None:
-    """At least FEWEST_ITEMS items of one kind, with nothing but spaces, commas, quotes and backslashes between them."""
+    """At least FEWEST_ITEMS items of one kind, with nothing but spaces, commas, quotes and backslashes between them.
+
+    Between lists, what stands before a byte that is in no list need not be read: see `find_runs`.
+    """
     items, kind, first, last = 0, _NOTHING, start, start
     position = start
     while position < end:
+        if items == 0:
+            position = next_list(data, position, end, classes)
+            if position + _SHORTEST_LIST > end:
+                return
+            while position > start and classes[data[position - 1]] & classes[data[position]] & _ALPHANUMERIC:
+                position += 1  # not within a word
+                if position == end:
+                    return
         class_ = classes[data[position]]
         if not class_ & _ALPHANUMERIC:
             if not class_ & _BETWEEN and items:
@@ -110,6 +126,19 @@ def find_lists(data: Any, start: Any, end: Any, classes: Any, out: Any) -> None:
 
 
 @inlined
+def next_list(data: Any, position: Any, end: Any, classes: Any) -> Any:
+    """Where the next bytes begin that are all of a list, as many as the shortest has."""
+    while position + _SHORTEST_LIST <= end:
+        at = position + _SHORTEST_LIST - 1
+        while at >= position and classes[data[at]] & _IN_LIST:
+            at -= 1
+        if at < position:
+            return position
+        position = at + 1
+    return position
+
+
+@inlined
 def note_list(items: Any, kind: Any, size: Any, out: Any) -> None:
     if items >= FEWEST_ITEMS and kind != _NOTHING:
         out[HEXADECIMAL if kind == _HEXADECIMAL_ITEM else ESCAPES] += size
@@ -133,7 +162,7 @@ def kind_of_item(data: Any, begin: Any, end: Any, escaped: Any, classes: Any) ->
         return _HEXADECIMAL_ITEM if is_hex(data, begin, end, classes) else _NOTHING
     if size < 3 or data[begin] != _ZERO or data[begin + 1] | 0x20 != _X:
         return _NOTHING
-    while end > begin + 3 and classes[data[end - 1]] & _SUFFIX:
+    while end > begin + 3 and (data[end - 1] | 0x20 == _U or data[end - 1] | 0x20 == _L):
         end -= 1
     return _HEXADECIMAL_ITEM if is_hex(data, begin + 2, end, classes) else _NOTHING
 

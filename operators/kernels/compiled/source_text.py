@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from operators.kernels.compiled.compiler import borrowing, inlined
+import numpy as np
+
+from operators.kernels.compiled.blocks import BLOCK, match, take_block, trailing_zeros
+from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.phrases import is_ascii_space, lower_ascii
 from operators.kernels.source_syntax import (
     BACKTICKS,
@@ -24,6 +27,9 @@ _FEED, _RETURN, _BACKSLASH, _SLASH, _STAR, _DASH = 0x0A, 0x0D, 0x5C, 0x2F, 0x2A,
 _HASH, _PERCENT, _SEMICOLON, _LESS, _GREATER, _BANG = 0x23, 0x25, 0x3B, 0x3C, 0x3E, 0x21
 _DOUBLE, _SINGLE, _BACKTICK, _SPACE = 0x22, 0x27, 0x60, 0x20
 _IN_LINE, _IN_BLOCK, _IN_MARKUP, _IN_DOCSTRING = 1, 2, 3, 4
+_match_mark = match([_HASH, _SLASH, _DASH, _PERCENT, _SEMICOLON, _LESS, _DOUBLE, _SINGLE, _BACKTICK])
+_match_break = match([_FEED, _RETURN])
+_match_of_string = match([_DOUBLE, _SINGLE, _BACKTICK, _BACKSLASH, _FEED])
 
 
 @borrowing
@@ -37,49 +43,98 @@ def find_first_lines(data: Any, starts: Any, ends: Any, lines: Any, out: Any) ->
         out[row] = position
 
 
-@borrowing
+@compiled
 def count_comments(data: Any, starts: Any, ends: Any, syntax: Any, out: Any) -> None:
     """Fill `out` (rows): code points of comments, their marks included. `syntax`: of each text the bits of `operators.kernels.source_syntax`."""
+    block = np.empty(BLOCK, np.uint8)
     for row in range(len(starts)):
         out[row] = 0
-        first, last = next_comment(data, starts[row], ends[row], syntax[row])
+        first, last = next_comment(data, starts[row], starts[row], ends[row], syntax[row], block)
         while first < last:
             out[row] += code_points(data, first, last)
-            first, last = next_comment(data, last, ends[row], syntax[row])
+            first, last = next_comment(data, starts[row], last, ends[row], syntax[row], block)
 
 
-@borrowing
+@compiled
 def blank_comments(data: Any, starts: Any, ends: Any, syntax: Any, out: Any) -> None:
     """Write spaces over the comments in `out`, a copy of `data`; line breaks in them stay."""
+    block = np.empty(BLOCK, np.uint8)
     for row in range(len(starts)):
-        first, last = next_comment(data, starts[row], ends[row], syntax[row])
+        first, last = next_comment(data, starts[row], starts[row], ends[row], syntax[row], block)
         while first < last:
             for at in range(first, last):
                 if out[at] != _FEED and out[at] != _RETURN:
                     out[at] = _SPACE
-            first, last = next_comment(data, last, ends[row], syntax[row])
+            first, last = next_comment(data, starts[row], last, ends[row], syntax[row], block)
 
 
 @borrowing
-def next_comment(data: Any, position: Any, end: Any, syntax: Any) -> Any:
+def next_comment(data: Any, start: Any, position: Any, end: Any, syntax: Any, block: Any) -> Any:
     """Where the next comment from `position` on begins and ends, which stands outside strings; twice `end` if there is none."""
-    opens_line = True
-    while position < end:
+    if syntax == 0:
+        return end, end
+    while True:
+        position = next_mark(data, position, end, block)
+        if position >= end:
+            return end, end
         byte = data[position]
-        kind = comment_at(data, position, end, syntax, opens_line)
+        kind = comment_at(data, start, position, end, syntax)
         if kind:
-            return position, end_of_comment(data, position, end, kind)
-        if quote_at(byte, syntax):
-            position = end_of_string(data, position, end, byte, syntax)
-            opens_line = False
-        else:
-            opens_line = byte == _FEED or byte == _RETURN or (opens_line and is_ascii_space(byte))
-            position += 1
-    return end, end
+            return position, end_of_comment(data, position, end, kind, block)
+        position = end_of_string(data, position, end, byte, syntax, block) if quote_at(byte, syntax) else position + 1
 
 
 @inlined
-def comment_at(data: Any, position: Any, end: Any, syntax: Any, opens_line: Any) -> Any:
+def next_mark(data: Any, position: Any, end: Any, block: Any) -> Any:
+    """The next byte that may open a comment or a string in some language; `end` or more if there is none."""
+    while position < end:
+        take_block(data, position, block)
+        found = _match_mark(block)
+        if found:
+            return position + trailing_zeros(found)
+        position += BLOCK
+    return position
+
+
+@inlined
+def next_break(data: Any, position: Any, end: Any, block: Any) -> Any:
+    """The next line feed or carriage return, or `end`."""
+    while position < end:
+        take_block(data, position, block)
+        found = _match_break(block)
+        if found:
+            return min(position + trailing_zeros(found), end)
+        position += BLOCK
+    return end
+
+
+@inlined
+def next_of_string(data: Any, position: Any, end: Any, block: Any) -> Any:
+    """The next quote, backslash or line feed, or `end`."""
+    while position < end:
+        take_block(data, position, block)
+        found = _match_of_string(block)
+        if found:
+            return min(position + trailing_zeros(found), end)
+        position += BLOCK
+    return end
+
+
+@inlined
+def begins_line(data: Any, start: Any, position: Any) -> Any:
+    """Whether nothing but spaces stands before a byte in its line."""
+    while position > start:
+        byte = data[position - 1]
+        if byte == _FEED or byte == _RETURN:
+            return True
+        if not is_ascii_space(byte):
+            return False
+        position -= 1
+    return True
+
+
+@inlined
+def comment_at(data: Any, start: Any, position: Any, end: Any, syntax: Any) -> Any:
     """The kind of the comment that begins here, or 0."""
     byte = data[position]
     following = data[position + 1] if position + 1 < end else 0
@@ -102,7 +157,7 @@ def comment_at(data: Any, position: Any, end: Any, syntax: Any, opens_line: Any)
         and data[position + 3] == _DASH
     ):
         return _IN_MARKUP
-    if opens_line and syntax & DOCSTRINGS and (byte == _DOUBLE or byte == _SINGLE) and is_triple(data, position, end):
+    if syntax & DOCSTRINGS and (byte == _DOUBLE or byte == _SINGLE) and is_triple(data, position, end) and begins_line(data, start, position):
         return _IN_DOCSTRING
     return 0
 
@@ -119,30 +174,31 @@ def is_triple(data: Any, position: Any, end: Any) -> Any:
 
 
 @borrowing
-def end_of_comment(data: Any, position: Any, end: Any, kind: Any) -> Any:
+def end_of_comment(data: Any, position: Any, end: Any, kind: Any, block: Any) -> Any:
     if kind == _IN_LINE:
-        while position < end and data[position] != _FEED and data[position] != _RETURN:
-            position += 1
-        return position
+        return next_break(data, position, end, block)
     if kind == _IN_BLOCK:
         position += 2
         while position + 1 < end and not (data[position] == _STAR and data[position + 1] == _SLASH):
             position += 1
         return min(position + 2, end)
-    if kind == _IN_MARKUP:
-        position += 4
-        while position + 2 < end and not (data[position] == _DASH and data[position + 1] == _DASH and data[position + 2] == _GREATER):
-            position += 1
-        return min(position + 3, end)
-    return end_of_triple(data, position, end)
+    return end_of_markup(data, position, end) if kind == _IN_MARKUP else end_of_triple(data, position, end, block)
 
 
 @borrowing
-def end_of_triple(data: Any, position: Any, end: Any) -> Any:
+def end_of_markup(data: Any, position: Any, end: Any) -> Any:
+    position += 4
+    while position + 2 < end and not (data[position] == _DASH and data[position + 1] == _DASH and data[position + 2] == _GREATER):
+        position += 1
+    return min(position + 3, end)
+
+
+@borrowing
+def end_of_triple(data: Any, position: Any, end: Any, block: Any) -> Any:
     quote = data[position]
-    position += 3
+    position = next_of_string(data, position + 3, end, block)
     while position < end and not (data[position] == quote and is_triple(data, position, end)):
-        position += 2 if data[position] == _BACKSLASH else 1
+        position = next_of_string(data, position + (2 if data[position] == _BACKSLASH else 1), end, block)
     return min(position + 3, end)
 
 
@@ -156,15 +212,15 @@ def quote_at(byte: Any, syntax: Any) -> Any:
 
 
 @borrowing
-def end_of_string(data: Any, position: Any, end: Any, quote: Any, syntax: Any) -> Any:
+def end_of_string(data: Any, position: Any, end: Any, quote: Any, syntax: Any, block: Any) -> Any:
     """After the closing quote; or at the end of the line, where none closes: but for backticks and triple quotes, strings end with their line."""
     if syntax & DOCSTRINGS and is_triple(data, position, end):
-        return end_of_triple(data, position, end)
-    position += 1
+        return end_of_triple(data, position, end, block)
+    position = next_of_string(data, position + 1, end, block)
     while position < end and data[position] != quote:
         if data[position] == _FEED and quote != _BACKTICK:
             return position
-        position += 2 if data[position] == _BACKSLASH else 1
+        position = next_of_string(data, position + (2 if data[position] == _BACKSLASH else 1), end, block)
     return min(position + 1, end)
 
 
@@ -200,7 +256,7 @@ def opens_tag(byte: Any) -> Any:
 def end_of_tag(data: Any, position: Any, end: Any) -> Any:
     """After a tag or comment; after a script or style, all of it."""
     if opens_comment(data, position, end):
-        return end_of_comment(data, position, end, _IN_MARKUP)
+        return end_of_markup(data, position, end)
     first = position + 1
     while position < end and data[position] != _GREATER:
         position += 1

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from operators.math.answers.cleaning import LONGEST, clean, squeezed, strip_braces
 from operators.math.answers.comparing import compare_safely, one_time_for_all
@@ -24,57 +23,11 @@ from operators.math.answers.reading import (
     read,
     without_commas,
 )
+from operators.math.answers.verdicts import EQUAL, Comparison
+from operators.math.answers.wording import compare_words, known
 
-Verdict: TypeAlias = Literal["equal", "different", "cannot tell"]
-
-_OPPOSITES: Final = tuple(
-    frozenset(words.split())
-    for words in (
-        "yes no",
-        "true false",
-        "even odd neither",
-        "always sometimes never",
-        "increasing decreasing",
-        "positive negative zero",
-        "rational irrational",
-        "convergent divergent",
-        "converges diverges",
-        "monday tuesday wednesday thursday friday saturday sunday",
-        "january february march april may june july august september october november december",
-        "red orange yellow green blue purple black white brown pink",
-        "是 否",
-        "对 错",
-    )
-)
-_SAME_WORDS: Final = {
-    spelling: meaning
-    for meaning, spellings in {
-        "no solution": "none|no solutions|no real solution|no real solutions|empty set|\\emptyset|does not exist|undefined|dne|无解",
-        "true": "right|correct|正确|对",
-        "false": "wrong|incorrect|错误|错",
-        "all real numbers": "all reals|\\mathbb{r}|(-\\infty,\\infty)|(-\\infty,+\\infty)|x\\in\\mathbb{r}|-\\infty<x<\\infty",
-    }.items()
-    for spelling in spellings.split("|")
-}
 _OTHER_FORMS: Final = re.compile(r",?\s+or,?\s+(?:equivalently|approximately|an\s+equivalent\s+form\s+such\s+as)\b,?\s*", re.IGNORECASE)
 _MODULUS: Final = re.compile(r"(?<=\S)\s*\(?\s*\\?[pb]?mod(?![A-Za-z])\s*\{?[^{}()]*\}?\s*\)?$")
-_NO_SOLUTION: Final = re.compile(r"(?:there are |there is |it has )?no (?:\w+[ -]){0,2}(?:solutions?|values?|roots?|zeros?|answers?)(?: exists?)?")
-_ARTICLES: Final = re.compile(r"\b(?:the|an?|is|are|it|they)\b|[.,;:!?\"'()\-]")
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A verdict on two answers, and why."""
-
-    verdict: Verdict
-    reason: str
-
-    @property
-    def equal(self) -> bool:
-        return self.verdict == "equal"
-
-
-EQUAL: Final = Comparison("equal", "the same")
 
 
 def compare_answers(gold: str, answer: str, options: Sequence[str] = ()) -> Comparison:
@@ -99,7 +52,7 @@ def _compared(gold: str, answer: str, options: Sequence[str]) -> Comparison:
         first, second = _MODULUS.sub("", first), _MODULUS.sub("", second)
     if not first or not second:
         return Comparison("cannot tell", f"the {'gold answer' if not first else 'answer'} is empty")
-    if _known(squeezed(strip_braces(first))) == _known(squeezed(strip_braces(second))):
+    if known(squeezed(strip_braces(first))) == known(squeezed(strip_braces(second))):
         return EQUAL
     if max(len(first), len(second)) > LONGEST:
         return Comparison("cannot tell", f"longer than {LONGEST} characters, and not the same letter by letter")
@@ -156,7 +109,7 @@ def _values(one: Value, other: Value, first: str, second: str) -> Comparison:
     if isinstance(one, Ratio | Based) or isinstance(other, Ratio | Based):
         return _ratio_or_based(one, other, first, second)
     if isinstance(one, Words) or isinstance(other, Words):
-        return _words(one, other, first, second)
+        return compare_words(one, other, first, second)
     return _formulas(one, other, first, second)
 
 
@@ -193,7 +146,9 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
             alone = several.items[0]
             return _values(alone, single, _written(alone), second) if several is one else _values(single, alone, first, _written(alone))
         return (
-            Comparison("different", f"{len(several.items)} values beside one") if isinstance(single, Quantity) else _words(one, other, first, second)
+            Comparison("different", f"{len(several.items)} values beside one")
+            if isinstance(single, Quantity)
+            else compare_words(one, other, first, second)
         )
     if {one.kind, other.kind} == {"set", "tuple"}:
         return Comparison("different", "a set beside a tuple")
@@ -294,35 +249,6 @@ def _ratio_or_based(one: Value, other: Value, first: str, second: str) -> Compar
         quotient = read(f"{ratio.first}/{ratio.second}")
         return _values(quotient, rest, first, second) if ratio is one else _values(rest, quotient, first, second)
     return Comparison("cannot tell", f"{second} beside {first}")
-
-
-def _words(one: Value, other: Value, first: str, second: str) -> Comparison:
-    texts = _known(_plain(first)), _known(_plain(second))
-    if texts[0] == texts[1] and texts[0]:
-        return EQUAL
-    for words in _OPPOSITES:
-        if texts[0] in words and texts[1] in words:
-            return Comparison("different", f"{second}, not {first}")
-    if isinstance(one, Words) != isinstance(other, Words):
-        number, word = (other, texts[0]) if isinstance(one, Words) else (one, texts[1])
-        known = word == "no solution" or any(word in words for words in _OPPOSITES)
-        if known and isinstance(number, Quantity):
-            return Comparison("different", "a number beside a word")
-        return Comparison("cannot tell", f"{second} beside {first}")
-    if all(len(text.split()) == 1 and text.isascii() for text in texts):
-        return Comparison("different", f"{second}, not {first}")
-    return Comparison("cannot tell", "words that are not the same")
-
-
-def _plain(text: str) -> str:
-    return " ".join(_ARTICLES.sub(" ", text.casefold()).split())
-
-
-def _known(text: str) -> str:
-    """One text for those that say the same: "None", "\\emptyset"."""
-    if _NO_SOLUTION.fullmatch(text.casefold()):
-        return "no solution"
-    return _SAME_WORDS.get(text.casefold(), text)
 
 
 def _formulas(one: Value, other: Value, first: str, second: str) -> Comparison:

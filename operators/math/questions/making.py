@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import EmbeddingServing, LLMSession
@@ -45,22 +45,18 @@ class QuestionSynthesisGenerator(LLMGenerate):
     prompt: PromptTemplate[NewQuestion] = SynthesisPrompt()
     strategies: tuple[Strategy, ...] = Field(get_args(Strategy), min_length=1, description="Strategies to draw from.")
     count: int = Field(1, ge=1, le=20, description="New questions of each question.")
-    together: int = Field(2, ge=1, le=7, description="Strategies of one new question.")
+    together: int = Field(2, ge=1, le=7, description="Strategies of one new question; all of them where there are fewer.")
     subject: Subject = "mathematics"
     seed: int | None = Field(0, description="Of the draw of strategies, and given to the server.")
     temperature: float | None = Field(0.7, ge=0, le=2, description="How freely questions are drawn; null leaves it to the server.")
     carry: Literal["all", "none"] | tuple[str, ...] = Field("none", description="Columns of the old question that a new one keeps.", repr=False)
 
-    @model_validator(mode="after")
-    def _enough_strategies(self) -> QuestionSynthesisGenerator:
-        if self.together > len(set(self.strategies)):
-            raise ValueError(f"together={self.together} needs as many different strategies; there are {len(set(self.strategies))}")
-        return self
-
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, str]]:
         question = str(values["question"])
         draw = generator(self.seed or 0, question)
-        drawn = [sorted(draw.choice(len(self.strategies), self.together, replace=False).tolist()) for _ in range(self.count)]
+        strategies = list(dict.fromkeys(self.strategies))
+        together = min(self.together, len(strategies))
+        drawn = [sorted(draw.choice(len(strategies), together, replace=False).tolist()) for _ in range(self.count)]
         made: list[str] = [question]
 
         def check(new: NewQuestion) -> str | None:
@@ -68,7 +64,7 @@ class QuestionSynthesisGenerator(LLMGenerate):
 
         rows = []
         for number, places in enumerate(drawn):
-            names = [self.strategies[place] for place in places]
+            names = [strategies[place] for place in places]
             asked = {"question": question, "changes": [STRATEGIES[name] for name in names], "subject": self.subject}
             new: NewQuestion = await self.ask(llm, asked, check=check, sample=number)
             made.append(new.question)

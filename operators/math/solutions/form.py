@@ -38,8 +38,8 @@ class SolutionRepetitionFilter(Filter):
     """Keep solutions that do not go in circles: different runs of `n` words over all runs lie from `min_share` to `max_share`.
 
     Words as their script has them: of Chinese and Japanese each character, of Korean what stands between spaces. A solution shorter than `n` words
-    has no run and is kept. Of 738 right and wrong solutions that models wrote for MATH, 0.5 rejects those that end in loops. To keep the number
-    beside the row: NgramDiversityEvaluator, then ScoreFilter.
+    has no run and is kept. Of 738 real solutions of problems of MATH none has less than 0.54; one that goes in circles has less than 0.2. To keep the
+    number beside the row: NgramDiversityEvaluator, then ScoreFilter.
     """
 
     covers = ("ReasoningAnswerNgramFilter",)

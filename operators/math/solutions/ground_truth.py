@@ -8,8 +8,9 @@ from pydantic import Field
 
 from operators.core.kinds import Evaluate, Filter
 from operators.core.operator import Operator
-from operators.math.answers.equivalence import Comparison, compare_answers
+from operators.math.answers.equivalence import compare_answers
 from operators.math.answers.extraction import final_answer
+from operators.math.answers.verdicts import Comparison
 from operators.tables.columns import Input, Output
 
 

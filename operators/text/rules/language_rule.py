@@ -59,7 +59,7 @@ class LanguageRule(CountingFilter, abstract=True):
     def _languages(self, batch: Batch) -> RowLanguages:
         columns = self.input_columns()
         text, language = columns["text"], columns["language"]
-        present = language in batch.rows.schema.names
+        present = language in batch.schema.names
         return batch.shared(
             (RowLanguages, text, language if present else None),
             lambda: RowLanguages(batch.column(text), batch.column(language) if present else None),

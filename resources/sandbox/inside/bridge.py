@@ -6,19 +6,17 @@ for which the other side has a `Remote`: using it asks its owner. Both sides run
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import contextlib
 import importlib
 import inspect
-import operator
 import socket
 import sys
 import types
-from collections.abc import Callable
 from typing import Any
 
 from resources.sandbox.inside import messages
+from resources.sandbox.inside.operations import SPECIAL
 from resources.sandbox.inside.plain_data import MUTABLE, Reader, Writer, standard_module, standard_name, standard_object
 from resources.sandbox.inside.remote import Remote, RemoteException, make_remote, number_of
 
@@ -27,48 +25,6 @@ MODULES_OF_PLAIN_CLASSES = ("builtins", "collections", "datetime", "decimal", "f
 DEEPEST_EXCEPTION = 8
 _HIDDEN = ("_", "gi_", "cr_", "ag_", "f_", "tb_", "co_")
 """Beginnings of attributes that lead to frames, code and namespaces."""
-COMPARISONS = ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")
-
-_SPECIAL: dict[str, Callable[..., Any]] = {
-    "__iter__": iter,
-    "__next__": next,
-    "__len__": len,
-    "__bool__": bool,
-    "__hash__": hash,
-    "__str__": str,
-    "__repr__": repr,
-    "__int__": int,
-    "__float__": float,
-    "__abs__": abs,
-    "__neg__": operator.neg,
-    "__pos__": operator.pos,
-    "__invert__": operator.invert,
-    "__index__": operator.index,
-    "__contains__": operator.contains,
-    "__getitem__": operator.getitem,
-    "__setitem__": operator.setitem,
-    "__delitem__": operator.delitem,
-    "__reversed__": reversed,
-    "__instancecheck__": lambda class_, value: isinstance(value, class_),
-    "__subclasscheck__": lambda class_, value: issubclass(value, class_),
-    "__enter__": lambda value: type(value).__enter__(value),
-    "__exit__": lambda value, *error: type(value).__exit__(value, *error),
-    "__dir__": dir,
-    "__await__": lambda value: asyncio.run(_awaited(value)),
-    **{name: getattr(operator, name) for name in COMPARISONS},
-    **{
-        f"__{name}__": getattr(operator, f"__{name}__")
-        for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift", "ne")
-    },
-    **{
-        f"__r{name}__": lambda own, other, _name=name: getattr(operator, f"__{_name}__")(other, own)
-        for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift")
-    },
-}
-
-
-async def _awaited(value: Any) -> Any:
-    return await value
 
 
 class Bridge:
@@ -190,7 +146,7 @@ class Bridge:
         if what == "delete":
             return delattr(subject, others[0])
         if what == "special":
-            return _SPECIAL[others[0]](subject, *others[1:])
+            return SPECIAL[others[0]](subject, *others[1:])
         raise LookupError(what)
 
     # What is no plain data
@@ -224,10 +180,12 @@ class Bridge:
             if self.of_tests and module not in MODULES_OF_PLAIN_CLASSES:
                 raise TypeError(f"the program returned {module}.{name}")
             found = standard_object(module, name)
-            if self.of_tests and not isinstance(found, type):
+            if self.of_tests and not (isinstance(found, type) and found.__module__ == module):
                 raise TypeError(f"the program returned {module}.{name}")
             return found
         if kind == "module":
+            if self.of_tests:
+                raise TypeError(f"the program returned the module {details[0]}")
             return importlib.import_module(standard_module(details[0]))
         if kind == "mine":
             number, type_name, can_call, is_coroutine = details
@@ -270,7 +228,8 @@ class Bridge:
             mirrored = self._error_class(class_number, name, bases)(*arguments)
             mirrored.number, mirrored.text = number, text
             return mirrored
-        class_ = standard_object(*name.split(":"))
+        module, _, class_name = name.partition(":")
+        class_ = standard_object(module, class_name) if module in sys.modules else None  # nothing is imported because a program says so
         if not isinstance(class_, type) or not issubclass(class_, Exception):  # SystemExit and the like stay where they were raised
             return RuntimeError(f"{name.rpartition(':')[2]}: {text}")
         made: Exception = class_.__new__(class_, *arguments)  # whatever its constructor takes

@@ -166,7 +166,8 @@ class _ProgramModule(types.ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
-            return [known for known in self._bridge.ask("kinds", self._bridge.ask("names")) if not known.startswith("_")]
+            kinds = self._bridge.ask("kinds", self._bridge.ask("names"))
+            return [known for known, kind in kinds.items() if kind != "module" and not known.startswith("_")]
         if name.startswith("__") or not self._bridge.ask("kinds", [name]):
             raise AttributeError(f"there is no module {self.__name__} in the sandbox, so it was taken for the program, which has no {name}")
         return self._bridge.ask("name", name)

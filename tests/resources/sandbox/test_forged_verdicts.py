@@ -110,6 +110,25 @@ FORGERIES = {
     "lets its traces decide": "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\ndef increment(n): return 0",
 }
 
+CLASSES = "classes = [object]\nfor c in classes: classes += [s for s in type.__subclasses__(c) if s not in classes]\n"
+"""All classes that there are, the machinery's own among them."""
+for _name, _message in {
+    "a class that equals all": ["standard", "unittest.mock", "_ANY"],
+    "what equals all": ["standard", "unittest.mock", "ANY"],
+    "a class by a way through modules": ["standard", "uuid", "os._Environ"],
+    "a module": ["module", "unittest.mock"],
+    "an object of the tests": ["yours", 0],
+    "an error of a module that does something when it is imported": ["error", 0, -1, "antigravity:Error", [], [], ""],
+    "an error that ends the process": ["error", 0, -1, "builtins:SystemExit", ["SystemExit"], [0], ""],
+    "an unknown kind": ["passed"],
+    "a container that was never sent": ["again", 7],
+    "an endless shape": ["array", "|u1", [1 << 62], "", True],
+    "a named tuple with methods": ["named", "Int", ["count", "index", "__eq__"], [1, 2, 3]],
+}.items():
+    FORGERIES[f"changes the machinery so that it hands over {_name}"] = (
+        f"{CLASSES}for c in classes:\n    if c.__name__ == 'Bridge': c.name_of = lambda *a: {_message!r}\ndef increment(n): return object()"
+    )
+
 
 def test_the_right_program_passes(judge: Judge) -> None:
     assert judge(Program("def increment(n): return n + 1", suite=TESTS)).kind == "passed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,9 +14,9 @@ from dataflow_assets.component import PipelineComponent
 from dataflow_assets.definitions import defs
 from operators.tables.errors import StageFailed
 from resources.sandbox import SandboxSettings, open_sandbox
+from tests.resources.sandbox.conftest import ROOT, environment_of_child
 from tests.resources.sandbox.proving_pipeline import PassingCode, ProvingPipeline
 
-ROOT = Path(__file__).parents[3]
 ROWS = [
     {"code": "def f(n): return n + 1", "tests": "assert f(1) == 2"},
     {"code": "def f(n): return n", "tests": "assert f(1) == 2"},
@@ -56,8 +55,8 @@ def test_in_dagster_the_sandbox_is_a_resource(tmp_path: Path, monkeypatch: pytes
 
 
 def test_compiling_says_what_is_missing_before_anything_is_paid() -> None:
-    script = "from tests.resources.sandbox.proving_pipeline import ProvingPipeline\nProvingPipeline().run([{'code': 'a', 'tests': 'b'}])"
-    environment = {**os.environ, "PATH": "/nowhere", "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    script = "from tests.resources.sandbox.proving_pipeline import *\nProvingPipeline().run([{'code': 'a', 'tests': 'b'}])"
+    environment = environment_of_child(PATH="/nowhere")
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, cwd=ROOT, timeout=120)
     assert "proving_pipeline.passing" in done.stderr
     assert 'needs the resource "sandbox"' in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,8 +16,8 @@ import pytest
 from operators.sandboxes import Limits, Program
 from resources.sandbox import SandboxSettings, open_sandbox
 from resources.sandbox.pool import Launchers
+from tests.resources.sandbox.conftest import command_of, descendants, environment_of_child
 
-ROOT = Path(__file__).parents[3]
 BUSY = "import os\nif os.fork() == 0:\n    os.setsid()\n    os.fork()\nwhile True: pass\n"
 SCRIPT = f"""
 from operators.sandboxes import Limits, Program
@@ -24,23 +25,6 @@ from resources.sandbox import SandboxSettings, open_sandbox
 print("started", flush=True)
 open_sandbox(SandboxSettings(programs_at_once=2)).run([Program({BUSY!r}, limits=Limits(seconds=60))] * 4)
 """
-
-
-def descendants(of: int) -> dict[int, str]:
-    """Process -> when it started, of all that a process started, and so on."""
-    parents: dict[int, tuple[int, str]] = {}
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            try:
-                words = (path / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if words[0] != "Z":
-                parents[int(path.name)] = (int(words[1]), words[19])
-    found: dict[int, str] = {}
-    while new := {process: start for process, (parent, start) in parents.items() if process not in found and (parent == of or parent in found)}:
-        found.update(new)
-    return found
 
 
 def still_there(processes: dict[int, str]) -> list[int]:
@@ -65,7 +49,7 @@ def all_gone(processes: dict[int, str]) -> bool:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_killed_run_leaves_no_process_and_no_file(how: signal.Signals, tmp_path: Path) -> None:
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = environment_of_child(TMPDIR=str(tmp_path))
     with subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == b"started\n"
@@ -109,12 +93,27 @@ def test_a_program_that_nobody_waits_for_any_more_is_killed() -> None:
     asyncio.run(asyncio.wait_for(run(), 60))
 
 
+def test_programs_that_wait_their_turn_hold_no_descriptors() -> None:
+    async def run() -> None:
+        async with open_sandbox(SandboxSettings(programs_at_once=1)).session() as session:
+            before = len(list(Path("/proc/self/fd").iterdir()))
+            tasks = [asyncio.create_task(session.run(Program("import time\ntime.sleep(.2)"))) for _ in range(500)]
+            await asyncio.sleep(0.5)
+            assert len(list(Path("/proc/self/fd").iterdir())) < before + 20
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(run())
+
+
 def test_a_killed_launcher_is_started_again() -> None:
     with Launchers(SandboxSettings(programs_at_once=1)) as launchers:
         assert launchers.map([Program("print(1)")])[0].passed
         for process in descendants(os.getpid()):
-            if b"bwrap" in Path(f"/proc/{process}/cmdline").read_bytes():
-                os.kill(process, signal.SIGKILL)
+            if b"bwrap" in command_of(process):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
         first, second = (launchers.map([Program("print(1)")])[0] for _ in range(2))
         assert first.kind in ("passed", "killed")
         assert second.passed
@@ -124,6 +123,6 @@ def test_more_programs_than_places_take_turns() -> None:
     programs = [Program(f"print({n})") for n in range(30)]
     with Launchers(SandboxSettings(programs_at_once=3)) as launchers:
         verdicts = launchers.map(programs)
-        running = [p for p in descendants(os.getpid()) if b"inside/start.py" in Path(f"/proc/{p}/cmdline").read_bytes()]
+        running = [p for p in descendants(os.getpid()) if b"inside/start.py" in command_of(p)]
         assert len(running) <= 3 * 3
     assert [verdict.stdout for verdict in verdicts] == [f"{n}\n" for n in range(30)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from tests.resources.sandbox.conftest import environment_of_child
+
 SCRIPT = """
 from operators.sandboxes import Exchange, Limits, Program, Suite, suite_of
 from resources.sandbox import open_sandbox
@@ -26,8 +26,7 @@ for verdict in open_sandbox().run(programs):
 
 def run(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """The script where no command is found."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATAFLOW_")}
-    environment = {**kept, "PATH": "/nowhere", "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **settings}
+    environment = environment_of_child(PATH="/nowhere", TMPDIR=str(tmp_path), **settings)
     return subprocess.run([sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
