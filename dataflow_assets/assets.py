@@ -88,7 +88,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
     def load(context: dg.AssetExecutionContext, config: SourceConfig, warehouse: WarehouseResource) -> Iterator[Any]:
         progressed = Progressed()
         made = []
-        with told_to_dagster(Place(plan.name, name, tuple(SourceConfig.model_fields), "source"), progressed):
+        with told_to_dagster(Place(plan.name, name, tuple(SourceConfig.model_fields), "source"), progressed, deployment.retries_left(context)):
             for shard in shards_of(context, partitions is not None):
                 of_shard = partitions.settings_of(shard) if partitions and shard and not config.path else settings
                 chosen = config.of(of_shard)
@@ -135,7 +135,6 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         config_schema=config_schema(operator, deployment.models_for(stage)),
         required_resource_keys={"warehouse", *(deployment.resource_key(name) for name in deployment.resources_of(stage))},
         pool=deployment.pool_of(stage),
-        retry_policy=deployment.retry_policy(),
         check_specs=check_specs(key, bounds),
         automation_condition=deployment.automation_of(stage.sharded),
         freshness_policy=deployment.freshness if stage.name in plan.outputs else None,
@@ -145,7 +144,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
         given = context.op_execution_context.op_config
         progressed, made = Progressed(), []
-        with told_to_dagster(Place(plan.name, stage.name, tuple(given)), progressed):
+        with told_to_dagster(Place(plan.name, stage.name, tuple(given)), progressed, deployment.retries_left(context)):
             plan_of_run, differences = with_run_config(plan, stage, given)
             stage_of_run = plan_of_run[stage.name]
             resources = {name: _opened(getattr(context.resources, deployment.resource_key(name))) for name in stage_of_run.resources.values()}

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from dataflow_assets.checks import Bounds
+from dataflow_assets.failures import Retries
 from dataflow_assets.partitions import Partitions, export_of_each
 from dataflow_assets.running.formats import DatasetSettings
 from dataflow_assets.running.workers import Setting
@@ -64,11 +65,9 @@ class Deployment:
         per_run = self.partitions.per_run if sharded and self.partitions is not None else 1
         return dg.BackfillPolicy.multi_run(per_run) if per_run > 1 else None
 
-    def retry_policy(self) -> dg.RetryPolicy | None:
+    def retries_left(self, context: dg.AssetExecutionContext) -> Retries:
         """For failures that can pass; what a user has to mend is not tried again (see `failures`)."""
-        if not self.retries:
-            return None
-        return dg.RetryPolicy(max_retries=self.retries, delay=RETRY_SECONDS, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+        return Retries(self.retries, context.op_execution_context.retry_number, RETRY_SECONDS)
 
     def resource_key(self, name: str) -> str:
         """The key in Dagster of what operators call by this name."""

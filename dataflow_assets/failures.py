@@ -55,30 +55,47 @@ class Place:
         return f"`stages: {{{self.stage}: {{{name}: ...}}}}`" if self.yaml == "stages" else f"`source: {{path: ..., {name}: ...}}`"
 
 
+@dataclass(frozen=True)
+class Retries:
+    """How often a stage may be tried again, and how often it was.
+
+    No retry policy of Dagster's: it would try a stage again that somebody terminates.
+    """
+
+    most: int = 0
+    done: int = 0
+    seconds: float = 20.0
+    """Wait before the first; twice as long before each further one."""
+
+    def next(self) -> dg.RetryRequested | None:
+        return dg.RetryRequested(max_retries=self.most, seconds_to_wait=self.seconds * 2**self.done) if self.done < self.most else None
+
+
 @contextmanager
-def told_to_dagster(place: Place, progressed: Progressed) -> Iterator[None]:
+def told_to_dagster(place: Place, progressed: Progressed, retries: Retries = Retries()) -> Iterator[None]:
     """What is raised inside becomes a `dg.Failure`, whose message Dagster, its sensors and its alerts show first.
 
-    Only failures that can pass are tried again by a retry policy: a model server that is gone, a lock, a disk. What a user has to mend is not.
+    Only failures that can pass are tried again: a model server that is gone, a lock, a disk. What a user has to mend is not.
     """
     try:
         yield
     except dg.Failure:
         raise
     except (StageFailed, ProblemsFound, ServingStopped, WarehouseError) as error:
-        raise _failure(str(error), place, progressed, again=isinstance(error, ServingUnreachable)) from error
+        again = retries.next() if isinstance(error, ServingUnreachable) else None
+        raise again or _failure(str(error), place, progressed) from error
     except OSError as error:
-        raise _failure(first_line(error), place, progressed, again=True) from error
+        raise retries.next() or _failure(first_line(error), place, progressed) from error
 
 
-def _failure(message: str, place: Place, progressed: Progressed, *, again: bool) -> dg.Failure:
+def _failure(message: str, place: Place, progressed: Progressed) -> dg.Failure:
     metadata: dict[str, Any] = {"asset": f"{place.deployment}/{place.stage}", **_rows(progressed)}
     remedy = place.remedy(message)
     if remedy:
         metadata["remedy"] = dg.MetadataValue.md(remedy)
     after = "Nothing of it was published; the table of the run before stays. Answers of language models that were paid for are in the cache."
     metadata["then"] = f"{after} Materialize {place.deployment}/{place.stage} again to go on."
-    return dg.Failure(message, metadata=metadata, allow_retries=again)
+    return dg.Failure(message, metadata=metadata, allow_retries=False)
 
 
 def _rows(progressed: Progressed) -> Mapping[str, Any]:

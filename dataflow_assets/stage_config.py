@@ -19,7 +19,7 @@ from operators.core.sequential import Sequential
 from operators.pipeline.plan import Plan, Stage
 
 NOT_PARAMETERS = ("columns", "parts")
-"""Bindings of columns are the pipeline's; the parts of a Sequential have fields of their own."""
+"""Bindings of columns are the pipeline's; the parts of a Sequential have fields of their own, those of EachTurn none yet."""
 
 _PLAIN: dict[Any, Any] = {bool: dg.Bool, int: dg.Int, float: dg.Float, str: dg.String}
 

@@ -34,6 +34,10 @@ _LOOKED_AT: Final = 20_000
 """Characters of a file in which these are looked for."""
 
 
+_LONGEST_NAME: Final = 255
+"""Characters of a file's name, on the file systems of today."""
+
+
 class Identified(NamedTuple):
     """`language` is None where nobody can say."""
 
@@ -47,8 +51,8 @@ _NOTHING: Final = Identified(None, "", 0.0)
 
 
 def name_of_file(path: str) -> str:
-    """The last part of a path of either kind, in lower case."""
-    return re.split(r"[/\\]", path.strip())[-1].lower()
+    """The last part of a path of either kind, in lower case; of one that is too long for a name its end."""
+    return re.split(r"[/\\]", path.strip())[-1][-_LONGEST_NAME:].lower()
 
 
 def language_by_name(path: str, content: str = "") -> str | None:

@@ -9,6 +9,8 @@ from operators.core.kinds import Generate
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 
+MOST_CHARACTERS = 20_000
+
 
 class MutantGenerator(Generate):
     """Make programs with one fault each of a right one in Python: a new row for each, with what was changed.
@@ -29,6 +31,8 @@ class MutantGenerator(Generate):
     seed: int = 0
 
     def generate(self, code: str) -> list[dict[str, str]]:
+        if len(code) > MOST_CHARACTERS:
+            raise RowFailed(f"the program has more than {MOST_CHARACTERS:,} characters: each mutant is written and compared whole")
         try:
             made = mutants_of(code, self.mutants, self.seed)
         except SyntaxError as error:

@@ -34,7 +34,10 @@ class ModelLabelEvaluator(ScoresByCard):
     def outputs(self) -> dict[str, Output]:
         card = self.card
         cut = Output(bool, f"{card.name}_truncated", description="longer than the model sees: the label is that of the beginning")
-        labelled = {"label": Output(str, card.name), "score": Output(float, f"{card.name}_score", description=card.scale)}
+        labelled = {
+            "label": Output(str, card.name, description="the likeliest of the labels of the card"),
+            "score": Output(float, f"{card.name}_score", description=card.scale),
+        }
         return labelled if card.chunked else {**labelled, "truncated": cut}
 
     def evaluate_batch(self, text: pa.Array) -> dict[str, pa.Array]:

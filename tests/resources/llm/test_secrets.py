@@ -80,7 +80,7 @@ def test_a_whole_stage_writes_the_key_nowhere(
         run_stage(warehouse, plan, stage, {})
     with caplog.at_level(logging.DEBUG):
         result = run_stage(warehouse, plan, "rate", {"llm": resource.open()})
-        metadata = materialization_metadata(plan.name, result) | stage_metadata([plan.name], plan_stage, result)
+        metadata = materialization_metadata(plan, result) | stage_metadata(plan, plan_stage, result)
     assert result.report.failed == 1
     assert "[secret]" in next(iter(result.report.failures))
     assert (tmp_path / "warehouse" / ".llm" / "answers.sqlite").stat().st_size > 0
