@@ -87,6 +87,8 @@ def run(arguments: Sequence[str] | None) -> int:
     try:
         app(args=None if arguments is None else list(arguments))
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # seen by typer or rich before us
+            return 0
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         explain("interrupted")

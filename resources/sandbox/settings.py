@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class SandboxSettings(BaseModel):
@@ -19,6 +19,14 @@ class SandboxSettings(BaseModel):
     max_memory_mb: int = Field(4096, ge=64, description="Most memory of a program, whatever its own limit says.")
     import_from: tuple[Path, ...] = Field((), description="Folders whose packages Python programs may import, such as a site-packages; read-only.")
     unsafe_subprocess: bool = Field(False, description="Run programs without isolation where there is none: they can do whatever you can do.")
+
+    @field_validator("import_from")
+    @classmethod
+    def _outside_tmp(cls, folders: tuple[Path, ...]) -> tuple[Path, ...]:
+        for folder in folders:
+            if folder.resolve().is_relative_to("/tmp"):
+                raise ValueError(f"{folder} lies below /tmp, of which each program has one of its own: give packages from another place")
+        return folders
 
     @classmethod
     def from_environment(cls, **given: Any) -> Self:

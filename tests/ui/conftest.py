@@ -93,8 +93,9 @@ def wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: P
     pytest.fail(f"dagster dev did not answer at {address}:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed at the end of the file: while it is open, an event loop runs in this thread, and other tests could start none."""
     chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if chromium is None:
         reason = "Chromium was not found; install it to try the UI: apt-get install chromium"

@@ -32,6 +32,14 @@ def judge() -> Iterator[Judge]:
         yield lambda program: launchers.map([program])[0]
 
 
+def command_line(process: int) -> bytes:
+    """How a process was started; empty where it is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def descendants(of: int) -> dict[int, str]:
     """Process -> when it started, of all that a process started, and so on."""
     parents: dict[int, tuple[int, str]] = {}

@@ -176,6 +176,10 @@ def test_installed_packages_are_there_where_their_folder_was_named() -> None:
         limits=Limits(memory_mb=1024, processes=64),
     )
     packages = Path(numpy.__file__).parents[1]
+    if packages.is_relative_to("/tmp"):
+        with pytest.raises(ValueError, match="lies below /tmp"):
+            SandboxSettings(import_from=(packages,))
+        pytest.skip("this environment lies below /tmp, which programs do not see")
     assert open_sandbox(SandboxSettings(programs_at_once=1, import_from=(packages,))).run([program])[0].passed
     missing = open_sandbox(SandboxSettings(programs_at_once=1)).run([program])[0]
     assert "No module named 'numpy'" in missing.reason
