@@ -20,7 +20,7 @@ from tests.resources.databases import hostile
 
 def children() -> set[int]:
     """Processes that this one started and that are still there."""
-    listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=True).stdout
     return {int(line.split()[0]) for line in listed.splitlines() if "databases.workers.child" in line}
 
 
