@@ -11,6 +11,7 @@ from html.entities import html5
 
 from operators.kernels import characters as table
 from operators.kernels.text_statistics import ABBREVIATIONS, GOPHER_STOP_WORDS
+from tests.kernels.definitions import brackets_outside_formulas
 
 FLAGS = table.character_tables().flags
 SCRIPTS = "".join(f"{chr(first)}-{chr(last)}" for _, ranges in table.SCRIPT_RANGES for first, last in ranges)
@@ -209,30 +210,6 @@ def mean_word_length(text: PlainText) -> bool:
     if mean > 10:
         mean = mean_length([word for run in text.text.split() for word in cut(run) if UNSPACED.search(word) or not has_address(run)])
     return text.unspaced_words * 2 > len(text.words) or 3 <= mean <= 10
-
-
-GROUP = re.compile(r"(?:[\^_]|\\[A-Za-z]{1,31})\Z")
-
-
-def brackets_outside_formulas(text: str) -> int:
-    """Curly brackets but for those of LaTeX: groups after "^", "_", a command or a group, and escaped ones."""
-    found = 0
-    for paragraph in text.split("\n\n"):
-        depth, closed = 0, -1
-        for at, character in enumerate(paragraph):
-            escaped = paragraph[max(0, at - 1) : at] == "\\"
-            if character == "{" and depth:
-                depth += 1
-            elif character == "{" and not escaped:
-                if at and (closed == at - 1 or GROUP.search(paragraph[max(0, at - 40) : at])):
-                    depth = 1
-                else:
-                    found += 1
-            elif character == "}" and depth:
-                depth, closed = depth - 1, at
-            elif character == "}" and not escaped:
-                found += 1
-    return found
 
 
 def hashtag_signs(text: PlainText) -> int:

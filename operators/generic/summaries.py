@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -30,9 +31,9 @@ class Summarises(Generate, abstract=True):
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
         return pa.schema([ROW_ID_FIELD, *self.made(tables[0]), PARENT_IDS_FIELD])
 
+    @abstractmethod
     def made(self, table: pa.Schema) -> list[pa.Field]:
         """The columns of the summary."""
-        raise NotImplementedError
 
     def _of(self, values: Mapping[str, list[Any]], parents: list[list[str]], table: pa.Schema) -> pa.RecordBatch:
         fields = self.made(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Literal
 
 import numpy as np
@@ -31,9 +32,9 @@ class ExecutesSQL(Filter, abstract=True):
 
     database: str = Field("database", description="The resource that holds the databases.")
 
+    @abstractmethod
     def why_not(self, answer: Execution) -> str:
         """Why a row with this answer is rejected; "" where it is kept."""
-        raise NotImplementedError
 
     def keep_batch(self, sql: pa.Array, db_id: pa.Array, database: DatabaseServing) -> Verdict:
         statements = [Statement(name, text) for name, text in zip(db_id.to_pylist(), sql.to_pylist(), strict=True)]

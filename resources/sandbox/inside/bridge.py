@@ -211,11 +211,11 @@ class Bridge:
         """An exception with its class, its arguments where they are plain texts and numbers, and its text."""
         arguments = [value for value in error.args if type(value) in (str, int, float, bool, type(None))]
         if len(arguments) < len(error.args):
-            arguments = [_text_of(error)]
+            arguments = [text_of(error)]
         class_ = type(error)
         name = standard_name(class_)
         number, named = (self._keep(class_), class_.__name__) if name is None else (-1, ":".join(name))
-        return ["error", self._keep(error), number, named, _built_in_bases(class_), arguments, _text_of(error)]
+        return ["error", self._keep(error), number, named, _built_in_bases(class_), arguments, text_of(error)]
 
     def _error_class(self, number: int, name: str, bases: list[str]) -> type[RemoteException]:
         if number not in self._remotes:
@@ -252,11 +252,12 @@ def _run_there(bridge: Bridge, remote: Any) -> Any:
     return waited()
 
 
-def _text_of(error: BaseException) -> str:
+def text_of(error: BaseException) -> str:
+    """What an error says; where its own `__str__` raises, which a program may do on purpose, that it does."""
     try:
         return str(error)[:2000]
-    except Exception:
-        return type(error).__name__
+    except Exception as raised:
+        return f"(its text cannot be read: {type(raised).__name__})"
 
 
 def _built_in_bases(class_: type) -> list[str]:

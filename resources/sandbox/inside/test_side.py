@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from resources.sandbox.inside import pytest_words
-from resources.sandbox.inside.bridge import Bridge
+from resources.sandbox.inside.bridge import Bridge, text_of
 from resources.sandbox.inside.plain_data import standard_module
 from resources.sandbox.inside.remote import Remote, type_name_of
 
@@ -219,9 +219,6 @@ def told(error: BaseException) -> str:
         if code.co_filename.startswith(("<test ", "<setup")):
             line = linecache.getline(code.co_filename, trace.tb_lineno).strip() or line
         trace = trace.tb_next
-    try:
-        text = str(error)
-    except Exception:
-        text = ""
+    text = text_of(error)
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"{line[:LONGEST_SHOWN]}: {what[:1000]}" if line else what[:1000]

@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -70,7 +71,7 @@ BOMBS: dict[str, tuple[VerdictKind, str]] = {
 
 ESCAPES = {
     "reads the files of the machine": "import os\n"
-    "for path in ('/etc/shadow', '/etc/hostname', '/root/.bashrc', '/home', '/var/log', '/work', '/mnt', '/boot'):\n"
+    f"for path in ('/etc/shadow', '/etc/hostname', {str(Path.home() / '.bashrc')!r}, {__file__!r}, '/home', '/var/log', '/mnt', '/boot'):\n"
     "    try: print('ESCAPED', path, os.listdir(path) if os.path.isdir(path) else open(path).read())\n    except OSError: pass",
     "follows a symbolic link out": "import os\nos.symlink('/proc/1/root/etc/shadow', 'a')\nos.symlink('../../../../etc/shadow', 'b')\n"
     "for name in 'ab':\n    try: print('ESCAPED', open(name).read())\n    except OSError: pass",
