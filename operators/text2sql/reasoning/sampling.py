@@ -1,0 +1,66 @@
+"""Queries that a model answers a question with, knowing the database and not the right query."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field
+
+from operators.asking.prompt import PromptTemplate
+from operators.asking.serving import LLMSession
+from operators.bases.votes import DrawsSamples
+from operators.databases.schema import Schema
+from operators.databases.serving import DatabaseServing
+from operators.tables.columns import Input
+from operators.tables.errors import RowFailed
+from operators.text2sql.agreement import Agreement, agreements
+from operators.text2sql.equivalence import Mode
+from operators.text2sql.reasoning.prompts import AnswerPrompt
+from operators.text2sql.replies import sql_of
+from operators.text2sql.shown_schema import ShowsSchema
+
+
+class AnswersQuestions(ShowsSchema, DrawsSamples, abstract=True):
+    """Draws `samples` queries for a question and compares each with the right one, which the model does not see: on the database, and on every
+    instance of its test suite. The right query is executed once, however many samples there are.
+    """
+
+    prompt_variables = ("schema", "engine", "prompt_text")
+
+    input_sql = Input(str, description="the right query")
+    input_question = Input(str)
+    input_evidence = Input(str, optional=True, nulls="pass")
+
+    prompt: PromptTemplate[str] = AnswerPrompt()
+    mode: Mode = Field("spider", description="What of two answers must agree: see SQLAgreementFilter.")
+
+    async def compared(self, llm: LLMSession, values: Mapping[str, Any], prompt_text: str | None = None) -> list[tuple[str | None, Agreement | None]]:
+        """For each sample the query and how far it agrees; None where no query came.
+
+        Raises:
+            RowFailed: the right query has no answer, the database is not there, or every request failed.
+        """
+        values = dict(values)
+        database: DatabaseServing = values.pop("database")
+        schema = await self.schema_of(database, str(values["db_id"]))
+        gold = str(values.pop("sql"))
+        await self._runs(database, schema, gold)
+        shown = self.shown(schema, f"{values['question']} {values['evidence'] or ''}")
+        drawn = await self.draw_samples(llm, {**values, **shown, "prompt_text": prompt_text})
+        queries = [sql_of(one.answer, schema.dialect) if one is not None else None for one in drawn]
+        written = [sql for sql in queries if sql is not None]
+        found = iter(await asyncio.to_thread(agreements, database, schema.name, gold, written, self.mode, schema.dialect))
+        return [(sql, next(found) if sql is not None else None) for sql in queries]
+
+    async def _runs(self, database: DatabaseServing, schema: Schema, gold: str) -> None:
+        """Before anything is paid for."""
+        (alone,) = await asyncio.to_thread(agreements, database, schema.name, gold, [gold], self.mode, schema.dialect)
+        if "the gold query has no answer" in alone.reason:
+            raise RowFailed(alone.reason)
+
+
+def agreeing(compared: Sequence[tuple[str | None, Agreement | None]]) -> int:
+    """How many samples have the right answer everywhere."""
+    return sum(one is not None and one.everywhere for _, one in compared)
