@@ -27,6 +27,7 @@ class QuestionRephraseGenerator(LLMGenerate):
     `question_wording` says "as given": so a weak model cannot make a wrong question of a right one. Made for the questions of SQLSampler.
     """
 
+    prompt_variables = ("style",)
     asks = ("make template questions sound natural", "paraphrase questions without changing their meaning", "reword generated SQL questions")
 
     input_question = Input(str, "template_question")

@@ -10,7 +10,7 @@ Complexity: TypeAlias = Literal["simple", "moderate", "complex", "highly complex
 LEVELS: Final[tuple[Complexity, ...]] = ("simple", "moderate", "complex", "highly complex")
 
 CRITERIA: Final[dict[Complexity, str]] = {
-    "simple": "reads one table, with conditions, an aggregate over all rows, ORDER BY or LIMIT; no JOIN, GROUP BY, CASE, subquery, CTE, set operation",
+    "simple": "reads one table, with conditions, an aggregate over all rows, ORDER BY, LIMIT; no JOIN, GROUP BY, CASE, subquery, CTE, set operation",
     "moderate": "joins two or three tables, or groups rows with GROUP BY; no HAVING, CASE, subquery, CTE, window or set operation",
     "complex": "has a subquery, a CTE, a set operation, HAVING, CASE, or joins four tables or more; no window, recursive CTE or correlated subquery",
     "highly complex": "has a window function, a recursive CTE or a correlated subquery, or at least four of: JOIN, GROUP BY, HAVING, CASE, subquery, "
