@@ -51,4 +51,4 @@ def _is_said(value: str, said: str, bare: str) -> bool:
     if value in _NAMED and re.search(rf"\b{_NAMED[value]}\b", said):
         return True
     plain = value.removesuffix(".0")
-    return re.search(rf"(?<![\d.]){re.escape(plain)}(?:\.0+)?(?![\d])", bare) is not None
+    return re.search(rf"(?<![\d.]){re.escape(plain)}(?:\.0+)?(?!\d|\.\d)", bare) is not None
