@@ -45,11 +45,11 @@ def run_pipeline(
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.rejected_rows import gather_rejected
     from dataflow_assets.cli.stage_table import StageRow, stage_table
-    from dataflow_assets.running.exports import check_export
     from dataflow_assets.running.resources import compile_for_run
     from dataflow_assets.running.source_run import SourceRun
     from dataflow_assets.running.stages import export_table
     from dataflow_assets.running.workers import Workers, read_setting
+    from operators.core.targets import check_target
     from operators.engine.progress_bars import progress_bars
     from operators.tables.files.overwriting import refuse_overwriting
     from resources.warehouse import Warehouse
@@ -65,7 +65,7 @@ def run_pipeline(
     outputs = [*((f"--output {name}", path) for name, path in targets.items()), *([("--rejected", str(rejected))] if rejected else [])]
     refuse_overwriting(outputs, sources)
     for _, path in outputs:
-        check_export(path)  # a format that cannot be written is known before the work, not after it
+        check_target(path)  # a format that cannot be written is known before the work, not after it
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:

@@ -15,6 +15,7 @@ from operators.asking.usage_label import usage_label
 from operators.core import extensions
 from operators.core.operator import Operator
 from operators.core.resources import names_that_can_be_given, open_resources, open_table
+from operators.core.targets import Target, as_target, check_places
 from operators.engine.progress_bars import ProgressOf, progress_bars
 from operators.engine.report import Progress, Report
 from operators.engine.runner import run_operator
@@ -25,7 +26,7 @@ from operators.pipeline.source_rows import BAD_ROWS_SCHEMA, bad_rows_batch, limi
 from operators.tables.errors import CompileError, ParameterError, Problem, ProblemsFound, closest
 from operators.tables.files import FileStorage
 from operators.tables.files.unreadable import check_unreadable
-from operators.tables.given import Given, Target, as_storage, as_target, check_places
+from operators.tables.given import Given, as_storage
 from operators.tables.row_ids import with_row_ids
 from operators.tables.storage import MemoryStorage, Storage
 
