@@ -34,7 +34,7 @@ def run_pipeline(
     ] = None,
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
     shards: Annotated[str | None, typer.Option("--shards", help="Read this source shard by shard, one a file.")] = None,
-    warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages in this folder, for sql and trace.")] = None,
+    warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages, and answers of models, in this folder, for sql and trace.")] = None,
     workers: Annotated[
         str | None,
         typer.Option(help='Processes on a table at once: a number, or "auto" (a core each, for large tables); else DATAFLOW_WORKERS.'),
@@ -52,6 +52,7 @@ def run_pipeline(
     from operators.core.targets import check_target
     from operators.engine.progress_bars import progress_bars
     from operators.tables.files.overwriting import refuse_overwriting
+    from resources.llm.answers.paths import answers_beside
     from resources.warehouse import Warehouse
     from resources.warehouse.scratch import scratch_warehouse
 
@@ -70,6 +71,8 @@ def run_pipeline(
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:
         tables = Warehouse(warehouse) if warehouse else stack.enter_context(scratch_warehouse())
+        if warehouse:
+            stack.enter_context(answers_beside(warehouse))
         console = messages()
         with progress_bars(console.is_terminal, console) as progress_of, Workers(chosen_workers) as helping:
             run = SourceRun.of(plan, sources, reading)

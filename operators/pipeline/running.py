@@ -43,7 +43,8 @@ class Compiles(Protocol):
 
 Place: TypeAlias = "str | os.PathLike[str]"
 Runner: TypeAlias = Callable[[Plan, Mapping[str, Storage], Mapping[str, Any], Place, ProgressOf, int | None], Mapping[str, StageOutcome]]
-"""Runs a plan where its tables are kept: (plan, sources, resources, place, progress, limit) -> outcomes. Declared under "dataflow.runners"."""
+"""Runs a plan where its tables are kept: (plan, sources, resources that are given, place, progress, limit) -> outcomes. It opens the resources that
+are not given. Declared under "dataflow.runners"."""
 
 
 def run_pipeline(
@@ -66,11 +67,11 @@ def run_pipeline(
     if problems or plan is None:
         raise CompileError(list(dict.fromkeys(problems)))
     runner = _runner() if warehouse is not None else None
-    opened = open_resources([stage.operator for stage in plan.stages], resources)
     with progress_bars(progress) as progress_of:
         if runner is not None and warehouse is not None:
-            outcomes = runner(plan, storages, opened, warehouse, progress_of, limit)
+            outcomes = runner(plan, storages, resources or {}, warehouse, progress_of, limit)
         else:
+            opened = open_resources([stage.operator for stage in plan.stages], resources)
             outcomes = run_in_memory(plan, storages, opened, progress_of, limit)
     _write(outcomes, targets, aside)
     return PipelineResult(plan, outcomes)
