@@ -90,6 +90,22 @@ def test_what_other_words_lose_or_bring_in_is_seen(new: str, fault_said: str) ->
     assert bool(found) == bool(fault_said)
 
 
+@pytest.mark.parametrize(
+    ("new", "fault_said"),
+    [
+        ("For every genre, how many tracks are there? Sort by number, highest number first, and give both.", ""),
+        ("How many tracks does each genre have, from the highest number to the lowest?", ""),
+        ("How many tracks does each genre have, from the lowest number to the highest?", '"from the highest" any more'),
+        ("How many tracks does each genre have, with the highest number and the lowest?", '"order" any more'),
+        ("How many tracks by each genre?", "so much shorter"),
+    ],
+)
+def test_the_order_and_its_direction_have_to_stay(new: str, fault_said: str) -> None:
+    found = lost_or_added("For each genre, show the number of tracks, from the highest number to the lowest.", new)
+    assert fault_said in found
+    assert bool(found) == bool(fault_said)
+
+
 def test_questions_of_the_sampler_say_what_their_queries_do(books: Databases) -> None:
     schema = books.schema("books")
     for one in sample_queries(books, "books", 80):
