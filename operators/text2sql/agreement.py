@@ -36,11 +36,10 @@ def agreement(databases: DatabaseServing, database: str, gold: str, other: str, 
 def agreements(
     databases: DatabaseServing, database: str, gold: str, others: Sequence[str], mode: Mode = "spider", dialect: str = "sqlite"
 ) -> list[Agreement]:
-    """The same of several queries with one gold query. Equal queries are executed once."""
+    """The same of several queries with one gold query, which is executed once; so are equal queries."""
     places = [database, *databases.instances(database)]
     of_gold, *of_others = executed(databases, database, [gold, *others], dialect)
-    ordered = orders_rows(gold, dialect)
-    return [_agreement(places, of_gold, answers, mode, ordered) for answers in of_others]
+    return [agreement_of(places, of_gold, answers, mode, orders_rows(gold, dialect)) for answers in of_others]
 
 
 def executed(databases: DatabaseServing, database: str, queries: Sequence[str], dialect: str = "sqlite") -> list[list[Execution]]:
@@ -53,7 +52,8 @@ def executed(databases: DatabaseServing, database: str, queries: Sequence[str], 
     return [found[sql] for sql in queries]
 
 
-def _agreement(places: Sequence[str], gold: Sequence[Execution], other: Sequence[Execution], mode: Mode, ordered: bool) -> Agreement:
+def agreement_of(places: Sequence[str], gold: Sequence[Execution], other: Sequence[Execution], mode: Mode, ordered: bool) -> Agreement:
+    """Of answers that are there already, at the same places. `ordered`: whether the gold query orders its rows."""
     same = asked = 0
     reason = ""
     for number, (place, one, two) in enumerate(zip(places, gold, other, strict=True)):

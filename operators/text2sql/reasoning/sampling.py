@@ -11,12 +11,12 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.votes import DrawsSamples
-from operators.databases.schema import Schema
+from operators.databases.execution import NotExecuted
 from operators.databases.serving import DatabaseServing
 from operators.tables.columns import Input
 from operators.tables.errors import RowFailed
-from operators.text2sql.agreement import Agreement, agreements
-from operators.text2sql.equivalence import Mode
+from operators.text2sql.agreement import Agreement, agreement_of, executed
+from operators.text2sql.equivalence import Mode, orders_rows
 from operators.text2sql.reasoning.prompts import AnswerPrompt
 from operators.text2sql.replies import sql_of
 from operators.text2sql.shown_schema import ShowsSchema
@@ -46,19 +46,18 @@ class AnswersQuestions(ShowsSchema, DrawsSamples, abstract=True):
         database: DatabaseServing = values.pop("database")
         schema = await self.schema_of(database, str(values["db_id"]))
         gold = str(values.pop("sql"))
-        await self._runs(database, schema, gold)
+        places = [schema.name, *database.instances(schema.name)]
+        (of_gold,) = await asyncio.to_thread(executed, database, schema.name, [gold], schema.dialect)
+        if isinstance(of_gold[0], NotExecuted):  # found out before anything is paid for
+            raise RowFailed(f"the gold query has no answer ({of_gold[0]})")
         shown = self.shown(schema, f"{values['question']} {values['evidence'] or ''}")
         drawn = await self.draw_samples(llm, {**values, **shown, "prompt_text": prompt_text})
         queries = [sql_of(one.answer, schema.dialect) if one is not None else None for one in drawn]
         written = [sql for sql in queries if sql is not None]
-        found = iter(await asyncio.to_thread(agreements, database, schema.name, gold, written, self.mode, schema.dialect))
+        answers = await asyncio.to_thread(executed, database, schema.name, written, schema.dialect)
+        ordered = orders_rows(gold, schema.dialect)
+        found = iter([agreement_of(places, of_gold, answer, self.mode, ordered) for answer in answers])
         return [(sql, next(found) if sql is not None else None) for sql in queries]
-
-    async def _runs(self, database: DatabaseServing, schema: Schema, gold: str) -> None:
-        """Before anything is paid for."""
-        (alone,) = await asyncio.to_thread(agreements, database, schema.name, gold, [gold], self.mode, schema.dialect)
-        if "the gold query has no answer" in alone.reason:
-            raise RowFailed(alone.reason)
 
 
 def agreeing(compared: Sequence[tuple[str | None, Agreement | None]]) -> int:
