@@ -16,13 +16,20 @@ from operators.tables.columns import Input
 from operators.tables.errors import RowFailed
 
 ENGINES: Final[dict[Dialect, str]] = {"sqlite": "SQLite", "duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL"}
+NOTES: Final[dict[Dialect, str]] = {
+    "sqlite": "SQLite keeps days as texts: STRFTIME('%Y', day) is the year as a text; there is no YEAR() and no EXTRACT().",
+    "duckdb": "In DuckDB YEAR(day) is a year, and days are compared with DATE '2024-01-31'.",
+    "postgres": "In PostgreSQL EXTRACT(YEAR FROM day) is a year, and every selected column that is not aggregated is in GROUP BY.",
+    "mysql": "In MySQL YEAR(day) is a year, and names that are words of SQL stand in backticks.",
+}
+"""What models get wrong about an engine, in one sentence."""
 
 
 class ShowsSchema(Operator, abstract=True):
-    """Its prompts have the variables `schema`, the tables as text, and `engine`, the name of the engine of the row's database."""
+    """Its prompts have the variables `schema`, the tables as text, `engine`, the name of the engine of the row's database, and `notes` on that."""
 
     needs: ClassVar[tuple[Need, ...]] = ("llm", "database")
-    prompt_variables: ClassVar[tuple[str, ...]] = ("schema", "engine")
+    prompt_variables: ClassVar[tuple[str, ...]] = ("schema", "engine", "notes")
 
     input_db_id = Input(str)
 
@@ -46,6 +53,6 @@ class ShowsSchema(Operator, abstract=True):
             raise RowFailed(str(error)) from None
 
     def shown(self, schema: Schema, question: str = "") -> dict[str, Any]:
-        """The two variables of the prompt; under `max_schema_tokens` the tables stay that matter for the question, or for the query."""
+        """These variables of the prompt; under `max_schema_tokens` the tables stay that matter for the question, or for the query."""
         text = schema_text(without_values(schema, self.hide), self.schema_form, self.examples, question, self.max_schema_tokens)
-        return {"schema": text, "engine": ENGINES[schema.dialect]}
+        return {"schema": text, "engine": ENGINES[schema.dialect], "notes": NOTES[schema.dialect]}

@@ -223,13 +223,25 @@ def test_ties_and_no_majority_are_rejected_with_the_votes() -> None:
 
 def test_a_question_that_leads_back_to_its_query_scores_the_share_of_samples_that_do() -> None:
     answers = by_sample(fenced("SELECT COUNT(name) AS n FROM customer WHERE city = 'London'"), fenced("SELECT 4"), "no idea", fenced("SELECT nme"))
-    kept, _, serving, _ = ask(BackTranslationEvaluator(samples=4, temperature=0.7), [PAIR], answers)
+    kept, _, serving, _ = ask(BackTranslationEvaluator(samples=4, temperature=0.7, mend=False), [PAIR], answers)
     assert kept[0]["back_translation"] == 0.25
     assert kept[0]["back_translated_sql"] == "SELECT COUNT(name) AS n FROM customer WHERE city = 'London'"
     assert kept[0]["back_translation_reason"] == "shop: other values, or another order"
     assert all(LONDON not in told(request) for request in serving.requests)
     kept, _, _, _ = ask(BackTranslationEvaluator(), [PAIR], in_turn("no idea"))
-    assert (kept[0]["back_translation"], kept[0]["back_translated_sql"], kept[0]["back_translation_reason"]) == (0, None, "no query was written")
+    assert (kept[0]["back_translation"], kept[0]["back_translated_sql"]) == (0, None)
+    assert kept[0]["back_translation_reason"] == "no query that runs was written"
+
+
+def test_a_query_that_does_not_run_may_be_mended_and_is_none_where_it_is_not() -> None:
+    broken = fenced("SELECT COUNT(*) FROM customers")
+    kept, _, serving, _ = ask(BackTranslationEvaluator(), [PAIR], in_turn(broken, fenced(LONDON)))
+    assert kept[0]["back_translation"] == 1
+    assert "the query does not run: error: no such table: customers" in str(serving.requests[1].messages[-1].content)
+    kept, aside, _, _ = ask(BackTranslationEvaluator(), [PAIR], in_turn(broken))
+    assert (kept[0]["back_translation"], aside) == (0, [])
+    _, _, serving, _ = ask(SQLExecutionClassifier(samples=1, temperature=0), [PAIR], in_turn(broken))
+    assert len(serving.requests) == 1
 
 
 def test_agreement_is_asked_of_every_instance_of_the_test_suite() -> None:

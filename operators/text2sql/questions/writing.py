@@ -41,7 +41,7 @@ class SQLQuestionGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
     source = "OmniSQL (Li et al. 2025): styles, and choice of the candidate by semantic consistency"
     asks = ("write natural questions for SQL", "turn queries into questions in several styles", "questions with external knowledge for text-to-SQL")
     needs = ("llm", "database", "embedding")
-    prompt_variables = ("schema", "engine", "style", "rendering", "needs_evidence")
+    prompt_variables = ("schema", "engine", "notes", "style", "rendering", "needs_evidence")
 
     input_sql = Input(str)
     output_question = Output(str)

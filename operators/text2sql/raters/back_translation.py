@@ -32,7 +32,7 @@ class BackTranslationEvaluator(AnswersQuestions, LLMEvaluate):
     async def evaluate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
         compared = await self.compared(llm, values)
         right = next((sql for sql, one in compared if one is not None and one.everywhere), None)
-        faults = [one.reason if one is not None else "no query was written" for _, one in compared if one is None or one.reason]
+        faults = [one.reason if one is not None else "no query that runs was written" for _, one in compared if one is None or one.reason]
         return {
             "agreement": agreeing(compared) / len(compared),
             "sql": right or next((sql for sql, _ in compared if sql), None),

@@ -28,7 +28,7 @@ class JudgesCorrespondence(ShowsSchema, AsksLLM, abstract=True):
     No model is asked about a question that is empty or a query that does not run: that is the verdict.
     """
 
-    prompt_variables = ("schema", "engine", "rendering", "answer", "unsaid")
+    prompt_variables = ("schema", "engine", "notes", "rendering", "answer", "unsaid")
 
     input_sql = Input(str)
     input_question = Input(str)

@@ -31,6 +31,7 @@ class SQLExecutionClassifier(AnswersQuestions, LLMEvaluate):
 
     samples: int = Field(10, ge=1, le=1000, description="How often to ask; more than once needs a temperature above 0.")
     temperature: float | None = Field(0.8, ge=0, le=2, description="How freely queries are drawn; null leaves it to the server.")
+    mend: bool = Field(False, description="Tell the model when its query does not run, and let it answer again.")
     labels: tuple[str, ...] = Field(("extra", "hard", "medium", "easy"), min_length=2, description="From hard to easy.")
     shares: tuple[float, ...] = Field((0.2, 0.5, 0.9), description="Greatest share of right samples of each label but the last.")
 

@@ -14,7 +14,10 @@ ANSWER_PROMPT = (
 class AnswerPrompt(PromptTemplate[str]):
     """A query for a question. `prompt_text` is null, or the whole of what is to be asked."""
 
-    system = "You answer questions about a {{ engine }} database with one query. You use only tables and columns that are there."
+    system = (
+        "You answer questions about a {{ engine }} database with one query. You use only tables and columns that are there, each of the table that "
+        "has it, and join along foreign keys. {{ notes }}"
+    )
     user = "{% if prompt_text %}{{ prompt_text }}{% else %}" + ANSWER_PROMPT + "{% endif %}"
 
 
@@ -24,7 +27,7 @@ class ReasoningPrompt(PromptTemplate[str]):
     system = (
         "You answer questions about a {{ engine }} database step by step. Say first what is asked for; then which tables and columns hold it and how "
         "the tables are joined; then which conditions, groups and order follow from the question. Be short: one sentence a step. End with one "
-        "{{ engine }} query in a ```sql block, which selects exactly what is asked for, and write nothing after it."
+        "{{ engine }} query in a ```sql block, which selects exactly what is asked for, and write nothing after it. {{ notes }}"
     )
     user = (
         "{{ schema }}\n\n{% if evidence %}What one has to know: {{ evidence }}\n{% endif %}Question: {{ question }}"

@@ -14,7 +14,7 @@ from operators.core.llm import LLMGenerate
 from operators.databases.serving import DatabaseServing
 from operators.tables.columns import Input, Output
 from operators.text2sql.reasoning.prompts import ReasoningPrompt
-from operators.text2sql.replies import sql_of
+from operators.text2sql.reasoning.sampling import why_no_answer
 from operators.text2sql.shown_schema import ShowsSchema
 
 _BETRAYED: Final = re.compile(
@@ -31,13 +31,13 @@ class Text2SQLReasoningGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
     """Have a model work each question out step by step, `samples` times: reasoning that ends with a query. Vote on them with SQLVoteEvaluator.
 
     The model is told the engine of the row's database. The right query is not shown; with `show_gold` it is, where the row has one, and reasoning
-    that speaks of a query that was given is asked for again. So is an answer without a whole query, or without a step before it.
+    that speaks of a query that was given is asked for again. So is an answer without a whole query that runs, or without a step before it.
     """
 
     covers = ("Text2SQLCoTGenerator",)
     source = "OmniSQL (Li et al. 2025): chain-of-thought synthesis"
     asks = ("chain of thought for text-to-SQL", "explain step by step how to get the SQL", "several reasoning samples for each question")
-    prompt_variables = ("schema", "engine", "gold")
+    prompt_variables = ("schema", "engine", "notes", "gold")
 
     input_question = Input(str)
     input_evidence = Input(str, optional=True, nulls="pass")
@@ -55,9 +55,9 @@ class Text2SQLReasoningGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
         schema = await self.schema_of(database, str(values["db_id"]))
         gold = values.pop("sql") if self.show_gold else values.pop("sql") and None
 
-        def check(reply: str) -> str | None:
-            if sql_of(reply, schema.dialect) is None:
-                return "it does not end with a whole query in a ```sql block"
+        async def check(reply: str) -> str | None:
+            if fault := await why_no_answer(reply, database, schema):
+                return fault
             if len(reply.partition(_FENCE)[0].strip()) < FEWEST_CHARACTERS:
                 return "there are no steps before the query"
             return "it speaks of a query that was given: find it yourself" if gold and _BETRAYED.search(reply) else None

@@ -10,8 +10,8 @@ class SQLQueryPrompt(PromptTemplate[str]):
 
     system = (
         "You write {{ engine }} queries that somebody who knows the data would really ask. Use only tables and columns that are there, join tables "
-        "along their foreign keys, compare only with values that occur, and never sum or average ids or codes. Answer with one query in a ```sql "
-        "block and nothing else."
+        "along their foreign keys, compare only with values that occur, and never sum or average ids or codes. {{ notes }} Answer with one query in "
+        "a ```sql block and nothing else."
     )
     user = (
         "{{ schema }}\n\n"

@@ -33,7 +33,7 @@ class SQLQueryGenerator(ShowsSchema, LLMGenerate):
     covers = ("SQLGenerator", "SQLByColumnGenerator")
     source = "OmniSQL (Li et al. 2025)"
     asks = ("let an LLM write SQL for my schema", "generate queries of a chosen complexity", "synthetic SQL from tables and sample values")
-    prompt_variables = ("schema", "engine", "criteria")
+    prompt_variables = ("schema", "engine", "notes", "criteria")
 
     input_complexity = Input(str, "asked_complexity", optional=True, nulls="pass", description="any where there is none")
     input_about = Input(str, "asked_about", optional=True, nulls="pass", description='a table, or "table.column", that the query has to read')

@@ -106,7 +106,7 @@ class SQLVariationGenerator(ShowsSchema, LLMGenerate):
     source = "Text2SQL-Flow (Cai et al. 2025)"
     asks = ("augment SQL with variations", "more queries out of the ones I have", "harder versions of existing queries")
     adds_rows = True
-    prompt_variables = ("schema", "engine", "change")
+    prompt_variables = ("schema", "engine", "notes", "change")
 
     input_sql = Input(str)
     output_sql = Output(str)
