@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -26,6 +27,10 @@ OpenTable: TypeAlias = Callable[[str], Storage]
 """Opens a table by name."""
 
 Target: TypeAlias = "Storage | str | os.PathLike[str] | None"
+
+
+_KIND = re.compile(r"[a-z_]{2,}:(?!//)")
+"""Before the name of a source that is no file: databases:data/spider."""
 
 
 def as_storage(rows: Given, open_table: OpenTable | None = None) -> Storage:
@@ -108,7 +113,11 @@ def _by_name(name: str, open_table: OpenTable | None) -> Storage:
 
 
 def _is_path(text: str) -> bool:
-    if any(mark in text for mark in "*?[/\\") or Path(text).exists():
+    if Path(text).exists():
+        return True
+    if _KIND.match(text):
+        return False
+    if any(mark in text for mark in "*?[/\\"):
         return True
     try:
         suffix_of(text)
