@@ -2,6 +2,7 @@
 
 python -m benchmarks.sql_test_suite                                  # Chinook, 40 sampled queries
 python -m benchmarks.sql_test_suite --path FOLDER --queries 10       # each database of a folder
+python -m benchmarks.sql_test_suite --read                           # with the pairs that the suite calls equal
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ def main() -> int:
     parser.add_argument("--path", default="dataset:chinook")
     parser.add_argument("--queries", type=int, default=40)
     parser.add_argument("--mutants", type=int, default=12)
+    parser.add_argument("--read", action="store_true", help="print the pairs that the suite calls equal")
     options = parser.parse_args()
     pairs = one = suite = 0
     with open_databases(DatabaseSettings(path=options.path, parallel=4)) as databases, tempfile.TemporaryDirectory() as folder:
@@ -34,6 +36,8 @@ def main() -> int:
             pairs, one, suite = pairs + report.pairs, one + report.pairs - report.by_the_database, suite + report.pairs - report.by_the_suite
             called = f"equal by the database {report.pairs - report.by_the_database}, by the suite {report.pairs - report.by_the_suite}"
             print(f"{name}: {report.pairs} pairs, {called}, {report.instances} instances of {report.tried}, {time.perf_counter() - began:.1f} s")
+            for gold, other in report.left if options.read else ():
+                print(f"  {gold}\n  {other}\n")
     print(f"all: of {pairs} pairs the database alone calls {one} equal ({one / pairs:.1%}), the test suite {suite} ({suite / pairs:.1%})")
     return 0
 

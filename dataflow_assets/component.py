@@ -157,7 +157,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             own_resources={keys[called]: resource for called, resource in given.items()},
             pools=pool_names(self.llms),
             exports=tuple(path for path in self.export if isinstance(path, str)),
-            datasets=self._datasets(plan),
+            datasets=self._datasets(plan, databases.place if databases is not None else ""),
             report=self.report,
             keep_versions=self._kept(),
             owners=tuple(self.owners),
@@ -188,9 +188,9 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=what)])
         return self.name or pipeline.name
 
-    def _datasets(self, plan: Plan) -> tuple[DatasetSettings, ...]:
+    def _datasets(self, plan: Plan, databases: str) -> tuple[DatasetSettings, ...]:
         """Raises ParameterError for one that the result cannot be made into."""
-        found = tuple(dataset_settings(given) for given in self.export if not isinstance(given, str))
+        found = tuple(dataset_settings({"databases": databases, **given}) for given in self.export if not isinstance(given, str))
         twice = [settings.format for settings in found if [other.format for other in found].count(settings.format) > 1]
         if twice:
             raise ParameterError([Problem(f"export: the format {twice[0]} stands there twice; one data set of each format")])

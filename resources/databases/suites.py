@@ -38,6 +38,8 @@ class SuiteReport:
     """By the database or an instance."""
     instances: int
     tried: int
+    left: Sequence[Pair] = ()
+    """The pairs that neither tells apart."""
 
 
 def build_suite(
@@ -79,7 +81,7 @@ def build_suite(
                 left -= news
                 kept.append(drawn[best])
         _publish(kept, folder)
-    return SuiteReport(len(pairs), by_the_database, len(pairs) - len(left), len(kept), tried)
+    return SuiteReport(len(pairs), by_the_database, len(pairs) - len(left), len(kept), tried, sorted(left))
 
 
 def _told_apart(
