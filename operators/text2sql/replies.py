@@ -34,6 +34,16 @@ def sql_of(reply: str, dialect: str = "sqlite") -> str | None:
     return max(whole, key=len) if whole else None
 
 
+def steps_before(reply: str, sql: str) -> str:
+    """What a reply says before its query, `sql_of` it.
+
+    >>> steps_before("First we join." + chr(10) + "```sql" + chr(10) + "SELECT name FROM singer;" + chr(10) + "```", "SELECT name FROM singer")
+    'First we join.'
+    """
+    place = reply.rfind(sql.splitlines()[0].strip())
+    return re.sub(r"[`~]{3,}\w*\s*$", "", reply[: max(place, 0)].rstrip()).rstrip()
+
+
 def _query(text: str, dialect: str) -> str | None:
     sql = text.strip().rstrip(";").strip()
     try:

@@ -9,12 +9,14 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.fenced_blocks import blocks_of
 from operators.bases.votes import DrawsSamples
 from operators.core.llm import LLMGenerate
 from operators.databases.serving import DatabaseServing
 from operators.tables.columns import Input, Output
 from operators.text2sql.reasoning.prompts import ReasoningPrompt
 from operators.text2sql.reasoning.sampling import why_no_answer
+from operators.text2sql.replies import sql_of, steps_before
 from operators.text2sql.shown_schema import ShowsSchema
 
 _BETRAYED: Final = re.compile(
@@ -23,7 +25,6 @@ _BETRAYED: Final = re.compile(
     r"|as (?:given|provided))\b",
     re.IGNORECASE,
 )
-_FENCE: Final = "```"
 FEWEST_CHARACTERS: Final = 40
 
 
@@ -58,8 +59,10 @@ class Text2SQLReasoningGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
         async def check(reply: str) -> str | None:
             if fault := await why_no_answer(reply, database, schema):
                 return fault
-            if len(reply.partition(_FENCE)[0].strip()) < FEWEST_CHARACTERS:
-                return "there are no steps before the query"
+            if len(steps_before(reply, str(sql_of(reply, schema.dialect)))) < FEWEST_CHARACTERS:
+                return "there are no steps before the query: say first, in a sentence each, what is asked for and how it is found"
+            if not blocks_of(reply):
+                return "the query does not stand in a ```sql block"
             return "it speaks of a query that was given: find it yourself" if gold and _BETRAYED.search(reply) else None
 
         shown = self.shown(schema, f"{values['question']} {values['evidence'] or ''}")
