@@ -50,7 +50,7 @@ class Text2sqlGenerate(Text2sqlRefine):
         seed: int = 0,
     ) -> None:
         schema = {"max_schema_tokens": max_schema_tokens, "examples": examples}
-        self.sample = SQLSampler(count=queries, mix=dict(mix), seed=seed)
+        self.sample = SQLSampler(count=queries, mix=mix, seed=seed)
         if rephrase:
             self.rephrase = QuestionRephraseGenerator(seed=seed)
         if written:

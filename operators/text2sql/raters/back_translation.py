@@ -13,12 +13,12 @@ from operators.text2sql.reasoning.sampling import AnswersQuestions, agreeing
 class BackTranslationEvaluator(AnswersQuestions, LLMEvaluate):
     """Have the question answered by a model that sees the database but not the query, and say how far both answers agree: 0 to 1.
 
-    The score is the share of `samples` whose answer is that of the query on the database and on every instance of its test suite. Agreement shows
+    The score is the share of `samples` whose answer is that of the query on the database and on every instance of it. Agreement shows
     that the question means the query; a difference shows that the question, or the model, is wrong. Follow with ScoreFilter. For a second opinion
     take another model: `llm="judge"`.
     """
 
-    source = "back-translation, round-trip consistency (Alberti et al. 2019); test suites (Zhong et al. 2020)"
+    source = "back-translation, round-trip consistency (Alberti et al. 2019); Zhong et al. 2020"
     asks = (
         "does the question lead back to the same SQL",
         "round trip check of question and query",

@@ -54,7 +54,7 @@ class Candidate:
 class SQLVoteEvaluator(Evaluate):
     """Vote on the sampled reasonings of each question by what their queries give: the reasoning and the query of the majority, with the votes.
 
-    Each reasoning's last whole query is executed, on the database and on every instance of its test suite; queries with the same answers everywhere
+    Each reasoning's last whole query is executed, on the database and on every instance of it; queries with the same answers everywhere
     vote together: rows as often as they come, and in order where both queries order them. What does not run, or has no whole query, is no vote. Two
     empty answers are the same only where the queries are. The winner has to exceed the share `needed` of the votes; the outcome is majority, no
     majority, tie or no votes, and without a majority there is no winner. Where the row has the right query, a majority for another answer is

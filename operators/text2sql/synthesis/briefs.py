@@ -95,7 +95,7 @@ class SQLBriefSampler(Generate):
             return False
         if self.kinds:
             return column.type_class in self.kinds
-        return self.columns_like != ("*",) or role_of(column, table) not in ("key", "other")
+        return self.columns_like != ("*",) or column.statistics is None or role_of(column, table) not in ("key", "other")
 
     def _brief(self, schema: Schema, table: Table, column: Column, seed: str) -> dict[str, Any]:
         draw = random.Random(seed)

@@ -98,7 +98,7 @@ class SQLVariationGenerator(ShowsSchema, LLMGenerate):
 
     The `count` directions of a query are different ones, drawn by the seed and the query. Each new query is checked: that the change is the one that
     was asked for, that it runs, sums no ids, and is neither the old query nor a sibling; a rewriting has to give the same answer on the database and
-    its test suite. One that still fails is left out, and a query of which no variation came is set aside with the reason. Columns of `carry` go
+    its instances. One that still fails is left out, and a query of which no variation came is set aside with the reason. Columns of `carry` go
     along; the old question must not, so only `db_id` does by default. Bring old and new together with Union.
     """
 
