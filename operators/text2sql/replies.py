@@ -8,11 +8,17 @@ from typing import Final
 from sqlglot import exp
 
 from operators.bases.fenced_blocks import blocks_of
+from operators.tables.errors import RowFailed
 from operators.text2sql.trees import NotSQL, query_tree
 
 TAGS: Final = frozenset({"", "sql", "sqlite", "duckdb", "postgres", "postgresql", "mysql", "mariadb"})
 _BEGINNING: Final = re.compile(r"^[ \t]*(?:WITH|SELECT)\b", re.IGNORECASE | re.MULTILINE)
 MOST_BEGINNINGS: Final = 8
+
+
+def is_own_fault(failed: RowFailed) -> bool:
+    """Whether a model answered, and badly: not whether nobody answered."""
+    return str(failed).startswith(("invalid_answer", "truncated"))
 
 
 def sql_of(reply: str, dialect: str = "sqlite") -> str | None:

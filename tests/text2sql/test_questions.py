@@ -131,6 +131,8 @@ def test_other_words_are_taken_where_they_lose_nothing_and_the_old_ones_stay_whe
     assert kept[0]["rephrasing_fault"] == 'it lost the text "london"'
     _, aside, _, _ = ask(QuestionRephraseGenerator(keep=False), rows, always(question="How many people are there?"))
     assert "lost the text" in aside[0]["rejected_reason"]
+    cut, _, _, _ = ask(QuestionRephraseGenerator(), rows, lambda request: Failure("truncated", "512 tokens"))
+    assert (cut[0]["question_wording"], cut[0]["rephrasing_fault"]) == ("as given", "truncated: 512 tokens")
     _, aside, _, _ = ask(QuestionRephraseGenerator(), rows, lambda request: Failure("unavailable", "away"))
     assert aside[0]["rejected_reason"] == "unavailable: away"
 

@@ -15,6 +15,7 @@ from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 from operators.text2sql.questions.facts import lost_or_added
 from operators.text2sql.questions.prompts import NEED_EVIDENCE, STYLES, Rephrased, RephrasePrompt, Style
+from operators.text2sql.replies import is_own_fault
 
 _STYLES = tuple(style for style in get_args(Style) if style not in NEED_EVIDENCE)
 
@@ -55,10 +56,10 @@ class QuestionRephraseGenerator(LLMGenerate):
 
         try:
             new = await self.ask(llm, {**values, "style": STYLES[style]}, check=check)
-        except RowFailed:
-            if not self.keep or not faults:
+        except RowFailed as failed:
+            if not self.keep or not is_own_fault(failed):
                 raise
-            return {"question": question, "style": None, "wording": "as given", "fault": faults[-1]}
+            return {"question": question, "style": None, "wording": "as given", "fault": faults[-1] if faults else str(failed)}
         return {"question": new.question.strip(), "style": style, "wording": "rephrased", "fault": None}
 
 

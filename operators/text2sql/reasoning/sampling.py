@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from pydantic import Field
 
@@ -19,11 +19,8 @@ from operators.tables.errors import RowFailed
 from operators.text2sql.agreement import Agreement, agreement_of, executed
 from operators.text2sql.equivalence import Mode, orders_rows
 from operators.text2sql.reasoning.prompts import AnswerPrompt
-from operators.text2sql.replies import sql_of
+from operators.text2sql.replies import is_own_fault, sql_of
 from operators.text2sql.shown_schema import ShowsSchema
-
-OWN_FAULTS: Final = ("invalid_answer", "truncated")
-"""How a request fails where the model answered, and badly."""
 
 
 class AnswersQuestions(ShowsSchema, DrawsSamples, abstract=True):
@@ -63,7 +60,7 @@ class AnswersQuestions(ShowsSchema, DrawsSamples, abstract=True):
         try:
             drawn = await self.draw_samples(llm, {**values, **shown, "prompt_text": prompt_text}, check=check)
         except RowFailed as failed:
-            if not str(failed).startswith(OWN_FAULTS):
+            if not is_own_fault(failed):
                 raise
             return [(None, None)] * self.samples
         queries = [sql_of(one.answer, schema.dialect) if one is not None else None for one in drawn]

@@ -20,7 +20,7 @@ from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 from operators.text2sql.agreement import agreement
 from operators.text2sql.components import Components, components
-from operators.text2sql.replies import sql_of
+from operators.text2sql.replies import is_own_fault, sql_of
 from operators.text2sql.shown_schema import ShowsSchema
 from operators.text2sql.synthesis.prompts import SQLVariationPrompt
 from operators.text2sql.synthesis.sense import nonsense
@@ -137,6 +137,8 @@ class SQLVariationGenerator(ShowsSchema, LLMGenerate):
             try:
                 sql = await self._varied(llm, database, schema, values, old, directions[place], met)
             except RowFailed as error:
+                if not is_own_fault(error):
+                    raise
                 failed = failed or f"{directions[place]}: {error}"
                 continue
             met.add(_shape(query_tree(sql, schema.dialect), literals=True))
