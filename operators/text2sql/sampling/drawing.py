@@ -112,7 +112,8 @@ class Draws:
             return Condition(f"{name} IN ({', '.join(map(literal, some))})", f"whose {column.phrase} is {listed(list(map(value, some)), 'or')}")
         one = self.random.choice(values)
         if kind < 0.25 and len(values) >= 2:
-            return Condition(f"{name} <> {literal(one)}", f"whose {column.phrase} is not {value(one)}")
+            known = "is known and " if column.has_nulls else ""  # NULL <> 'a' is not true
+            return Condition(f"{name} <> {literal(one)}", f"whose {column.phrase} {known}is not {value(one)}")
         return Condition(f"{name} = {literal(one)}", f"whose {column.phrase} is {value(one)}")
 
     def _of_number(self, column: Asked, name: str) -> Condition:
