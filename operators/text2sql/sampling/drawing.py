@@ -122,11 +122,12 @@ class Draws:
         ordered = sorted(number for number in column.values if isinstance(number, int | float | decimal.Decimal))
         if not ordered or seen.low is None or seen.low == seen.high:
             raise CannotDraw
-        bound = self._between(seen.low, seen.high, ordered)
-        kind = self.random.random()
         is_year = column.role == "year"
-        if kind < 0.2 and isinstance(seen.low, int):
-            other = self._between(seen.low, seen.high, ordered)
+        least, most = (int(seen.low), int(seen.high)) if is_year else (seen.low, seen.high)
+        bound = self._between(least, most, ordered)
+        kind = self.random.random()
+        if kind < 0.2 and isinstance(least, int):
+            other = self._between(least, most, ordered)
             low, high = min(bound, other), max(bound, other)
             if low < high:
                 return Condition(f"{name} BETWEEN {low} AND {high}", f"whose {column.phrase} is between {low} and {high}")

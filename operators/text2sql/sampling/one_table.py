@@ -185,7 +185,7 @@ def groups_having(draws: Draws) -> Pair:
         return f"SELECT {by.name}, {sql} FROM {node.name} GROUP BY {by.name} HAVING COUNT(*) > {count}", ask
     return (
         f"SELECT {by.name} FROM {node.name} GROUP BY {by.name} HAVING COUNT(*) > {count}",
-        f"Which {by.phrase} do more than {count} {node.nouns} have?",
+        f"List each {by.phrase} that more than {count} {node.nouns} have.",
     )
 
 

@@ -91,4 +91,6 @@ def counted(number: int, noun: str) -> str:
 
 def value(of: Any) -> str:
     """A value in a question: texts in quotes, so that nobody has to guess where they end."""
-    return f'"{of}"' if isinstance(of, str) else str(of)
+    if isinstance(of, str):
+        return f'"{of}"'
+    return str(int(of)) if isinstance(of, float) and of.is_integer() else str(of)
