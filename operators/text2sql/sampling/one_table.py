@@ -7,7 +7,7 @@ import re
 from operators.text2sql.sampling.drawing import CannotDraw, Draws
 from operators.text2sql.sampling.graph import Asked, Node
 from operators.text2sql.sampling.template import Pair, only, template
-from operators.text2sql.sampling.words import counted, listed, one
+from operators.text2sql.sampling.words import counted, listed, more_than, one
 
 AGGREGATES = (("AVG", "average"), ("SUM", "total"), ("MAX", "highest"), ("MIN", "lowest"))
 
@@ -181,11 +181,11 @@ def groups_having(draws: Draws) -> Pair:
     count = _usual_count(draws, by)
     if draws.random.random() < 0.5 and node.of("measure"):
         sql, said = aggregate(draws, draws.column(node, "measure"))
-        ask = f"For each {by.phrase} that has more than {count} {node.nouns}, show it and the {said} of these {node.nouns}."
+        ask = f"For each {by.phrase} that has {more_than(count, node.noun)}, show it and the {said} of these {node.nouns}."
         return f"SELECT {by.name}, {sql} FROM {node.name} GROUP BY {by.name} HAVING COUNT(*) > {count}", ask
     return (
         f"SELECT {by.name} FROM {node.name} GROUP BY {by.name} HAVING COUNT(*) > {count}",
-        f"List each {by.phrase} that more than {count} {node.nouns} have.",
+        f"List each {by.phrase} that {more_than(count, node.noun)} {'has' if count == 1 else 'have'}.",
     )
 
 

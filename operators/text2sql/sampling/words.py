@@ -9,7 +9,7 @@ from typing import Any, Final
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNCOUNTED: Final = frozenset({"data", "information", "equipment", "staff", "series", "species", "media", "news", "people", "details", "status"})
 _IRREGULAR: Final = {"person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet", "criterion": "criteria"}
-_MISREAD: Final = re.compile(r"highest|lowest|average|maximum|minimum|most|least|high|low|first|last|(is|has|was|can|does|had) .*")
+_MISREAD: Final = re.compile(r"highest|lowest|average|maximum|minimum|most|least|high|low|first|last|(is|has|was|can|does|had|if) .*")
 _SINGULAR: Final = {plural: singular for singular, plural in _IRREGULAR.items()}
 
 
@@ -87,6 +87,14 @@ def counted(number: int, noun: str) -> str:
     ('track', '3 tracks')
     """
     return singular(noun) if number == 1 else f"{number} {plural(noun)}"
+
+
+def more_than(number: int, noun: str) -> str:
+    """
+    >>> more_than(1, "track"), more_than(3, "track")
+    ('more than one track', 'more than 3 tracks')
+    """
+    return f"more than {counted(number, noun) if number > 1 else f'one {singular(noun)}'}"
 
 
 def value(of: Any) -> str:
