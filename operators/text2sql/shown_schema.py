@@ -18,7 +18,7 @@ from operators.tables.errors import RowFailed
 ENGINES: Final[dict[Dialect, str]] = {"sqlite": "SQLite", "duckdb": "DuckDB", "postgres": "PostgreSQL", "mysql": "MySQL"}
 NOTES: Final[dict[Dialect, str]] = {
     "sqlite": "SQLite keeps days as texts: STRFTIME('%Y', day) is the year as a text; there is no YEAR() and no EXTRACT().",
-    "duckdb": "In DuckDB YEAR(day) is a year, and days are compared with DATE '2024-01-31'.",
+    "duckdb": "In DuckDB YEAR(day) is a year; days are compared with DATE '2024-01-31', vectors with ARRAY_DISTANCE(one, other).",
     "postgres": "In PostgreSQL EXTRACT(YEAR FROM day) is a year, and every selected column that is not aggregated is in GROUP BY.",
     "mysql": "In MySQL YEAR(day) is a year, and names that are words of SQL stand in backticks.",
 }
