@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,6 +122,22 @@ def test_pairs_are_refined_cheapest_proof_first(chinook: Databases, known: dict[
     stages = Counter(row["stage"] for row in result.rejected.to_pylist())
     assert stages == {"asked": 1, "runs": 1, "says_something": 1, "once": 1, "leads_back": len(model.wrong)}
     assert len(serving.requests) == 2 * len(pairs) + 2 * len(rows)
+
+
+def test_of_the_pairs_to_try_it_with_the_good_ones_pass_what_needs_no_model(chinook: Databases) -> None:
+    import dataflow_assets.defs.text2sql_refine as deployed
+
+    pairs = json.loads((Path(deployed.__path__[0]) / "pairs.json").read_text("utf-8"))
+    result = Text2sqlRefine(check="none", reasonings=0).run(pairs, resources={"database": chinook})
+    kept = Counter(row["kind"] for row in result.table.to_pylist())
+    assert kept["good"] == sum(pair["kind"] == "good" for pair in pairs)
+    assert {row["kind"]: row["stage"] for row in result.rejected.to_pylist()} == {
+        "the same again": "once",
+        "a table that is not there": "runs",
+        "an empty answer": "says_something",
+        "no question": "asked",
+        "more than reading": "runs",
+    }
 
 
 @pytest.mark.parametrize(
