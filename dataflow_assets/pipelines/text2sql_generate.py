@@ -41,6 +41,7 @@ class Text2sqlGenerate(Text2sqlRefine):
         needed: float = 0.5,
         reasonings: int = 3,
         show_gold: bool = False,
+        steps: bool = True,
         tries: int = 0,
         judge: str = "llm",
         temperature: float = 0.7,
@@ -63,7 +64,7 @@ class Text2sqlGenerate(Text2sqlRefine):
             self.pairs = Union(fill=True)
         self.components = SQLComponents()
         self._pair_stages(check, answers, needed, judge, temperature, max_schema_tokens, examples)
-        self._message_stages(reasonings, show_gold, tries, temperature, max_tokens, max_schema_tokens, examples)
+        self._message_stages(reasonings, show_gold, steps, tries, temperature, max_tokens, max_schema_tokens, examples)
 
     def forward(self, databases: Handle) -> Handle:
         stages = self.operators()

@@ -17,6 +17,7 @@ from operators.text2sql.raters.back_translation import BackTranslationEvaluator
 from operators.text2sql.raters.correspondence import CorrespondenceFilter
 from operators.text2sql.raters.execution_hardness import SQLExecutionClassifier
 from operators.text2sql.reasoning.prompt_text import Text2SQLPromptGenerator
+from operators.text2sql.reasoning.steps import SQLStepsGenerator
 from operators.text2sql.reasoning.voting import SQLVoteEvaluator
 from operators.text2sql.reasoning.writing import Text2SQLReasoningGenerator
 
@@ -29,8 +30,9 @@ class Text2sqlRefine(Pipeline):
     The query has to run and say something (`trivial` lets those stay that do not). Then, by `check`, the question is answered again by a model that
     does not see the query, `answers` times, and a share `needed` of the answers has to agree with the query on the database and its test suite
     ("back-translation"), or a model judges both ("correspondence"). Of `reasonings` chains of thought the one is taken whose query gives what the
-    majority and the query of the pair give. With `tries`, the hardness of each question is how many of so many answers are right. With
-    `check="none"` and `reasonings=0` no model is needed, and the messages answer with the query alone.
+    majority and the query of the pair give; with `reasonings=0` the steps of the query are written by rules, or with `steps=false` the query alone is
+    the answer. With `tries`, the hardness of each question is how many of so many answers are right. With `check="none"` and `reasonings=0` no model
+    is needed.
     """
 
     expects = {"db_id": str, "question": str, "sql": str}
@@ -42,6 +44,7 @@ class Text2sqlRefine(Pipeline):
         needed: float = 0.5,
         reasonings: int = 3,
         show_gold: bool = False,
+        steps: bool = True,
         tries: int = 0,
         trivial: bool = False,
         judge: str = "llm",
@@ -58,7 +61,7 @@ class Text2sqlRefine(Pipeline):
         self.hardness = SQLHardnessClassifier()
         self.components = SQLComponents()
         self._pair_stages(check, answers, needed, judge, temperature, max_schema_tokens, examples)
-        self._message_stages(reasonings, show_gold, tries, temperature, max_tokens, max_schema_tokens, examples)
+        self._message_stages(reasonings, show_gold, steps, tries, temperature, max_tokens, max_schema_tokens, examples)
 
     def forward(self, pairs: Handle) -> Handle:
         running = self.runs(self.asked(pairs, input_text="question").gathered())
@@ -81,7 +84,15 @@ class Text2sqlRefine(Pipeline):
         return self.leads_back(self.translate_back(pairs), input_score="back_translation") if "translate_back" in stages else pairs
 
     def _message_stages(
-        self, reasonings: int, show_gold: bool, tries: int, temperature: float, max_tokens: int, max_schema_tokens: int | None, examples: int
+        self,
+        reasonings: int,
+        show_gold: bool,
+        steps: bool,
+        tries: int,
+        temperature: float,
+        max_tokens: int,
+        max_schema_tokens: int | None,
+        examples: int,
     ) -> None:
         schema = {"max_schema_tokens": max_schema_tokens, "examples": examples}
         if reasonings:
@@ -89,6 +100,8 @@ class Text2sqlRefine(Pipeline):
             self.reason = Text2SQLReasoningGenerator(samples=reasonings, temperature=drawn, max_tokens=max_tokens, show_gold=show_gold, **schema)
             self.vote = SQLVoteEvaluator()
             self.majority = MajorityVoteFilter()
+        elif steps:
+            self.explain = SQLStepsGenerator()
         self.prompt = Text2SQLPromptGenerator(**schema)
         if tries:
             self.tried = SQLExecutionClassifier(samples=tries, temperature=temperature if tries > 1 else 0.0, **schema)
@@ -99,6 +112,8 @@ class Text2sqlRefine(Pipeline):
         answer = "text2sql_answer"
         if "reason" in stages:
             pairs, answer = self.majority(self.vote(self.reason(pairs))), "reasoning"
+        elif "explain" in stages:
+            pairs, answer = self.explain(pairs), "reasoning"
         asked = self.prompt(pairs)
         tried = self.tried(asked) if "tried" in stages else asked
         return self.chat(tried, input_instruction="text2sql_prompt", input_output=answer)

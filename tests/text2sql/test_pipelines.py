@@ -16,6 +16,7 @@ from dataflow_assets.pipelines.text2sql_refine import Text2sqlRefine
 from operators.asking.requests import Request
 from operators.databases.execution import Rows
 from operators.testing import ScriptedServing
+from operators.text2sql.questions.steps import steps_of
 from operators.text2sql.replies import sql_of
 from operators.text2sql.sampling.sampler import EVEN, sample_queries
 from operators.text2sql.sampling.words import words
@@ -101,7 +102,10 @@ def test_without_a_model_the_pairs_of_the_sampler_are_told_as_messages(chinook: 
     pipeline = Text2sqlGenerate(queries=QUERIES, rephrase=False, check="none", reasonings=0)
     rows = pipeline.run([{"db_id": "chinook"}], resources={"database": chinook}).table.to_pylist()
     assert len(rows) == QUERIES
-    assert all(row["messages"][1]["content"] == f"```sql\n{row['sql']}\n```" for row in rows)
+    for row in rows:
+        steps, fence, query = row["messages"][1]["content"].partition("```sql\n")
+        assert steps == "\n".join(steps_of(row["sql"])) + "\n"
+        assert (fence, query) == ("```sql\n", f"{row['sql']}\n```")
     assert {row["question"] for row in rows} == {one.question for one in sample_queries(chinook, "chinook", QUERIES, EVEN)}
 
 
@@ -147,7 +151,7 @@ def test_of_the_pairs_to_try_it_with_the_good_ones_pass_what_needs_no_model(chin
         Text2sqlGenerate(check="correspondence", show_gold=True, reasonings=1),
         Text2sqlGenerate(rephrase=False, check="none", reasonings=0),
         Text2sqlRefine(check="both", tries=5, trivial=True),
-        Text2sqlRefine(check="none", reasonings=0),
+        Text2sqlRefine(check="none", reasonings=0, steps=False),
     ],
     ids=lambda pipeline: type(pipeline).__name__,
 )

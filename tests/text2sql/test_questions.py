@@ -18,6 +18,8 @@ from operators.text2sql.questions.rendering import in_words
 from operators.text2sql.questions.rephrasing import QuestionRephraseGenerator
 from operators.text2sql.questions.values import unsaid_values
 from operators.text2sql.questions.writing import SQLQuestionGenerator
+from operators.text2sql.reasoning.steps import SQLStepsGenerator
+from operators.text2sql.replies import sql_of
 from operators.text2sql.sampling.sampler import sample_queries
 from operators.text2sql.synthesis.sense import nonsense
 from resources.databases.serving import Databases
@@ -55,6 +57,16 @@ def written(question: str, evidence: str = "") -> str:
 )
 def test_a_query_in_plain_words(sql: str, words: str) -> None:
     assert in_words(sql) == words
+
+
+def test_the_steps_of_a_query_by_rules() -> None:
+    rows = [{"sql": "SELECT city FROM customer EXCEPT SELECT city FROM purchase;"}, {"sql": "no query"}]
+    result = SQLStepsGenerator(max_failed=1.0).run(rows)
+    assert result.table.column("reasoning").to_pylist() == [
+        "One query: show the city of customers.\nThe other: show the city of purchases.\n"
+        "The answer has what the first gives and the second does not.\n```sql\nSELECT city FROM customer EXCEPT SELECT city FROM purchase\n```"
+    ]
+    assert result.rejected.num_rows == 1
 
 
 def test_what_a_question_has_to_say() -> None:
@@ -113,6 +125,7 @@ def test_questions_of_the_sampler_say_what_their_queries_do(books: Databases) ->
         assert unsaid_values(one.sql, one.question) == [], one
         assert nonsense(one.sql, schema) == "", one.sql
         assert in_words(one.sql).endswith("."), one.sql
+        assert sql_of(SQLStepsGenerator().generate(one.sql)) == one.sql
 
 
 def test_other_words_are_taken_where_they_lose_nothing_and_the_old_ones_stay_where_they_do() -> None:

@@ -140,11 +140,13 @@ def test_the_right_query_is_not_shown_and_where_it_is_no_reasoning_may_speak_of_
 
 
 def test_reasoning_without_steps_or_without_a_whole_query_is_asked_for_again() -> None:
-    answers = in_turn("First I look at the tables, then I SELECT ... FROM them.", fenced(LONDON), LONDON, f"{STEPS}\n{LONDON}", fenced(LONDON, STEPS))
-    kept, _, serving, _ = ask(Text2SQLReasoningGenerator(samples=1, temperature=0, max_reasks=4), [PAIR], answers)
+    invented = fenced(LONDON, f"{STEPS} Only those of 2014 count.")
+    first = "First I look at the tables, then I SELECT ... FROM them."
+    answers = in_turn(first, fenced(LONDON), LONDON, f"{STEPS}\n{LONDON}", invented, fenced(LONDON, STEPS))
+    kept, _, serving, _ = ask(Text2SQLReasoningGenerator(samples=1, temperature=0, max_reasks=5), [PAIR], answers)
     assert kept[0]["sampled_reasonings"] == [fenced(LONDON, STEPS)]
     complaints = [str(request.messages[-1].content) for request in serving.requests[1:]]
-    for complaint, said in zip(complaints, ("whole query", "no steps", "no steps", "does not stand in a ```sql block"), strict=True):
+    for complaint, said in zip(complaints, ("whole query", "no steps", "no steps", "does not stand in a ```sql block", "2014"), strict=True):
         assert said in complaint
 
 

@@ -38,6 +38,25 @@ def in_words(sql: str, dialect: str = "sqlite") -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def query_in_words(tree: exp.Expr) -> str:
+    """A query inside another, without a full stop."""
+    return _query(tree, 1)
+
+
+def clause_in_words(tree: exp.Expr) -> str:
+    """What is selected or grouped by."""
+    return _value(tree, 0)
+
+
+def condition_in_words(tree: exp.Expr) -> str:
+    return _condition(tree, 0)
+
+
+def order_in_words(order: exp.Order) -> str:
+    """ "number of rows from the highest, then name from the lowest"."""
+    return listed([f"{_value(one.this, 0)} from the {'highest' if one.args.get('desc') else 'lowest'}" for one in order.expressions], "then")
+
+
 def _query(tree: exp.Expr, depth: int) -> str:
     if depth > _MOST_DEPTH:
         return tree.sql()
@@ -68,8 +87,7 @@ def _ctes(tree: exp.Expr) -> Sequence[exp.Expr]:
 def _ends(tree: exp.Expr, depth: int) -> list[str]:
     parts = []
     if (order := tree.args.get("order")) is not None:
-        said = [f"{_value(one.this, depth)} from the {'highest' if one.args.get('desc') else 'lowest'}" for one in order.expressions]
-        parts.append(f", by the {listed(said, 'then')}")
+        parts.append(f", by the {order_in_words(order)}")
     if (limit := tree.args.get("limit")) is not None:
         parts.append(f", the first {_value(limit.expression, depth) if limit.expression is not None else ''}")
     return parts

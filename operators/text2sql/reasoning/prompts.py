@@ -27,15 +27,7 @@ class ReasoningPrompt(PromptTemplate[str]):
     system = (
         "You answer questions about a {{ engine }} database step by step. Say first what is asked for; then which tables and columns hold it and how "
         "the tables are joined; then which conditions, groups and order follow from the question. Be short: one sentence a step. End with one "
-        "{{ engine }} query in a ```sql block, which selects exactly what is asked for, and write nothing after it. {{ notes }}\n\n"
-        "An answer about another database looks like this:\n"
-        "The question asks for the names of singers, and how many concerts each gave in 2014.\n"
-        "Names are in singer.name; concerts are in concert, which points to a singer with singer_id.\n"
-        "Only concerts whose year is 2014 count, and they are counted for each singer.\n"
-        "```sql\n"
-        "SELECT singer.name, COUNT(*) FROM concert JOIN singer ON concert.singer_id = singer.singer_id WHERE concert.year = 2014 "
-        "GROUP BY singer.singer_id, singer.name\n"
-        "```"
+        "{{ engine }} query in a ```sql block, which selects exactly what is asked for, and write nothing after it. {{ notes }}"
     )
     user = (
         "{{ schema }}\n\n{% if evidence %}What one has to know: {{ evidence }}\n{% endif %}Question: {{ question }}"

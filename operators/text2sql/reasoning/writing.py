@@ -26,13 +26,16 @@ _BETRAYED: Final = re.compile(
     re.IGNORECASE,
 )
 FEWEST_CHARACTERS: Final = 40
+_NUMBER: Final = re.compile(r"(?<![\w.])\d{2,}(?![\w])")
+"""Of two digits or more: smaller ones number the steps."""
 
 
 class Text2SQLReasoningGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
     """Have a model work each question out step by step, `samples` times: reasoning that ends with a query. Vote on them with SQLVoteEvaluator.
 
     The model is told the engine of the row's database. The right query is not shown; with `show_gold` it is, where the row has one, and reasoning
-    that speaks of a query that was given is asked for again. So is an answer without a whole query that runs, or without a step before it.
+    that speaks of a query that was given is asked for again. So is an answer without a whole query that runs, without a step before
+    it, or with a number that nobody gave.
     """
 
     covers = ("Text2SQLCoTGenerator",)
@@ -56,15 +59,19 @@ class Text2SQLReasoningGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
         schema = await self.schema_of(database, str(values["db_id"]))
         gold = values.pop("sql") if self.show_gold else values.pop("sql") and None
 
+        shown = self.shown(schema, f"{values['question']} {values['evidence'] or ''}")
+
         async def check(reply: str) -> str | None:
             if fault := await why_no_answer(reply, database, schema):
                 return fault
             if len(steps_before(reply, str(sql_of(reply, schema.dialect)))) < FEWEST_CHARACTERS:
                 return "there are no steps before the query: say first, in a sentence each, what is asked for and how it is found"
+            known = " ".join(str(text) for text in (values["question"], values["evidence"], sql_of(reply, schema.dialect), shown["schema"]))
+            if invented := sorted(set(_NUMBER.findall(reply)) - set(_NUMBER.findall(known))):
+                return f"it speaks of {invented[0]}, which is neither in the question nor in the query"
             if not blocks_of(reply):
                 return "the query does not stand in a ```sql block"
             return "it speaks of a query that was given: find it yourself" if gold and _BETRAYED.search(reply) else None
 
-        shown = self.shown(schema, f"{values['question']} {values['evidence'] or ''}")
         drawn = await self.draw_samples(llm, {**values, **shown, "gold": gold}, check=check)
         return [one.answer.strip() if one is not None else None for one in drawn]
