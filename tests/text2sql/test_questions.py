@@ -118,6 +118,12 @@ def test_the_order_and_its_direction_have_to_stay(new: str, fault_said: str) -> 
     assert bool(found) == bool(fault_said)
 
 
+def test_several_aggregates_stay_in_their_order() -> None:
+    asked = "What are the average, the lowest and the highest price of all tracks?"
+    assert lost_or_added(asked, "Give the average, minimum and maximum price of the tracks.") == ""
+    assert "another order than average, lowest, highest" in lost_or_added(asked, "What are the lowest, highest and average price of all tracks?")
+
+
 def test_questions_of_the_sampler_say_what_their_queries_do(books: Databases) -> None:
     schema = books.schema("books")
     for one in sample_queries(books, "books", 80):

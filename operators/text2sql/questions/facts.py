@@ -117,7 +117,21 @@ def lost_or_added(original: str, new: str) -> str:
         return f"it brings in the number {min(extra)}"
     if len(new.split()) < SHORTEST * len(original.split()):
         return "it is so much shorter that something is missing"
-    return _other_meaning(old_bare, new_bare) or _lost_name(old_bare, new_bare)
+    return _other_meaning(old_bare, new_bare) or _lost_name(old_bare, new_bare) or _other_columns(old_bare, new_bare)
+
+
+def _other_columns(old: str, new: str) -> str:
+    """Several aggregates in another order would be columns in another order. Where rows are put in order, these words say how."""
+    named = _in_turn(old)
+    if len(named) < 2 or _REQUIRED["order"].search(old) or _in_turn(new) == named:
+        return ""
+    return f"it names them in another order than {', '.join(named)}"
+
+
+def _in_turn(text: str) -> list[str]:
+    """Average, lowest and highest in the order in which they are first named."""
+    places = {name: found.start() for name in ("average", "lowest", "highest") if (found := _PATTERNS[name].search(text))}
+    return sorted(places, key=lambda name: places[name])
 
 
 def _without(text: str, values: list[str]) -> str:
