@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operators.bases.retrieval.found import Found
-from operators.bases.retrieval.word_index import B, K1, WordIndex
+from operators.bases.retrieval.word_index import K1, B, WordIndex
 
 LETTERS = st.text("abc ", max_size=12)
 
