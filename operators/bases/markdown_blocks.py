@@ -42,11 +42,17 @@ def blocks(text: str, start: int, end: int) -> list[Span]:
 
 
 def lines_or_sentences(text: str, block: Span) -> list[Span]:
-    """The parts of a block that is too long: the lines of code and tables, the sentences of the rest."""
-    if _FENCE.match(text, block.start, block.end) is None and _TABLE.match(text, block.start, block.end) is None:
-        return sentences(text, block.start, block.end)
-    found, at = [], block.start
+    """The parts of a block that is too long: the lines of code and tables, the sentences of the rest. The headings above it go with the first."""
+    body = block.start
     for line in text[block.start : block.end].splitlines(keepends=True):
-        found.append(Span(at, at + len(line)))
-        at += len(line)
-    return found
+        if line.strip() and _ATX.match(line) is None:
+            break
+        body += len(line)
+    if _FENCE.match(text, body, block.end) is None and _TABLE.match(text, body, block.end) is None:
+        found = sentences(text, body, block.end)
+    else:
+        found, at = [], body
+        for line in text[body : block.end].splitlines(keepends=True):
+            found.append(Span(at, at + len(line)))
+            at += len(line)
+    return [Span(block.start, found[0].end), *found[1:]] if found else [block]
