@@ -11,7 +11,7 @@ from typing import NamedTuple
 from operators.bases.pieces import grouped, sentences, windows, words
 from resources.sources.installed_documentation import InstalledDocumentation
 
-_WORDS = 100
+_WORDS = 70
 _DOCSTRING = re.compile(r'"""(.{200,8000}?)"""', re.DOTALL)
 
 

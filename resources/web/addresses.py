@@ -62,10 +62,10 @@ def read_web_address(url: str, base: WebAddress | None = None) -> WebAddress:
         port = parts.port
     except ValueError as error:
         raise Refused(f"it is no web address ({error})") from None
+    if not parts.scheme:
+        raise Refused("it is no web address: http:// or https:// is missing")
     if parts.scheme not in _PORTS:
-        raise Refused(
-            f"only http and https are fetched, not {parts.scheme!r}" if parts.scheme else "it is no web address: http:// or https:// is missing"
-        )
+        raise Refused(f"only http and https are fetched, not {parts.scheme[:20]}")
     if "@" in parts.netloc or parts.username is not None:
         raise Refused("the address holds a user name")
     if not parts.hostname:
