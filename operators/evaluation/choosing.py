@@ -1,0 +1,64 @@
+"""Which options an answer chooses: by their letters, or by what one of them says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from operators.bases.answer_overlap import answer_units
+from operators.bases.math_answers.extraction import final_answer
+from operators.evaluation.formats.options import LETTERS
+
+_TAIL: Final = 10_000
+_MARKED: Final = re.compile(r"(?:\banswers?\b|\boptions?\b|\bchoices?\b|答案|选)[^\S\n]*(?:is|are|为|是)?[^\S\n]*[:：]?(?P<said>[^\n]{0,200})", re.IGNORECASE)
+_LETTER: Final = r"[*_$\\({\[]*\s*(?P<{name}>[A-Z])\s*[*_$\\)}}\]]*"
+_ALONE: Final = re.compile(rf"\s*(?:\\(?:boxed|text|mathbf)\{{)*{_LETTER.format(name='letter')}\s*(?:[.:：。]?\s*|[).:：、．]\s*\S.*)", re.DOTALL)
+_SEVERAL: Final = re.compile(
+    r"\s*(?:\\(?:boxed|text|mathbf)\{)*[*_$\\({\[]*\s*(?P<letters>[A-Z]\)?(?:\s*(?:,|;|/|&|、|，|和|\band\b|\s)?\s*\(?[A-Z]\)?)*)\s*[*_$\\)}\]]*[.。]?\s*"
+)
+
+
+def chosen(answer: str, options: Sequence[str], several: bool = False) -> tuple[int, ...] | None:
+    """The places, counted from 0, of the options that an answer chooses; None where it chooses none.
+
+    What it states as its answer counts, not a letter on the way there: "A good choice is C" chooses C. A single capital at the beginning of a
+    sentence ("A dog ...") is no choice. An answer without letters chooses the one option that it repeats.
+
+    Args:
+        answer: what the model said, thoughts included.
+        options: the contents of the options, in the order of their letters.
+        several: whether more than one may be chosen.
+
+    >>> chosen("A good choice is C", ["x", "y", "z"]), chosen("Answer: A, C", ["x", "y", "z"], several=True), chosen("I do not know", ["x", "y"])
+    ((2,), (0, 2), None)
+    """
+    known = LETTERS[: len(options)]
+    text = answer[-_TAIL:].rpartition("</think>")[2].strip()
+    for said in _stated(text):
+        letters = _letters(said, known, several)
+        if letters:
+            return letters
+    repeated = [place for place, option in enumerate(options) if answer_units(option) in (answer_units(said) for said in _stated(text))]
+    return tuple(repeated) if len(repeated) == 1 else None
+
+
+def _stated(text: str) -> list[str]:
+    """What an answer may state as its choice, the most telling first: all of it where it is short, after its last markers, its final answer."""
+    found = [text] if len(text) <= 400 else []
+    found += [marked["said"].strip() for marked in reversed(list(_MARKED.finditer(text)))]
+    last = final_answer(text)
+    if last is not None:
+        found.append(last.text)
+    return [said for said in found if said]
+
+
+def _letters(said: str, known: str, several: bool) -> tuple[int, ...] | None:
+    if several and (found := _SEVERAL.fullmatch(said)):
+        letters = re.sub(r"\band\b", "", found["letters"])
+        places = [known.find(letter) for letter in letters if letter in LETTERS]
+        return tuple(sorted(set(places))) if places and min(places) >= 0 else None
+    alone = _ALONE.fullmatch(said)
+    if alone is None or alone["letter"] not in known:
+        return None
+    return (known.index(alone["letter"]),)
