@@ -1,4 +1,4 @@
-"""Numbers in one spelling: "1,000", "1.000.000", "２５", "twenty-one", "三百五" become digits, so that texts which say the same number can be compared."""
+"""Numbers in one spelling: "1,000", "２５", "twenty-one", "三百五" become digits, so that texts which say the same number can be compared."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _ORDINALS: Final = {
     word: f"{number}th"
     for number, word in enumerate(
         (
-            "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth "
-            "twentieth"
+            "fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth "
+            "nineteenth twentieth"
         ).split(),
         4,
     )
@@ -59,8 +59,8 @@ def with_digits(text: str) -> str:
 def plain_number(written: str) -> str:
     """A number without marks between its digits, and without zeros that say nothing.
 
-    Marks part thousands where they stand as those do: "1,000", "12,34,567", "1.000.000", "1'000" (`with_digits` makes that of "1 000"). Else a comma is a decimal comma: "3,5". Codes keep
-    their zeros: "007".
+    Marks part thousands where they stand as those do: "1,000", "12,34,567", "1.000.000", "1'000" (`with_digits` makes that of "1 000"). Else a comma
+    is a decimal comma: "3,5". Codes keep their zeros: "007".
 
     >>> [plain_number(text) for text in ("1,000", "2.50", "3,5", "-1.0", "05", "007", "1.000.000,5")]
     ['1000', '2.5', '3.5', '-1', '5', '007', '1000000.5']
