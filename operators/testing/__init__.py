@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from operators.testing.sample_tables import ODD_TEXTS, sample_inputs
     from operators.testing.scripted_database import ScriptedDatabase
     from operators.testing.scripted_embedding import ScriptedEmbedding
+    from operators.testing.scripted_retriever import ScriptedRetriever
     from operators.testing.scripted_sandbox import ScriptedSandbox
     from operators.testing.scripted_serving import ScriptedServing, smallest_answer
     from operators.testing.strategies import inputs_of, rows_with_ids, texts, values
@@ -27,6 +28,7 @@ _HOME_OF = {
     "sample_inputs": "sample_tables",
     "ScriptedDatabase": "scripted_database",
     "ScriptedEmbedding": "scripted_embedding",
+    "ScriptedRetriever": "scripted_retriever",
     "ScriptedSandbox": "scripted_sandbox",
     "ScriptedServing": "scripted_serving",
     "smallest_answer": "scripted_serving",
@@ -41,6 +43,7 @@ __all__ = [
     "Breach",
     "ScriptedDatabase",
     "ScriptedEmbedding",
+    "ScriptedRetriever",
     "ScriptedSandbox",
     "ScriptedServing",
     "check_operator",

@@ -16,6 +16,7 @@ from operators.testing.promises import Breach, Run, check_run, same_tables, show
 from operators.testing.sample_tables import sample_inputs
 from operators.testing.scripted_database import ScriptedDatabase
 from operators.testing.scripted_embedding import ScriptedEmbedding
+from operators.testing.scripted_retriever import ScriptedRetriever
 from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing
 
@@ -32,7 +33,7 @@ def check_operator(
 
     Args:
         operator: with the parameters to check it with.
-        resources: name -> resource; a scripted language model, embedding model and database where not given.
+        resources: name -> resource; a scripted language model, embedding model, database and retriever where not given.
         inputs: further tables to check it on, one for each of `operator.tables`.
         examples: how many tables are drawn; 0 needs no hypothesis.
 
@@ -100,4 +101,5 @@ _SCRIPTED: Mapping[str, Callable[[], Any]] = {
     "embedding": ScriptedEmbedding,
     "sandbox": ScriptedSandbox,
     "database": ScriptedDatabase,
+    "retriever": ScriptedRetriever,
 }
