@@ -11,12 +11,14 @@ from operators.bases.math_answers.extraction import final_answer
 from operators.evaluation.formats.options import LETTERS
 
 _TAIL: Final = 10_000
-_MARKED: Final = re.compile(r"(?:\banswers?\b|\boptions?\b|\bchoices?\b|答案|选)[^\S\n]*(?:is|are|为|是)?[^\S\n]*[:：]?(?P<said>[^\n]{0,200})", re.IGNORECASE)
-_LETTER: Final = r"[*_$\\({\[]*\s*(?P<{name}>[A-Z])\s*[*_$\\)}}\]]*"
-_ALONE: Final = re.compile(rf"\s*(?:\\(?:boxed|text|mathbf)\{{)*{_LETTER.format(name='letter')}\s*(?:[.:：。]?\s*|[).:：、．]\s*\S.*)", re.DOTALL)
-_SEVERAL: Final = re.compile(
-    r"\s*(?:\\(?:boxed|text|mathbf)\{)*[*_$\\({\[]*\s*(?P<letters>[A-Z]\)?(?:\s*(?:,|;|/|&|、|，|和|\band\b|\s)?\s*\(?[A-Z]\)?)*)\s*[*_$\\)}\]]*[.。]?\s*"
+_SHORT: Final = 400
+_MARKED: Final = re.compile(
+    r"(?:\banswers?\b|\boptions?\b|\bchoices?\b|\bones?\b|答案|选)[*_ \t]*(?:is|are|为|是)?[*_ \t]*[:：]?\s*(?P<said>[^\n]{1,200})", re.IGNORECASE
 )
+_MARKUP: Final = re.compile(r"\\(?:boxed|text|mathbf|mathrm)(?![a-z])|[*_$\\{}\[\]\"'`]")
+_ONE: Final = re.compile(r"\(?([A-Z])\)?(?:[.。]?|[).:：、．,]\s*\S.*|\s+(?:is|because|seems|would)\b.*)", re.DOTALL)
+_SMALL: Final = re.compile(r"\(?([a-z])\)?[.。]?")
+_SEVERAL: Final = re.compile(r"\(?[A-Z]\)?(?:(?:\s|[,;/&、，和]|\band\b)*\(?[A-Z]\)?)*[.。]?")
 
 
 def chosen(answer: str, options: Sequence[str], several: bool = False) -> tuple[int, ...] | None:
@@ -44,21 +46,23 @@ def chosen(answer: str, options: Sequence[str], several: bool = False) -> tuple[
 
 
 def _stated(text: str) -> list[str]:
-    """What an answer may state as its choice, the most telling first: all of it where it is short, after its last markers, its final answer."""
-    found = [text] if len(text) <= 400 else []
+    """What an answer may state as its choice, the most telling first: all of it where it is short, what follows its last markers, its
+    final answer, its last line and its first."""
+    found = [text] if len(text) <= _SHORT else []
     found += [marked["said"].strip() for marked in reversed(list(_MARKED.finditer(text)))]
     last = final_answer(text)
     if last is not None:
         found.append(last.text)
+    lines = text.splitlines() or [""]
+    found += [lines[-1], lines[0]]
     return [said for said in found if said]
 
 
 def _letters(said: str, known: str, several: bool) -> tuple[int, ...] | None:
-    if several and (found := _SEVERAL.fullmatch(said)):
-        letters = re.sub(r"\band\b", "", found["letters"])
-        places = [known.find(letter) for letter in letters if letter in LETTERS]
-        return tuple(sorted(set(places))) if places and min(places) >= 0 else None
-    alone = _ALONE.fullmatch(said)
-    if alone is None or alone["letter"] not in known:
-        return None
-    return (known.index(alone["letter"]),)
+    plain = _MARKUP.sub("", said).strip()
+    if several and _SEVERAL.fullmatch(plain):
+        letters = [letter for letter in plain.replace("and", "") if letter in LETTERS]
+        return tuple(sorted({known.index(letter) for letter in letters})) if all(letter in known for letter in letters) else None
+    one = _ONE.fullmatch(plain) or _SMALL.fullmatch(plain)
+    letter = one[1].upper() if one is not None else ""
+    return (known.index(letter),) if letter and letter in known else None

@@ -17,16 +17,6 @@ Measure: TypeAlias = Literal["exact", "f1", "contained", "math", "choice", "choi
 options; the program passes its tests; by the probabilities of the model."""
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 
-OF_SHAPE: Final[dict[Shape, frozenset[Measure]]] = {
-    "text": frozenset({"likelihood"}),
-    "question": frozenset({"exact", "f1", "contained", "math", "tests"}),
-    "references": frozenset({"exact", "f1", "contained", "math"}),
-    "single_choice": frozenset({"choice", "likelihood"}),
-    "multiple_choice": frozenset({"choices"}),
-    "preference": frozenset({"likelihood"}),
-}
-"""The measures that have a meaning for each shape."""
-
 
 @dataclass(frozen=True, slots=True)
 class Item:

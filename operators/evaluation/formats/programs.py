@@ -41,6 +41,12 @@ PROGRAM_FORMATS = (
         _human_eval,
         {"canonical_solution": "text"},
     ),
-    Format("mbpp", "MBPP: a task in words and a list of asserts", {"text": "text", "test_list": "list"}, _mbpp, {"code": "text", "test_setup_code": "text"}),
+    Format(
+        "mbpp",
+        "MBPP: a task in words and a list of asserts",
+        {"text": "text", "test_list": "list"},
+        _mbpp,
+        {"code": "text", "test_setup_code": "text"},
+    ),
     Format("mbpp_sanitized", "MBPP sanitized", {"prompt": "text", "test_list": "list"}, _mbpp, {"code": "text", "test_imports": "list"}),
 )
