@@ -23,8 +23,8 @@ class Interval(NamedTuple):
 def bootstrap(values: Sequence[float] | Numbers, seed: int, resamples: int = 2000, confidence: float = 0.95) -> Interval | None:
     """The mean of the values with its percentile bootstrap interval; None where there are no values.
 
-    How often each different value is drawn is drawn at once, from the multinomial distribution: the same as to draw the values one by one, and it does
-    not depend on their order. Source: Efron and Tibshirani (1993).
+    How often each different value is drawn is drawn at once, from the multinomial distribution: the same as to draw the values one by one, and it
+    does not depend on their order. Source: Efron and Tibshirani (1993).
 
     >>> bootstrap([1, 1, 1], seed=0), bootstrap([], seed=0)
     (Interval(mean=1.0, low=1.0, high=1.0), None)
@@ -47,6 +47,20 @@ def _resampled_means(different: Numbers, counts: Any, seed: int, resamples: int)
     return np.asarray(drawn @ different / total)
 
 
+def of_share(right: Sequence[bool], seed: int, resamples: int = 2000, confidence: float = 0.95) -> Interval | None:
+    """The share of right answers with its interval. Where all are right, or none, every resample is the same and would promise certainty: then the
+    interval is the exact one (Clopper and Pearson 1934).
+
+    >>> of_share([True] * 10, seed=0)
+    Interval(mean=1.0, low=0.6915028921812392, high=1.0)
+    """
+    found = bootstrap([float(one) for one in right], seed, resamples, confidence)
+    if found is None or found.mean not in (0.0, 1.0):
+        return found
+    edge = ((1 - confidence) / 2) ** (1 / len(right))
+    return Interval(1.0, edge, 1.0) if found.mean else Interval(0.0, 0.0, 1 - edge)
+
+
 def mcnemar_exact(only_first: int, only_other: int) -> float:
     """The probability of a split as uneven as this one, or more, where both models are equally good: two-sided, exact. 1 where they never differ.
 
@@ -64,4 +78,4 @@ def mcnemar_exact(only_first: int, only_other: int) -> float:
     for place in range(min(only_first, only_other)):
         term = term * (differ - place) // (place + 1)
         tail += term
-    return min(1.0, 2 * tail / 2**differ)
+    return float(min(1, 2 * tail / 2**differ))

@@ -17,12 +17,13 @@ from operators.tables.columns import Input, Output
 
 
 class BenchmarkJudgeEvaluator(LLMEvaluate):
-    """Let a model say whether answers mean what their references say, with the reason; with `parts`, part by part of a question that asks for several.
+    """Let a model say whether answers mean what their references say, with the reason; with `parts`, part by part of a question that asks for
+    several.
 
-    Not asked about are answers that have the words of a reference (right), no answer (wrong), and rows without a reference (null). With `parts`, a row
-    is right only where every part is, the score is the share of the parts, and what was found for each part stands in `answer_parts`. An answer of the
-    judge that does not fit is asked for again, and the row set aside where it never fits: it is not counted as wrong. Its opinion is no proof: name the
-    judge beside it with `model_column`.
+    Not asked about are answers that have the words of a reference (right), no answer (wrong), and rows without a reference (null). With `parts`, a
+    row is right only where every part is, the score is the share of the parts, and what was found for each part stands in `answer_parts`. An
+    answer of the judge that does not fit is asked for again, and the row set aside where it never fits: it is not counted as wrong. Its opinion is
+    no proof: name the judge beside it with `model_column`.
     """
 
     covers = ("BenchDatasetEvaluator", "BenchDatasetEvaluatorQuestion", "UnifiedBenchDatasetEvaluator")

@@ -25,8 +25,8 @@ class BenchmarkLikelihoodEvaluator(Evaluate):
 
     A text scores its perplexity, exp of the mean negative log-probability of its tokens. Of options, the one of the greatest probability after the
     question is the answer; of a preference, the better answer has to be more probable than the worse. Probabilities of options are those of all their
-    tokens, by `per`: a token, a byte or the whole. Longer options lose by the whole alone, and by a token least. The options of one question, and many
-    questions, are under way at once. The server has to give log-probabilities of a text; one that does not stops the stage at the first row.
+    tokens, by `per`: a token, a byte or the whole. Longer options lose by the whole alone, and by a token least. The options of one question, and
+    many questions, are under way at once. The server has to give log-probabilities of a text; one that does not stops the stage at the first row.
     """
 
     covers = ("UnifiedBenchDatasetEvaluator",)

@@ -9,12 +9,13 @@ from pydantic import Field
 
 from operators.bases.answer_overlap import answer_units, best_overlap, units_in
 from operators.bases.math_answers.equivalence import compare_answers
-from operators.bases.math_answers.extraction import final_answer
+from operators.bases.math_answers.verdicts import Comparison
 from operators.core.kinds import Evaluate
 from operators.evaluation.choosing import chosen
 from operators.evaluation.formats.options import LETTERS
 from operators.evaluation.items import MEASURES
 from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown, wrong
+from operators.evaluation.stated import stated_value
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 
@@ -26,8 +27,8 @@ class BenchmarkScoreEvaluator(Evaluate):
 
     A row is scored by its own `measure`, or all by the parameter. No answer, and one that cannot be read, is wrong; a row without a reference is
     neither right nor wrong, and its score is null. exact and f1 are those of SQuAD, in any script, against the best reference. contained: the words
-    of a reference stand in the answer, in order. math: proven equal. choices: right where exactly the right options are chosen, the score is the F1 of
-    the chosen ones. Judged answers, programs and likelihoods have evaluators of their own.
+    of a reference stand in the answer, in order. math: proven equal. choices: right where exactly the right options are chosen, the score is the
+    F1 of the chosen ones. Judged answers, programs and likelihoods have evaluators of their own.
     """
 
     covers = ("BenchDatasetEvaluator", "UnifiedBenchDatasetEvaluator")
@@ -99,12 +100,22 @@ class BenchmarkScoreEvaluator(Evaluate):
 
 
 def _value(answer: str, references: Sequence[str]) -> Score:
-    found = final_answer(answer)
-    if found is None:
+    said = stated_value(answer)
+    if said is None:
         return wrong("no final answer is stated")
-    compared = [compare_answers(reference, found.text) for reference in references]
+    compared = [_compared(reference, said) for reference in references]
     best = next((one for one in compared if one.equal), compared[0])
-    return Score(best.equal, float(best.equal), found.text, best.reason if best.equal else f"{best.verdict}: {best.reason}")
+    return Score(best.equal, float(best.equal), said, best.reason if best.equal else f"{best.verdict}: {best.reason}")
+
+
+def _compared(reference: str, said: str) -> Comparison:
+    """Beside a reference that is no equation, what stands after the last "=" counts: "so f'(x) = 2x" is 2x."""
+    whole = compare_answers(reference, said)
+    name, sign, value = said.rpartition("=")
+    if whole.equal or not sign or not value.strip() or "=" in reference or name.rstrip().endswith(("<", ">", "!")):
+        return whole
+    after = compare_answers(reference, value)
+    return after if after.equal else whole
 
 
 def _contained(answer: str, references: Sequence[str]) -> Score:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from operators.core.kinds import Generate
 from operators.engine.rows_reader import RowsReader
-from operators.evaluation.intervals import Interval, bootstrap, mcnemar_exact
+from operators.evaluation.intervals import Interval, bootstrap, mcnemar_exact, of_share
 from operators.tables.columns import Input, Output
 from operators.tables.types import PARENT_IDS, ROW_ID
 
@@ -32,10 +32,10 @@ class _Row:
 class BenchmarkSummary(Generate):
     """Say for all questions, and for each category, how many answers are right, with bootstrap intervals; of two models, whether they differ.
 
-    `rows` are all, `scored` those of which something can be said: an answer that could not be read is scored as wrong, a row without a reference is not
-    scored. Where the rows have `other_right`, what a second model got right, both are compared on the rows that both have: the difference of the
-    accuracies (other minus first) with its interval from paired resamples, and McNemar's exact test. Of many categories some differ by chance. The row
-    "all" comes first, then the categories by name; each names the rows that it was made of.
+    `rows` are all, `scored` those of which something can be said: an answer that could not be read is scored as wrong, a row without a reference
+    is not scored. Where the rows have `other_right`, what a second model got right, both are compared on the rows that both have: the difference
+    of the accuracies (other minus first) with its interval from paired resamples, and McNemar's exact test. Of many categories some differ by
+    chance. The row "all" comes first, then the categories by name; each names the rows that it was made of.
     """
 
     adds_rows = True
@@ -111,7 +111,7 @@ class BenchmarkSummary(Generate):
     def _described(self, category: str, rows: list[_Row]) -> dict[str, Any]:
         right = [row.right for row in rows if row.right is not None]
         scores = [row.score for row in rows if row.score is not None]
-        accuracy, mean = self._interval(right), self._interval(scores)
+        accuracy, mean = self._share(right), self._interval(scores)
         return {
             "category": category,
             "rows": len(rows),
@@ -129,12 +129,15 @@ class BenchmarkSummary(Generate):
         difference = self._interval([int(second) - int(first) for first, second in both])
         return {
             "compared": len(both) or None,
-            **_spread(self._interval(other), "other_accuracy", "other_low", "other_high"),
+            **_spread(self._share(other), "other_accuracy", "other_low", "other_high"),
             **_spread(difference, "difference", "difference_low", "difference_high"),
             "only_first": only_first if both else None,
             "only_other": only_other if both else None,
             "p_value": mcnemar_exact(only_first, only_other) if both else None,
         }
+
+    def _share(self, right: list[bool]) -> Interval | None:
+        return of_share(right, self.seed, self.resamples, self.confidence)
 
     def _interval(self, values: list[Any]) -> Interval | None:
         return bootstrap(np.asarray(values, np.float64), self.seed, self.resamples, self.confidence)

@@ -10,9 +10,7 @@ from operators.evaluation.formats.options import parted, right_places, without_l
 from operators.evaluation.items import Item
 
 
-def _item(
-    row: Row, question: str, options: Sequence[Any], label: Any, first: int, *, several: bool = False, names: Sequence[str] = (), **more: Any
-) -> Item:
+def _item(question: str, options: Sequence[Any], label: Any, first: int, *, several: bool = False, names: Sequence[str] = (), **more: Any) -> Item:
     """`several`: more than one option may be right, also where the label names one."""
     choices = without_letters(options)
     if len(choices) < 2:
@@ -25,17 +23,17 @@ def _item(
 
 def _mmlu(row: Row, first: int) -> Iterator[Item]:
     subject = text(row, "subject") or text(row, "type") or text(row, "category")
-    yield _item(row, needed(row, "question"), row["choices"] or (), row["answer"], first, category=subject)
+    yield _item(needed(row, "question"), row["choices"] or (), row["answer"], first, category=subject)
 
 
 def _in_columns(row: Row, first: int) -> Iterator[Item]:
     """MMLU, CMMLU and C-Eval as CSV: an option in each of the columns A to D, and to J where they are there."""
     options = [row[letter] for letter in "ABCDEFGHIJ" if row.get(letter) is not None]
-    yield _item(row, needed(row, "question"), options, row["answer"], first, category=text(row, "subject"))
+    yield _item(needed(row, "question"), options, row["answer"], first, category=text(row, "subject"))
 
 
 def _openbookqa(row: Row, first: int) -> Iterator[Item]:
-    yield _item(row, needed(row, "Question Stem"), parted(needed(row, "Choices")), row["Answer Key"], first)
+    yield _item(needed(row, "Question Stem"), parted(needed(row, "Choices")), row["Answer Key"], first)
 
 
 def _stem(row: Row, first: int) -> Iterator[Item]:
@@ -43,24 +41,24 @@ def _stem(row: Row, first: int) -> Iterator[Item]:
     asked = row["question"]
     options = asked["choices"]
     names = [str(option["label"]) for option in options]
-    yield _item(row, asked["stem"], [option["text"] for option in options], row["answerKey"], first, names=names, category=text(row, "category"))
+    yield _item(asked["stem"], [option["text"] for option in options], row["answerKey"], first, names=names, category=text(row, "category"))
 
 
 def _labelled_choices(row: Row, first: int) -> Iterator[Item]:
     """ARC and OpenBookQA as the hub has them: the options are two lists, texts and names."""
     asked = needed(row, "question_stem") if "question_stem" in row else needed(row, "question")
     options = row["choices"]
-    yield _item(row, asked, options["text"], row["answerKey"], first, names=[str(name) for name in options["label"]])
+    yield _item(asked, options["text"], row["answerKey"], first, names=[str(name) for name in options["label"]])
 
 
 def _agieval(row: Row, first: int) -> Iterator[Item]:
     if not row["options"]:
         raise ValueError("it has no options: read a file without them by format agieval_cloze")
-    yield _item(row, needed(row, "question"), row["options"], row["label"], first, context=text(row, "passage"))
+    yield _item(needed(row, "question"), row["options"], row["label"], first, context=text(row, "passage"))
 
 
 def _aqua(row: Row, first: int) -> Iterator[Item]:
-    yield _item(row, needed(row, "question"), row["options"] or (), row["correct"], first)
+    yield _item(needed(row, "question"), row["options"] or (), row["correct"], first)
 
 
 def _single(row: Row, first: int) -> Iterator[Item]:
@@ -71,16 +69,8 @@ def _single(row: Row, first: int) -> Iterator[Item]:
 
 
 def _multiple(row: Row, first: int) -> Iterator[Item]:
-    yield _item(
-        row,
-        needed(row, "question"),
-        row["choices"] or (),
-        row["labels"] or (),
-        first,
-        several=True,
-        context=text(row, "context"),
-        category=text(row, "category"),
-    )
+    more: dict[str, Any] = {"context": text(row, "context"), "category": text(row, "category")}
+    yield _item(needed(row, "question"), row["choices"] or (), row["labels"] or (), first, several=True, **more)
 
 
 def _truthfulqa(row: Row, first: int) -> Iterator[Item]:
