@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Any
 
 from operators.bases.replies import functions_of, program_of
 from operators.bases.tested_programs import TestsPrograms, UnreadableTests
 from operators.core.kinds import Evaluate
 from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown, wrong
-from operators.sandboxes import SandboxSession, parse_python
+from operators.sandboxes import SandboxSession
 from operators.tables.columns import Input, Output
 
 
@@ -66,20 +67,14 @@ def whole_program(question: str, answer: str, entry_point: str | None) -> str:
     if entry_point in functions_of(code):
         before = question[: begun.start()].rstrip()
         return f"{before}\n\n{code}" if before else code
-    for body in (code, _indented(code)):
-        continued = f"{question.rstrip()}\n{body}"
-        if _is_python(continued):
-            return continued
-    return code
+    return f"{question.rstrip()}\n{_as_body(answer.rpartition('</think>')[2], code)}"
 
 
-def _indented(code: str) -> str:
-    return "\n".join(f"    {line}" if line.strip() else line for line in code.splitlines())
-
-
-def _is_python(code: str) -> bool:
-    try:
-        parse_python(code)
-    except SyntaxError:
-        return False
-    return True
+def _as_body(answer: str, code: str) -> str:
+    """What continues a function, indented below it. An answer without fences may have lost the indentation of its first line."""
+    body = code if "```" in answer else answer.strip("\n")
+    first, *others = body.splitlines() or [""]
+    if first[:1].isspace():
+        return body
+    only_first = not first.rstrip().endswith(":") and all(line[:1].isspace() for line in others if line.strip())
+    return f"    {body}" if only_first else textwrap.indent(body, "    ")

@@ -22,7 +22,8 @@ class ValuePrompt(PromptTemplate[str]):
     """An answer that is a number or a formula."""
 
     system = (
-        "You solve problems. First you write the steps with their calculations, one a line. Then comes a last line that begins with 'Answer:' and holds "
+        "You solve problems. First you write the steps with their calculations, one a line. Then comes a last line that begins with 'Answer:' "
+        "and holds "
         "the final answer alone, without the way to it."
     )
     user = _GIVEN + "{{ question }}\n\nWork it out step by step."

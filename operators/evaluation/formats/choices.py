@@ -62,9 +62,7 @@ def _aqua(row: Row, first: int) -> Iterator[Item]:
 
 
 def _single(row: Row, first: int) -> Iterator[Item]:
-    item = _item(
-        row, needed(row, "question"), row["choices"] or (), row["label"], first, context=text(row, "context"), category=text(row, "category")
-    )
+    item = _item(needed(row, "question"), row["choices"] or (), row["label"], first, context=text(row, "context"), category=text(row, "category"))
     yield item
 
 
