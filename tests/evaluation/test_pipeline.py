@@ -88,9 +88,7 @@ def test_the_report_tells_the_results_as_a_page_that_stands_alone_and_as_markdow
     assert "Results of the benchmark" in page
     assert "<script" not in page
     assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
-    with pytest.raises(SystemExit) as ended:
-        main(["report", "benchmark", "--markdown", "--warehouse", str(tables)])
-    assert ended.value.code in (0, None)
+    assert main(["report", "benchmark", "--markdown", "--warehouse", str(tables)]) == 0
     assert "| all | 12 | 12 | 75.0%" in capsys.readouterr().out
 
 
