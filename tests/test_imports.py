@@ -19,6 +19,8 @@ FOREIGN = {
     "dataflow_assets": set[str](),
 }
 """Packages of others that must not be known there."""
+KNOWN_TO = {"operators.generic.sql.engine": {"duckdb"}}
+"""The one module that may: DuckDB as what computes SQL on rows in memory, where others must not know it as a place that keeps tables."""
 
 IMPORTS = house.all_imports()
 
@@ -57,7 +59,7 @@ def test_a_module_does_not_know_what_its_package_must_not_know(module: str, path
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     imported = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     imported += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    found = {name.split(".")[0] for name in imported} & FOREIGN[module.split(".")[0]]
+    found = {name.split(".")[0] for name in imported} & FOREIGN[module.split(".")[0]] - KNOWN_TO.get(module, set())
     assert not found, f"{module} imports {', '.join(sorted(found))}"
 
 
