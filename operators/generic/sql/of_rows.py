@@ -14,8 +14,8 @@ from operators.core.kinds import Evaluate, Filter, Refine
 from operators.core.operator import Operator
 from operators.engine.batch import Batch, Processed, Verdict
 from operators.engine.calls import Failed, RowResult
-from operators.generic.sql.engine import ROWS, SQLError, TookTooLong, engine
-from operators.generic.sql.limits import RunsSQL, quoted
+from operators.generic.sql.engine import ROWS, SQLError, TookTooLong, bound_schema, quoted
+from operators.generic.sql.limits import RunsSQL
 from operators.generic.sql.syntax import of_row
 from operators.tables.columns import Input, Output
 from operators.tables.errors import Problem, StageFailed
@@ -61,7 +61,7 @@ class OfRows(RunsSQL, Operator, abstract=True):
     def types(self, table: pa.Schema) -> pa.Schema:
         """Name of the result -> its type, as DuckDB's binder gives it for a table of this schema."""
         columns = [table.field(name) for name in self.input_columns().values()]
-        return _bound(self.query(), tuple((field.name, field.type) for field in columns), self.max_memory_mb, self.seconds)
+        return _bound(self.query(), tuple((field.name, field.type) for field in columns))
 
     def query(self) -> str:
         """One SELECT of all expressions, with the columns under their short names."""
@@ -78,7 +78,7 @@ class OfRows(RunsSQL, Operator, abstract=True):
         columns = list(dict.fromkeys(self.input_columns().values()))
         given = pa.Table.from_batches([rows.select(columns)]) if columns else pa.table({"nothing": pa.nulls(rows.num_rows, pa.int8())})
         try:
-            made = self.engine().run(self.query(), given, self.seconds)
+            made = self.run_query(self.query(), given)
         except TookTooLong as error:  # each row alone would take its time too
             raise StageFailed(f"{self.name}: {error} on {rows.num_rows} rows") from None
         if made.num_rows != rows.num_rows:
@@ -97,9 +97,8 @@ class OfRows(RunsSQL, Operator, abstract=True):
 
 
 @functools.lru_cache(maxsize=256)
-def _bound(query: str, columns: tuple[tuple[str, pa.DataType], ...], memory_mb: int, seconds: float) -> pa.Schema:
-    schema = pa.schema(columns) if columns else pa.schema([("nothing", pa.int8())])
-    return engine(memory_mb).schema(query, schema, seconds)
+def _bound(query: str, columns: tuple[tuple[str, pa.DataType], ...]) -> pa.Schema:
+    return bound_schema(query, pa.schema(columns) if columns else pa.schema([("nothing", pa.int8())]))
 
 
 class SQLColumnsEvaluator(OfRows, Evaluate):

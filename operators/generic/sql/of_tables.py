@@ -11,7 +11,7 @@ from pydantic import Field, field_validator
 
 from operators.core.kinds import Generate
 from operators.engine.rows_reader import RowsReader
-from operators.generic.sql.engine import SQLError
+from operators.generic.sql.engine import SQLError, bound_schema
 from operators.generic.sql.limits import RunsSQL
 from operators.generic.sql.syntax import of_statement
 from operators.tables.columns import Input
@@ -83,7 +83,7 @@ class SQLRowsGenerator(RunsSQL, Generate):
         if not table.num_rows:
             return
         try:
-            made = self.engine().run(self.select, table, self.seconds)
+            made = self.run_query(self.select, table)
         except SQLError as error:
             raise StageFailed(f"{self.name}: {error}") from None
         parents = made.column(PARENT_IDS).combine_chunks()
@@ -102,4 +102,4 @@ class SQLRowsGenerator(RunsSQL, Generate):
 
     def _made(self, table: pa.Schema) -> pa.Schema:
         given = pa.schema([table.field(name) for name in self._columns(table) if name in table.names])
-        return self.engine().schema(self.select, given, self.seconds)
+        return bound_schema(self.select, given)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from operators.generic.sql.engine import ROWS, SQLError, engine, functions_of_kind
+from operators.generic.sql.engine import ROWS, SQLError, functions_of_kind, scalar
 
 _CHANGING: Final = ("VOLATILE", "CONSISTENT_WITHIN_QUERY")
 _UNNESTING: Final = frozenset({"unnest", "unlist", "generate_subscripts"})
@@ -89,7 +89,7 @@ def _select(statement: str, or_more: bool = False) -> dict[str, Any]:
 
 def _parsed(statement: str) -> dict[str, Any]:
     """DuckDB's tree of statements that only select: it serializes no other."""
-    tree: dict[str, Any] = json.loads(engine(256).scalar("SELECT json_serialize_sql(?)", statement))
+    tree: dict[str, Any] = json.loads(scalar("SELECT json_serialize_sql(?)", statement))
     if tree.get("error"):
         what = str(tree.get("error_message") or tree.get("error_type"))
         raise SQLError("only SELECT is run" if "Only SELECT" in what else " ".join(what.split("\n\nLINE ")[0].split()))
