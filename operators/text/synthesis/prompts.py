@@ -110,7 +110,8 @@ class KnowledgeRowPrompt(PromptTemplate[KnowledgeRow]):
     """One sample for training about a theme."""
 
     system = (
-        "You write samples that train an assistant. Each is one concrete instruction that somebody would really give, and the answer of an expert. You "
+        "You write samples that train an assistant. Each is one concrete instruction that somebody would really give, and the answer of an "
+        "expert. You "
         "avoid the first idea that comes to mind, and name real things, quantities and situations instead of speaking in general."
     )
     user = (
