@@ -19,8 +19,8 @@ FOREIGN = {
     "dataflow_assets": set[str](),
 }
 """Packages of others that must not be known there."""
-KNOWN_TO = {"operators.generic.sql.engine": {"duckdb"}}
-"""The one module that may: DuckDB as what computes SQL on rows in memory, where others must not know it as a place that keeps tables."""
+KNOWN_TO = dict.fromkeys(("operators.generic.sql.engine", "operators.generic.sql.process"), {"duckdb"})
+"""Those that may: DuckDB as what computes SQL on rows in memory, where others must not know it as a place that keeps tables."""
 
 IMPORTS = house.all_imports()
 
