@@ -23,8 +23,7 @@ class ValuePrompt(PromptTemplate[str]):
 
     system = (
         "You solve problems. First you write the steps with their calculations, one a line. Then comes a last line that begins with 'Answer:' "
-        "and holds "
-        "the final answer alone, without the way to it."
+        "and holds the final answer alone, without the way to it."
     )
     user = _GIVEN + "{{ question }}\n\nWork it out step by step."
 
@@ -68,8 +67,8 @@ class SameAnswerPrompt(PromptTemplate[SameAnswer]):
     )
     user = (
         "{% if context %}Given:\n{{ context | shorten(3000) }}\n\n{% endif %}Question:\n{{ question | shorten(3000) }}\n\n"
-        "References:\n{% for reference in references %}- {{ reference | shorten(1000) }}\n{% endfor %}\nAnswer to compare:\n{{ answer | "
-        "shorten(4000) }}"
+        "References:\n{% for reference in references %}- {{ reference | shorten(1000) }}\n{% endfor %}\n"
+        "Answer to compare:\n{{ answer | shorten(4000) }}"
     )
 
 
@@ -87,7 +86,6 @@ class PartsPrompt(PromptTemplate[Parts]):
 
     system = (
         "A question may ask for several things. You find each thing that it asks for, and say whether the answer gives it as the references do: "
-        "right, "
-        "wrong, or not answered. A question that asks for one thing has one part."
+        "right, wrong, or not answered. A question that asks for one thing has one part."
     )
     user = SameAnswerPrompt.user

@@ -111,8 +111,7 @@ class KnowledgeRowPrompt(PromptTemplate[KnowledgeRow]):
 
     system = (
         "You write samples that train an assistant. Each is one concrete instruction that somebody would really give, and the answer of an "
-        "expert. You "
-        "avoid the first idea that comes to mind, and name real things, quantities and situations instead of speaking in general."
+        "expert. You avoid the first idea that comes to mind, and name real things, quantities and situations instead of speaking in general."
     )
     user = (
         "Topic: {{ topic }}, {{ domain }}\nTheme: {{ theme }}\nKind of task: {{ task_type }}\nReader: {{ level }}\n\n"
