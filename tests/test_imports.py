@@ -19,7 +19,7 @@ FOREIGN = {
     "dataflow_assets": set[str](),
 }
 """Packages of others that must not be known there."""
-KNOWN_TO = dict.fromkeys(("operators.generic.sql.engine", "operators.generic.sql.process"), {"duckdb"})
+KNOWN_TO = {f"operators.generic.sql.{module}": {"duckdb"} for module in ("engine", "process")}
 """Those that may: DuckDB as what computes SQL on rows in memory, where others must not know it as a place that keeps tables."""
 
 IMPORTS = house.all_imports()

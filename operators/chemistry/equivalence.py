@@ -24,7 +24,7 @@ class Compared(BaseModel):
 
 
 class SmilesEquivalenceEvaluator(Evaluate):
-    """Compare molecules with gold molecules, name by name, as molecules and not as texts: precision, recall and F1 of each row.
+    """Check molecules against gold molecules, name by name, as molecules and not as texts: precision, recall and F1 of each row.
 
     Names are the same whatever their case, spaces and hyphens; of several with one name each is compared once, so that none hides another. `salts`,
     `tautomers` and `stereo` say what makes another molecule. What was given and is not among the gold molecules lowers the precision; a gold SMILES
@@ -33,7 +33,11 @@ class SmilesEquivalenceEvaluator(Evaluate):
 
     covers = ("SmilesEquivalenceDatasetEvaluator",)
     source = "RDKit: MolStandardize; stereochemistry by substructure"
-    asks = ("compare predicted SMILES with the gold structures", "precision and recall of extracted molecules", "are two SMILES the same compound")
+    asks = (
+        "check predicted SMILES against the gold structures",
+        "precision and recall of extracted molecules",
+        "do these SMILES mean the same compound",
+    )
     packages = ("rdkit",)
     extra = "chemistry"
 

@@ -29,8 +29,8 @@ class BenchmarkAnswerGenerator(LLMGenerate):
     """
 
     covers = ("BenchAnswerGenerator",)
-    source = "lm-evaluation-harness (Gao et al. 2021): tasks that generate"
-    asks = ("run my model on a test set", "generate answers for evaluation", "let an LLM take an exam")
+    source = "harness of EleutherAI (Gao et al. 2021): tasks that generate"
+    asks = ("run my model on a test set", "produce model outputs for a benchmark", "let an LLM take an exam")
     prompt_variables = ("options", "answer")
 
     input_measure = Input(str)

@@ -30,7 +30,7 @@ class BenchmarkLikelihoodEvaluator(Evaluate):
     """
 
     covers = ("UnifiedBenchDatasetEvaluator",)
-    source = "lm-evaluation-harness (Gao et al. 2021): acc and acc_norm; GPT-3 (Brown et al. 2020)"
+    source = "harness of EleutherAI (Gao et al. 2021): acc and acc_norm; GPT-3 (Brown et al. 2020)"
     asks = ("multiple choice by log likelihood", "perplexity benchmark of a language model", "does my model prefer the better answer")
     needs: ClassVar[tuple[Need, ...]] = ("llm",)
 

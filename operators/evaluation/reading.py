@@ -28,7 +28,7 @@ class BenchmarkItemGenerator(Generate):
 
     adds_rows = True
     covers = ("BenchAnswerGenerator",)
-    asks = ("load gsm8k, mmlu or humaneval for evaluation", "bring a benchmark file into one form", "convert test sets to questions with answers")
+    asks = ("load gsm8k, mmlu or humaneval files", "bring a benchmark file into one form", "convert test sets to questions with answers")
     example: ClassVar[Mapping[str, Any]] = {"format": "gsm8k"}
 
     format: str = Field("auto", description=f"Layout of the file: auto, {', '.join(FORMATS)}.", json_schema_extra={"enum": ["auto", *FORMATS]})

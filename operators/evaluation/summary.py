@@ -30,12 +30,12 @@ class _Row:
 
 
 class BenchmarkSummary(Generate):
-    """Say for all questions, and for each category, how many answers are right, with bootstrap intervals; of two models, whether they differ.
+    """Say for all questions, and for each category, how many answers are right, with bootstrap intervals; with a second model, whether it differs.
 
     `rows` are all, `scored` those of which something can be said: an answer that could not be read is scored as wrong, a row without a reference
-    is not scored. Where the rows have `other_right`, what a second model got right, both are compared on the rows that both have: the difference
-    of the accuracies (other minus first) with its interval from paired resamples, and McNemar's exact test. Of many categories some differ by
-    chance. The row "all" comes first, then the categories by name; each names the rows that it was made of.
+    is not scored. Where the rows have `other_right`, what a second model got right, both stand beside each other on the rows that both have: the
+    difference of the accuracies (other minus first) with its interval from paired resamples, and McNemar's exact test. Of many categories some
+    differ by chance. The row "all" comes first, then the categories by name; each names the rows that it was made of.
     """
 
     adds_rows = True
