@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from operators.math.answers.cleaning import clean
-from operators.math.answers.reading import Choice, Words, leading_letter, read, words_in
+from operators.bases.math_answers.cleaning import clean
+from operators.bases.math_answers.reading import Choice, Words, leading_letter, read, words_in
 
 FoundBy: TypeAlias = Literal["boxed", "marker", "last line"]
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from operators.math.answers.cleaning import LONGEST, clean, squeezed, strip_braces
-from operators.math.answers.comparing import compare_safely, one_time_for_all
-from operators.math.answers.extraction import stated_answer, value_in
-from operators.math.answers.numbers import Quantity, rounding, same_quantity
-from operators.math.answers.reading import (
+from operators.bases.math_answers.cleaning import LONGEST, clean, squeezed, strip_braces
+from operators.bases.math_answers.comparing import compare_safely, one_time_for_all
+from operators.bases.math_answers.extraction import stated_answer, value_in
+from operators.bases.math_answers.numbers import Quantity, rounding, same_quantity
+from operators.bases.math_answers.reading import (
     Based,
     Choice,
     Formula,
@@ -23,8 +23,8 @@ from operators.math.answers.reading import (
     read,
     without_commas,
 )
-from operators.math.answers.verdicts import EQUAL, Comparison
-from operators.math.answers.wording import compare_words, known
+from operators.bases.math_answers.verdicts import EQUAL, Comparison
+from operators.bases.math_answers.wording import compare_words, known
 
 _OTHER_FORMS: Final = re.compile(r",?\s+or,?\s+(?:equivalently|approximately|an\s+equivalent\s+form\s+such\s+as)\b,?\s*", re.IGNORECASE)
 _MODULUS: Final = re.compile(r"(?<=\S)\s*\(?\s*\\?[pb]?mod(?![A-Za-z])\s*\{?[^{}()]*\}?\s*\)?$")

@@ -10,8 +10,8 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from operators.bases.math_answers.symbolic import compare_formulas
 from operators.engine.processes import serve
-from operators.math.answers.symbolic import compare_formulas
 
 _MEMORY: Final = 2 * 1024**3
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from operators.math.answers.units import CURRENCY, measured, unit_of
+from operators.bases.math_answers.units import CURRENCY, measured, unit_of
 
 _LONGEST_NUMBER: Final = 400
 _LARGEST_EXPONENT: Final = 400

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
+from operators.bases.math_answers import symbolic_process
 from operators.engine.processes import AnsweringProcess
-from operators.math.answers import symbolic_process
 
 PROCESSOR_SECONDS: Final = 0.7
 """Processor time of one comparison; most take some milliseconds. What a busy machine does besides changes no verdict."""

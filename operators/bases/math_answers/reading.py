@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from operators.math.answers.cleaning import closing, strip_braces
-from operators.math.answers.numbers import Quantity, read_quantity
-from operators.math.answers.units import KNOWN
+from operators.bases.math_answers.cleaning import closing, strip_braces
+from operators.bases.math_answers.numbers import Quantity, read_quantity
+from operators.bases.math_answers.units import KNOWN
 
 _MOST_ITEMS: Final = 60
 _DEEPEST: Final = 12

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from operators.math.answers.numbers import Quantity
-from operators.math.answers.reading import Value, Words
-from operators.math.answers.verdicts import EQUAL, Comparison
+from operators.bases.math_answers.numbers import Quantity
+from operators.bases.math_answers.reading import Value, Words
+from operators.bases.math_answers.verdicts import EQUAL, Comparison
 
 _OPPOSITES: Final = tuple(
     frozenset(words.split())

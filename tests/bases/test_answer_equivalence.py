@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from benchmarks.answer_equivalence import HOSTILE, ours, shared_pairs
 from benchmarks.answer_pairs_of_mathematics import pairs
-from operators.math.answers import comparing
-from operators.math.answers.equivalence import compare_answers
-from operators.math.answers.extraction import final_answer, stated_answer
+from operators.bases.math_answers import comparing
+from operators.bases.math_answers.equivalence import compare_answers
+from operators.bases.math_answers.extraction import final_answer, stated_answer
 from tests.faults import fault
 
 PUBLIC = Path(os.environ.get("DATAFLOW_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data")) / "math"
