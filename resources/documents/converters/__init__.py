@@ -1,0 +1,1 @@
+"""One module a format. Each defines `convert(content, kind, name, options) -> Document` and raises Stopped where there is no document."""
