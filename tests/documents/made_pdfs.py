@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import textwrap
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -138,7 +139,7 @@ KOREAN = ("강가의 시장은 아침 일찍 문을 엽니다.", "선생님은 �
 
 
 def east_asian(font: str, texts: tuple[str, ...]) -> Known:
-    """Lines of a CID font that is not embedded, divided in the middle of a word as such texts are."""
+    """Lines of a CID font that is not embedded, Chinese and Japanese divided anywhere."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.pdfgen.canvas import Canvas
@@ -149,8 +150,8 @@ def east_asian(font: str, texts: tuple[str, ...]) -> Known:
     canvas.setFont(font, 12)
     y = 780.0
     for text in texts * 3:
-        for start in range(0, len(text), 18):
-            canvas.drawString(60, y, text[start : start + 18].strip() if font.startswith("HYSM") else text[start : start + 18])
+        for line in textwrap.wrap(text, 18) if " " in text else [text[start : start + 18] for start in range(0, len(text), 18)]:
+            canvas.drawString(60, y, line)
             y -= 18
         y -= 14
     canvas.save()

@@ -71,7 +71,7 @@ def blocks_of_pages(pages: Sequence[PageLayout]) -> list[Block]:
 def _is_a_title(text: str) -> bool:
     """Programs leave names of files and of themselves where the title should stand."""
     lower = text.lower()
-    return len(text) > 3 and not lower.endswith((".doc", ".docx", ".pdf", ".tex", ".dvi", ".indd", ".xls", ".xlsx", ".ppt")) and "untitled" not in lower
+    return len(text) > 3 and not lower.endswith((".doc", ".docx", ".pdf", ".tex", ".dvi", ".indd", ".xls", ".xlsx", ".ppt")) and lower.strip("()") not in ("anonymous", "untitled", "powerpoint presentation")
 
 
 def _with_ocr(pdf: Any, numbers: Sequence[int], blocks: Sequence[Block]) -> list[Block]:

@@ -103,7 +103,7 @@ def _read(text: Any, count: int) -> list[Character]:
 
 
 def _right_angle(radians: float) -> int:
-    degrees = math.degrees(radians) % 360
+    degrees = -math.degrees(radians) % 360  # PDFium counts clockwise
     nearest = round(degrees / 90) * 90
     return nearest % 360 if abs(degrees - nearest) <= 12 else -1
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from resources.documents.pdf.aligned import aligned_tables
 from resources.documents.pdf.characters import Character, characters_of
 from resources.documents.pdf.fragments import Fragment, fragments_of
 from resources.documents.pdf.frame import Box, Frame, as_seen
@@ -100,18 +101,29 @@ def layout_of(page: Any, number: int) -> PageLayout:
 
 def _lines(region: Sequence[Fragment | _Thing], frame: Frame, page: Box, rotation: int) -> list[Line]:
     made = []
-    for row in rows_of(region):
+    rows = rows_of(region)
+    tables = {} if frame.vertical else {table.start: table for table in aligned_tables([_texts(row) for row in rows])}
+    at = 0
+    while at < len(rows):
+        table = tables.get(at)
+        row = [piece for line in rows[at : table.end] for piece in line] if table else rows[at]
+        at = table.end if table else at + 1
         first = row[0]
         around = (min(one.left for one in row), min(one.top for one in row), max(one.right for one in row), max(one.bottom for one in row))
         box = as_seen(frame.back(around), page, rotation)
-        if isinstance(first, _Thing):
+        if table is not None:
+            made.append(Line([], *_edges(around), 0.0, "", box, table.rows))
+        elif isinstance(first, _Thing):
             made.append(Line([], *_edges(around), 0.0, "", box, first.rows, not first.rows))
-            continue
-        fragments = [one for one in row if isinstance(one, Fragment)]
-        size = max(fragments, key=lambda one: len(one.glyphs)).size
-        text = " ".join(one.text for one in fragments)
-        made.append(Line(fragments, *_edges(around), size, text, box))
+        else:
+            fragments = _texts(row)
+            size = max(fragments, key=lambda one: len(one.glyphs)).size
+            made.append(Line(fragments, *_edges(around), size, " ".join(one.text for one in fragments), box))
     return made
+
+
+def _texts(row: Sequence[Fragment | _Thing]) -> list[Fragment]:
+    return [one for one in row if isinstance(one, Fragment)]
 
 
 def _edges(box: Box) -> tuple[float, float, float, float]:

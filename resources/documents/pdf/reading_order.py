@@ -32,6 +32,8 @@ _FILLED: Final = 0.5
 """Lines of a column fill so much of its width, in the middle; cells of a table fill less."""
 _WORDY: Final = 14
 """Characters of such a line, in the middle. Signs of East Asia count for two."""
+_INDENT: Final = 1.8
+"""Of the height of a line: how far from the edge of a column a line of it may begin."""
 _SAME_LINE: Final = 0.5
 _MOST_GUTTERS: Final = 60
 _DEEPEST: Final = 8
@@ -116,6 +118,9 @@ def _zone(ordered: Sequence[Piece], start: int, end: int, x: float) -> tuple[int
     bottom = min(max(piece.bottom for piece in left), max(piece.bottom for piece in right))
     if bottom - top < 2 * size:
         return None
+    beginning = sum(piece.left <= x + _INDENT * size for piece in right)
+    if beginning < 0.6 * _lines(right):
+        return None
     if not (_is_column(left) and _is_column(right)) and _shared_lines(left, right) > _SAME_LINE:
         return None
     return start, end, min(_area(left), _area(right))
@@ -134,13 +139,18 @@ def _lines(pieces: Sequence[Piece]) -> int:
 
 
 def _is_column(pieces: Sequence[Piece]) -> bool:
-    """Whether these are lines of running text: most reach far, and say something."""
-    texts = [piece for piece in pieces if piece.size]
-    if not texts:
+    """Whether these are lines of running text: most reach far, and say something in letters."""
+    lines: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        if piece.size:
+            lines.setdefault(round(piece.bottom / (0.4 * piece.size)), []).append(piece)
+    if not lines:
         return True
     width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
-    filled = median((piece.right - piece.left) / max(width, 1.0) for piece in texts)
-    return filled >= _FILLED and median(_length(piece.text) for piece in texts) >= _WORDY
+    filled = median(sum(piece.right - piece.left for piece in line) / max(width, 1.0) for line in lines.values())
+    long_enough = median(sum(_length(piece.text) for piece in line) for line in lines.values()) >= _WORDY
+    text = "".join(piece.text for piece in pieces)
+    return filled >= _FILLED and long_enough and sum(map(str.isalpha, text)) > 0.6 * len(text.replace(" ", ""))
 
 
 def _length(text: str) -> int:

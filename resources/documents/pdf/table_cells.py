@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from resources.documents.pdf.fragments import Fragment, Glyph, text_of
+from resources.documents.pdf.fragments import Fragment, Glyph, is_right_to_left, text_of
 from resources.documents.pdf.frame import Box
 from resources.documents.pdf.reading_order import rows_of
 from resources.documents.pdf.rulings import Grid
@@ -31,7 +32,35 @@ def table_rows(grid: Grid, fragments: Sequence[Fragment]) -> tuple[tuple[str, ..
     rows = [["" for _ in range(width)] for _ in grid.cells]
     for (row, column), inside in held.items():
         rows[row][column] = cell_text(inside)
-    return tuple(tuple(row) for row in rows if any(row))
+    table = tuple(tuple(row) for row in _split_rows(rows, held) if any(row))
+    return tuple(row[::-1] for row in table) if is_right_to_left("".join(cell for row in table for cell in row)) else table
+
+
+def _split_rows(rows: Sequence[Sequence[str]], held: Mapping[tuple[int, int], Sequence[Fragment]]) -> Iterator[list[str]]:
+    """Rows with as many lines in most of their cells are several rows, between which no line is drawn."""
+    for number, row in enumerate(rows):
+        lines = [rows_of(held.get((number, column), ())) for column in range(len(row))]
+        counts = Counter(len(cell) for cell in lines if cell)
+        most, cells = counts.most_common(1)[0] if counts else (0, 0)
+        if most < 2 or cells < 2 or cells < 0.6 * counts.total() or not _stand_level([cell for cell in lines if len(cell) == most]):
+            yield list(row)
+            continue
+        for at in range(most):
+            made = []
+            for text, cell in zip(row, lines, strict=True):
+                alone = text if at == 0 else ""
+                made.append(" ".join(text_of(one.glyphs) for one in cell[at]) if len(cell) == most else alone)
+            yield made
+
+
+def _stand_level(cells: Sequence[Sequence[Sequence[Fragment]]]) -> bool:
+    """Whether the lines of cells stand side by side, and are short as those of tables are."""
+    for lines in zip(*cells, strict=True):
+        bases = [line[0].base for line in lines]
+        if max(bases) - min(bases) > 0.3 * lines[0][0].size:
+            return False
+    lengths = sorted(sum(len(one.text) for one in line) for cell in cells for line in cell)
+    return lengths[len(lengths) // 2] <= 18
 
 
 def _holds(box: Box, glyph: Glyph) -> bool:
