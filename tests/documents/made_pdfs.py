@@ -75,8 +75,8 @@ def prose(columns: int, pages: int = 1, head: str = "", rotation: int = 0, seed:
         flow, known = [], []
         for number, text in enumerate(paragraphs(seed, 9 * pages)):
             if number % 4 == 0:
-                flow.append(Paragraph(f"{number // 4 + 1} About {WORDS[number]}", styles["Heading2"]))
-                known.append(f"{number // 4 + 1} About {WORDS[number]}")
+                flow.append(Paragraph(f"{number // 4 + 1} About {WORDS[number % len(WORDS)]}", styles["Heading2"]))
+                known.append(f"{number // 4 + 1} About {WORDS[number % len(WORDS)]}")
             flow.append(Paragraph(text, body))
             known.append(text)
         return flow, "\n".join(known)

@@ -24,6 +24,13 @@ FEWEST_CHARACTERS = 8
 """A page that is a picture and has fewer has no text layer."""
 
 
+def prepare(options: Options) -> None:
+    if options.ocr:
+        from resources.documents.ocr import read_nothing
+
+        read_nothing()
+
+
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     pdf = open_pdf(content, options)
     try:
