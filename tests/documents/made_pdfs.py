@@ -50,8 +50,6 @@ def _story(
     frames = [Frame(60 + number * (each + gap), 70, each, height - 140, 0, 0, 0, 0) for number in range(columns)]
 
     def decorate(canvas: Any, document: Any) -> None:
-        if rotation:
-            canvas.setPageRotation(rotation)
         if head:
             canvas.setFont("Helvetica", 8)
             canvas.drawString(60, height - 40, head)
@@ -63,7 +61,20 @@ def _story(
     document = BaseDocTemplate(buffer, pagesize=size, pageTemplates=[PageTemplate("page", frames, onPage=decorate)], invariant=1)
     flowables, known = build(styles, body)
     document.build(flowables)
-    return buffer.getvalue(), known
+    return (turned(buffer.getvalue(), rotation) if rotation else buffer.getvalue()), known
+
+
+def turned(content: bytes, rotation: int) -> bytes:
+    """The file with all pages shown turned clockwise by so many degrees."""
+    import pypdfium2
+
+    buffer = io.BytesIO()
+    file = pypdfium2.PdfDocument(content)
+    for page in file:
+        page.set_rotation(rotation)
+    file.save(buffer)
+    file.close()
+    return buffer.getvalue()
 
 
 def prose(columns: int, pages: int = 1, head: str = "", rotation: int = 0, seed: int = 1) -> Known:
