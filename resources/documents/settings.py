@@ -21,7 +21,7 @@ class DocumentSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     folders: tuple[str, ...] = Field((), description="Files below these are read, and no others. Relative paths are looked for in them, in order.")
-    seconds: float = Field(60.0, gt=0, le=3600, description="Wall-clock time of one conversion; its process is then killed.")
+    seconds: float = Field(60.0, gt=0, le=3600, description="Wall-clock time of one conversion (with ocr, of one page); its process is then killed.")
     memory_megabytes: int = Field(1500, ge=256, description="Memory that the process of a conversion may take.")
     megabytes: float = Field(100.0, gt=0, le=2000, description="Size of the largest file that is read.")
     unpacked_megabytes: int = Field(500, ge=1, description="Size of the largest archive (DOCX, PPTX, XLSX, EPUB) when unpacked.")
