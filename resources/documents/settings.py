@@ -29,6 +29,7 @@ class DocumentSettings(BaseModel):
     pages: int = Field(2000, ge=1, description="Most pages, slides or sheets of one file.")
     parallel: int = Field(0, ge=0, le=256, description="Conversions under way at once, each in a process of its own; 0: one for each processor.")
 
+    web: bool = Field(True, description="Fetch the files behind addresses, within the settings of the web.")
     ocr: bool = Field(False, description="Read pages that are pictures (needs the extra [ocr]).")
     html: HtmlText = Field("main", description="main: web pages without menus, teasers and footers. whole: everything that a reader sees.")
     converters: dict[str, str] = Field({}, description="Format -> converter, instead of the default: {pdf: pymupdf4llm}.")
