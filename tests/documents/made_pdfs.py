@@ -37,7 +37,9 @@ def paragraphs(seed: int, count: int) -> list[str]:
     return [" ".join(sentences(100 * seed + number, 5)) for number in range(count)]
 
 
-def _story(build: Callable[[Any, Any], tuple[list[Any], str]], columns: int = 1, head: str = "", rotation: int = 0, size: tuple[float, float] = PAGE) -> Known:
+def _story(
+    build: Callable[[Any, Any], tuple[list[Any], str]], columns: int = 1, head: str = "", rotation: int = 0, size: tuple[float, float] = PAGE
+) -> Known:
     from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
     from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
@@ -133,8 +135,16 @@ def notes_and_formulas() -> Known:
     return buffer.getvalue(), "\n".join(known)
 
 
-CHINESE = ("城市在河边慢慢长大，人们每天早上去市场买菜。", "老师说，明天我们要去山上看雪，请带上厚衣服。", "图书馆的灯亮到很晚，学生们安静地读书写字。")
-JAPANESE = ("港の朝は早く、船は六時に出ていきます。", "山の上の小さな村では、冬に雪が深く積もります。", "駅の時計は少し遅れているので、気をつけてください。")
+CHINESE = (
+    "城市在河边慢慢长大，人们每天早上去市场买菜。",
+    "老师说，明天我们要去山上看雪，请带上厚衣服。",
+    "图书馆的灯亮到很晚，学生们安静地读书写字。",
+)
+JAPANESE = (
+    "港の朝は早く、船は六時に出ていきます。",
+    "山の上の小さな村では、冬に雪が深く積もります。",
+    "駅の時計は少し遅れているので、気をつけてください。",
+)
 KOREAN = ("강가의 시장은 아침 일찍 문을 엽니다.", "선생님은 내일 산에 간다고 말했습니다.", "도서관의 불은 밤늦게까지 켜져 있습니다.")
 
 
