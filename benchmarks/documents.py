@@ -1,8 +1,8 @@
 """How much of documents is kept, in which order, and how fast: `python -m benchmarks.documents [--peers PYTHON]`.
 
 Recall: of the characters of the known text, those in words that are there as well (signs of East Asia count one by one). Order: of the runs of three
-words that stand once in both texts, the longest part in the same order. Facts: statements of olmOCR-bench that hold. Neighbours: pairs of cells side by
-side in tables (ICDAR 2013), F1. PYTHON is that of an environment with pypdf, markitdown and pymupdf4llm.
+words that stand once in both texts, the longest part in the same order. Facts: statements of olmOCR-bench that hold. Neighbours: pairs of cells side
+by side in tables (ICDAR 2013), F1. PYTHON is that of an environment with pypdf, markitdown and pymupdf4llm.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 
 from operators.document_model.conversion import NotConverted, Source
@@ -92,7 +93,9 @@ def of_peers(python: str, paths: list[Path]) -> dict[str, dict[Path, str]]:
 def references() -> dict[Path, str]:
     """Files with a known text, checked or written by others."""
     known = {pdf: pdf.with_suffix(".md").read_text("utf-8") for pdf in sorted((DATA / "docling_pdf").glob("*.pdf"))}
-    known |= {pdf: pdf.with_suffix(".md").read_text("utf-8") for pdf in sorted((DATA / "markitdown").glob("*.pdf")) if pdf.with_suffix(".md").exists()}
+    known |= {
+        pdf: pdf.with_suffix(".md").read_text("utf-8") for pdf in sorted((DATA / "markitdown").glob("*.pdf")) if pdf.with_suffix(".md").exists()
+    }
     return known
 
 
@@ -124,7 +127,14 @@ def holds(fact: Mapping[str, object], text: str) -> bool:
         return 0 <= before < after
     if fact["type"] == "table":
         return _cell_holds(fact, text)
-    return (_find(str(fact["text"]), plain, differing) >= 0) == (fact["type"] == "present")
+    if fact.get("last_n"):
+        plain = " ".join(tokens(text[-int(str(fact["last_n"])) :]))
+    elif fact.get("first_n"):
+        plain = " ".join(tokens(text[: int(str(fact["first_n"]))]))
+    found = (
+        f" {' '.join(tokens(str(fact['text'])))} " in f" {plain} " if fact["type"] == "absent" else _find(str(fact["text"]), plain, differing) >= 0
+    )
+    return found == (fact["type"] == "present")
 
 
 def _find(wanted: str, plain: str, differing: int) -> int:
@@ -142,7 +152,9 @@ def _find(wanted: str, plain: str, differing: int) -> int:
 def _cell_holds(fact: Mapping[str, object], text: str) -> bool:
     """Whether a cell stands in a table of Markdown, with these cells beside it."""
     rows = [[" ".join(tokens(cell)) for cell in line.strip().strip("|").split("|")] for line in text.splitlines() if line.strip().startswith("|")]
-    wanted = {name: " ".join(tokens(str(fact[name]))) for name in ("cell", "up", "down", "left", "right", "top_heading", "left_heading") if fact.get(name)}
+    wanted = {
+        name: " ".join(tokens(str(fact[name]))) for name in ("cell", "up", "down", "left", "right", "top_heading", "left_heading") if fact.get(name)
+    }
     for number, row in enumerate(rows):
         for column, cell in enumerate(row):
             if cell != wanted["cell"]:
@@ -167,7 +179,7 @@ def neighbours(rows: list[list[str]]) -> Counter[tuple[str, str]]:
     lines = table + [list(column) for column in zip(*table, strict=True)] if table else []
     for line in lines:
         cells = [cell for cell in line if cell]
-        found.update(zip(cells, cells[1:], strict=False))
+        found.update(pairwise(cells))
     return found
 
 
@@ -200,7 +212,8 @@ def compared(title: str, known: Mapping[Path, str], texts: Mapping[str, Mapping[
             continue
         scores = [(path, recall(text, made.get(path, "")), order(text, made.get(path, ""))) for path, text in known.items()]
         means = [sum(score[at] for score in scores) / len(scores) for at in (1, 2)]
-        print(f"  {program:14} recall {means[0]:.3f}  order {means[1]:.3f}  least {min(score[1] for score in scores):.3f} {min(score[2] for score in scores):.3f}")
+        least = [min(score[at] for score in scores) for at in (1, 2)]
+        print(f"  {program:14} recall {means[0]:.3f}  order {means[1]:.3f}  least {least[0]:.3f} {least[1]:.3f}")
         if each and program == "dataflow":
             for path, kept, ordered in scores:
                 print(f"      {kept:.3f} {ordered:.3f}  {path.name}")

@@ -25,15 +25,20 @@ def read_file(path: str, roots: Sequence[Path], most_bytes: int) -> bytes:
     real = _real_path(path, roots)
     try:
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        raise Stopped("not found", f"{real}: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
         state = os.fstat(descriptor)
+    except OSError as error:
+        raise Stopped("not found", f"{path}: {error.strerror}") from None
+    try:
         if not stat.S_ISREG(state.st_mode):
             raise Stopped("not a file", f"{path} is {_what(state.st_mode)}")
         if state.st_size > most_bytes:
             raise Stopped("size limit", f"it has {state.st_size / 1e6:,.0f} MB, and {most_bytes / 1e6:,.0f} MB are allowed")
-        content = file.read(most_bytes + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(most_bytes + 1)
+    except OSError as error:
+        raise Stopped("not found", f"{path} cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
     if len(content) > most_bytes:
         raise Stopped("size limit", f"it has more than the {most_bytes / 1e6:,.0f} MB that are allowed")
     return content

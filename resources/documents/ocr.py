@@ -34,6 +34,11 @@ def _reader() -> Any:
     return RapidOCR()
 
 
+def read_nothing() -> None:
+    """Load the models."""
+    _reader()
+
+
 def blocks_of_page(page: Any, number: int) -> list[Block]:
     """The paragraphs of a pypdfium2 page."""
     width, height = page.get_size()

@@ -43,7 +43,6 @@ ENTRIES: Final = (
     ConverterEntry("pdfium", ("pdf",), "pdf", 1, ("pypdfium2", "pdfplumber"), "'dataflow-dagster[documents]'"),
     ConverterEntry("ocr", ("image",), "picture", 1, ("rapidocr_onnxruntime",), "'dataflow-dagster[ocr]'"),
     ConverterEntry("pymupdf4llm", ("pdf",), "pymupdf", 1, ("pymupdf4llm",), "pymupdf4llm (its licence is AGPL)"),
-    ConverterEntry("docling", ("pdf", "docx", "pptx", "image"), "docling", 1, ("docling",), "docling"),
 )
 """The first that reads a format is its default."""
 

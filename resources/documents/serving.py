@@ -57,6 +57,10 @@ class Documents:
             while waiting:
                 yield waiting.popleft().result()
 
+    def workers(self) -> list[int]:
+        """The ids of the processes that wait for files."""
+        return self._pool.process_ids()
+
     def close(self) -> None:
         """End the processes, and let go of the cache."""
         self._pool.close()

@@ -1,4 +1,4 @@
-"""PDFs whose text is known, made with reportlab: columns, tables, heads and footers, formulas, notes, scripts, rotated pages. Also used by benchmarks."""
+"""PDFs whose text is known, made with reportlab: columns, tables, heads and footers, formulas, notes, scripts, rotated pages."""
 
 from __future__ import annotations
 
@@ -50,8 +50,6 @@ def _story(
     frames = [Frame(60 + number * (each + gap), 70, each, height - 140, 0, 0, 0, 0) for number in range(columns)]
 
     def decorate(canvas: Any, document: Any) -> None:
-        if rotation:
-            canvas.setPageRotation(rotation)
         if head:
             canvas.setFont("Helvetica", 8)
             canvas.drawString(60, height - 40, head)
@@ -63,7 +61,20 @@ def _story(
     document = BaseDocTemplate(buffer, pagesize=size, pageTemplates=[PageTemplate("page", frames, onPage=decorate)], invariant=1)
     flowables, known = build(styles, body)
     document.build(flowables)
-    return buffer.getvalue(), known
+    return (turned(buffer.getvalue(), rotation) if rotation else buffer.getvalue()), known
+
+
+def turned(content: bytes, rotation: int) -> bytes:
+    """The file with all pages shown turned clockwise by so many degrees."""
+    import pypdfium2
+
+    buffer = io.BytesIO()
+    file = pypdfium2.PdfDocument(content)
+    for page in file:
+        page.set_rotation(rotation)
+    file.save(buffer)
+    file.close()
+    return buffer.getvalue()
 
 
 def prose(columns: int, pages: int = 1, head: str = "", rotation: int = 0, seed: int = 1) -> Known:
@@ -75,8 +86,8 @@ def prose(columns: int, pages: int = 1, head: str = "", rotation: int = 0, seed:
         flow, known = [], []
         for number, text in enumerate(paragraphs(seed, 9 * pages)):
             if number % 4 == 0:
-                flow.append(Paragraph(f"{number // 4 + 1} About {WORDS[number]}", styles["Heading2"]))
-                known.append(f"{number // 4 + 1} About {WORDS[number]}")
+                flow.append(Paragraph(f"{number // 4 + 1} About {WORDS[number % len(WORDS)]}", styles["Heading2"]))
+                known.append(f"{number // 4 + 1} About {WORDS[number % len(WORDS)]}")
             flow.append(Paragraph(text, body))
             known.append(text)
         return flow, "\n".join(known)

@@ -18,11 +18,8 @@ TEXTS = st.one_of(
     MARKS,
     st.sampled_from(["| a |", "a|b", "\\| a", "a\\|b", "| - | - |", "    indented"]),
     st.text(max_size=30),
-    st.sampled_from(
-        "1. one|1986. A year|- x|# x|x #|x \\#|---|===|```|$$|: x|[^1]: x|![x](y)|* * *|<!-- place {} -->|<!-- -->|\\|\\\\|\\- x|1\\. x|<br>|\\<br>|> q".split(
-            "|"
-        )
-    ),
+    st.sampled_from("1. one|1986. A year|- x|# x|x #|x \\#|---|===|```|$$|: x|[^1]: x|![x](y)|* * *|<!-- place {} -->|<!-- -->".split("|")),
+    st.sampled_from("\\|\\\\|\\- x|1\\. x|<br>|> q".split("|")),
 )
 ITEMS = st.builds(Item, TEXTS, st.integers(0, 4), st.sampled_from(["-", "1.", "12)", "x"]))
 ROWS = st.lists(st.lists(TEXTS, min_size=1, max_size=3), min_size=1, max_size=4)

@@ -13,10 +13,10 @@ from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Item
 from operators.document_model.document import Document
 from resources.documents.archives import open_archive
-from resources.documents.converters.docx_styles import Styles, attribute, child, numbering_of, read_numbering, value
+from resources.documents.converters.docx_styles import Styles, child, numbering_of, read_numbering, value
 from resources.documents.converters.docx_text import ParagraphText, text_of_runs
 from resources.documents.converters.office_parts import OfficeParts
-from resources.documents.converters.xml_parts import local
+from resources.documents.converters.xml_parts import attribute, local
 from resources.documents.options import Options
 
 _AROUND: Final = frozenset("sdt sdtContent ins moveTo smartTag customXml body AlternateContent Choice".split())
@@ -170,5 +170,3 @@ def _has_bit(text: str, bit: int) -> bool:
         return bool(int(text, 16) & bit)
     except ValueError:
         return False
-
-

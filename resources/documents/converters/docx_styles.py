@@ -128,6 +128,4 @@ def _level(element: Element) -> tuple[int, tuple[str, int, str]]:
 def _style(element: Element) -> Style:
     properties = child(element, "pPr")
     outline = value(properties, "outlineLvl")
-    return Style(
-        value(element, "name"), value(element, "basedOn"), int(outline) if outline.isdigit() else None, numbering_of(properties)
-    )
+    return Style(value(element, "name"), value(element, "basedOn"), int(outline) if outline.isdigit() else None, numbering_of(properties))

@@ -99,7 +99,13 @@ class ParagraphText:
             return
         described = next((text for one in element.iter() if local(one) == "docPr" and (text := attribute(one, "descr"))), "")
         for one in element.iter():
-            link = attribute(one, "embed") or attribute(one, "link") if local(one) == "blip" else attribute(one, "id") if local(one) == "imagedata" else ""
+            link = (
+                attribute(one, "embed") or attribute(one, "link")
+                if local(one) == "blip"
+                else attribute(one, "id")
+                if local(one) == "imagedata"
+                else ""
+            )
             if link:
                 self.pictures.append((described or attribute(one, "title"), self._targets.get(link, "")))
 

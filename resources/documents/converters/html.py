@@ -5,6 +5,7 @@ By default the main text: what trafilatura finds, where it is installed, or else
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import logging
 from typing import Any, Final
@@ -21,6 +22,11 @@ _ARTICLE_CHARACTERS: Final = 250
 """A shorter main text is none: the page has another form than an article."""
 
 
+def prepare(options: Options) -> None:
+    if _uses_trafilatura(options):
+        importlib.import_module("trafilatura")
+
+
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     return document_of_html(decode(content), options)
 
@@ -30,7 +36,7 @@ def document_of_html(source: str, options: Options, part: str = "") -> Document:
 
     tree = LexborHTMLParser(source)
     title = _title(tree)
-    if options.html == "main" and importlib.util.find_spec("trafilatura") is not None and (article := _article(source)):
+    if _uses_trafilatura(options) and (article := _article(source)):
         return Document.of(article, title=title)
     return Document.of(blocks_of_html(tree, options.html == "whole", part), title=title)
 
@@ -54,6 +60,10 @@ def without_boilerplate(tokens: list[Token]) -> list[Token]:
         else:
             watch.leave(token.tag, at + 1)
     return watch.without(tokens)
+
+
+def _uses_trafilatura(options: Options) -> bool:
+    return options.html == "main" and importlib.util.find_spec("trafilatura") is not None
 
 
 def _article(source: str) -> list[Block]:

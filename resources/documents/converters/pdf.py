@@ -18,8 +18,17 @@ from resources.documents.pdf.styles import styles_of
 from resources.documents.pdf.words import words_of
 from resources.documents.stopped import Stopped
 
+_FILES = (".doc", ".docx", ".pdf", ".tex", ".dvi", ".indd", ".xls", ".xlsx", ".ppt", ".pptx")
+_NO_TITLES = ("anonymous", "powerpoint presentation", "slide 1", "title", "document")
 FEWEST_CHARACTERS = 8
 """A page that is a picture and has fewer has no text layer."""
+
+
+def prepare(options: Options) -> None:
+    if options.ocr:
+        from resources.documents.ocr import read_nothing
+
+        read_nothing()
 
 
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
@@ -70,8 +79,8 @@ def blocks_of_pages(pages: Sequence[PageLayout]) -> list[Block]:
 
 def _is_a_title(text: str) -> bool:
     """Programs leave names of files and of themselves where the title should stand."""
-    lower = text.lower()
-    return len(text) > 3 and not lower.endswith((".doc", ".docx", ".pdf", ".tex", ".dvi", ".indd", ".xls", ".xlsx", ".ppt")) and lower.strip("()") not in ("anonymous", "untitled", "powerpoint presentation")
+    lower = text.lower().strip("() ")
+    return len(lower) > 3 and not lower.endswith(_FILES) and "untitled" not in lower and lower not in _NO_TITLES
 
 
 def _with_ocr(pdf: Any, numbers: Sequence[int], blocks: Sequence[Block]) -> list[Block]:

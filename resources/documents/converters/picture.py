@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 
 from operators.document_model.document import Document
-from resources.documents.ocr import MOST_PIXELS, blocks_of_picture
+from resources.documents.ocr import MOST_PIXELS, blocks_of_picture, read_nothing
 from resources.documents.options import Options
 from resources.documents.stopped import Stopped
+
+
+def prepare(options: Options) -> None:
+    read_nothing()
 
 
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:

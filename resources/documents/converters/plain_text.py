@@ -36,4 +36,5 @@ def has_shape(part: list[str]) -> bool:
     if sum(_COLUMNS.search(line) is not None for line in part) >= 2:
         return True
     indents = {len(line) - len(line.lstrip()) for line in part[1:]}
-    return len(indents) > 1 and max(indents) >= 2
+    opens_block = part[0].rstrip().endswith((":", "{", "(", "["))
+    return max(indents) >= 2 and (len(indents) > 1 or opens_block)

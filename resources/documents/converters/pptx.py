@@ -50,7 +50,7 @@ def _slide(parts: OfficeParts, path: str, number: int) -> Iterator[Block]:
     root = parts.root(path)
     targets = parts.targets(path)
     tree = next((one for one in root.iter() if local(one) == "spTree"), None)
-    shapes = [shape for shape in _shapes(tree)] if tree is not None else []
+    shapes = list(_shapes(tree)) if tree is not None else []
     titles = [shape for shape in shapes if _placeholder(shape) in _TITLES]
     others = sorted((shape for shape in shapes if shape not in titles), key=_from_top)
     for shape in [*titles, *others]:
@@ -128,7 +128,7 @@ def _text(shape: Element) -> Iterator[Block]:
     items: list[Item] = []
     body = _placeholder(shape) == "body"
     for one in shape.iter():
-        if local(one) != "p" or not local(one) == "p":
+        if local(one) != "p":
             continue
         text = text_of_runs(_runs(one)).strip()
         properties = child(one, "pPr")
@@ -175,9 +175,20 @@ def _table(element: Element) -> Block:
     rows = []
     for row in element:
         if local(row) == "tr":
-            rows.append(["" if attribute(cell, "hMerge") == "1" or attribute(cell, "vMerge") == "1" else "\n".join(_lines(cell)) for cell in row if local(cell) == "tc"])
+            rows.append(
+                [
+                    "" if attribute(cell, "hMerge") == "1" or attribute(cell, "vMerge") == "1" else "\n".join(_lines(cell))
+                    for cell in row
+                    if local(cell) == "tc"
+                ]
+            )
     properties = child(element, "tblPr")
     return make.table(rows, properties is not None and attribute(properties, "firstRow") == "1")
+
+
+def _is_merged(cell: Element) -> bool:
+    """Whether another cell reaches into it."""
+    return attribute(cell, "hMerge") == "1" or attribute(cell, "vMerge") == "1"
 
 
 def _chart(parts: OfficeParts, path: str) -> Iterator[Block]:
@@ -189,7 +200,8 @@ def _chart(parts: OfficeParts, path: str) -> Iterator[Block]:
     title = next((one for one in root.iter() if local(one) == "title"), None)
     if title is not None and (text := " ".join(_lines(title))):
         yield make.caption(text)
-    names, columns, labels = [""], [], []
+    names, columns = [""], []
+    labels: list[str] = []
     for series in (one for one in root.iter() if local(one) == "ser"):
         names.append(" ".join(_points(child(series, "tx"))))
         labels = labels or _points(child(series, "cat")) or _points(child(series, "xVal"))

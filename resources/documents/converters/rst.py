@@ -182,7 +182,8 @@ class _Rst:
         while self._at < len(self._lines) and (found := _ITEM.match(self._lines[self._at])):
             marker = found[1].strip("()")
             self._at += 1
-            inside = [found[2], *self._indented(0)] if self._at < len(self._lines) else [found[2]]
+            apart = self._at < len(self._lines) and not self._lines[self._at]
+            inside = [found[2], *([""] if apart else []), *self._indented(0)]
             number = marker if marker[0].isdigit() and marker[-1] in ".)" else f"{len(items) + 1}." if marker[0] == "#" else "-"
             for place, block in enumerate(self._inner(inside)):
                 if block.kind == "list":

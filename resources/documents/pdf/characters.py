@@ -14,8 +14,8 @@ HYPHEN_AT_LINE_END: Final = 2
 _BOLD_WEIGHT: Final = 600
 _BOLD_NAMES: Final = ("bold", "black", "heavy", "demi", "-bd", "cmbx", "cmssbx", "nimbusromno9l-medi", "sfbx")
 _ITALIC_NAMES: Final = ("italic", "oblique", "-it", "cmti", "cmsl", "reguital")
-_FIXED_NAMES: Final = ("mono", "courier", "consol", "cmtt", "typewriter", "menlo", "inconsolata", "sourcecode", "lmtt", "nimbusmonl", "beramono", "txtt")
-_MATHEMATICAL_NAMES: Final = ("cmmi", "cmsy", "cmex", "msam", "msbm", "stix", "cambriamath", "mathjax", "xits", "latinmodernmath", "-math", "rsfs", "eufm")
+_FIXED_NAMES: Final = tuple("mono courier consol cmtt typewriter menlo inconsolata sourcecode lmtt beramono txtt".split())
+_MATHEMATICAL_NAMES: Final = tuple("cmmi cmsy cmex msam msbm stix cambriamath mathjax xits -math latinmodernmath rsfs eufm".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _read(text: Any, count: int) -> list[Character]:
         divides = code in (HYPHEN_AT_LINE_END, 0xAD)
         if divides:
             code = 0x2D
-        elif code < 0x20 or code in (0xFFFE, 0xFFFF, 0xFEFF, 0x7F) or 0xD800 <= code <= 0xDFFF and not made:
+        elif code < 0x20 or code in (0xFFFE, 0xFFFF, 0xFEFF, 0x7F) or (0xD800 <= code <= 0xDFFF and not made):
             continue
         if not pdfium.FPDFText_GetLooseCharBox(text, at, box) or not pdfium.FPDFText_GetCharOrigin(text, at, x, y):
             continue

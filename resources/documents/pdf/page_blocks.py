@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,9 @@ from resources.documents.pdf.words import joined, whole_letters
 
 _BULLET: Final = re.compile(r"([•●◦▪▫■□‣⁃∙·–—*❖➢➤✓✔\uf0b7\uf0a7\uf0d8-])\s+(?=\S)")
 _NUMBER: Final = re.compile(r"(\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])\s+(?=\S)")
-_SECTION: Final = re.compile(r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[A-Z](?:\.\d{1,2}){1,3}\.?|[IVX]{1,5}\.|(?:Chapter|Section|Appendix|Part|Article) [\dIVXA-Z]+\b[.:]?)\s+\S")
+_SECTION: Final = re.compile(
+    r"(?:\d{1,2}(?:\.\d{1,2}){0,4}\.?|[A-Z](?:\.\d{1,2}){1,3}\.?|[IVX]{1,5}\.|(?:Chapter|Section|Appendix|Part|Article) [\dIVXA-Z]+\b[.:]?)\s+\S"
+)
 _CAPTION: Final = re.compile(
     r"(?:fig(?:ure|\.)?|table|tab\.|abb(?:ildung|\.)|tabelle|tableau|figura|tabla|scheme|listing|algorithm|chart|exhibit|图|表|圖|図|그림|표)\s*"
     r"(?:[A-Z]?\d+(?:[.-]\d+)*|[IVX]+)\s*(?:[.:|)—–]|$|\s)",
@@ -132,7 +135,12 @@ class PageBlocks:
             return step > 1.25 * max(leading * line.size / max(self._styles.body, 1.0), 0.9 * size)
         if is_right_to_left(line.text):
             return last.left > left + 4 * size and _ENDS.search(last.text.strip()) is not None
-        if line.left - left > 0.8 * size and last.left - left < 0.4 * size and line.left - last.left < 6 * size and line.right > left + 0.5 * (right - left):
+        if (
+            line.left - left > 0.8 * size
+            and last.left - left < 0.4 * size
+            and line.left - last.left < 6 * size
+            and line.right > left + 0.5 * (right - left)
+        ):
             return True
         return _ends_early(last, right, size) and _ENDS.search(last.text.strip()) is not None
 
@@ -202,7 +210,7 @@ def _shifted(text: str, state: int) -> str:
 
 def _leading(lines: Sequence[Line]) -> float:
     """The usual distance from one line to the next."""
-    steps = [b.bottom - a.bottom for a, b in zip(lines, lines[1:], strict=False) if 0.7 * a.size < b.bottom - a.bottom < 2.2 * a.size]
+    steps = [b.bottom - a.bottom for a, b in itertools.pairwise(lines) if 0.7 * a.size < b.bottom - a.bottom < 2.2 * a.size]
     return median(steps) if steps else 1.2 * (lines[0].size if lines else 10.0)
 
 
@@ -211,13 +219,17 @@ def _ends_early(line: Line, right: float, size: float) -> bool:
 
 
 def _is_title(text: str) -> bool:
-    return len(text) <= 100 and not text.endswith((".", ",", ";")) and sum(map(str.isalpha, text)) >= 2 or _SECTION.match(text) is not None and len(text) < 120
+    return (len(text) <= 100 and not text.endswith((".", ",", ";")) and sum(map(str.isalpha, text)) >= 2) or (
+        _SECTION.match(text) is not None and len(text) < 120
+    )
 
 
 def _is_formula(line: Line) -> bool:
     text = line.text.strip()
     share = mathematical_share(line)
-    return len(text) > 2 and (share > 0.45 or (share > 0.2 and _OPERATORS.search(text) is not None and len(text.split()) < 25 and not _ENDS.search(text)))
+    return len(text) > 2 and (
+        share > 0.45 or (share > 0.2 and _OPERATORS.search(text) is not None and len(text.split()) < 25 and not _ENDS.search(text))
+    )
 
 
 def _code(lines: Sequence[Line]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from resources.documents.pdf.table_cells import table_rows
 _PICTURE: Final = 0.01
 """Of the page's area: smaller pictures are ornaments."""
 _WHOLE_PAGE: Final = 0.85
+_MARGIN: Final = 0.07
+"""Of the page's width."""
 _EAST_ASIAN: Final = ("\u2e80", "\uffef")
 _LONGEST_CELL: Final = 700
 """Characters: what has longer cells, in the middle, is a page with lines between its columns, and no table."""
@@ -92,7 +95,7 @@ def layout_of(page: Any, number: int) -> PageLayout:
     made.regions = [_lines(region, frame, box, rotation) for region in regions_of(pieces)]
     for angle in (90, 270, 180, 0):
         if angle != frame.angle or frame.vertical:
-            others = [] if frame.vertical else [one for one in characters if one.angle == angle]
+            others = [] if frame.vertical else [one for one in characters if one.angle == angle and not _is_in_margin(one, frame)]
             aside = Frame(angle, box)
             if len(others) >= 3:
                 made.regions += [_lines(region, aside, box, rotation) for region in regions_of(fragments_of(others, aside))]
@@ -136,7 +139,7 @@ def _main_frame(characters: Sequence[Character], page: Box) -> Frame:
     angles = Counter(one.angle for one in characters if one.angle >= 0)
     angle = max(angles, key=lambda angle: (angles[angle], angle == 0)) if angles else 0
     down = across = 0
-    for last, one in zip(characters, characters[1:], strict=False):
+    for last, one in itertools.pairwise(characters):
         if _EAST_ASIAN[0] <= one.text <= _EAST_ASIAN[1] and _EAST_ASIAN[0] <= last.text <= _EAST_ASIAN[1]:
             size = max(one.size, 1.0)
             down += abs(one.left - last.left) < 0.3 * size and 0.5 * size < last.bottom - one.bottom < 2 * size
@@ -147,6 +150,12 @@ def _main_frame(characters: Sequence[Character], page: Box) -> Frame:
 def _is_on(character: Character, page: Box) -> bool:
     x, y = (character.left + character.right) / 2, (character.bottom + character.top) / 2
     return page[0] - 1 <= x <= page[2] + 1 and page[1] - 1 <= y <= page[3] + 1 and character.right - character.left < 400
+
+
+def _is_in_margin(character: Character, frame: Frame) -> bool:
+    """Text along the side of a page is a stamp: where it was downloaded, its number in an archive."""
+    left, _, right, _ = frame.of_box(character.left, character.bottom, character.right, character.top)
+    return left < _MARGIN * frame.width or right > (1 - _MARGIN) * frame.width
 
 
 def _clipped(box: Box, page: Box) -> Box:

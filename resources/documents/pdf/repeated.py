@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
 from resources.documents.pdf.page_layout import Line, PageLayout
@@ -13,6 +14,11 @@ _EDGE: Final = 0.14
 """Of the page's height, above and below."""
 _NARROW_EDGE: Final = 0.085
 """Where a number that stands alone is the page's."""
+_MARGIN: Final = 0.065
+"""What stands this near to the edge, alone, short and no larger than the text, is of the page and not of the text."""
+_MARGIN_ABOVE: Final = 0.05
+_LONGEST: Final = 140
+_FEWEST_LINES: Final = 8
 _SHARE: Final = 0.3
 _FEWEST: Final = 3
 _DIGITS: Final = re.compile(r"\d+")
@@ -31,13 +37,17 @@ def without_repeated_lines(pages: Sequence[PageLayout]) -> None:
     least = max(2, min(_FEWEST, len(pages) // 2 + 1)) if len(pages) < 6 else max(_FEWEST, round(_SHARE * len(pages)) if len(pages) < 12 else _FEWEST)
     for page in pages:
         dropped = set()
+        texts = [line for region in page.regions for line in region if line.is_text]
+        usual = median(line.size for line in texts) if texts else 0.0
         for line, from_edge, above in _at_edges(page, _EDGE):
             found = places[above, _key(line.text)]
             alike = {number for number, other in found if abs(other - from_edge) < 6}
             if len(alike) >= least and len(pages) > 1:
                 dropped.add(id(line))
-        for line, _, _ in _at_edges(page, _NARROW_EDGE):
-            if (_is_page_number(line.text) or _is_running_head(line)) and _stands_alone(line, page):
+        for line, from_edge, above in _at_edges(page, _NARROW_EDGE):
+            numbered = _is_page_number(line.text) or _is_running_head(line)
+            small = from_edge < (_MARGIN_ABOVE if above else _MARGIN) * page.height and len(line.text) < _LONGEST and line.size <= usual * 1.05
+            if (numbered and _stands_alone(line, page, 0.6)) or (small and len(texts) > _FEWEST_LINES and _stands_alone(line, page, 1.3)):
                 dropped.add(id(line))
         if dropped:
             page.regions = [kept for region in page.regions if (kept := [line for line in region if id(line) not in dropped])]
@@ -73,13 +83,13 @@ def _key(text: str) -> str:
     return _DIGITS.sub("#", " ".join(text.split()).lower())
 
 
-def _stands_alone(line: Line, page: PageLayout) -> bool:
-    """Whether nothing but other lines of the edge is within a line's height above or below it."""
+def _stands_alone(line: Line, page: PageLayout, heights: float) -> bool:
+    """Whether nothing is within so many of its heights above or below it."""
     for region in page.regions:
         for other in region:
             if other is line or abs(other.top - line.top) < 0.5 * line.size:
                 continue
             gap = max(other.top - line.bottom, line.top - other.bottom)
-            if gap < 0.6 * line.size and not (other.right < line.left - 40 or other.left > line.right + 40):
+            if gap < heights * line.size and not (other.right < line.left - 40 or other.left > line.right + 40):
                 return False
     return True

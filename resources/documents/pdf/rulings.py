@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -129,7 +130,7 @@ def _straight(points: Sequence[tuple[float, float]]) -> Iterator[Box]:
             middle = (left + right) / 2
             yield middle, bottom, middle, top
         return
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         if abs(y0 - y1) < 0.5 and abs(x0 - x1) >= _SHORTEST:
             yield min(x0, x1), y0, max(x0, x1), y0
         elif abs(x0 - x1) < 0.5 and abs(y0 - y1) >= _SHORTEST:

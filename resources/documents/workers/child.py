@@ -41,6 +41,8 @@ class Child:
     def _converted(self, task: Task, content: bytes) -> Conversion:
         try:
             module = importlib.import_module(f"resources.documents.converters.{task.module}")
+            if hasattr(module, "prepare"):
+                module.prepare(task.options)
             self._connection.send_bytes(READY)
             _allow(task.options.memory_megabytes * 1_000_000)
             document: Document = module.convert(content, task.kind, task.name, task.options)
