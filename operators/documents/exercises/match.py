@@ -25,7 +25,7 @@ class ExerciseMatcher(Generate):
     in order, and a pair that could also be another is none. Questions without an answer, and answers without a question, are set aside.
     """
 
-    covers = ("QA_Merger", "PDF_Merger")
+    covers = ("QA_Merger",)
     asks = ("match exercises with the answers at the back of the book", "merge a question book with its answer book")
     scope: ClassVar[Literal["row", "table"]] = "table"
     adds_rows: ClassVar[bool] = True
