@@ -1,7 +1,7 @@
 """Our comparison of calls against the ground truth of the Berkeley Function Calling Leaderboard: `python -m benchmarks.tool_calls`.
 
-Of each ground truth, right calls are made (each value that is allowed, optional parameters left out, written as JSON, Hermes and Python), and wrong ones
-(a value changed, a parameter missing, one too many, a value of another type, another function, a call more or fewer). The right ones have to be
+Of each ground truth, right calls are made (each value that is allowed, optional parameters left out, written as JSON, Hermes and Python), and wrong
+ones (a value changed, a parameter missing, one too many, a value of another type, another function, a call more or fewer). The right ones have to be
 accepted, the wrong ones refused. The files are those of DATAFLOW_SHARED_DATA: tools/bfcl_*.jsonl.
 """
 

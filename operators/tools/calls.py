@@ -15,7 +15,8 @@ from operators.bases.messages.turns import ToolCall
 from operators.sandboxes import parse_python
 from operators.tools.definitions import Tool
 
-_TAGGED: Final = re.compile(r"<(?P<tag>tool_call|functioncall|function_call)>(?P<body>.*?)(?:</(?P=tag)>|(?=<(?:tool_call|functioncall|function_call)>)|\Z)", re.DOTALL)
+_TAG: Final = "tool_call|functioncall|function_call"
+_TAGGED: Final = re.compile(rf"<(?P<tag>{_TAG})>(?P<body>.*?)(?:</(?P=tag)>|(?=<(?:{_TAG})>)|\Z)", re.DOTALL)
 _FENCE: Final = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _MARKS: Final = ("<|python_tag|>", "[TOOL_CALLS]", "<|endoftext|>", "<|eom_id|>", "<|eot_id|>")
 _END_OF_TURN: Final = "<|endoftext|>"

@@ -1,7 +1,7 @@
 """Definitions of functions in the shapes that are published, as JSON schema.
 
-A definition has a name, a description and parameters. It stands alone ({"name", "description", "parameters"}), as OpenAI wraps it ({"type": "function",
-"function": {...}}), or with Anthropic's `input_schema`. Types of other languages get the names of JSON schema: dict is object, float is number.
+A definition has a name, a description and parameters. It stands alone ({"name", "description", "parameters"}), as OpenAI wraps it
+({"type": "function", "function": {...}}), or with Anthropic's `input_schema`. Types get the names of JSON schema: dict is object, float is number.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
+
+from operators.tools.schemas import schema_fault
 
 _TYPES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("object", "dict", "dictionary", "hashmap", "map"), "object"),
@@ -87,20 +89,6 @@ def tool_fault(tool: Tool) -> str | None:
     return None
 
 
-def schema_fault(schema: Any) -> str | None:
-    """Why something is no JSON schema; None where it is one."""
-    import jsonschema
-
-    try:
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        place = ".".join(map(str, error.absolute_path)) or "the schema"
-        return f"{place}: {error.message[:200]}"
-    except RecursionError:
-        return "the schema is nested too deeply"
-    return None
-
-
 def _raw_definitions(value: Any) -> list[Any]:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
@@ -156,7 +144,9 @@ def _tool(raw: Any, number: int) -> Tool:
     name = definition.get("name")
     if not isinstance(name, str) or not name.strip():
         raise NotTools(f"definition {number} has no name")
-    parameters = next((definition[key] for key in ("parameters", "input_schema", "inputSchema", "arguments") if definition.get(key) is not None), {})
+    parameters: Any = next(
+        (definition[key] for key in ("parameters", "input_schema", "inputSchema", "arguments") if definition.get(key) is not None), {}
+    )
     if not isinstance(parameters, Mapping):
         raise NotTools(f'the parameters of "{name[:60]}" are {type(parameters).__name__}, not a JSON schema')
     description = definition.get("description")

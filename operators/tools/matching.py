@@ -96,7 +96,7 @@ def _value_fault(value: Any, right: Sequence[Any], schema: Mapping[str, Any]) ->
     items = schema.get("items")
     of_items = _PYTHON_TYPES.get(str(items.get("type")), ()) if isinstance(items, Mapping) else ()
     if of_items and isinstance(value, list) and not all(_is_of(item, of_items) for item in value) and value not in listed:
-        return f"{value!r:.80} has an item of another type than {items['type']}"
+        return f"{value!r:.80} has an item of another type than its schema says"
     if value == "" and OMITTED in right:
         return None
     if any(_equal(value, one) for one in listed):
@@ -128,9 +128,7 @@ def _equal(value: Any, right: Any) -> bool:
 def _equal_objects(value: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
     if any(name not in right for name in value):
         return False
-    return all(
-        any(_equal(value[name], one) for one in allowed) if name in value else OMITTED in allowed for name, allowed in _alternatives(right)
-    )
+    return all(any(_equal(value[name], one) for one in allowed) if name in value else OMITTED in allowed for name, allowed in _alternatives(right))
 
 
 def _alternatives(right: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Any]]]:

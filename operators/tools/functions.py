@@ -1,0 +1,74 @@
+"""The functions that a task needs, as definitions that are valid JSON schema."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pydantic import Field
+
+from operators.asking.prompt import PromptTemplate
+from operators.asking.serving import LLMSession
+from operators.core.llm import LLMGenerate
+from operators.tables.columns import Input, Output
+from operators.tools.definitions import Tool, as_openai, tool_fault
+from operators.tools.prompts import FunctionDraft, FunctionDrafts, FunctionsPrompt
+
+_IDENTIFIER: Final = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+class FunctionDefinitionsGenerator(LLMGenerate):
+    """Write the definitions of the functions that a task needs: names, descriptions and parameters, as JSON schema in OpenAI's shape.
+
+    Each definition is checked: a name that Python and every interface takes, a description, a schema that is one, no function twice. What is wrong is
+    told to the model, which answers again; what stays wrong is set aside.
+    """
+
+    covers = ("FunctionGenerator",)
+    source = "BUTTON (Chen et al. 2024); JSON Schema 2020-12"
+    asks = ("generate tool definitions for a task", "invent APIs as JSON schema", "OpenAI function specs from a user request")
+
+    input_task = Input(str)
+    input_sub_tasks = Input(list[str])
+    output_tools = Output(list, "tools", description="definitions in OpenAI's shape")
+
+    prompt: PromptTemplate[FunctionDrafts] = FunctionsPrompt()
+    functions: int = Field(4, ge=1, le=4, description="At most so many.")
+    max_tokens: int | None = Field(700, ge=1, description="Longest answer, in tokens.")
+
+    async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
+        sub_tasks = [part for part in values["sub_tasks"] if part]
+        answer = await self.ask(llm, {"task": values["task"], "sub_tasks": sub_tasks}, check=self._fault)
+        return as_openai([tool_of(draft) for draft in answer.functions])
+
+    def _fault(self, answer: FunctionDrafts) -> str | None:
+        if len(answer.functions) > self.functions:
+            return f"{len(answer.functions)} functions are more than {self.functions}"
+        return drafts_fault(answer.functions)
+
+
+def drafts_fault(drafts: Sequence[FunctionDraft]) -> str | None:
+    """What is wrong with definitions that a model wrote, in words for it."""
+    names = [draft.name for draft in drafts]
+    if repeated := next((name for place, name in enumerate(names) if name in names[:place]), None):
+        return f'two functions are called "{repeated}"'
+    for draft in drafts:
+        parameters = [parameter.name for parameter in draft.parameters]
+        for name in (draft.name, *parameters):
+            if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
+                return f'"{name}" is no name: lower case letters, digits and _, as in Python'
+        if len(set(parameters)) < len(parameters):
+            return f"{draft.name} has a parameter twice"
+        if draft.name == "db" or "db" in parameters:
+            return '"db" is the name of the database'
+        if fault := tool_fault(tool_of(draft)):
+            return fault
+    return None
+
+
+def tool_of(draft: FunctionDraft) -> Tool:
+    properties = {parameter.name: {"type": parameter.type, "description": parameter.description.strip()} for parameter in draft.parameters}
+    required = [parameter.name for parameter in draft.parameters if parameter.required]
+    return Tool(draft.name, draft.description.strip(), {"type": "object", "properties": properties, "required": required})
