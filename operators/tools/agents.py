@@ -11,12 +11,12 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from operators.bases.messages.turns import ToolCall, Turn
+from operators.bases.said import Said
 from operators.tools.arguments import argument_fault
 from operators.tools.calls import Call
 from operators.tools.definitions import Tool
 from operators.tools.execution import Result
 from operators.tools.grounding import grounding_fault
-from operators.tools.said import Said
 
 _TYPES: Final[Mapping[str, Any]] = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list[Any], "object": dict[str, Any]}
 

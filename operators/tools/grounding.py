@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from operators.bases.said import Said, leaves
 from operators.tools.calls import Call
 from operators.tools.definitions import Tool
-from operators.tools.said import Said, leaves
 
 
 def ungrounded(call: Call, said: Said, tool: Tool | None) -> Iterator[tuple[str, Any]]:

@@ -38,7 +38,7 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
     source = "tool use with executable functions, as in API-Bank (Li et al. 2023) and tau-bench (Yao et al. 2024)"
     asks = ("write code behind function definitions", "executable tools instead of made up results", "mock APIs that really run")
     needs = ("llm", "sandbox")
-    prompt_variables = ("stubs",)
+    prompt_variables = ("stubs", "module", "fault")
 
     input_tools = Input(Any, "tools", description=ANY_DEFINITIONS)
     input_sub_tasks = Input(list[str])
@@ -54,20 +54,14 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
         if not defined:
             raise ValueError("it has no functions to implement")
         stubs = "\n\n".join(stub_of(tool) for tool in defined)
-        asked, fault = "", ""
+        module = fault = ""
         for attempt in range(self.rewrites + 1):
-            prompt = self.prompt if not fault else self.prompt.changed(user=f"{self.prompt.user}{_again(asked, fault)}")
-            answer = await self.ask(
-                llm,
-                {"stubs": stubs, "sub_tasks": values["sub_tasks"]},
-                prompt=prompt,
-                sample=attempt,
-                check=lambda text: module_fault(module_of(text), defined),
-            )
-            asked = module_of(answer)
-            fault = await self._trial(sandbox, asked, defined)
+            given = {"stubs": stubs, "sub_tasks": values["sub_tasks"], "module": module, "fault": fault}
+            answer = await self.ask(llm, given, sample=attempt, check=lambda text: module_fault(module_of(text), defined))
+            module = module_of(answer)
+            fault = await self._trial(sandbox, module, defined)
             if not fault:
-                return asked
+                return module
         raise RowFailed(f"invalid_answer: the module does not run: {fault}")
 
     async def _trial(self, sandbox: SandboxSession, module: str, tools: Sequence[Tool]) -> str:
@@ -79,11 +73,6 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
             return str(error)
         bad = next((place for place, result in enumerate(results) if result.error_class and result.error_class not in EXCUSED), None)
         return "" if bad is None else f"{calls[bad].as_text()} raises {results[bad].error_class}: {results[bad].error}"
-
-
-def _again(module: str, fault: str) -> str:
-    """Jinja's marks in what a model wrote are no part of the prompt."""
-    return "{% raw %}" + f"\n\nYou wrote:\n```python\n{module}\n```\nIt does not run: {fault}\nWrite it again.".replace("{%", "{ %") + "{% endraw %}"
 
 
 def module_of(answer: str) -> str:

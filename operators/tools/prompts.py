@@ -126,7 +126,10 @@ class ImplementationPrompt(PromptTemplate[str]):
         "raises ValueError with a sentence where something is not there. No classes, files, network, clock or random numbers, and no calls of the "
         "functions. Answer with one Python code block."
     )
-    user = "{% for part in sub_tasks %}Request {{ loop.index }}: {{ part }}\n{% endfor %}\n```python\n{{ stubs }}\n```\n\nWrite the whole module."
+    user = (
+        "{% for part in sub_tasks %}Request {{ loop.index }}: {{ part }}\n{% endfor %}\n```python\n{{ stubs }}\n```\n\n"
+        "{% if fault %}You wrote:\n```python\n{{ module }}\n```\nIt does not run: {{ fault }}\n\n{% endif %}Write the whole module."
+    )
 
 
 # Agents

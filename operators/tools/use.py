@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from operators.bases.messages.turns import Turn
+from operators.bases.said import Said, digits_in, leaves, numbers_in
 from operators.tools.arguments import call_fault
 from operators.tools.calls import Call, NotCalls, call_of
 from operators.tools.definitions import Tool
 from operators.tools.grounding import grounding_fault
 from operators.tools.made_calls import MadeCall, made_calls, parsed_result
-from operators.tools.said import Said, digits_in, leaves, numbers_in
 
 Check: TypeAlias = Literal["valid", "grounded", "needed", "used", "consistent"]
 CHECKS: Final[tuple[Check, ...]] = ("valid", "grounded", "needed", "used", "consistent")

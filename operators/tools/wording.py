@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from operators.bases.implausible_answers import as_said
-from operators.tools.said import digits_in
+from operators.bases.said import digits_in
 
 _WORD: Final = re.compile(r"\w+")
 _QUOTED: Final = re.compile(r"[\"“”'‘](\w[^\"“”'‘’\n]{1,60})[\"“”'’]")
