@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import pyarrow as pa
 from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
@@ -83,6 +84,10 @@ class SimilarScenarioGenerator(LLMGenerate):
     max_words: int = Field(16, ge=3, description="Longest scenario, in words.")
     temperature: float | None = Field(0.8, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
     max_tokens: int | None = Field(80, ge=1, description="Longest answer, in tokens.")
+
+    def _carried(self, schema: pa.Schema) -> list[str]:
+        """All but the first scenario, which the new one replaces."""
+        return [name for name in super()._carried(schema) if name not in self.output_columns().values()]
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, str]]:
         first = values["scenario"].strip()

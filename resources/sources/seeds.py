@@ -1,4 +1,4 @@
-"""What conversations are made from where a user has nothing of his own: topics with intents, people, and situations for an assistant with functions."""
+"""What conversations are made from where a user has nothing of his own: topics with intents, people, situations for an assistant."""
 
 from __future__ import annotations
 
