@@ -10,10 +10,10 @@ from typing import Any, Final, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from operators.bases.messages.turns import ToolCall, Turn
+from operators.bases.messages.turns import Turn
 from operators.bases.said import Said
 from operators.tools.arguments import argument_fault
-from operators.tools.calls import Call
+from operators.tools.calls import Call, as_tool_call
 from operators.tools.definitions import Tool
 from operators.tools.execution import Result
 from operators.tools.grounding import grounding_fault
@@ -36,7 +36,7 @@ class Talk:
         """Calls made at once, and what they returned, each under the id of its call."""
         first = len(self.calls) + 1
         ids = [f"call_{number}" for number in range(first, first + len(calls))]
-        asked = tuple(ToolCall(call.name, orjson.dumps(dict(call.arguments)).decode(), id_) for call, id_ in zip(calls, ids, strict=True))
+        asked = tuple(map(as_tool_call, calls, ids))
         self.turns.append(Turn("assistant", "", calls=asked))
         self.turns += [Turn("tool", result.text, answers=id_) for result, id_ in zip(results, ids, strict=True)]
         self.calls += calls

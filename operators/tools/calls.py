@@ -54,6 +54,11 @@ def call_of(turn_call: ToolCall) -> Call:
     return Call(turn_call.name, arguments)
 
 
+def as_tool_call(call: Call, id_: str = "") -> ToolCall:
+    """As a conversation has it."""
+    return ToolCall(call.name, orjson.dumps(dict(call.arguments)).decode(), id_)
+
+
 def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     """The calls in an answer, in order; none where it is prose.
 
