@@ -9,7 +9,7 @@ from typing import Any, Final
 
 _WORD: Final = re.compile(r"\w+")
 _NUMBER: Final = re.compile(r"\d+(?:[,'\u2019\u202f](?=\d{3}\b)\d{3})*(?:\.\d+)?")
-_SCALED: Final = re.compile(r"(\d+(?:\.\d+)?)\s?(?:(k\b|thousand)|(m\b|million)|(bn?\b|billion)|(%|percent|per cent))", re.IGNORECASE)
+_SCALED: Final = re.compile(r"(\d+(?:\.\d+)?)\s?(?:(k\b|thousand)|(m\b|million)|(bn?\b|billion)|(%|percent|per cent)|(万)|(亿))", re.IGNORECASE)
 _AFTERNOON: Final = re.compile(r"\b(\d{1,2})(?::\d\d)? ?p\.?m\b", re.IGNORECASE)
 _DATE: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _RELATIVE: Final = re.compile(
@@ -171,8 +171,9 @@ def numbers_in(text: str) -> set[float]:
     written = _NUMBER.findall(text)
     found = {_number(match) for match in written}
     found |= {float(part) for match in written if "," in match for part in match.split(",")}  # 1,200 may be a number or two
-    for amount, thousand, million, billion, percent in _SCALED.findall(text):
-        found.add(float(amount) * (1e3 if thousand else 1e6 if million else 1e9 if billion else 0.01 if percent else 1))
+    for amount, thousand, million, billion, percent, myriad, hundred_million in _SCALED.findall(text):
+        scale = 1e3 if thousand else 1e6 if million else 1e9 if billion else 1e4 if myriad else 1e8 if hundred_million else 0.01 if percent else 1
+        found.add(float(amount) * scale)
     found |= {float(hour) + 12 for hour in _AFTERNOON.findall(text) if int(hour) < 12}
     return found | {_NUMBER_WORDS[word] for word in _WORD.findall(text.casefold()) if word in _NUMBER_WORDS}
 

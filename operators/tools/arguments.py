@@ -39,4 +39,9 @@ def argument_fault(tool: Tool, arguments: Any) -> str | None:
 def _is_default(tool: Tool, name: str, value: Any) -> bool:
     """Whether a value is the one that the definition names for its parameter, of whatever type it is."""
     schema = tool.properties.get(name)
-    return name not in tool.required and isinstance(schema, Mapping) and "default" in schema and schema["default"] == value
+    return (
+        name not in tool.required
+        and isinstance(schema, Mapping)
+        and "default" in schema
+        and (type(schema["default"]), schema["default"]) == (type(value), value)
+    )

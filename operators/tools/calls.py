@@ -125,7 +125,7 @@ def _is_named(item: Mapping[str, Any]) -> bool:
 
 def _is_keyed(item: Mapping[str, Any]) -> bool:
     """{"function name": {argument: value}}"""
-    return len(item) == 1 and all(isinstance(value, Mapping) for value in item.values())
+    return len(item) == 1 and all(isinstance(value, Mapping) and name not in _ARGUMENT_KEYS for name, value in item.items())
 
 
 def _calls_of(found: Any) -> Iterator[Call]:
@@ -135,7 +135,7 @@ def _calls_of(found: Any) -> Iterator[Call]:
             continue
         if not isinstance(item, Mapping):
             raise NotCalls(f"a call is {type(item).__name__}, not an object with a name and arguments")
-        if not _is_named(item) and _is_keyed(item) and "name" not in item:
+        if not _is_named(item) and _is_keyed(item):
             name, arguments = next(iter(item.items()))
             yield Call(str(name), dict(arguments))
             continue
