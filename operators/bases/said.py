@@ -114,7 +114,7 @@ class Said:
         place, qualified, _ = value.partition(",")
         if qualified and len(words) <= 5 and len(place) > 2 and place in self:
             return True  # "Lang Son, Vietnam": the place was said, and where it lies is known
-        telling = [word for word in words if word not in _SMALL_WORDS] or words
+        telling = [word for word in words if word not in _SMALL_WORDS and word != "00"] or words
         found = sum(self._has_word(word) for word in telling)
         return found == len(telling) if len(telling) <= 3 else found >= _MOST_OF_LONG * len(telling)
 

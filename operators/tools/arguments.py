@@ -39,9 +39,6 @@ def argument_fault(tool: Tool, arguments: Any) -> str | None:
 def _is_default(tool: Tool, name: str, value: Any) -> bool:
     """Whether a value is the one that the definition names for its parameter, of whatever type it is."""
     schema = tool.properties.get(name)
-    return (
-        name not in tool.required
-        and isinstance(schema, Mapping)
-        and "default" in schema
-        and (type(schema["default"]), schema["default"]) == (type(value), value)
-    )
+    if name in tool.required or not isinstance(schema, Mapping) or "default" not in schema:
+        return False
+    return type(schema["default"]) is type(value) and bool(schema["default"] == value)

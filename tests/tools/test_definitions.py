@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 from typing import Any
 
 import pytest
@@ -136,25 +137,21 @@ def test_prose_and_data_are_no_calls(text: str) -> None:
     assert read_calls(text) == []
 
 
-@pytest.mark.parametrize("text", ["<tool_call>{broken</tool_call>", "f(1)", "f(**x)", '<tool_call>{"arguments": {}}</tool_call>', "[3](a=1)"])
+@pytest.mark.parametrize("text", ["<tool_call>{broken</tool_call>", "f(1)", "f(**x)", '<tool_call>{"arguments": {}}</tool_call>', "f(a=1)(b=2)"])
 def test_what_is_meant_as_a_call_and_is_none_is_told(text: str) -> None:
     with pytest.raises(NotCalls):
-        if not read_calls(text):
-            raise NotCalls("read as prose")
+        read_calls(text)
 
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-999, 999) | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3), max_leaves=4
 )
+NAMES = st.from_regex(r"[a-z]{1,6}", fullmatch=True).filter(lambda name: not keyword.iskeyword(name))
 
 
 @settings(max_examples=25)
-@given(
-    st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True).filter(lambda name: name not in ("if", "in", "is", "or", "as")), VALUES, max_size=3)
-)
+@given(st.dictionaries(NAMES, VALUES, max_size=3))
 def test_what_a_call_is_written_as_is_read_back(arguments: dict[str, Any]) -> None:
-    import keyword
-
-    call = Call("f", {name: value for name, value in arguments.items() if not keyword.iskeyword(name)})
+    call = Call("f", arguments)
     assert read_calls(call.as_text()) == [call]
-    assert read_calls(json.dumps([{"name": "f", "arguments": call.arguments}])) == [call]
+    assert read_calls(json.dumps([{"name": "f", "arguments": arguments}])) == [call]

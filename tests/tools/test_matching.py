@@ -20,8 +20,8 @@ TOOLS = [
     {
         "name": "map.route",
         "description": "A route.",
-        "parameters": {"type": "object", "properties": {"to": TEXT, "km": NUMBER, "by": {"type": "array", "items": TEXT}, "fast": {"type": "boolean"}},
-                       "required": ["to"]},
+        "parameters": {"type": "object", "required": ["to"],
+                       "properties": {"to": TEXT, "km": NUMBER, "by": {"type": "array", "items": TEXT}, "fast": {"type": "boolean"}}},
     },
     {"name": "tide", "description": "A tide.", "parameters": {"type": "object", "properties": {"day": {"type": "integer"}}, "required": ["day"]}},
 ]  # fmt: skip

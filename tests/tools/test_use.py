@@ -29,11 +29,11 @@ def test_a_sound_conversation_has_no_fault_and_is_kept(ran: Any) -> None:
     [
         (changed(1, called("find_trains", "call_1", start="Bern", end="Basel")), 'valid: turn 2: there is no function "find_trains"'),
         (changed(5, called("book_seat", "call_2", train="IC 71", seats="two")), "valid: turn 6: book_seat, seats: 'two' is not of type"),
-        (changed(5, {**called("book_seat", "call_2"), "tool_calls": [{"id": "call_2", "function": {"name": "book_seat", "arguments": "{"}}]}), "valid"),
+        (changed(5, {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "book_seat", "arguments": "{"}}]}), "are no JSON"),
         ([*MESSAGES[:2], *MESSAGES[3:]], "valid: turn 2: the call of find_train has no result"),
         (changed(1, called("find_train", "call_1", start="Bern", end="Geneva")), "grounded: turn 2: find_train, end: nobody said 'Geneva'"),
         (changed(5, called("book_seat", "call_2", train="IC 72", seats=2)), "grounded: turn 6: book_seat, train: nobody said 'IC 72'"),
-        (changed(3, said("assistant", "There is one, I think.")), "used: turn 2: nothing of what find_train returned"),
+        ([*MESSAGES[:3], said("assistant", "There is one, I think.")], "used: turn 2: nothing of what find_train returned"),
         (changed(7, said("assistant", "Done: 2 seats are booked, and 35 are left, of 38.")), "consistent: turn 8: 35 comes from nothing"),
         ([*MESSAGES[:3], called("find_train", "call_3", start="Bern", end="Basel"), returned("call_3", {"trains": [{"name": "IC 71", "free": 40}]}),
           *MESSAGES[3:]], "needed: turn 4: find_train is called as in turn 2"),
