@@ -147,7 +147,7 @@ class Said:
         if not text.isascii() and self._has_most_pairs(words, share=0.25):
             return True
         long = [word for word in words if len(word) > 3][:200]
-        return not long or any(self._has_word(word) for word in long)
+        return any(self._has_word(word) for word in long) if long else text in self
 
     def _has_most_pairs(self, words: list[str], share: float = _MOST_OF_LONG) -> bool:
         pairs = [word[place : place + 2] for word in words for place in range(max(1, len(word) - 1))]

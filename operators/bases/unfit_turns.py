@@ -28,7 +28,8 @@ def unfit(text: str, role: Literal["user", "assistant"], before: Sequence[Turn],
         before: the turns before it.
         about: what the conversation is about, where it may be about language models or dialogues.
     """
-    question = next((turn.text for turn in reversed(before) if turn.role != role), "")
+    other = "user" if role == "assistant" else "assistant"
+    question = next((turn.text for turn in reversed(before) if turn.role == other), "")
     if fault := implausible(text, question if role == "assistant" else ""):
         return fault
     if mark := role_mark_in(text, f"{about}\n{question}"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
@@ -15,10 +15,12 @@ from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import plain_conversation, whole_text
 from operators.bases.said import digits_in
 from operators.bases.unfit_turns import alike, unfit
-from operators.conversation.prompts import AnswerTurnPrompt, NextQuestionPrompt
+from operators.conversation.prompts import AnswerTurnPrompt
 from operators.core.llm import LLMGenerate
 
-_COUNTED = 12.0
+ABOUT: Final = ("topic", "intent", "flow", "persona", "text")
+"""What a conversation may be about, by the names of the prompts' variables; None where nothing is said of it."""
+_COUNTED: Final = 12.0
 """Whole numbers up to this may stand in an answer from a text that has them not: steps, places in a list."""
 
 
@@ -29,10 +31,9 @@ class WritesTurns(LLMGenerate, abstract=True):
     side, or says what was said before.
     """
 
-    prompt_variables = ("said", "question")
+    prompt_variables = ("said", "question", *ABOUT)
 
     answer_prompt: PromptTemplate[str] = AnswerTurnPrompt()
-    question_prompt: PromptTemplate[str] = NextQuestionPrompt()
     exchanges: int = Field(4, ge=1, le=30, description="Questions of the user, each with its answer.")
     sentences: int = Field(4, ge=1, le=50, description="Longest answer, in sentences: what the model is told.")
     characters: int = Field(4000, ge=1, description="How much of a text the model sees.")
@@ -53,12 +54,10 @@ class WritesTurns(LLMGenerate, abstract=True):
         answer = await self.ask(llm, {**about, "question": whole_text(last)}, prompt=self.answer_prompt, history=history, check=check)
         return Turn("assistant", answer.strip())
 
-    async def question(self, llm: LLMSession, turns: Sequence[Turn], about: Mapping[str, Any]) -> Turn:
+    async def question(self, llm: LLMSession, turns: Sequence[Turn], about: Mapping[str, Any], prompt: PromptTemplate[str]) -> Turn:
         """The user's next turn, by a model that plays the user."""
         said = plain_conversation([turn for turn in turns if turn.role != "system"])
-        asked = await self.ask(
-            llm, {**about, "said": said}, prompt=self.question_prompt, check=lambda text: unfit(text, "user", turns, str(about["topic"] or ""))
-        )
+        asked = await self.ask(llm, {**about, "said": said}, prompt=prompt, check=lambda text: unfit(text, "user", turns, str(about["topic"] or "")))
         return Turn("user", asked.strip())
 
 

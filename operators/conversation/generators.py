@@ -14,12 +14,10 @@ from operators.bases.messages.order import repeated_answer, wrong_order
 from operators.bases.messages.reading import read_turns
 from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import MESSAGES, as_messages
-from operators.conversation.dialogue import WritesTurns, planned_fault, questions_of
-from operators.conversation.prompts import PlannedQuestionsPrompt
+from operators.conversation.dialogue import ABOUT, WritesTurns, planned_fault, questions_of
+from operators.conversation.prompts import NextQuestionPrompt, PlannedQuestionsPrompt
 from operators.tables.columns import Input, Output
 from operators.tables.errors import Problem, RowFailed
-
-_ABOUT = ("topic", "intent", "flow", "persona", "text")
 
 
 class ConversationGenerator(WritesTurns):
@@ -48,25 +46,26 @@ class ConversationGenerator(WritesTurns):
     output_messages = Output(MESSAGES, "messages")
 
     prompt: PromptTemplate[str] = PlannedQuestionsPrompt()
+    question_prompt: PromptTemplate[str] = NextQuestionPrompt()
     user: Literal["planned", "in_turn"] = Field("planned", description="Whether the user's turns are written together, or one by one.")
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         found = super().problems(*tables)
         columns = self.input_columns()
-        if found or any(columns[short] in tables[0].names for short in _ABOUT):
+        if found or any(columns[short] in tables[0].names for short in ABOUT):
             return found
         listed = (("columns", ", ".join(tables[0].names)),)
         remedy = "bind one of input_topic, input_intent, input_flow, input_persona and input_text"
         return [Problem(f"{self.name} has nothing that a conversation could be about", details=listed, suggestion=remedy)]
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
-        about = {short: values[short] for short in _ABOUT}
+        about = {short: values[short] for short in ABOUT}
         if not any(value and value.strip() for value in about.values()):
             raise ValueError("there is nothing that the conversation could be about")
         turns = [Turn("system", self.system)] if self.system else []
         planned = await self._planned(llm, about) if self.user == "planned" else []
         for exchange in range(self.exchanges):
-            turns.append(planned[exchange] if planned else await self.question(llm, turns, about))
+            turns.append(planned[exchange] if planned else await self.question(llm, turns, about, self.question_prompt))
             turns.append(await self.answer(llm, turns, about))
         return as_messages(checked(turns))
 
@@ -90,7 +89,7 @@ class ConversationContinuer(ReadsMessages, WritesTurns):
 
     output_continued = Output(MESSAGES, "continued_messages")
 
-    prompt: PromptTemplate[str] = PlannedQuestionsPrompt()
+    prompt: PromptTemplate[str] = NextQuestionPrompt()
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
         turns = read_turns(values["messages"])
@@ -101,10 +100,10 @@ class ConversationContinuer(ReadsMessages, WritesTurns):
             raise ValueError("the conversation ends inside a call of a function")
         if self.system and turns[0].role != "system":
             turns = [Turn("system", self.system), *turns]
-        about: dict[str, Any] = dict.fromkeys(_ABOUT)
+        about: dict[str, Any] = dict.fromkeys(ABOUT)
         for exchange in range(self.exchanges + waits):
             if exchange or not waits:
-                turns.append(await self.question(llm, turns, about))
+                turns.append(await self.question(llm, turns, about, self.prompt))
             turns.append(await self.answer(llm, turns, about))
         return as_messages(checked(turns))
 

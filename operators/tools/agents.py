@@ -88,13 +88,11 @@ def arguments_of(definition: bytes) -> type[BaseModel]:
     schema = orjson.loads(definition)
     required = schema.get("required", [])
     fields: dict[str, Any] = {}
-    for name, parameter in schema.get("properties", {}).items():
+    for place, (name, parameter) in enumerate(schema.get("properties", {}).items()):
         type_ = _type_of(parameter)
-        described = Field(description=str(parameter.get("description", "")) if isinstance(parameter, dict) else "")
-        fields[f"field_{len(fields)}"] = (
-            type_ if name in required else type_ | None,
-            Field(alias=name, description=described.description),
-        )
+        told = str(parameter.get("description", "")) if isinstance(parameter, dict) else ""
+        given_always = (type_, Field(alias=name, description=told))
+        fields[f"field_{place}"] = given_always if name in required else (type_ | None, Field(None, alias=name, description=told))
     return create_model("Arguments", __config__=ConfigDict(extra="forbid", populate_by_name=True, serialize_by_alias=True), **fields)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -11,9 +11,15 @@ from operators.bases.ratings import Rating
 
 # Scenarios and tasks
 
+LONGEST_SCENARIO: Final = 120
+LONGEST_TASK: Final = 260
+"""In characters. What is as long and has no end was cut off."""
+
 
 class Scenario(BaseModel):
-    scenario: str = Field(min_length=8, max_length=120, description="who is where and wants what done, at most 14 words, without names and numbers")
+    scenario: str = Field(
+        min_length=8, max_length=LONGEST_SCENARIO, description="who is where and wants what done, at most 14 words, without names and numbers"
+    )
 
 
 class ScenarioFromConversationPrompt(PromptTemplate[Scenario]):
@@ -30,35 +36,40 @@ class SimilarScenarioPrompt(PromptTemplate[Scenario]):
 
 
 class AtomicTask(BaseModel):
-    task: str = Field(min_length=20, max_length=260, description="the request, in the words of the person, one or two sentences")
+    task: str = Field(min_length=20, max_length=LONGEST_TASK, description="the request, in the words of the person, one or two sentences")
 
 
 class AtomicTaskPrompt(PromptTemplate[AtomicTask]):
     system = (
-        "You write requests that people make to a digital assistant. A request can be met in one step, by looking something up or by changing "
-        "something once. It gives all details that are needed: names, numbers, dates. It names no function and no app, and leaves no "
-        "blanks to fill in."
+        "You write requests that people make to a digital assistant, in their own words. A request can be met in one step, by "
+        "looking something up or by "
+        "changing something once. It gives all details that are needed: names, numbers, dates. It names no function and no app, and "
+        "leaves no blanks.\n"
+        "Example. Situation: a collector wants to sell stamps. Request: Please put my stamp from Malta of 1926 up for sale at 45 euros."
     )
-    user = "Situation: {{ scenario }}\n\nWrite one request of a person in it, at most {{ max_words }} words."
+    user = "Situation: {{ scenario }}\n\nWrite one request of a person in it, at most {{ max_words }} words, with made-up names and numbers."
 
 
 class SequentialTasks(BaseModel):
-    follow_up: str = Field(min_length=20, max_length=260, description="what the person asks next; it needs what the first request gave")
+    follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="what the person asks next; it needs what the first request gave")
     task: str = Field(min_length=30, max_length=500, description="both in one request, with all their details")
 
 
 class SequentialTasksPrompt(PromptTemplate[SequentialTasks]):
     system = (
-        "You write requests that people make to a digital assistant. To a first request you add a second one that can only be met with "
-        "what the first "
-        "gave, such as a booking of what was found. Then you write both as one request, and keep every name, number and date."
+        "You write requests that people make to a digital assistant. To a first request you add a second one that can only be met "
+        "with what the first "
+        "gave, such as a booking of what was found. Then you write both as one request, and keep every name, number and date.\n"
+        "Example. First request: Which stamps from Malta do I have? Second request: Put the oldest of them up for sale at 45 euros. "
+        "Both as one: Find out "
+        "which stamps from Malta I have, and put the oldest of them up for sale at 45 euros."
     )
     user = "Situation: {{ scenario }}\nFirst request: {{ task }}"
 
 
 class ParallelTasks(BaseModel):
-    parallel: str = Field(min_length=20, max_length=260, description="another request of the same person that does not need the first")
-    follow_up: str = Field(min_length=20, max_length=260, description="what the person asks then; it needs what both gave")
+    parallel: str = Field(min_length=20, max_length=LONGEST_TASK, description="another request of the same person that does not need the first")
+    follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="what the person asks then; it needs what both gave")
     task: str = Field(min_length=40, max_length=700, description="all three in one request, with all their details")
 
 

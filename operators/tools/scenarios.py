@@ -14,8 +14,8 @@ from operators.bases.messages.turns import NotMessages
 from operators.bases.messages.writing import plain_conversation
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
-from operators.tools.prompts import Scenario, ScenarioFromConversationPrompt, SimilarScenarioPrompt
-from operators.tools.wording import blank, overlap
+from operators.tools.prompts import LONGEST_SCENARIO, Scenario, ScenarioFromConversationPrompt, SimilarScenarioPrompt
+from operators.tools.wording import blank, cut_off, overlap
 
 
 class ScenarioFromConversationGenerator(LLMGenerate):
@@ -58,6 +58,8 @@ def scenario_fault(scenario: str, max_words: int) -> str | None:
         return "say who wants what in which situation, in a few words"
     if len(words) > max_words:
         return f"it has {len(words)} words, and at most {max_words} are wanted"
+    if cut_off(scenario, LONGEST_SCENARIO) or scenario.rstrip().endswith((",", " the", " a", " and", " to")):
+        return "it is cut off: say it in fewer words"
     return f'"{left}" is left blank' if (left := blank(scenario)) else None
 
 

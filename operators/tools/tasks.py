@@ -12,6 +12,7 @@ from operators.core.kinds import Filter
 from operators.core.llm import AsksLLM, LLMGenerate
 from operators.tables.columns import Input, Output
 from operators.tools.prompts import (
+    LONGEST_TASK,
     AtomicTask,
     AtomicTaskPrompt,
     CompositionPrompt,
@@ -21,7 +22,7 @@ from operators.tools.prompts import (
     SequentialTasks,
     SequentialTasksPrompt,
 )
-from operators.tools.wording import blank, lost_detail, overlap, share_kept
+from operators.tools.wording import blank, cut_off, has_detail, lost_detail, overlap, share_kept
 
 Form = Literal["sequential", "parallel_then_sequential"]
 
@@ -38,12 +39,16 @@ class AtomicTaskGenerator(LLMGenerate):
 
     prompt: PromptTemplate[AtomicTask] = AtomicTaskPrompt()
     max_words: int = Field(40, ge=5, description="Longest task, in words.")
+    detailed: bool = Field(True, description="Whether a task has to name something: a number, a name, a date.")
     temperature: float | None = Field(0.7, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
     max_tokens: int | None = Field(150, ge=1, description="Longest answer, in tokens.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> str:
-        answer = await self.ask(llm, values, check=lambda answer: task_fault(answer.task, self.max_words))
-        return str(answer.task).strip()
+        def check(answer: AtomicTask) -> str | None:
+            vague = self.detailed and not has_detail(answer.task)
+            return task_fault(answer.task, self.max_words) or ("it has no detail: give names, numbers or dates" if vague else None)
+
+        return str((await self.ask(llm, values, check=check)).task).strip()
 
 
 def task_fault(task: str, max_words: int) -> str | None:
@@ -54,6 +59,8 @@ def task_fault(task: str, max_words: int) -> str | None:
         return f'"{left}" is left blank: write a real name, number or date'
     if "()" in task:
         return "it names a function"
+    if cut_off(task, LONGEST_TASK):
+        return "it is cut off: say it in fewer words"
     return None
 
 

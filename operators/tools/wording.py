@@ -44,3 +44,17 @@ def blank(text: str) -> str | None:
     """A place that was left to be filled in: "[name]", "<date>", "____"."""
     found = _BLANKS.search(text)
     return found.group() if found else None
+
+
+_NAMED: Final = re.compile(r"\d|(?<=[a-z,;:] )[A-Z][a-z]|[^\x00-\x7f]")
+_ENDS: Final = re.compile(r"[.!?)\"'\u201d\u3002\uff01\uff1f]\s*$")
+
+
+def has_detail(text: str) -> bool:
+    """Whether a text names anything: a number, a name inside a sentence. Writing without capitals passes."""
+    return _NAMED.search(text) is not None
+
+
+def cut_off(text: str, longest: int) -> bool:
+    """Whether a text that may have `longest` characters ends because no more were allowed, and not because it was said."""
+    return len(text) >= longest - 2 and not _ENDS.search(text)
