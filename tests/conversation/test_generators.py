@@ -101,9 +101,8 @@ def test_a_plan_of_another_shape_is_asked_for_again_and_in_the_end_set_aside_alo
 )
 def test_a_turn_that_does_not_fit_is_asked_for_again_with_what_is_wrong(bad: str, said: str) -> None:
     def answer(request: Request) -> str:
-        return (
-            bad if str(request.messages[-1].content) == QUESTIONS[1] else ANSWERS[1] if said in str(request.messages[-1].content) else talk(request)
-        )
+        last = str(request.messages[-1].content)
+        return bad if last == QUESTIONS[1] else ANSWERS[1] if said in last else talk(request)
 
     kept, _, serving = ask(ConversationGenerator(), [TOPIC], answer)
     assert turns_of(kept[0]) == EXPECTED
@@ -113,10 +112,8 @@ def test_a_turn_that_does_not_fit_is_asked_for_again_with_what_is_wrong(bad: str
 
 
 def test_questions_of_a_plan_are_different_and_none_speaks_for_the_assistant() -> None:
-    for messages, said in (
-        ([*QUESTIONS[:3], QUESTIONS[0] + "!"], "message 4 says the same as message 1"),
-        (["Assistant: hi", *QUESTIONS[1:]], "speaks for"),
-    ):
+    twice, other_side = [*QUESTIONS[:3], QUESTIONS[0] + "!"], ["Assistant: hi", *QUESTIONS[1:]]
+    for messages, said in ((twice, "message 4 says the same as message 1"), (other_side, "speaks for")):
         _, aside, _ = ask(ConversationGenerator(max_reasks=0), [TOPIC], lambda request, plan=messages: json.dumps({"messages": plan}))
         assert said in aside[0]["rejected_reason"]
 

@@ -63,3 +63,7 @@ MESSAGES = [
 def changed(place: int, message: dict[str, Any]) -> list[dict[str, Any]]:
     """The conversation with another message at a place, from 0."""
     return [*MESSAGES[:place], message, *MESSAGES[place + 1 :]]
+
+
+FIRST_NAMES = ("traveller", "baker", "diver")
+"""Who is in the scenarios of the pipeline's test."""
