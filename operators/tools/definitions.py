@@ -169,9 +169,9 @@ def json_schema(raw: Any, depth: int = 0) -> Any:
         return raw
     schema: dict[str, Any] = {key: value for key, value in raw.items() if value is not None or key in ("default", "const")}
     if "type" in schema:
-        known = _type(schema.pop("type"))
-        if known:
-            schema["type"] = known
+        schema["type"] = _type(schema["type"])
+        if schema["type"] is None:
+            del schema["type"]
     if not isinstance(schema.get("required"), list):
         schema.pop("required", None)  # "required": true beside a parameter, as old drafts had it
     for key in _SCHEMA_MAPS:
