@@ -12,7 +12,7 @@ from operators.tools.functions import FunctionDefinitionsGenerator
 from operators.tools.implementations import ToolImplementationGenerator
 from operators.tools.replays import ReplayedCallsFilter
 from operators.tools.scenarios import SimilarScenarioGenerator
-from operators.tools.tasks import AtomicTaskGenerator, ComposedTaskFilter, ComposedTaskGenerator, Form
+from operators.tools.tasks import AtomicTaskGenerator, ComposedTaskFilter, ComposedTaskGenerator, Form, Whole
 
 
 class ToolCalls(Pipeline):
@@ -31,6 +31,7 @@ class ToolCalls(Pipeline):
         scenarios: int = 1000,
         variants: int = 1,
         form: Form = "sequential",
+        whole: Whole = "written",
         similarity: float = 0.7,
         own_words: bool = True,
         ask_about_parts: bool = True,
@@ -46,7 +47,7 @@ class ToolCalls(Pipeline):
         self.vary = SimilarScenarioGenerator(variants=variants, llm=user)
         self.task = AtomicTaskGenerator(temperature=temperature, llm=user)
         self.different = MinHashDedup(threshold=similarity, unit="character", shingle_size=4)
-        self.compose = ComposedTaskGenerator(form=form, temperature=temperature, llm=user)
+        self.compose = ComposedTaskGenerator(form=form, whole=whole, temperature=temperature, llm=user)
         self.whole = ComposedTaskFilter(ask_model=ask_about_parts, llm=user)
         self.define = FunctionDefinitionsGenerator(llm=coder)
         self.implement = ToolImplementationGenerator(rewrites=rewrites, max_seconds=max_seconds, llm=coder)

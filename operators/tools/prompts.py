@@ -30,7 +30,9 @@ class ScenarioFromConversationPrompt(PromptTemplate[Scenario]):
 class SimilarScenarioPrompt(PromptTemplate[Scenario]):
     system = "You invent situations in which people ask a digital assistant to do something for them. Each is realistic, and about something else."
     user = (
-        "A situation: {{ scenario }}\n{% for one in others %}Another: {{ one }}\n{% endfor %}\n"
+        "A situation: {{ scenario }}\n"
+        "{% for one in others %}Another: {{ one }}\n"
+        "{% endfor %}\n"
         "Name one more, of another place, trade or purpose, in which an assistant with functions could help."
     )
 
@@ -41,47 +43,53 @@ class AtomicTask(BaseModel):
 
 class AtomicTaskPrompt(PromptTemplate[AtomicTask]):
     system = (
-        "You write requests that people make to a digital assistant, in their own words. A request can be met in one step, by "
-        "looking something up or by "
-        "changing something once. It gives all details that are needed: names, numbers, dates. It names no function and no app, and "
-        "leaves no blanks.\n"
-        "Example. Situation: a collector wants to sell stamps. Request: Please put my stamp from Malta of 1926 up for sale at 45 euros."
+        "You write requests that people make to a digital assistant, in their own words. A request can be met in one "
+        "step, by looking something up or by changing something once. It gives all details that are needed: names, "
+        "numbers, dates. It names no function and no app, and leaves no blanks.\n"
+        "Example. Situation: a collector wants to sell stamps. Request: Please put my stamp from Malta of 1926 up for "
+        "sale at 45 euros."
     )
     user = "Situation: {{ scenario }}\n\nWrite one request of a person in it, at most {{ max_words }} words, with made-up names and numbers."
 
 
-class SequentialTasks(BaseModel):
+class FollowUp(BaseModel):
     follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="what the person asks next; it needs what the first request gave")
+
+
+class SequentialTasks(FollowUp):
     task: str = Field(min_length=30, max_length=500, description="both in one request, with all their details")
 
 
 class SequentialTasksPrompt(PromptTemplate[SequentialTasks]):
     system = (
-        "You write requests that people make to a digital assistant. To a first request you add a second one that can only be met "
-        "with what the first "
-        "gave, such as a booking of what was found. Then you write both as one request, and keep every name, number and date.\n"
-        "Example. First request: Which stamps from Malta do I have? Second request: Put the oldest of them up for sale at 45 euros. "
-        "Both as one: Find out "
-        "which stamps from Malta I have, and put the oldest of them up for sale at 45 euros."
+        "You write requests that people make to a digital assistant. To a first request you add a second one of the "
+        "same person, that can only be met with what the first gave, such as a booking of what was "
+        "found.{% if whole == 'written' %} Then you write both as one request, and keep every name, number and "
+        "date.{% endif %}\n"
+        "Example. First request: Which stamps from Malta do I have? Second request: Put the oldest of them up for sale "
+        "at 45 euros.{% if whole == 'written' %} Both as one: Find out which stamps from Malta I have, and put the "
+        "oldest of them up for sale at 45 euros.{% endif %}"
     )
-    user = "Situation: {{ scenario }}\nFirst request: {{ task }}"
+    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\n\nWhat does the person ask then?"
 
 
-class ParallelTasks(BaseModel):
+class ParallelFollowUp(BaseModel):
     parallel: str = Field(min_length=20, max_length=LONGEST_TASK, description="another request of the same person that does not need the first")
     follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="what the person asks then; it needs what both gave")
+
+
+class ParallelTasks(ParallelFollowUp):
     task: str = Field(min_length=40, max_length=700, description="all three in one request, with all their details")
 
 
 class ParallelTasksPrompt(PromptTemplate[ParallelTasks]):
     system = (
-        "You write requests that people make to a digital assistant. To a first request you add a second one that can be met at the same "
-        "time and does "
-        "not need the first, and a third that needs what both gave, such as comparing or combining it. Then you write all of them as one "
-        "request, and "
-        "keep every name, number and date."
+        "You write requests that people make to a digital assistant. To a first request you add a second one that can "
+        "be met at the same time and does not need the first, and a third that needs what both gave, such as comparing "
+        "or combining it.{% if whole == 'written' %} Then you write all of them as one request, and keep every name, "
+        "number and date.{% endif %}"
     )
-    user = "Situation: {{ scenario }}\nFirst request: {{ task }}"
+    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\n\nWhat does the person ask too, and what then?"
 
 
 class CompositionVerdict(BaseModel):
@@ -120,26 +128,33 @@ class FunctionDrafts(BaseModel):
 
 class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
     system = (
-        "You design the functions that a digital assistant needs to meet requests: general ones that would serve many people, one for "
-        "each thing that "
-        "is looked up or changed, with the details of the requests as parameters. What needs nothing but thinking needs no function."
+        "You design the functions that a digital assistant needs to meet requests: general ones that would serve many "
+        "people, one for each thing that is looked up or changed, with the details of the requests as parameters. What "
+        "needs nothing but thinking needs no function."
     )
     user = "Request: {{ task }}\n{% for part in sub_tasks %}Part {{ loop.index }}: {{ part }}\n{% endfor %}\nAt most {{ functions }} functions."
 
 
 class ImplementationPrompt(PromptTemplate[str]):
     system = (
-        "You implement functions in Python, so that an assistant can be tried out with them. `db` is an open sqlite3 connection in "
-        "memory, and `json` is "
+        "You implement functions in Python, so that an assistant can be tried out with them. `db` is an open sqlite3 "
+        "connection in memory, and `json` is "
         'imported. Begin with db.execute("CREATE TABLE ...") and db.executemany(...) with five rows of sample data that the requests ask about. Then '
-        "define each function with exactly the given names and parameters. A function reads and changes only `db`, returns a dict of "
-        "plain values, and "
-        "raises ValueError with a sentence where something is not there. No classes, files, network, clock or random numbers, and no calls of the "
-        "functions. Answer with one Python code block."
+        "define each function with exactly the given names and parameters. A function reads and changes only `db`, "
+        "returns a dict of plain values, and raises ValueError with a sentence where something is not there. No "
+        "classes, files, network, clock or random numbers, and no calls of the functions. Answer with one Python code "
+        "block."
     )
     user = (
-        "{% for part in sub_tasks %}Request {{ loop.index }}: {{ part }}\n{% endfor %}\n```python\n{{ stubs }}\n```\n\n"
-        "{% if fault %}You wrote:\n```python\n{{ module }}\n```\nIt does not run: {{ fault }}\n\n{% endif %}Write the whole module."
+        "{% for part in sub_tasks %}Request {{ loop.index }}: {{ part }}\n"
+        "{% endfor %}\n"
+        "```python\n"
+        "{{ stubs }}\n"
+        "```\n\n{% if fault %}You wrote:\n"
+        "```python\n"
+        "{{ module }}\n"
+        "```\nIt does not run: {{ fault }}\n"
+        "\n{% endif %}Write the whole module."
     )
 
 
@@ -148,22 +163,23 @@ class ImplementationPrompt(PromptTemplate[str]):
 
 class UserTurnPrompt(PromptTemplate[str]):
     system = (
-        "You play a person who writes to an assistant. You say what you want in your own words, in one or two sentences, and keep every "
-        "name, number and "
-        "date. You answer with the message alone."
+        "You play a person who writes to an assistant. You say what you want in your own words, in one or two "
+        "sentences, and keep every name, number and date. You answer with the message alone."
     )
     user = "{% if said %}So far:\n{{ said }}\n\n{% endif %}What you want now: {{ want }}\n\nWrite your next message."
 
 
 class ChooseFunctionsPrompt(PromptTemplate[str]):
     system = (
-        "You are an assistant that does what a user asks by calling functions, and never invents what a function would return.\n"
-        "Functions:\n{{ functions }}"
+        "You are an assistant that does what a user asks by calling functions, and never invents what a function would "
+        "return.\n"
+        "Functions:\n"
+        "{{ functions }}"
     )
     user = (
-        "{{ said }}\n\nWhich functions do you call next? Name several only where none needs what another returns; name none where all "
-        "that was asked for is "
-        "known or done."
+        "{{ said }}\n"
+        "\nWhich functions do you call next? Name several only where none needs what another returns; name none where "
+        "all that was asked for is known or done."
     )
 
 
@@ -174,9 +190,8 @@ class ArgumentsPrompt(PromptTemplate[str]):
 
 class ToolAnswerPrompt(PromptTemplate[str]):
     system = (
-        "You are an assistant. You tell the user, in one to three plain sentences, what the functions returned and whether what was asked "
-        "is done. You say "
-        "nothing that no function returned, and name no function."
+        "You are an assistant. You tell the user, in one to three plain sentences, what the functions returned and "
+        "whether what was asked is done. You say nothing that no function returned, and name no function."
     )
     user = "{{ said }}\n\nAnswer the user."
 
@@ -190,8 +205,8 @@ class ToolUseRating(Rating):
 
 class ToolUsePrompt(PromptTemplate[ToolUseRating]):
     system = (
-        "You judge how an assistant used its functions. Were the calls needed, the right ones, with the right arguments, in the right "
-        "order? Do the answers "
-        "say what the functions returned, and was all done that the user asked for? {{ lowest }} is useless, {{ highest }} without fault. Be strict."
+        "You judge how an assistant used its functions. Were the calls needed, the right ones, with the right "
+        "arguments, in the right order? Do the answers say what the functions returned, and was all done that the user "
+        "asked for? {{ lowest }} is useless, {{ highest }} without fault. Be strict."
     )
     user = "Functions: {{ tools }}\n\n{{ messages | shorten(characters) }}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -17,6 +17,8 @@ from operators.tools.prompts import (
     AtomicTaskPrompt,
     CompositionPrompt,
     CompositionVerdict,
+    FollowUp,
+    ParallelFollowUp,
     ParallelTasks,
     ParallelTasksPrompt,
     SequentialTasks,
@@ -25,6 +27,8 @@ from operators.tools.prompts import (
 from operators.tools.wording import blank, cut_off, has_detail, lost_detail, overlap, share_kept
 
 Form = Literal["sequential", "parallel_then_sequential"]
+Whole = Literal["written", "joined"]
+Parts: TypeAlias = FollowUp | ParallelFollowUp
 
 
 class AtomicTaskGenerator(LLMGenerate):
@@ -68,8 +72,9 @@ class ComposedTaskGenerator(LLMGenerate):
     """Add to a task what follows from it, and write all of it as one.
 
     "sequential": a second task that needs what the first gives. "parallel_then_sequential": a second one that does not need the first, and a third
-    that needs both. The parts stand in `sub_tasks`, in their order; the whole, with every number and quoted name of the parts, in `task`. All of it
-    is one JSON answer of a stated shape: nothing is searched for in lines, and a row without a whole answer is set aside.
+    that needs both. The parts stand in `sub_tasks`, in their order; the whole, with every number and quoted name of the parts, in `task`. The model
+    writes the whole too, or, with `whole="joined"`, the parts follow each other: enough for a model that loses details. All of it is one JSON answer
+    of a stated shape: nothing is searched for in lines, and a row without a whole answer is set aside.
     """
 
     covers = ("SequentialTaskGenerator", "ParaSeqTaskGenerator")
@@ -82,9 +87,10 @@ class ComposedTaskGenerator(LLMGenerate):
     output_sub_tasks = Output(list[str], "sub_tasks")
 
     form: Form = "sequential"
+    whole: Whole = "written"
     prompt: PromptTemplate[SequentialTasks] = SequentialTasksPrompt()
     parallel_prompt: PromptTemplate[ParallelTasks] = ParallelTasksPrompt()
-    max_words: int = Field(120, ge=10, description="Longest composed task, in words.")
+    max_words: int = Field(60, ge=10, description="Longest part, in words; the whole may have as many for each part.")
     max_overlap: float = Field(0.8, gt=0, le=1, description="Telling words that two parts may have in common, over those of either.")
     min_share: float = Field(0.4, ge=0, le=1, description="Of the telling words of each part, the share that the whole has to have.")
     temperature: float | None = Field(0.7, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
@@ -93,23 +99,33 @@ class ComposedTaskGenerator(LLMGenerate):
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
         given = {"task": values["task"].strip(), "scenario": values["scenario"] or "everyday life"}
 
-        def check(answer: SequentialTasks | ParallelTasks) -> str | None:
+        def check(answer: Parts) -> str | None:
             parts = _parts(given["task"], answer)
-            for part in parts[1:]:
-                if fault := task_fault(part, self.max_words):
-                    return fault
+            if fault := next((fault for part in parts[1:] if (fault := task_fault(part, self.max_words))), None):
+                return fault
             repeated = next((part for place, part in enumerate(parts) for other in parts[:place] if overlap(part, other) > self.max_overlap), None)
             if repeated is not None:
                 return f'"{repeated[:80]}" asks for the same again'
-            return task_fault(answer.task, self.max_words) or composition_fault(answer.task, parts, self.min_share)
+            whole = _whole(answer, parts)
+            return task_fault(whole, self.max_words * len(parts)) or composition_fault(whole, parts, self.min_share)
 
-        prompt: PromptTemplate[Any] = self.prompt if self.form == "sequential" else self.parallel_prompt
-        answer = await self.ask(llm, given, prompt=prompt, check=check)
-        return {"task": answer.task.strip(), "sub_tasks": _parts(given["task"], answer)}
+        answer = await self.ask(llm, given, prompt=self._question(), check=check)
+        parts = _parts(given["task"], answer)
+        return {"task": _whole(answer, parts), "sub_tasks": parts}
+
+    def _question(self) -> PromptTemplate[Any]:
+        asked: PromptTemplate[Any] = self.prompt if self.form == "sequential" else self.parallel_prompt
+        if self.whole == "written":
+            return asked
+        return asked.answering(FollowUp if self.form == "sequential" else ParallelFollowUp)
 
 
-def _parts(first: str, answer: SequentialTasks | ParallelTasks) -> list[str]:
-    return [first, *([answer.parallel.strip()] if isinstance(answer, ParallelTasks) else []), answer.follow_up.strip()]
+def _parts(first: str, answer: Parts) -> list[str]:
+    return [first, *([answer.parallel.strip()] if isinstance(answer, ParallelFollowUp) else []), answer.follow_up.strip()]
+
+
+def _whole(answer: Parts, parts: list[str]) -> str:
+    return answer.task.strip() if isinstance(answer, SequentialTasks | ParallelTasks) else " ".join(parts)
 
 
 def composition_fault(task: str, parts: list[str], min_share: float) -> str | None:

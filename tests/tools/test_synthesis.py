@@ -101,6 +101,9 @@ def test_parts_and_whole_are_fields_of_one_answer_however_their_text_is_wrapped(
     }
     kept, _, _ = ask(ComposedTaskGenerator(form="parallel_then_sequential"), [{"atomic_task": TASK}], always(**parallel))
     assert kept[0]["sub_tasks"] == [TASK, parallel["parallel"], FOLLOW_UP]
+    joined, _, serving = ask(ComposedTaskGenerator(whole="joined"), [{"atomic_task": TASK}], always(follow_up=FOLLOW_UP))
+    assert joined[0]["task"] == f"{TASK} {FOLLOW_UP}"
+    assert "as one" not in str(serving.requests[0].messages[0].content)
 
 
 @fault("None rows continue into the next prompts")
