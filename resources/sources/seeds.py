@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import pyarrow as pa
 import yaml
@@ -20,12 +21,13 @@ SCENARIOS = Path(__file__).with_name("tool_scenarios.yaml")
 
 
 class Seeds(Storage):
-    """A small table that the package brings. Subclasses name its columns and give its rows; all of them are texts."""
+    """A small table that the package brings, of texts alone."""
 
-    columns: tuple[str, ...] = ()
+    columns: ClassVar[tuple[str, ...]]
 
+    @abstractmethod
     def rows(self) -> Iterator[dict[str, str]]:
-        raise NotImplementedError
+        """All rows, always in the same order."""
 
     @property
     def schema(self) -> pa.Schema:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from operators.bases.messages.tool_formats import with_ids
+from operators.bases.messages.turns import ToolCall, Turn
 from operators.tools.arguments import argument_fault, call_fault
 from operators.tools.calls import Call, NotCalls, read_calls
 from operators.tools.definitions import NotTools, Tool, as_openai, read_tools, tool_fault
@@ -155,3 +157,18 @@ def test_what_a_call_is_written_as_is_read_back(arguments: dict[str, Any]) -> No
     call = Call("f", arguments)
     assert read_calls(call.as_text()) == [call]
     assert read_calls(json.dumps([{"name": "f", "arguments": arguments}])) == [call]
+
+
+def test_a_call_has_an_id_that_no_other_has_and_its_result_names_it() -> None:
+    one, other = ToolCall("f", "{}", "a"), ToolCall("g", "{}")
+    turns = [
+        Turn("user", "Do it."),
+        Turn("assistant", "", calls=(one, other)),
+        Turn("tool", "1", answers="a"),
+        Turn("tool", "2"),
+        Turn("assistant", "", calls=(one,)),
+        Turn("tool", "3", answers="a"),
+    ]
+    made = with_ids(turns)
+    assert [call.id for turn in made for call in turn.calls] == ["a", "call_1", "call_2"]
+    assert [turn.answers for turn in made if turn.role == "tool"] == ["a", "call_1", "call_2"]

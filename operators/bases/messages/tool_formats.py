@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any, Final
 
 import orjson
@@ -42,20 +44,19 @@ def as_hermes(turns: Sequence[Turn], tools: Sequence[Any]) -> list[dict[str, str
 def with_ids(turns: Sequence[Turn]) -> list[Turn]:
     """The turns, in which each call has an id that no other has, and each result the id of its call."""
     made: list[Turn] = []
-    waiting: list[str] = []
-    number = 0
+    taken = {call.id for turn in turns for call in turn.calls}
+    numbers = (id_ for number in count(1) if (id_ := f"call_{number}") not in taken)
+    seen: set[str] = set()
+    waiting: list[tuple[str, str]] = []  # the id that the data has, and ours
     for turn in turns:
         if turn.calls:
-            calls = []
-            for call in turn.calls:
-                number += 1
-                calls.append(type(call)(call.name, call.arguments, call.id or f"call_{number}"))
-            waiting = [call.id for call in calls]
-            turn = Turn(turn.role, turn.text, turn.reasoning, tuple(calls), turn.answers)
+            waiting = [(call.id, call.id if call.id and call.id not in seen else next(numbers)) for call in turn.calls]
+            seen.update(own for _, own in waiting)
+            turn = replace(turn, calls=tuple(replace(call, id=own) for call, (_, own) in zip(turn.calls, waiting, strict=True)))
         elif turn.role == "tool" and waiting:
-            answers = turn.answers if turn.answers in waiting else waiting[0]
-            waiting.remove(answers)
-            turn = Turn(turn.role, turn.text, turn.reasoning, (), answers)
+            answered = next((pair for pair in waiting if turn.answers and pair[0] == turn.answers), waiting[0])
+            waiting.remove(answered)
+            turn = replace(turn, answers=answered[1])
         made.append(turn)
     return made
 
