@@ -53,7 +53,7 @@ class AtomicTaskPrompt(PromptTemplate[AtomicTask]):
 
 
 class FollowUp(BaseModel):
-    follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="what the person asks next; it needs what the first request gave")
+    follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="the second request, as the person says it to the assistant")
 
 
 class SequentialTasks(FollowUp):
@@ -70,12 +70,12 @@ class SequentialTasksPrompt(PromptTemplate[SequentialTasks]):
         "at 45 euros.{% if whole == 'written' %} Both as one: Find out which stamps from Malta I have, and put the "
         "oldest of them up for sale at 45 euros.{% endif %}"
     )
-    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\n\nWhat does the person ask then?"
+    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\nSecond request, of the person to the assistant, with names and numbers:"
 
 
 class ParallelFollowUp(BaseModel):
-    parallel: str = Field(min_length=20, max_length=LONGEST_TASK, description="another request of the same person that does not need the first")
-    follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="what the person asks then; it needs what both gave")
+    parallel: str = Field(min_length=20, max_length=LONGEST_TASK, description="the second request, as the person says it to the assistant")
+    follow_up: str = Field(min_length=20, max_length=LONGEST_TASK, description="the third request, as the person says it to the assistant")
 
 
 class ParallelTasks(ParallelFollowUp):
@@ -89,7 +89,7 @@ class ParallelTasksPrompt(PromptTemplate[ParallelTasks]):
         "or combining it.{% if whole == 'written' %} Then you write all of them as one request, and keep every name, "
         "number and date.{% endif %}"
     )
-    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\n\nWhat does the person ask too, and what then?"
+    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\nSecond and third request, of the person to the assistant, with names and numbers:"
 
 
 class CompositionVerdict(BaseModel):

@@ -24,7 +24,7 @@ from operators.tools.prompts import (
     SequentialTasks,
     SequentialTasksPrompt,
 )
-from operators.tools.wording import blank, cut_off, has_detail, lost_detail, overlap, share_kept
+from operators.tools.wording import asks_the_person, blank, cut_off, has_detail, lost_detail, overlap, share_kept
 
 Form = Literal["sequential", "parallel_then_sequential"]
 Whole = Literal["written", "joined"]
@@ -63,6 +63,8 @@ def task_fault(task: str, max_words: int) -> str | None:
         return f'"{left}" is left blank: write a real name, number or date'
     if "()" in task:
         return "it names a function"
+    if said := asks_the_person(task):
+        return f'"{said}" is what an assistant asks: write what the person asks the assistant to do'
     if cut_off(task, LONGEST_TASK):
         return "it is cut off: say it in fewer words"
     return None

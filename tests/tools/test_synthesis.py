@@ -80,7 +80,13 @@ def test_a_new_scenario_takes_the_place_of_the_old_one_and_is_unlike_it() -> Non
 
 @pytest.mark.parametrize(
     ("task", "said"),
-    [("Book a seat for [name] on the next train.", "blank"), ("word " * 41, "41 words"), ("Please call find_train() for me.", "function")],
+    [
+        ("Book a seat for [name] on the next train.", "blank"),
+        ("word " * 41, "41 words"),
+        ("Please call find_train() for me.", "function"),
+        ("What kind of train are you looking for, on 3 May?", "what an assistant asks"),
+        ("Find me a train to somewhere.", "no detail"),
+    ],
 )
 def test_a_task_is_concrete_short_and_in_a_persons_words(task: str, said: str) -> None:
     _, aside, _ = ask(AtomicTaskGenerator(max_reasks=0), [{"scenario": "a traveller"}], always(task=task))
