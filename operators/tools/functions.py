@@ -13,6 +13,7 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
+from operators.tables.errors import RowFailed
 from operators.tools.definitions import Tool, as_openai, tool_fault
 from operators.tools.prompts import FunctionDraft, FunctionDrafts, FunctionsPrompt
 
@@ -22,36 +23,46 @@ _IDENTIFIER: Final = re.compile(r"[a-z_][a-z0-9_]*")
 class FunctionDefinitionsGenerator(LLMGenerate):
     """Write the definitions of the functions that a task needs: names, descriptions and parameters, as JSON schema in OpenAI's shape.
 
-    Each definition is checked: a name that Python and every interface takes, a description, a schema that is one, no function twice. What is wrong is
-    told to the model, which answers again; what stays wrong is set aside.
+    Asked part by part, with the functions that are there already, so that no part is left out and later ones can use what earlier ones need. Each
+    definition is checked: a name that Python and every interface takes, a description, a schema that is one, no function twice. What is wrong is told
+    to the model, which answers again; what stays wrong is set aside.
     """
 
     covers = ("FunctionGenerator",)
     source = "BUTTON (Chen et al. 2024); JSON Schema 2020-12"
     asks = ("generate tool definitions for a task", "invent APIs as JSON schema", "OpenAI function specs from a user request")
+    prompt_variables = ("part", "known")
 
     input_task = Input(str)
     input_sub_tasks = Input(list[str])
     output_tools = Output(list, "tools", description="definitions in OpenAI's shape")
 
     prompt: PromptTemplate[FunctionDrafts] = FunctionsPrompt()
-    functions: int = Field(4, ge=1, le=4, description="At most so many.")
-    max_tokens: int | None = Field(700, ge=1, description="Longest answer, in tokens.")
+    functions: int = Field(6, ge=1, le=20, description="At most so many for a task.")
+    max_tokens: int | None = Field(500, ge=1, description="Longest answer, in tokens.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
-        sub_tasks = [part for part in values["sub_tasks"] if part]
-        answer = await self.ask(llm, {"task": values["task"], "sub_tasks": sub_tasks}, check=self._fault)
-        return as_openai([tool_of(draft) for draft in answer.functions])
+        tools: list[Tool] = []
+        for part in [part for part in values["sub_tasks"] if part and part.strip()] or [values["task"]]:
+            tools += await self._of_part(llm, values["task"], part, tools)
+        if not 1 <= len(tools) <= self.functions:
+            raise RowFailed(f"the task has {len(tools)} functions, and 1 to {self.functions} are wanted")
+        return as_openai(tools)
 
-    def _fault(self, answer: FunctionDrafts) -> str | None:
-        if len(answer.functions) > self.functions:
-            return f"{len(answer.functions)} functions are more than {self.functions}"
-        return drafts_fault(answer.functions)
+    async def _of_part(self, llm: LLMSession, task: str, part: str, known: Sequence[Tool]) -> list[Tool]:
+        def check(answer: FunctionDrafts) -> str | None:
+            if not answer.functions and not known:
+                return "it defines no function"
+            return drafts_fault(answer.functions, known)
+
+        listed = "\n".join(f"{tool.signature()}: {tool.description}" for tool in known)
+        answer = await self.ask(llm, {"task": task, "part": part, "known": listed}, check=check)
+        return [tool_of(draft) for draft in answer.functions]
 
 
-def drafts_fault(drafts: Sequence[FunctionDraft]) -> str | None:
+def drafts_fault(drafts: Sequence[FunctionDraft], known: Sequence[Tool] = ()) -> str | None:
     """What is wrong with definitions that a model wrote, in words for it."""
-    names = [draft.name for draft in drafts]
+    names = [*(tool.name for tool in known), *(draft.name for draft in drafts)]
     if repeated := next((name for place, name in enumerate(names) if name in names[:place]), None):
         return f'two functions are called "{repeated}"'
     for draft in drafts:

@@ -123,16 +123,21 @@ class FunctionDraft(BaseModel):
 
 
 class FunctionDrafts(BaseModel):
-    functions: list[FunctionDraft] = Field(min_length=1, max_length=4)
+    functions: list[FunctionDraft] = Field(max_length=3)
 
 
 class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
     system = (
-        "You design the functions that a digital assistant needs to meet requests: general ones that would serve many "
-        "people, one for each thing that is looked up or changed, with the details of the requests as parameters. What "
-        "needs nothing but thinking needs no function."
+        "You design the functions that a digital assistant calls to meet requests. They are general and would serve many people: what the "
+        "request names, such as names, numbers and dates, are parameters and no part of a description. One function does one thing.\n"
+        "Example. Request: Please put my stamp from Malta of 1926 up for sale at 45 euros. Function: offer_stamp(country, year, price), "
+        '"Put a stamp up for sale and return the number of the offer."'
     )
-    user = "Request: {{ task }}\n{% for part in sub_tasks %}Part {{ loop.index }}: {{ part }}\n{% endfor %}\nAt most {{ functions }} functions."
+    user = (
+        "{% if task != part %}The whole: {{ task }}\n{% endif %}"
+        "{% if known %}Functions there are, which need not be defined again:\n{{ known }}\n{% endif %}"
+        "Request to be met now: {{ part }}"
+    )
 
 
 class ImplementationPrompt(PromptTemplate[str]):

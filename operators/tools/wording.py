@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from operators.bases.implausible_answers import as_said
-from operators.bases.said import digits_in
+from operators.bases.said import digits_in, numbers_in
 
 _WORD: Final = re.compile(r"\w+")
 _QUOTED: Final = re.compile(r"[\"“”'‘](\w[^\"“”'‘’\n]{1,60})[\"“”'’]")
@@ -23,8 +23,10 @@ _SHORTEST_TELLING: Final = 4
 
 
 def telling_words(text: str) -> set[str]:
-    """Its words of four letters or more, by their first five, so that an ending does not count."""
-    return {word[:5] for word in _WORD.findall(as_said(text)) if len(word) >= _SHORTEST_TELLING}
+    """Its words of four letters or more, by their first five, so that an ending does not count; of other alphabets, pairs of characters."""
+    words = _WORD.findall(as_said(text))
+    pairs = {word[place : place + 2] for word in words if not word.isascii() for place in range(len(word) - 1)}
+    return pairs | {word[:5] for word in words if word.isascii() and len(word) >= _SHORTEST_TELLING}
 
 
 def overlap(one: str, other: str) -> float:
@@ -41,7 +43,7 @@ def share_kept(of: str, in_: str) -> float:
 
 def lost_detail(original: str, rewritten: str) -> str | None:
     """The first number, or text between quotation marks, that a rewritten text has lost; None where it has all."""
-    kept = digits_in(rewritten)
+    kept = numbers_in(rewritten)
     for number in sorted(digits_in(original) - kept):
         return f"{number:g}"
     plain = as_said(rewritten)

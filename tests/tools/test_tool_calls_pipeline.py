@@ -32,7 +32,7 @@ def model(request: Request) -> str:
         first = asked.partition("First request: ")[2]
         return json.dumps({"follow_up": SUB_TASKS[1], "task": f"{first} {SUB_TASKS[1]}"})
     if fields == {"functions"} and "array" in str(request.json_schema) and "parameters" in str(request.json_schema):
-        return json.dumps({"functions": [draft(one["function"]) for one in TOOLS]})
+        return json.dumps({"functions": [draft(one["function"]) for one in TOOLS if one["function"]["name"] not in asked]})
     if "You implement functions" in system:
         return f"```python\n{MODULE if who != 'diver' else 'import nothing_of_that_name' + MODULE}\n```"
     seats = "Book 2 seats" in asked
