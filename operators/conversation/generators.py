@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import pyarrow as pa
 from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
@@ -17,11 +16,11 @@ from operators.bases.messages.writing import MESSAGES, as_messages
 from operators.conversation.dialogue import ABOUT, WritesTurns, planned_fault, questions_of
 from operators.conversation.prompts import NextQuestionPrompt, PlannedQuestionsPrompt
 from operators.tables.columns import Input, Output
-from operators.tables.errors import Problem, RowFailed
+from operators.tables.errors import RowFailed
 
 
 class ConversationGenerator(WritesTurns):
-    """Write a conversation from what it is to be about: any of a topic, an intent, the flow of information, a persona and a text.
+    """Write a conversation from what it is to be about: a topic, and what there is of an intent, a flow of information, a persona, a text.
 
     The user's turns are planned together, so that they keep to the intent and the flow, or, with `user="in_turn"`, played one by one by a model that
     reads what was said. Each answer is asked for with all turns before it. Roles alternate, the last turn is the assistant's, and no turn is empty,
@@ -38,7 +37,7 @@ class ConversationGenerator(WritesTurns):
         "turn documents into multi-turn Q&A",
     )
 
-    input_topic = Input(str, optional=True, nulls="pass")
+    input_topic = Input(str, nulls="pass", description="any column that says what it is about: the title of a text, a person")
     input_intent = Input(str, optional=True, nulls="pass", description="what the user wants: to learn, to decide, to mend something")
     input_flow = Input(str, optional=True, nulls="pass", description="how the conversation goes: from a problem to its causes to its solution")
     input_persona = Input(str, optional=True, nulls="pass", description="who the user is")
@@ -48,15 +47,6 @@ class ConversationGenerator(WritesTurns):
     prompt: PromptTemplate[str] = PlannedQuestionsPrompt()
     question_prompt: PromptTemplate[str] = NextQuestionPrompt()
     user: Literal["planned", "in_turn"] = Field("planned", description="Whether the user's turns are written together, or one by one.")
-
-    def problems(self, *tables: pa.Schema) -> list[Problem]:
-        found = super().problems(*tables)
-        columns = self.input_columns()
-        if found or any(columns[short] in tables[0].names for short in ABOUT):
-            return found
-        listed = (("columns", ", ".join(tables[0].names)),)
-        remedy = "bind one of input_topic, input_intent, input_flow, input_persona and input_text"
-        return [Problem(f"{self.name} has nothing that a conversation could be about", details=listed, suggestion=remedy)]
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
         about = {short: values[short] for short in ABOUT}

@@ -16,7 +16,8 @@ def call_fault(call: Call, tools: Iterable[Tool]) -> str | None:
     known = {tool.name: tool for tool in tools}
     tool = known.get(call.name)
     if tool is None:
-        return f'there is no function "{call.name[:60]}". {closest(call.name, known) or "There are: " + ", ".join(known)}'
+        near = closest(call.name, known) or f"There {'are: ' + ', '.join(known) if known else 'is none'}"
+        return f'there is no function "{call.name[:60]}". {near}'
     return argument_fault(tool, call.arguments)
 
 

@@ -119,7 +119,7 @@ def test_questions_of_a_plan_are_different_and_none_speaks_for_the_assistant() -
 
 
 def test_answers_from_a_text_state_no_number_that_it_has_not() -> None:
-    text = {"text": "The tide at the pier rises 4 metres, and 13.7 at the far end of the bay."}
+    text = {"topic": "the tide at the pier", "text": "The tide at the pier rises 4 metres, and 13.7 at the far end of the bay."}
     said = {QUESTIONS[0]: "By 4 metres, and by 25 in the bay.", QUESTIONS[1]: ANSWERS[1]}
 
     def answer(request: Request) -> str:
@@ -131,13 +131,13 @@ def test_answers_from_a_text_state_no_number_that_it_has_not() -> None:
     assert "rises 4 metres" in str(serving.requests[-1].messages[0].content)
 
 
-def test_a_conversation_is_about_something_or_the_wiring_says_so() -> None:
-    table = pa.table({"note": ["x"]})
-    (problem,) = ConversationGenerator().problems(table.schema)
-    assert "nothing that a conversation could be about" in str(problem)
-    assert not ConversationGenerator().bind(input_persona="note").problems(table.schema)
-    _, aside, _ = ask(ConversationGenerator(), [{"topic": " ", "persona": None}], talk)
+def test_a_conversation_is_about_something_or_the_row_is_set_aside_without_a_question() -> None:
+    (problem,) = ConversationGenerator().problems(pa.schema({"persona": pa.string()}))
+    assert 'column "topic" does not exist' in str(problem)
+    assert not ConversationGenerator().bind(input_topic="persona").problems(pa.schema({"persona": pa.string()}))
+    _, aside, serving = ask(ConversationGenerator(), [{"topic": " ", "persona": None}], talk)
     assert "nothing" in aside[0]["rejected_reason"]
+    assert not serving.requests
 
 
 REAL = [{"from": "human", "value": QUESTIONS[0]}, {"from": "gpt", "value": ANSWERS[0]}]
