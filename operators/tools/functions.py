@@ -24,8 +24,8 @@ class FunctionDefinitionsGenerator(LLMGenerate):
     """Write the definitions of the functions that a task needs: names, descriptions and parameters, as JSON schema in OpenAI's shape.
 
     Asked part by part, with the functions that are there already, so that no part is left out and later ones can use what earlier ones need. Each
-    definition is checked: a name that Python and every interface takes, a description, a schema that is one, no function twice. What is wrong is told
-    to the model, which answers again; what stays wrong is set aside.
+    definition is checked: a name that Python and every interface takes, a description, a schema that is one. What is wrong is told to the model, which
+    answers again; what stays wrong is set aside. A function that is defined again is the one that is there.
     """
 
     covers = ("FunctionGenerator",)
@@ -53,30 +53,30 @@ class FunctionDefinitionsGenerator(LLMGenerate):
         def check(answer: FunctionDrafts) -> str | None:
             if not answer.functions and not known:
                 return "it defines no function"
-            return drafts_fault(answer.functions, known)
+            return next((fault for draft in fresh(answer.functions, known) if (fault := draft_fault(draft))), None)
 
         listed = "\n".join(f"{tool.signature()}: {tool.description}" for tool in known)
         answer = await self.ask(llm, {"task": task, "part": part, "known": listed}, check=check)
-        return [tool_of(draft) for draft in answer.functions]
+        return [tool_of(draft) for draft in fresh(answer.functions, known)]
 
 
-def drafts_fault(drafts: Sequence[FunctionDraft], known: Sequence[Tool] = ()) -> str | None:
-    """What is wrong with definitions that a model wrote, in words for it."""
-    names = [*(tool.name for tool in known), *(draft.name for draft in drafts)]
-    if repeated := next((name for place, name in enumerate(names) if name in names[:place]), None):
-        return f'two functions are called "{repeated}"'
-    for draft in drafts:
-        parameters = [parameter.name for parameter in draft.parameters]
-        for name in (draft.name, *parameters):
-            if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
-                return f'"{name}" is no name: lower case letters, digits and _, as in Python'
-        if len(set(parameters)) < len(parameters):
-            return f"{draft.name} has a parameter twice"
-        if draft.name == "db" or "db" in parameters:
-            return '"db" is the name of the database'
-        if fault := tool_fault(tool_of(draft)):
-            return fault
-    return None
+def fresh(drafts: Sequence[FunctionDraft], known: Sequence[Tool]) -> list[FunctionDraft]:
+    """The drafts of functions that are not there. One of a name that is taken means the function that has it."""
+    taken = {tool.name for tool in known}
+    return [draft for place, draft in enumerate(drafts) if draft.name not in taken.union(one.name for one in drafts[:place])]
+
+
+def draft_fault(draft: FunctionDraft) -> str | None:
+    """What is wrong with a definition that a model wrote, in words for it."""
+    parameters = [parameter.name for parameter in draft.parameters]
+    for name in (draft.name, *parameters):
+        if not _IDENTIFIER.fullmatch(name) or keyword.iskeyword(name):
+            return f'"{name}" is no name: lower case letters, digits and _, as in Python'
+    if len(set(parameters)) < len(parameters):
+        return f"{draft.name} has a parameter twice"
+    if draft.name == "db" or "db" in parameters:
+        return '"db" is the name of the database'
+    return tool_fault(tool_of(draft))
 
 
 def tool_of(draft: FunctionDraft) -> Tool:

@@ -166,8 +166,10 @@ DRAFT = {"name": "find_train", "description": "Find trains between two towns.",
 @fault("text is never parsed or validated")
 def test_definitions_are_valid_json_schema_in_openais_shape_or_asked_for_again() -> None:
     row = {"task": WHOLE, "sub_tasks": [TASK]}
-    kept, _, serving = ask(FunctionDefinitionsGenerator(), [row], in_turn(dumped(functions=[DRAFT, DRAFT]), dumped(functions=[DRAFT])))
-    assert 'two functions are called "find_train"' in str(serving.requests[1].messages[-1].content)
+    kept, _, serving = ask(
+        FunctionDefinitionsGenerator(), [row], in_turn(dumped(functions=[{**DRAFT, "name": "find train"}]), dumped(functions=[DRAFT]))
+    )
+    assert '"find train" is no name' in str(serving.requests[1].messages[-1].content)
     (tool,) = read_tools(kept[0]["tools"])
     assert tool.signature() == "find_train(start, after=None)"
     assert tool.parameters["properties"]["after"] == {"type": "string", "description": "the earliest hour"}
@@ -209,10 +211,10 @@ def test_a_module_has_each_function_with_its_parameters() -> None:
 def test_functions_are_defined_part_by_part_with_those_that_are_there() -> None:
     row = {"task": WHOLE, "sub_tasks": [TASK, FOLLOW_UP, "And tell me the price."]}
     book = {**DRAFT, "name": "book_seat"}
-    answers = [dumped(functions=[DRAFT]), dumped(functions=[DRAFT, book]), dumped(functions=[book]), dumped(functions=[])]
+    answers = [dumped(functions=[DRAFT, DRAFT]), dumped(functions=[DRAFT, book]), dumped(functions=[])]
     kept, _, serving = ask(FunctionDefinitionsGenerator(), [row], in_turn(*answers))
     assert [tool.name for tool in read_tools(kept[0]["tools"])] == ["find_train", "book_seat"]
     assert "find_train(start, after=None)" in user_text(serving.requests[1])
-    assert 'two functions are called "find_train"' in str(serving.requests[2].messages[-1].content)
+    assert len(serving.requests) == 3
     _, aside, _ = ask(FunctionDefinitionsGenerator(max_reasks=0), [row], always(functions=[]))
     assert "defines no function" in aside[0]["rejected_reason"]
