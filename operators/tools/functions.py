@@ -24,8 +24,8 @@ class FunctionDefinitionsGenerator(LLMGenerate):
     """Write the definitions of the functions that a task needs: names, descriptions and parameters, as JSON schema in OpenAI's shape.
 
     Asked part by part, with the functions that are there already, so that no part is left out and later ones can use what earlier ones need. Each
-    definition is checked: a name that Python and every interface takes, a description, a schema that is one. What is wrong is told to the model, which
-    answers again; what stays wrong is set aside. A function that is defined again is the one that is there.
+    definition is checked: a name that Python and every interface takes, a description, a schema that is one. What is wrong is told to the model,
+    which answers again; what stays wrong is set aside. A function that is defined again is the one that is there.
     """
 
     covers = ("FunctionGenerator",)
