@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
@@ -14,12 +15,17 @@ from operators.asking.serving import LLMSession
 from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import plain_conversation, whole_text
 from operators.bases.said import digits_in
-from operators.bases.unfit_turns import alike, unfit
+from operators.bases.unfit_turns import alike, cut_off, unfit
 from operators.conversation.prompts import AnswerTurnPrompt
 from operators.core.llm import LLMGenerate
 
 ABOUT: Final = ("topic", "intent", "flow", "persona", "text")
 """What a conversation may be about, by the names of the prompts' variables; None where nothing is said of it."""
+_DESCRIBES: Final = re.compile(
+    r"\A\W*(?:the (?:person|user|conversation|subject)\b|you (?:are|want)\b|message \d|what the person|how the conversation)", re.IGNORECASE
+)
+LONGEST_MESSAGE: Final = 300
+"""Characters of a planned message."""
 _COUNTED: Final = 12.0
 """Whole numbers up to this may stand in an answer from a text that has them not: steps, places in a list."""
 
@@ -71,16 +77,23 @@ def number_from_nowhere(answer: str, text: str, turns: Sequence[Turn]) -> str | 
 @functools.lru_cache(maxsize=64)
 def questions_of(count: int) -> type[BaseModel]:
     """An answer with so many messages of the user."""
-    message = Annotated[str, StringConstraints(min_length=3, max_length=300)]
+    message = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_MESSAGE)]
     listed: Any = (list[message], Field(min_length=count, max_length=count))
     return create_model("PlannedQuestions", __config__=ConfigDict(extra="forbid"), messages=listed)
+
+
+def _not_said(message: str) -> str | None:
+    """Why a planned message is none that anybody would send, in words for the model."""
+    if _DESCRIBES.match(message):
+        return "it describes the person: write the message itself, in the first person"
+    return "it is cut off: say it in fewer words" if cut_off(message, LONGEST_MESSAGE) else None
 
 
 def planned_fault(messages: Sequence[str], about: str) -> str | None:
     """What is wrong with the user's turns of a whole conversation, in words for the model."""
     turns: list[Turn] = []
     for number, message in enumerate(messages, 1):
-        if fault := unfit(message, "user", [], about):
+        if fault := unfit(message, "user", [], about) or _not_said(message):
             return f"message {number}: {fault}"
         if (twin := next((place for place, turn in enumerate(turns, 1) if alike(message, turn.text)), None)) is not None:
             return f"message {number} says the same as message {twin}"

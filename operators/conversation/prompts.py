@@ -5,31 +5,33 @@ from __future__ import annotations
 from operators.asking.prompt import PromptTemplate
 
 ABOUT = (
-    "{% if intent %}What the person wants: {{ intent }}\n{% endif %}"
-    "{% if flow %}How the conversation goes: {{ flow }}\n{% endif %}"
-    "{% if topic %}Topic: {{ topic }}\n{% endif %}"
-    "{% if persona %}The person: {{ persona }}\n{% endif %}"
-    "{% if text %}The person has read:\n{{ text | shorten(characters) }}\n{% endif %}"
+    "{% if persona %}You are {{ persona }}.\n{% endif %}"
+    "{% if intent %}You want {{ intent }}.\n{% endif %}"
+    "{% if topic %}The subject: {{ topic }}\n{% endif %}"
+    "{% if flow %}The conversation goes {{ flow }}.\n{% endif %}"
+    "{% if text %}You have read:\n{{ text | shorten(characters) }}\n{% endif %}"
 )
-"""What a conversation is about, of what there is."""
+"""What a conversation is about, of what there is, as the model that plays the user is told."""
 
 
 class PlannedQuestionsPrompt(PromptTemplate[str]):
     system = (
-        "You write what a person says to an assistant, one message after the other, in a conversation that goes "
-        "somewhere: each message takes up what was said before and asks for something new. The messages are short and "
-        "sound like a person who types. You do not write the answers."
+        "You play a person who writes to an assistant. You write your messages, one after the other, in a conversation "
+        "that goes somewhere: each message takes up what was said before and asks for something new. They are short, in "
+        "the first person, and sound like somebody who types. You do not write the answers, and describe nothing.\n"
+        "Example. The subject: old stamps. Messages: 'I found a stamp from Malta in a drawer. How can I tell how old it "
+        "is?', 'It has a king on it, and no date. Which king could that be?', 'Then is it worth anything?'"
     )
-    user = ABOUT + "\nWrite the {{ exchanges }} messages of the person."
+    user = ABOUT + "\nWrite your {{ exchanges }} messages."
 
 
 class NextQuestionPrompt(PromptTemplate[str]):
     system = (
-        "You play the person in a conversation with an assistant. You write the person's next message: it takes up "
-        "what the assistant said last and asks for something new about it. One or two sentences, in the words of a "
-        "person who types. You answer with the message alone."
+        "You play a person in a conversation with an assistant. You write your next message: it takes up what the "
+        "assistant said last and asks for something new about it. One or two sentences, in the first person, in the "
+        "words of somebody who types. You answer with the message alone."
     )
-    user = ABOUT + "{% if said %}\nSo far:\n{{ said }}\n{% endif %}\nWrite the next message of the person."
+    user = ABOUT + "{% if said %}\nSo far:\n{{ said }}\n{% endif %}\nWrite your next message."
 
 
 class AnswerTurnPrompt(PromptTemplate[str]):

@@ -12,10 +12,11 @@ from operators.asking.serving import LLMSession
 from operators.bases.messages.reading import read_turns
 from operators.bases.messages.turns import NotMessages
 from operators.bases.messages.writing import plain_conversation
+from operators.bases.unfit_turns import cut_off
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
 from operators.tools.prompts import LONGEST_SCENARIO, Scenario, ScenarioFromConversationPrompt, SimilarScenarioPrompt
-from operators.tools.wording import blank, cut_off, overlap
+from operators.tools.wording import blank, overlap
 
 
 class ScenarioFromConversationGenerator(LLMGenerate):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.unfit_turns import cut_off
 from operators.core.kinds import Filter
 from operators.core.llm import AsksLLM, LLMGenerate
 from operators.tables.columns import Input, Output
@@ -24,7 +25,7 @@ from operators.tools.prompts import (
     SequentialTasks,
     SequentialTasksPrompt,
 )
-from operators.tools.wording import asks_the_person, blank, cut_off, has_detail, lost_detail, overlap, share_kept
+from operators.tools.wording import asks_the_person, blank, has_detail, lost_detail, overlap, share_kept
 
 Form = Literal["sequential", "parallel_then_sequential"]
 Whole = Literal["written", "joined"]

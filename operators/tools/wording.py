@@ -12,7 +12,6 @@ _WORD: Final = re.compile(r"\w+")
 _QUOTED: Final = re.compile(r"[\"“”'‘](\w[^\"“”'‘’\n]{1,60})[\"“”'’]")
 _BLANKS: Final = re.compile(r"\[[A-Za-z][^\]\n]{0,40}\]|<[A-Za-z][\w -]{0,40}>|\{[A-Za-z]\w{0,30}\}|_{3,}|\bXX+\b|\bexample\.com\b")
 _NAMED: Final = re.compile(r"\d|(?<=[a-z,;:] )[A-Z][a-z]|[^\x00-\x7f]")
-_ENDS: Final = re.compile(r"[.!?)\"'\u201d\u3002\uff01\uff1f]\s*$")
 _TO_THE_PERSON: Final = re.compile(
     r"\b(?:(?:do|would|did) you (?:need|want|like|prefer|have in mind)|are you (?:trying|looking|planning|interested)"
     r"|your (?:needs|preferences|budget)"
@@ -59,11 +58,6 @@ def blank(text: str) -> str | None:
 def has_detail(text: str) -> bool:
     """Whether a text names anything: a number, a name inside a sentence. Writing without capitals passes."""
     return _NAMED.search(text) is not None
-
-
-def cut_off(text: str, longest: int) -> bool:
-    """Whether a text that may have `longest` characters ends because no more were allowed, and not because it was said."""
-    return len(text) >= longest - 2 and not _ENDS.search(text)
 
 
 def asks_the_person(text: str) -> str | None:

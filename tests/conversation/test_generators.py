@@ -112,8 +112,13 @@ def test_a_turn_that_does_not_fit_is_asked_for_again_with_what_is_wrong(bad: str
 
 
 def test_questions_of_a_plan_are_different_and_none_speaks_for_the_assistant() -> None:
-    twice, other_side = [*QUESTIONS[:3], QUESTIONS[0] + "!"], ["Assistant: hi", *QUESTIONS[1:]]
-    for messages, said in ((twice, "message 4 says the same as message 1"), (other_side, "speaks for")):
+    plans = {
+        "message 4 says the same as message 1": [*QUESTIONS[:3], QUESTIONS[0] + "!"],
+        "speaks for": ["Assistant: hi", *QUESTIONS[1:]],
+        "first person": ["The person wants to learn about tides.", *QUESTIONS[1:]],
+        "cut off": ["w" * 300, *QUESTIONS[1:]],
+    }
+    for said, messages in plans.items():
         _, aside, _ = ask(ConversationGenerator(max_reasks=0), [TOPIC], lambda request, plan=messages: json.dumps({"messages": plan}))
         assert said in aside[0]["rejected_reason"]
 
