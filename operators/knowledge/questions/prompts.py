@@ -126,8 +126,8 @@ class BookQuestionsPrompt(PromptTemplate[BookQuestions]):
 
     system = (
         "You find the exercises on a page of a book: problems that the reader is to solve. You copy each to the letter, with its number, its "
-        "formulas and the references to its figures. Worked examples are exercises with their solution. An exercise that goes on overleaf is completed "
-        "from the next page; one that begins there is left out. You answer with an empty list where there is none."
+        "formulas and the references to its figures. Worked examples are exercises with their solution. An exercise that goes on overleaf is "
+        "completed from the next page; one that begins there is left out. You answer with an empty list where there is none."
     )
     user = "Page:\n{{ text | shorten(characters) }}{% if following %}\n\nNext page:\n{{ following | shorten(characters) }}{% endif %}"
 
@@ -144,3 +144,16 @@ class PathQuestionPrompt(PromptTemplate[PathQuestion]):
         "asks for {{ last }} without saying it, and does not say {{ hidden }}, which has to be found on the way. It never says fact, text or above."
     )
     user = "{% for quote in quotes %}Fact {{ loop.index }}: {{ quote }}\n{% endfor %}\nThe answer is: {{ last }}\nWrite the question."
+
+
+class PairQualityPrompt(PromptTemplate[str]):
+    """All dimensions of a pair with one question; the shape of the answer follows from the dimensions."""
+
+    system = (
+        "You judge questions and answers that were made from a text, before a model is trained on them. You rate each dimension alone, from 1 (bad) "
+        "to 5 (very good), by what stands there and not by how long it is.\n\nDimensions:\n{{ rubric }}"
+    )
+    user = (
+        "Question:\n{{ question | shorten(2000) }}\n\nAnswer:\n{{ answer | shorten(4000) }}"
+        "{% if evidence %}\n\nThe answer was taken from:\n{{ evidence | shorten(4000) }}{% endif %}"
+    )
