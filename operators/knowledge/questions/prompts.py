@@ -157,3 +157,10 @@ class PairQualityPrompt(PromptTemplate[str]):
         "Question:\n{{ question | shorten(2000) }}\n\nAnswer:\n{{ answer | shorten(4000) }}"
         "{% if evidence %}\n\nThe answer was taken from:\n{{ evidence | shorten(4000) }}{% endif %}"
     )
+
+
+class ClosedBookPrompt(PromptTemplate[str]):
+    """A question alone, without the text that answers it."""
+
+    system = "You answer questions in one sentence."
+    user = "{{ question }}"

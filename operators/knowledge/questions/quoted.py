@@ -33,6 +33,7 @@ class QuotedQuestionsGenerator(AsksForPairs):
     output_question = Output(str)
     output_answer = Output(str)
     output_quotes = Output(list[VerifiedQuote], "quotes")
+    output_sources = Output(list[str], "sources", description="the texts in which the quotes stand; `quotes.source` is a place in it")
     output_hops = Output(int, "hops", description="how many facts the question needs: 1")
 
     prompt: PromptTemplate[QuotedPairs] = QuotedQuestionsPrompt()
@@ -42,8 +43,14 @@ class QuotedQuestionsGenerator(AsksForPairs):
             return []
         sources = QuotedSources([values["source"]])
         return [
-            {"question": pair.question.strip(), "answer": pair.answer.strip(), "quotes": [sources.verify(pair.quote).model_dump()], "hops": 1}
-            for pair in await self.pairs_of(llm, title=None, **values)
+            {
+                "question": pair.question.strip(),
+                "answer": pair.answer.strip(),
+                "quotes": [sources.verify(pair.quote).model_dump()],
+                "sources": [values["source"]],
+                "hops": 1,
+            }
+            for pair in await self.pairs_of(llm, **{"title": None, **values})
         ]
 
 
@@ -74,6 +81,7 @@ class MultiHopQuestionsGenerator(AsksForPairs):
     output_answer = Output(str)
     output_steps = Output(list[ReasoningStep], "steps")
     output_quotes = Output(list[VerifiedQuote], "quotes")
+    output_sources = Output(list[str], "sources", description="the texts in which the quotes stand; `quotes.source` is a place in it")
     output_hops = Output(int, "hops", description="how many different quotes the question needs")
 
     prompt: PromptTemplate[MultiHopPairs] = MultiHopQuestionsPrompt()
@@ -85,7 +93,7 @@ class MultiHopQuestionsGenerator(AsksForPairs):
             return []
         sources = QuotedSources(as_sources(values["source"]))
         asked = {"title": values.get("title"), "texts": texts}
-        return [_row(pair, sources) for pair in await self.pairs_of(llm, **asked)]
+        return [{**_row(pair, sources), "sources": as_sources(values["source"])} for pair in await self.pairs_of(llm, **asked)]
 
 
 def _row(pair: Any, sources: QuotedSources) -> dict[str, Any]:

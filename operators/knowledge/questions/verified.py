@@ -22,7 +22,7 @@ class VerifiedQuotesFilter(Filter):
     asks = ("drop answers whose citation is made up", "prove that every quote stands in its document", "verify evidence spans")
 
     input_quotes = Input(list[VerifiedQuote])
-    input_source = Input(Any, "text", description="the text that is quoted from, or a list of texts")
+    input_source = Input(Any, "sources", description="the text that is quoted from, or a list of texts")
 
     fewest: int = Field(1, ge=0, description="How many quotes a row needs.")
 
