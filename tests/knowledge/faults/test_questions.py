@@ -181,9 +181,7 @@ def test_each_step_has_a_quote_that_is_looked_up() -> None:
 
 @fault("splitting on '.' breaks numbers")
 def test_a_number_with_a_point_is_no_two_sentences() -> None:
-    kept, aside, serving = ask(
-        MultiHopQuestionsGenerator(), [{"text": "The value of pi is about 3.14159 as far as is needed"}], always(pairs=[MULTI])
-    )
+    kept, aside, serving = ask(MultiHopQuestionsGenerator(), [{"text": "The value of pi is about 3.14159 as far as needed"}], always(pairs=[MULTI]))
     assert not kept
     assert not serving.requests
     assert aside[0]["rejected_reason"] == "no row was made from it"
