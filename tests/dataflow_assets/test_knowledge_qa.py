@@ -104,8 +104,9 @@ def answer(body: dict[str, Any]) -> bytes:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ScriptedServer]:
     with running(otherwise=answer) as server:
+        monkeypatch.setenv("DATAFLOW_WAREHOUSE", str(tmp_path / "warehouse"))
         monkeypatch.setenv("DATAFLOW_LLM_BASE_URL", f"{server.address}/v1")
         monkeypatch.setenv("DATAFLOW_LLM_MODEL", "mock")
         yield server
