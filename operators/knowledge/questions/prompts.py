@@ -48,6 +48,33 @@ class QuotedQuestionsPrompt(PromptTemplate[QuotedPairs]):
     )
 
 
+class NumberedPair(AnsweredPair):
+    """The sentence that holds the answer by its number: small models copy badly, and point well."""
+
+    sentence: int = Field(ge=1, description="number of the sentence that holds the answer")
+    question: str = Field(min_length=8, max_length=400, description="a question in full that names what it is about")
+    answer: str = Field(min_length=1, max_length=600, description="its answer in full, from that sentence alone")
+
+
+class NumberedPairs(BaseModel):
+    pairs: list[NumberedPair] = Field(min_length=1, max_length=20)
+
+
+class NumberedQuestionsPrompt(PromptTemplate[NumberedPairs]):
+    """Single-hop questions, over numbered sentences."""
+
+    system = (
+        "You write questions and answers from numbered sentences, to test who knows what they say. For each you choose the sentence that holds "
+        "the answer and give its number. The question can be understood by somebody who has never seen the sentences: it names the thing, product, "
+        "person or place that it is about, and never says sentence, text, above or below. The answer says what that sentence says, and nothing "
+        "else; it does not stand in the question. Write in the language of the sentences."
+    )
+    user = (
+        "{% if title %}From: {{ title }}\n\n{% endif %}{% for sentence in sentences %}[{{ loop.index }}] {{ sentence }}\n{% endfor %}\n"
+        "Write {{ pairs }} {% if pairs == 1 %}question with its answer{% else %}questions about different facts, with their answers{% endif %}."
+    )
+
+
 class Hop(BaseModel):
     """One step to an answer, and the words of the text that prove it."""
 
@@ -83,6 +110,36 @@ class MultiHopQuestionsPrompt(PromptTemplate[MultiHopPairs]):
     user = (
         "{% if title %}From: {{ title }}\n\n{% endif %}{% for text in texts %}{% if texts | length > 1 %}Text {{ loop.index }}:\n{% else %}Text:\n"
         "{% endif %}{{ text | shorten(characters) }}\n\n{% endfor %}"
+        "Write {{ pairs }} such {% if pairs == 1 %}question with its answer{% else %}questions with their answers{% endif %}."
+    )
+
+
+class NumberedHop(BaseModel):
+    sentence: int = Field(ge=1, description="number of a sentence")
+    step: str = Field(min_length=1, max_length=300, description="what follows from it, in one sentence")
+
+
+class NumberedMultiHopPair(AnsweredPair):
+    hops: list[NumberedHop] = Field(min_length=2, max_length=4, description="the steps to the answer, each from another sentence")
+    question: str = Field(min_length=8, max_length=400, description="a question in full that can only be answered with all these sentences together")
+    answer: str = Field(min_length=1, max_length=600, description="its answer in full")
+
+
+class NumberedMultiHopPairs(BaseModel):
+    pairs: list[NumberedMultiHopPair] = Field(min_length=1, max_length=20)
+
+
+class NumberedMultiHopPrompt(PromptTemplate[NumberedMultiHopPairs]):
+    """Questions that need several of the numbered sentences."""
+
+    system = (
+        "You write questions that need several facts to be answered. You choose two sentences that hang together: one says what the other one is "
+        "about. You give their numbers, each with what follows from it. Then you write one question whose answer is found only by whoever knows "
+        "both. The question names what it begins with, leaves out what has to be found on the way, and never says sentence, text, above or below. "
+        "Write in the language of the sentences."
+    )
+    user = (
+        "{% if title %}From: {{ title }}\n\n{% endif %}{% for sentence in sentences %}[{{ loop.index }}] {{ sentence }}\n{% endfor %}\n"
         "Write {{ pairs }} such {% if pairs == 1 %}question with its answer{% else %}questions with their answers{% endif %}."
     )
 

@@ -203,3 +203,15 @@ def test_a_question_that_one_quote_answers_alone_needs_no_second() -> None:
     result = QuestionAnswerCheckFilter().run(kept)
     assert [row["question"] for row in result.table.to_pylist()] == [MULTI["question"]]
     assert result.rejected.to_pylist()[0]["rejected_reason"] == "several_hops: one quote alone holds question and answer"
+
+
+def test_a_small_model_may_point_to_sentences_by_number() -> None:
+    pair = {"sentence": 1, "question": SINGLE["question"], "answer": SINGLE["answer"]}
+    kept, _, serving = ask(QuotedQuestionsGenerator(quote_by="number"), [{"text": TEXT}], always(pairs=[pair, {**pair, "sentence": 9}]))
+    assert "[1] Ada Lovelace was born in London in 1815.\n[2] Charles" in user_text(serving.requests[0])
+    assert [row["quotes"][0]["found"] for row in kept] == ["exact", "missing"]
+    assert kept[0]["quotes"][0]["quote"] == SINGLE["quote"]
+    hops = [{"sentence": number, "step": HOPS[place]["step"]} for place, number in enumerate((2, 3))]
+    kept, _, _ = ask(MultiHopQuestionsGenerator(quote_by="number"), [{"text": TEXT}], always(pairs=[{**MULTI, "hops": hops}]))
+    assert [quote["quote"] for quote in kept[0]["quotes"]] == [hop["quote"] for hop in HOPS]
+    assert kept[0]["steps"] == [{"step": hop["step"], "quote": place} for place, hop in enumerate(HOPS)]
