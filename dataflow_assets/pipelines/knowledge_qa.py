@@ -88,12 +88,8 @@ class KnowledgeQA(Pipeline):
         if clean:
             self.clean = CleanedTextGenerator()
         self.ask = QuotedQuestionsGenerator(pairs=pairs, characters=characters)
-        self.quoted = VerifiedQuotesFilter()
-        self.holds = QuestionAnswerCheckFilter()
         if hops:
             self.ask_hops = MultiHopQuestionsGenerator(characters=characters)
-            self.hops_quoted = VerifiedQuotesFilter(fewest=2)
-            self.hops_hold = QuestionAnswerCheckFilter()
             self.with_hops = Union(fill=True)
         if graph:
             self.relate = RelationsGenerator(characters=characters)
@@ -102,8 +98,9 @@ class KnowledgeQA(Pipeline):
             self.resolve = EmbeddingEntityResolutionEvaluator() if resolve_by_embedding else EntityResolutionEvaluator()
             self.paths = RelationPathsGenerator(seed=seed)
             self.ask_paths = PathQuestionGenerator()
-            self.paths_hold = QuestionAnswerCheckFilter()
             self.with_paths = Union(fill=True)
+        self.quoted = VerifiedQuotesFilter()
+        self.holds = QuestionAnswerCheckFilter()
         self.asked_once = ExactDedup(ignore_case=True, ignore_punctuation=True)
         # questions that differ in a name alone are nearly the same text, and have other answers
         self.different = MinHashDedup(threshold=similarity, unit="character", shingle_size=4, same=("answer",))
@@ -116,12 +113,8 @@ class KnowledgeQA(Pipeline):
 
     def forward(self, documents: Handle) -> Handle:
         chunks = self._chunks(documents)
-        pairs = self._single(chunks)
-        if "ask_hops" in self.operators():
-            pairs = self.with_hops(pairs, self._hops(chunks))
-        if "relate" in self.operators():
-            pairs = self.with_paths(pairs, self._along_paths(chunks))
-        rated = self._rated(self.different(self.asked_once(pairs, input_text="question"), input_text="question"))
+        held = self.holds(self.quoted(self._asked(chunks)))
+        rated = self._rated(self.different(self.asked_once(held, input_text="question"), input_text="question"))
         if "from_memory" not in self.operators():
             return rated
         return self.pairs_of_answers(self.from_memory(rated), input_value="rejected")
@@ -144,17 +137,17 @@ class KnowledgeQA(Pipeline):
         cleaned = "clean" in self.operators()
         return {"input_text": "cleaned_text" if cleaned else "text", "input_source": "text", "input_title": self.title}
 
-    def _single(self, chunks: Handle) -> Handle:
-        return self.holds(self.quoted(self.ask(chunks, **self._read())))
-
-    def _hops(self, chunks: Handle) -> Handle:
-        return self.hops_hold(self.hops_quoted(self.ask_hops(chunks, **self._read())))
+    def _asked(self, chunks: Handle) -> Handle:
+        """Questions of all kinds, as the model made them."""
+        stages, pairs = self.operators(), self.ask(chunks, **self._read())
+        if "ask_hops" in stages:
+            pairs = self.with_hops(pairs, self.ask_hops(chunks, **self._read()))
+        return self.with_paths(pairs, self._along_paths(chunks)) if "relate" in stages else pairs
 
     def _along_paths(self, chunks: Handle) -> Handle:
         """Questions over two texts that speak of the same entity."""
         found = self.relations_quoted(self.relate(chunks, **self._read()), input_source="text")
-        paths = self.paths(self.resolve(self.relations(found)))
-        return self.paths_hold(self.ask_paths(paths))
+        return self.ask_paths(self.paths(self.resolve(self.relations(found))))
 
     def _rated(self, pairs: Handle) -> Handle:
         return self.good(self.rate(pairs)) if "rate" in self.operators() else pairs
