@@ -39,6 +39,7 @@ _GROUPED: Final = re.compile(
 )
 _GROUP_SPACES: Final = re.compile("(?<![\\d.,])\\d{1,3}(?:[ \u00a0\u2009\u202f]\\d{3})+(?!\\d)")
 _SPACE: Final = re.compile(r"\s")
+_DECIMALS: Final = {code: str(unicodedata.decimal(chr(code))) for code in range(0x80, 0x20000) if chr(code).isdecimal()}
 _LONGEST: Final = 24
 """Characters of the longest number that is read: a longer one stays as it is written."""
 
@@ -51,7 +52,7 @@ def with_digits(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", _GROUP_SPACES.sub(lambda number: _SPACE.sub("'", number.group()), text))
     if not text.isascii():
-        text = "".join(str(unicodedata.decimal(sign, sign)) if sign.isdecimal() else sign for sign in text)
+        text = text.translate(_DECIMALS)
         text = _CHINESE.sub(_chinese, text)
     return text
 
