@@ -19,6 +19,7 @@ from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.pools import pool_names
 from dataflow_assets.refreshing import FreshnessSettings, ScheduleSettings, automation_of, condition_of, schedule_of
 from dataflow_assets.resources import LLMResource
+from dataflow_assets.row_checks import row_checks_of
 from dataflow_assets.running.formats import check_dataset, dataset_settings
 from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.workers import read_setting
@@ -73,6 +74,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         _said("Language models of this deployment alone, by the name that operators use; each with the settings of LLMResource."),
     ] = {}
     keep_rate: Annotated[dict[str, list[float]], _said("Stage -> [low, high]: a blocking check that the share of rows kept lies between.")] = {}
+    checks: Annotated[
+        dict[str, list[dict[str, Any]]],
+        _said("Stage -> filters, {operator: NAME, ...}: a blocking check for each that every row of the stage's table passes it."),
+    ] = {}
     export: Annotated[
         list[str | dict[str, Any]],
         _said("Files to write the result to, in the format of their ending; or data sets: {format: alpaca, path: FOLDER, splits: {...}}."),
@@ -140,6 +145,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             pipeline=pipeline,
             sources=sources,
             bounds=self._bounds([stage.name for stage in plan.stages]),
+            row_checks=row_checks_of(self.checks, plan),
             llm_keys={llm: f"{plan.name}_{llm}" for llm in self.llms},
             pools=pool_names(self.llms),
             exports=tuple(path for path in self.export if isinstance(path, str)),

@@ -27,6 +27,7 @@ _ORDINALS: Final = {
         4,
     )
 } | {"first": "1st", "second": "2nd", "third": "3rd"}
+_SPOKEN: Final = frozenset((*_SMALL, *_SCALES, *_ORDINALS))
 _DIGITS: Final = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _PLACES: Final = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS: Final = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
@@ -66,6 +67,8 @@ def plain_number(written: str) -> str:
     >>> [plain_number(text) for text in ("1,000", "2.50", "3,5", "-1.0", "05", "007", "1.000.000,5")]
     ['1000', '2.5', '3.5', '-1', '5', '007', '1000000.5']
     """
+    if written.isdigit() and not written.startswith("0"):
+        return written
     sign, digits = ("-", written[1:]) if written.startswith("-") else ("", written)
     if _GROUPED.fullmatch(digits):
         decimal = re.search(r"[.,](\d+)$", digits)
@@ -92,6 +95,8 @@ def spoken_numbers(words: Sequence[str]) -> list[str]:
     >>> spoken_numbers("the three hundred and five of one third".split())
     ['the', '305', 'of', '1', '3rd']
     """
+    if _SPOKEN.isdisjoint(words):
+        return list(words)
     said: list[str] = []
     at = 0
     while at < len(words):
