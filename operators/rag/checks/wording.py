@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from pydantic import Field
 
 from operators.bases.answer_overlap import SaidWords, answer_units, verdict_of
+from operators.bases.dangling_references import dangling_reference
 from operators.core.kinds import Filter
 from operators.rag.task import LIST_MARK
 from operators.tables.columns import Input
-
-_TEXT: Final = (
-    r"texts?|passages?|documents?|excerpts?|paragraphs?|articles?|snippets?|sentences?|quotes?|contexts?|author|above|section|chunks?|"
-    r"description above"
-)
-_ABOUT_ITS_TEXT: Final = re.compile(
-    rf"\b(?:according to|based on|in|from|by|per) (?:the|this|that|these|those)(?: given| provided| above| following)? (?:{_TEXT})\b"
-    r"|\b(?:this|these) (?:texts?|passages?|documents?|excerpts?|paragraphs?|articles?|snippets?|sentences?|sections?|packages?|librar(?:y|ies)"
-    r"|projects?|licen[cs]es?|modules?|tools?|functions?)\b"
-    r"|\b(?:the|this) (?:given|provided|above|following) \w+"
-    r"|\b(?:mentioned|described|stated|quoted|listed|given) (?:above|here|in the (?:text|passage|document|quote))\b"
-    r"|文中|上文|本文|该文|这段|本段|文章中|この文|本文中|上記",
-    re.IGNORECASE,
-)
-_QUESTION_WORDS: Final = frozenset("what when where why how which who is are was were does do did can has have".split())
-_POINTING: Final = frozenset("it they this these he she".split())
 
 
 class LeakageFilter(Filter):
@@ -57,9 +41,9 @@ class LeakageFilter(Filter):
 
 
 class SelfContainedQuestionFilter(Filter):
-    """Keep questions that somebody understands who sees nothing else: they speak of no "text" or "this package", and do not begin with "it".
+    """Keep questions that somebody understands who sees nothing else: they point to no "text", figure or "it" that is not there.
 
-    By wordings in English, Chinese and Japanese; with a column `topic`, each thing named there (several with "; " between them) has to be named in
+    With a column `topic`, each thing named there (several with "; " between them) has to be named in
     the question. No model is asked.
     """
 
@@ -81,10 +65,8 @@ class SelfContainedQuestionFilter(Filter):
         units = answer_units(question)
         if len(units) < self.min_units:
             return False, f"the question has {len(units)} words"
-        if about := _ABOUT_ITS_TEXT.search(question):
-            return False, f'it speaks of its text: "{about.group()}"'
-        if (pointing := next((unit for unit in units[:3] if unit not in _QUESTION_WORDS), "")) in _POINTING:
-            return False, f'it does not say what "{pointing}" is'
+        if pointing := dangling_reference(question):
+            return False, f'it points to what its reader cannot see: "{pointing}"'
         said = SaidWords(question)
         for name in dict.fromkeys((topic or "").split(LIST_MARK)):
             if name.strip() and name not in said:
