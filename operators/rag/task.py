@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
 import pyarrow as pa
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from operators.bases.answer_overlap import SaidWords, answer_units, verdict_of
 from operators.bases.verified_quotes import QuotedSources, VerifiedQuote
@@ -55,6 +55,10 @@ class MakesQuestions(LLMGenerate, abstract=True):
     """Makes a row for each new question. Columns of the old row that a question has itself are not carried on."""
 
     adds_rows = True
+
+    carry: Literal["all", "none"] | tuple[str, ...] = Field(
+        "none", description="Columns of the old row that a new one keeps beside its own.", repr=False
+    )
 
     output_question = Output(str)
     output_answer = Output(str)

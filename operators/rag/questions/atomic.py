@@ -17,7 +17,7 @@ from operators.tables.columns import Input
 from operators.tables.types import ROW_ID
 
 
-class AtomicQuestionsGenerator(AsksForPairs, MakesQuestions):
+class AtomicQuestionsGenerator(MakesQuestions, AsksForPairs):
     """Make up to `pairs` questions of each text that it answers with a few words: a row for each, with the sentence that answers it, looked up in
     the text. What is missing there, EvidenceFilter throws out. A question that comes twice from a text is made once.
     """
