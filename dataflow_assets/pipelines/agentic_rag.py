@@ -34,7 +34,7 @@ from operators.text.rules.whole_text import AlphabeticWordsFilter, BlankFilter, 
 
 
 class AgenticRag(Pipeline):
-    """Make questions that need their documents, with every answer quoted from its source, and keep those that stand all tests; say of each other why not.
+    """Make questions that need their documents, each answer quoted from its source, and keep those that stand all tests; say of each other why not.
 
     Documents are cut into chunks. Of each come atomic questions with the sentence that answers them. `hops` times a question is led on from its
     answer, and `depth` times from what it names, to a chunk that is looked up and says the name too: each time it needs one chunk more. With `width`,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from pydantic import Field
 
@@ -15,6 +15,8 @@ from operators.rag.questions.prompts import AtomicQuestion, AtomicQuestions, Ato
 from operators.rag.task import LIST_MARK, MakesQuestions, Step, Task, quoted
 from operators.tables.columns import Input
 from operators.tables.types import ROW_ID
+
+Item = TypeVar("Item")
 
 
 class AtomicQuestionsGenerator(MakesQuestions, AsksForPairs):
@@ -35,7 +37,7 @@ class AtomicQuestionsGenerator(MakesQuestions, AsksForPairs):
         text = values["text"]
         if not text.strip():
             return []
-        pairs = _once(await self.pairs_of(llm, text=text))
+        pairs = _once(await self.pairs_of(llm, text=text), lambda pair: pair.question)
         return [self._task(pair, text, values["id"]).as_row() for pair in pairs]
 
     @staticmethod
@@ -74,7 +76,7 @@ class ListQuestionGenerator(MakesQuestions):
         if not text.strip():
             return []
         found: ListQuestion = await self.ask(llm, {"text": text})
-        names = list({as_said(name): name.strip() for name in reversed(found.answers)}.values())[::-1]
+        names = [name.strip() for name in _once(found.answers, str)]
         question = found.question.strip()
         task = Task(
             question=question,
@@ -90,5 +92,9 @@ class ListQuestionGenerator(MakesQuestions):
         return [task.as_row()]
 
 
-def _once(pairs: Iterable[AtomicQuestion]) -> list[AtomicQuestion]:
-    return list({as_said(pair.question): pair for pair in reversed(list(pairs))}.values())[::-1]
+def _once(items: Iterable[Item], said: Callable[[Item], str]) -> list[Item]:
+    """Each that says something new, the first of those that say the same."""
+    first: dict[str, Item] = {}
+    for item in items:
+        first.setdefault(as_said(said(item)), item)
+    return list(first.values())
