@@ -82,7 +82,9 @@ class AgenticRag(Pipeline):
         self.once = ExactDedup()
         self.near = MinHashDedup(threshold=similarity)
         self.chunk = ChunkText(size=chunk_words, whole_sentences=True)
-        self.prose = Sequential(WordCountFilter(min_words=min_words), SentenceCountFilter(), AlphabeticWordsFilter(), StopWordsFilter())
+        self.prose = Sequential(
+            WordCountFilter(min_words=min_words), SentenceCountFilter(min_sentences=2), AlphabeticWordsFilter(), StopWordsFilter()
+        )
         self.chunk_once = ExactDedup(ignore_spaces=True)
         self.chunk_near = MinHashDedup(threshold=similarity)
         if chunks is not None:

@@ -89,6 +89,8 @@ def reader(request: Request) -> str:
         return json.dumps({"question": f"Who wrote the {' and who wrote the '.join(re.findall(r'wrote the (.+?)[?]', asked))}?"})
     if fields == {"answer"}:
         return json.dumps({"answer": answered(asked)})
+    if fields == {"reason", "same"}:
+        return json.dumps({"reason": "half of it is no answer", "same": False})
     raise AssertionError(f"nothing is known of {sorted(fields)}")
 
 

@@ -133,7 +133,9 @@ def test_an_answer_that_the_quote_does_not_say_is_thrown_out() -> None:
 
 def test_a_question_with_several_answers_lists_each_once() -> None:
     text = "The harbour has four boats: the Ann, the Bee, the Cat and the Dot, which are all painted green."
-    answer = always(quote="the Ann, the Bee, the Cat and the Dot", topic="boats", answers=["Ann", "Bee", "ann", "Dot"], question="Which boats has it?")
+    answer = always(
+        quote="the Ann, the Bee, the Cat and the Dot", topic="boats", answers=["Ann", "Bee", "ann", "Dot"], question="Which boats has it?"
+    )
     [made], _, _ = ask(ListQuestionGenerator(), [{"text": text, "row_id": "d"}], answer)
     assert made["answer"] == "Ann; Bee; Dot"
     assert [step["answer"] for step in made["steps"]] == ["Ann", "Bee", "Dot"]

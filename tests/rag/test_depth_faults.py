@@ -25,7 +25,9 @@ from tests.rag.library import BORN_MARA, BRISK, ENGINE, MARA, WHO_BRISK, WHO_LUM
 FOUND = [passage(BRISK, "d3"), passage(ENGINE, "d1"), passage(MARA, "d2")]
 
 
-def led_on(operator: Operator, rows: list[dict[str, Any]], answer: Answer = reader) -> tuple[list[dict[str, Any]], list[dict[str, Any]], ScriptedServing]:
+def led_on(
+    operator: Operator, rows: list[dict[str, Any]], answer: Answer = reader
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], ScriptedServing]:
     kept, aside, serving = MemoryStorage(), MemoryStorage(), ScriptedServing(answer)
     table = tasks(rows, passages=PASSAGES)
     operator.changed(max_failed=1.0).run(MemoryStorage(table), into=kept, rejected=aside, resources={"llm": serving})
@@ -134,7 +136,11 @@ def test_the_next_document_is_tried_where_one_gives_no_question() -> None:
     other = passage("Mara Voss likes tea.", "d9")
 
     def answer(request: Request) -> str:
-        return json.dumps({"quote": "It is not there at all.", "answer": "x", "question": "What is it?"}) if "tea" in user_text(request) else reader(request)
+        return (
+            json.dumps({"quote": "It is not there at all.", "answer": "x", "question": "What is it?"})
+            if "tea" in user_text(request)
+            else reader(request)
+        )
 
     row = found(WHO_LUMEN, [other, passage(MARA, "d2")])
     assert not led_on(ChainQuestionGenerator(max_reasks=0), [row], answer)[0]

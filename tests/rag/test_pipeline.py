@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from operators.testing import ScriptedServing
 from tests.math.asking import user_text
 from tests.rag.library import BOTH, BRISK, ENGINE, MARA, OTTO, fields_of, reader
 
-DOCUMENTS = [{"text": text} for text in (ENGINE, MARA, BRISK, OTTO, BOTH, ENGINE)]
+IDA = "Ida Roth was born in Quellen. She walked to the mill each day, and the millers taught her how to count before she could read."
+DOCUMENTS = [{"text": text} for text in (ENGINE, MARA, BRISK, OTTO, BOTH, ENGINE, IDA)]
 SETTINGS: dict[str, Any] = {"min_words": 5, "pairs": 1, "intersections": False, "aliases": False, "samples": 2, "chunk_words": 60}
 
 
@@ -42,7 +44,11 @@ def test_it_compiles_without_a_warning_in_all_its_forms() -> None:
     none = {"width": False, "intersections": False, "aliases": False, "closed_book": False, "shortcuts": False, "answered": False}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for settings in ({}, {"hops": 3, "depth": 2, "chunks": 9, "languages": ["en"]}, {"hops": 0, "depth": 0, "samples": 0, "negatives": 0, **none}):
+        for settings in (
+            {},
+            {"hops": 3, "depth": 2, "chunks": 9, "languages": ["en"]},
+            {"hops": 0, "depth": 0, "samples": 0, "negatives": 0, **none},
+        ):
             assert not AgenticRag(**settings).compile().warnings
     assert {"hop_1", "hop_2", "hop_3"} <= {stage.name for stage in AgenticRag(hops=3).compile().stages}
     assert pipelines.all_pipelines()["agentic_rag"] is AgenticRag
@@ -50,7 +56,7 @@ def test_it_compiles_without_a_warning_in_all_its_forms() -> None:
 
 def test_what_is_kept_needs_all_its_documents_and_is_quoted_from_them(result: tuple[PipelineResult, ScriptedServing]) -> None:
     kept = result[0].table.to_pylist()
-    assert {row["kind"] for row in kept} >= {"atomic", "chain", "depth", "both"}
+    assert {row["kind"] for row in kept} >= {"atomic", "chain", "both"}
     assert EvidenceFilter().run(result[0].table).rejected.num_rows == 0
     assert all(row["solved_share"] == 1.0 and row["all_documents_right"] for row in kept)
     assert not any(row["closed_book_right"] or row["shortcut_right"] for row in kept)
@@ -64,7 +70,8 @@ def test_a_question_that_is_known_by_heart_and_one_with_a_shortcut_are_set_aside
 ) -> None:
     reasons = Counter((row["stage"], row["rejected_reason"]) for row in result[0].rejected.to_pylist())
     assert reasons["closed_book_passed", 'it was answered without its documents: "Felmark"'] == 1
-    assert any(stage == "hop_1_bridge" for stage, _ in reasons)
+    assert reasons["shortcut_passed", 'it was answered from document 1 alone: "Quellen"'] == 1
+    assert reasons["hop_1_bridge", 'no other document that was found says "Tarnholm"'] == 1
 
 
 def test_hard_negatives_do_not_say_the_answer(result: tuple[PipelineResult, ScriptedServing]) -> None:
@@ -74,20 +81,13 @@ def test_hard_negatives_do_not_say_the_answer(result: tuple[PipelineResult, Scri
 
 
 def test_no_model_is_asked_of_what_rules_can_decide(result: tuple[PipelineResult, ScriptedServing]) -> None:
-    requests = [(user_text(request), request.sample) for request in result[1].requests]
-    assert not any("Answer to mark" in asked for asked, _ in requests)  # words were enough
-    written = [asked for asked, _ in requests if "The thing:" in asked]
-    named = sum(outcome["rows_out"] for name, outcome in counts(result[0]).items() if name == "hop_1_bridge")
-    assert len(written) == named
-
-
-def counts(result: PipelineResult) -> dict[str, dict[str, int]]:
-    return {name: {"rows_out": result[name].num_rows} for name in ("hop_1_bridge",)}
+    asked = [user_text(request) for request in result[1].requests]
+    marked = [text for text in asked if "Answer to mark" in text]
+    assert all("no idea" in text and "; " in text for text in marked)  # half of an answer: words were not enough
+    assert len({text for text in asked if "The thing:" in text}) == result[0]["hop_1_bridge"].num_rows
 
 
 def test_the_deployment_proves_again_what_was_written() -> None:
-    from pathlib import Path
-
     attributes = yaml.safe_load((Path(pipelines.__file__).parent.parent / "defs" / "agentic_rag" / "defs.yaml").read_text("utf-8"))["attributes"]
     plan = AgenticRag(**attributes["parameters"]).configure(attributes["stages"]).compile()
     checks = row_checks_of(attributes["checks"], plan)
