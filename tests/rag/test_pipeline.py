@@ -41,13 +41,24 @@ def result() -> tuple[PipelineResult, ScriptedServing]:
 
 
 def test_it_compiles_without_a_warning_in_all_its_forms() -> None:
-    none = {"width": False, "intersections": False, "aliases": False, "closed_book": False, "shortcuts": False, "answered": False}
+    least = {
+        "hops": 0,
+        "depth": 0,
+        "samples": 0,
+        "negatives": 0,
+        "width": False,
+        "intersections": False,
+        "aliases": False,
+        "closed_book": False,
+        "shortcuts": False,
+        "answered": False,
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for settings in (
             {},
             {"hops": 3, "depth": 2, "chunks": 9, "languages": ["en"]},
-            {"hops": 0, "depth": 0, "samples": 0, "negatives": 0, **none},
+            least,
         ):
             assert not AgenticRag(**settings).compile().warnings
     assert {"hop_1", "hop_2", "hop_3"} <= {stage.name for stage in AgenticRag(hops=3).compile().stages}
