@@ -2,13 +2,13 @@
 
     python -m benchmarks.shortcuts [--count 60] [--model qwen2.5-coder-1.5b] [--data FOLDER] [--out rows.jsonl]
 
-`--count` questions of each sort. Those that need both are two-hop questions of people, each with the two passages that they were written for (HotpotQA,
-in HaluEval's file; rows whose two passages can be told apart). Those that only look it are questions on one paragraph (XQuAD), given with that
-paragraph and another one of the same article, in a drawn order: one of the two is enough, so the test has to find the shortcut.
+`--count` questions of each sort. Those that need both are two-hop questions of people, each with the two passages that they were written for
+(HotpotQA, in HaluEval's file; rows whose two passages can be told apart). Those that only look it are questions on one paragraph (XQuAD), given with
+that paragraph and another one of the same article, in a drawn order: one of the two is enough, so the test has to find the shortcut.
 
-A question is tried from nothing, from each document alone, and from both, as the pipeline agentic_rag does. Answers are kept in the cache of answers: a
-run that was stopped goes on where it was, and one with a greater `--count` asks only what is new. People's two-hop questions have shortcuts too (a model
-that sees one passage reaches 67 F1 on HotpotQA, Min et al. 2019), so that what is called a shortcut there is to be read: `--out`.
+A question is tried from nothing, from each document alone, and from both, as the pipeline agentic_rag does. Answers are kept in the cache of answers:
+a run that was stopped goes on where it was, and one with a greater `--count` asks only what is new. People's two-hop questions have shortcuts too (a
+model that sees one passage reaches 67 F1 on HotpotQA, Min et al. 2019), so that what is called a shortcut there is to be read: `--out`.
 """
 
 from __future__ import annotations
