@@ -26,7 +26,9 @@ class AtomicQuestions(BaseModel):
 class AtomicQuestionsPrompt(PromptTemplate[AtomicQuestions]):
     system = (
         "You write questions that test whether somebody found a fact in a text. First you copy the sentence that says the fact, then you name what "
-        f"it is about, then the answer, which is a few words of that sentence, and then you ask for it. {_GOOD}"
+        f"it is about, then the answer, which is a few words of that sentence, and then you ask for it. {_GOOD}\n\n"
+        'Example. Quote: "The notes on the Analytical Engine were written by Ada Lovelace." Topic: "notes on the Analytical Engine". Answer: "Ada '
+        'Lovelace". Question: "Who wrote the notes on the Analytical Engine?"'
     )
     user = "Text:\n{{ text | shorten(characters) }}\n\nWrite up to {{ pairs }} such questions about the most particular facts of this text."
 
@@ -53,7 +55,11 @@ class NextQuestion(BaseModel):
 
 
 class NextQuestionPrompt(PromptTemplate[NextQuestion]):
-    system = f"You write a question about one given thing, which a text answers. First you copy the sentence that says it. {_GOOD}"
+    system = (
+        f"You write a question about one given thing, which a text answers. First you copy the sentence that says it. {_GOOD}\n\n"
+        'Example. The thing: "Ada Lovelace". Quote: "Ada Lovelace was born in London in 1815." Answer: "London". Question: "In which city was Ada '
+        'Lovelace born?"'
+    )
     user = (
         'Text:\n{{ passage | shorten(characters) }}\n\nThe thing: "{{ bridge }}"\n\nWrite a question about "{{ bridge }}" that this text answers. '
         'The question has the words "{{ bridge }}" in it; the answer is something else.'
@@ -69,7 +75,9 @@ class NamingQuestion(BaseModel):
 class NamingQuestionPrompt(PromptTemplate[NamingQuestion]):
     system = (
         "You write a question whose answer is one given thing, by what a text says of it. First you copy the sentence that names it; then you choose "
-        f"another name in that sentence; then you ask, by that name, for the given thing. {_GOOD}"
+        f"another name in that sentence; then you ask, by that name, for the given thing. {_GOOD}\n\n"
+        'Example. The answer: "Ada Lovelace". Quote: "The notes on the Analytical Engine were written by Ada Lovelace." Topic: "notes on the '
+        'Analytical Engine". Question: "Who wrote the notes on the Analytical Engine?"'
     )
     user = (
         'Text:\n{{ passage | shorten(characters) }}\n\nThe answer: "{{ bridge }}"\n\nWrite a question that is answered by "{{ bridge }}" and by '
