@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import textwrap
 from collections.abc import Collection
@@ -15,6 +16,7 @@ from operators.tables.errors import Problem, ProblemsFound, first_line
 
 ASSET = "does_not_load"
 _WIDTH = 90
+_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,24 @@ def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.D
         raise dg.Failure(f"{broken.file} does not load:\n{broken.text}", metadata={"file": broken.file}, allow_retries=False)
 
     job = dg.define_asset_job(name, [does_not_load], description=f"{broken.file} does not load.\n\n{broken.text}")
-    return dg.Definitions(assets=[does_not_load], jobs=[job])
+    return dg.Definitions(assets=[does_not_load], jobs=[job], sensors=[_fails_once(name, job, broken.text)])
+
+
+def _fails_once(name: str, job: dg.UnresolvedAssetJobDefinition, problems: str) -> dg.SensorDefinition:
+    """Runs the job once for each text of problems: it fails, so that the pipeline is red in the UI and whoever is told of failed runs hears of it."""
+    key = hashlib.sha256(problems.encode()).hexdigest()[:16]
+
+    @dg.sensor(
+        name=f"{name}_{ASSET}",
+        job=job,
+        minimum_interval_seconds=_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Shows the deployment {name}, which does not load, as failed: once for each new error.",
+    )
+    def fails_once() -> dg.RunRequest:
+        return dg.RunRequest(run_key=key)
+
+    return fails_once
 
 
 def _below_here(text: str) -> str:

@@ -34,7 +34,7 @@ def run_pipeline(
     ] = None,
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
     shards: Annotated[str | None, typer.Option("--shards", help="Read this source shard by shard, one a file.")] = None,
-    warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages in this folder, for sql and trace.")] = None,
+    warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages and the answers of models in this folder.")] = None,
     workers: Annotated[
         str | None,
         typer.Option(help='Processes on a table at once: a number, or "auto" (a core each, for large tables); else DATAFLOW_WORKERS.'),
@@ -45,13 +45,14 @@ def run_pipeline(
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.cli.rejected_rows import gather_rejected
     from dataflow_assets.cli.stage_table import StageRow, stage_table
-    from dataflow_assets.running.exports import check_export
     from dataflow_assets.running.resources import compile_for_run
     from dataflow_assets.running.source_run import SourceRun
     from dataflow_assets.running.stages import export_table
     from dataflow_assets.running.workers import Workers, read_setting
+    from operators.core.targets import check_target
     from operators.engine.progress_bars import progress_bars
     from operators.tables.files.overwriting import refuse_overwriting
+    from resources.llm.answers.paths import answers_beside
     from resources.warehouse import Warehouse
     from resources.warehouse.scratch import scratch_warehouse
 
@@ -65,11 +66,13 @@ def run_pipeline(
     outputs = [*((f"--output {name}", path) for name, path in targets.items()), *([("--rejected", str(rejected))] if rejected else [])]
     refuse_overwriting(outputs, sources)
     for _, path in outputs:
-        check_export(path)  # a format that cannot be written is known before the work, not after it
+        check_target(path)  # a format that cannot be written is known before the work, not after it
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:
         tables = Warehouse(warehouse) if warehouse else stack.enter_context(scratch_warehouse())
+        if warehouse:
+            stack.enter_context(answers_beside(warehouse))
         console = messages()
         with progress_bars(console.is_terminal, console) as progress_of, Workers(chosen_workers) as helping:
             run = SourceRun.of(plan, sources, reading)

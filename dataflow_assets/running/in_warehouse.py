@@ -11,6 +11,7 @@ from operators.engine.progress_bars import ProgressOf
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import StageOutcome
 from operators.tables.storage import Storage
+from resources.llm.answers.paths import answers_beside
 from resources.warehouse import Warehouse
 
 
@@ -24,5 +25,6 @@ def run_in_warehouse(
 ) -> dict[str, StageOutcome]:
     """Source or stage -> the version that was published, with its rows set aside. Each is published as it is done."""
     run = SourceRun(plan, sources, {"limit": limit}, {}, resources)
-    published = run.results(Warehouse(place), progress_of)
-    return {result.stage: StageOutcome(result.report, result.table, result.table.rejected()) for result in published}
+    with answers_beside(place):
+        published = run.results(Warehouse(place), progress_of)
+        return {result.stage: StageOutcome(result.report, result.table, result.table.rejected()) for result in published}

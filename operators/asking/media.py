@@ -1,48 +1,59 @@
-"""Pictures and sounds as parts of a message, from files or addresses."""
+"""Pictures and sounds as parts of a message, from files, addresses or bytes."""
 
 from __future__ import annotations
 
 import base64
-import mimetypes
+import re
 from pathlib import Path
+from typing import Final
 
 from operators.asking.requests import Message, Part
 
-_SOUNDS = {".wav": "wav", ".mp3": "mp3", ".flac": "flac", ".ogg": "ogg", ".m4a": "m4a", ".opus": "opus"}
+_PICTURES: Final = {
+    "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "jpeg": re.compile(rb"\xff\xd8\xff"),
+    "gif": re.compile(rb"GIF8[79]a"),
+    "webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    "bmp": re.compile(rb"BM.{12}", re.DOTALL),
+}
+_SOUNDS: Final = {
+    "wav": re.compile(rb"RIFF.{4}WAVE", re.DOTALL),
+    "mp3": re.compile(rb"ID3|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xfb]"),
+    "flac": re.compile(rb"fLaC"),
+    "ogg": re.compile(rb"OggS"),
+    "m4a": re.compile(rb".{4}ftyp", re.DOTALL),
+}
+"""How a file of each kind begins. A file is what its content says, whatever its name."""
 
 
-def image(source: str | Path) -> Part:
-    """A picture: an http(s) address, which the server fetches itself; a data URL; or a file, whose content is sent (and is in the cache key).
+def image(source: str | Path | bytes) -> Part:
+    """A picture: an http(s) address, which the server fetches itself; a data URL; or a file or its bytes, which are sent (and are in the cache key).
 
     Raises:
-        ValueError: the name of the file does not say what kind of picture it is.
+        ValueError: the content is no picture of a kind that models take.
         OSError: the file cannot be read.
     """
     if isinstance(source, str) and source.startswith(("http://", "https://", "data:image/")):
         return Part("image_url", source)
-    path = Path(source)
-    kind = mimetypes.guess_type(path.name)[0] or ""
-    if not kind.startswith("image/"):
-        raise ValueError(f"{path} does not look like a picture: its name should end in .png, .jpg, .webp or .gif, or give a data URL.")
-    return Part("image_url", _data_url(kind, path))
+    kind, content = _kind_of(source, _PICTURES, "picture")
+    return Part("image_url", _data_url(f"image/{kind}", content))
 
 
-def audio(source: str | Path) -> Part:
-    """A sound: a data URL, or a file, whose content is sent (and is in the cache key). The API takes no addresses of sounds.
+def audio(source: str | Path | bytes) -> Part:
+    """A sound: a data URL, or a file or its bytes, which are sent (and are in the cache key). The API takes no addresses of sounds.
 
     Raises:
-        ValueError: an address, or the name of the file does not say what kind of sound it is.
+        ValueError: an address, or the content is no sound of a kind that models take.
         OSError: the file cannot be read.
     """
     if isinstance(source, str) and source.startswith("data:audio/"):
         return Part("input_audio", source)
-    path = Path(source)
-    kind = _SOUNDS.get(path.suffix.lower())
-    if kind is None or str(source).startswith(("http://", "https://")):
+    if isinstance(source, str) and source.startswith(("http://", "https://")):
         raise ValueError(
-            f"{source} cannot be sent as a sound: give a file that ends in {', '.join(_SOUNDS)}, or a data URL (data:audio/wav;base64,...)."
+            f"{source} cannot be sent as a sound: servers fetch none. Give a file, its bytes, or a data URL (data:audio/wav;base64,...)."
         )
-    return Part("input_audio", _data_url(f"audio/{kind}", path))
+    kind, content = _kind_of(source, _SOUNDS, "sound")
+    return Part("input_audio", _data_url(f"audio/{kind}", content))
 
 
 def user_message(*parts: str | Part) -> Message:
@@ -50,5 +61,14 @@ def user_message(*parts: str | Part) -> Message:
     return Message("user", tuple(Part("text", part) if isinstance(part, str) else part for part in parts))
 
 
-def _data_url(kind: str, path: Path) -> str:
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _kind_of(source: str | Path | bytes, kinds: dict[str, re.Pattern[bytes]], what: str) -> tuple[str, bytes]:
+    content = source if isinstance(source, bytes) else Path(source).read_bytes()
+    for kind, begins in kinds.items():
+        if begins.match(content):
+            return kind, content
+    named = f"{len(content)} bytes" if isinstance(source, bytes) else str(source)
+    raise ValueError(f"{named} does not look like a {what}: its content should be that of a {', '.join(kinds)} file, or give a data URL.")
+
+
+def _data_url(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

@@ -17,6 +17,7 @@ from operators.core.functions import OperatorFunction, check_arguments, find_fun
 from operators.core.packages import package_problems
 from operators.core.parameters import CollectsMistakes, parameter_problems
 from operators.core.run import run_on_rows
+from operators.core.targets import Target
 from operators.engine.batch import Batch, Processed, rejected_schema
 from operators.engine.calls import FATAL, RowResult, call, call_on_batch, find_failing_rows, row_arguments
 from operators.engine.nulls import skipped_rows
@@ -28,7 +29,7 @@ from operators.fingerprint.source_code import source_hash
 from operators.tables.column_checks import column_problems
 from operators.tables.columns import Bindings, BoundColumns, Input, Output, declared_inputs
 from operators.tables.errors import ParameterError, Problem, closest
-from operators.tables.given import Given, Target
+from operators.tables.given import Given
 
 Need: TypeAlias = str
 """A kind of resource: "llm", "embedding", "model", "database", "sandbox", "retriever", "documents", or one that an extension brings."""

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, Self
 
 from operators.core.resources import open_resources, open_table
+from operators.core.targets import Target, as_target, check_places
 from operators.engine.progress_bars import progress_bars
 from operators.engine.result import RunResult
 from operators.engine.runner import run_on_storage
 from operators.engine.step import Step
 from operators.tables.errors import ParameterError, Problem
-from operators.tables.given import Given, Target, as_storage, as_target, check_places
+from operators.tables.given import Given, as_storage
 from operators.tables.storage import MemoryStorage
 
 

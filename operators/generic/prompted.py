@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
-from typing import Any, Final
+from typing import Any
 
-from pydantic import BaseModel, Field, create_model, field_validator, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.prompted import AnswersInFields, ColumnsFromPrompt
 from operators.bases.ratings import Rating, on_scale
 from operators.bases.votes import DrawsSamples, count_votes
-from operators.core.llm import AsksLLM, LLMEvaluate, LLMFilter, LLMGenerate, LLMRefine
-from operators.tables.columns import Bindings, Input, Output
+from operators.core.llm import LLMEvaluate, LLMFilter, LLMRefine
+from operators.tables.columns import Input, Output
 from operators.tables.errors import closest
-
-TYPES: Final[dict[str, Any]] = {"str": str, "int": int, "float": float, "bool": bool, "list[str]": list[str], "list[int]": list[int]}
 
 
 class Decision(BaseModel):
@@ -43,18 +41,7 @@ class RewritePrompt(PromptTemplate[str]):
     user = "{{ text }}"
 
 
-class ColumnsFromPrompt(AsksLLM, abstract=True):
-    """Reads a column for each variable of the prompt that is no parameter: "{{ question }}" reads "question", or what input_question is bound to.
-
-    A value is put in once and as it is: what a cell contains is never filled in again. A row with a null in one of the columns is not asked about.
-    """
-
-    def inputs(self) -> dict[str, Input]:
-        own = {name for name in type(self).model_fields if name != "prompt"}
-        return {name: Input(Any) for name in sorted(self.prompt.variables() - own)}
-
-
-class PromptedGenerator(ColumnsFromPrompt, LLMGenerate):
+class PromptedGenerator(ColumnsFromPrompt, AnswersInFields):
     """Write something for each row as the prompt asks: `PromptedGenerator(prompt="Summarise {{ text }} for {{ audience }}")`.
 
     A text in the column "generated"; or, with `fields={"title": "str", "year": "int"}`, an answer of these fields in a column each, asked for as
@@ -65,29 +52,9 @@ class PromptedGenerator(ColumnsFromPrompt, LLMGenerate):
     asks = ("run a custom prompt over a table", "extract fields from text with an LLM", "summarize or translate into a new column")
 
     prompt: PromptTemplate[str] = GeneratePrompt()
-    fields: Bindings = Field(
-        default=(),
-        description="Field of the answer -> its type.",
-        json_schema_extra={"additionalProperties": {"type": "string", "enum": [*TYPES]}},
-    )
-
-    @field_validator("fields")
-    @classmethod
-    def _known_types(cls, fields: Bindings) -> Bindings:
-        for name, type_ in fields:
-            if type_ not in TYPES:
-                raise ValueError(f'field "{name}": there is no type "{type_}", only {", ".join(TYPES)}. {closest(type_, TYPES)}')
-        return fields
-
-    def outputs(self) -> dict[str, Output]:
-        made = {name: Output(TYPES[type_]) for name, type_ in self.fields} or {"generated": Output(str)}
-        return {**made, **super().outputs()}
 
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
-        if not self.fields:
-            return {"generated": await self.ask(llm, values)}
-        answer = await self.ask(llm, values, prompt=self.prompt.answering(_with_fields(self.fields)))
-        return answer.model_dump()
+        return await self.answer_in_fields(llm, values)
 
 
 class PromptedEvaluator(ColumnsFromPrompt, LLMEvaluate):
@@ -159,10 +126,3 @@ class PromptedRefiner(ColumnsFromPrompt, LLMRefine):
     async def refine(self, llm: LLMSession, **values: Any) -> str:
         text = str(values[self.rewritten])
         return str(await self.ask(llm, values)) if text.strip() else text
-
-
-@functools.lru_cache(maxsize=64)
-def _with_fields(fields: Bindings) -> type[BaseModel]:
-    """An answer of these fields."""
-    declared: dict[str, Any] = {name: (TYPES[type_], ...) for name, type_ in fields}
-    return create_model("Generated", **declared)

@@ -15,6 +15,7 @@ from operators.core.operator import Operator
 from operators.core.parameters import collected_problems
 from operators.core.resources import why_it_does_not_open
 from operators.core.sequential import Sequential
+from operators.core.targets import Target
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import PipelineResult
@@ -22,7 +23,7 @@ from operators.pipeline.running import run_pipeline
 from operators.pipeline.wasted_calls import wasted_calls
 from operators.tables.call_site import caller
 from operators.tables.errors import CompileError, ParameterError, PipelineWarning, Problem, closest, first_line
-from operators.tables.given import Given, Target
+from operators.tables.given import Given
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, ROW_ID_FIELD, arrow_type, fits, type_name
 

@@ -15,6 +15,7 @@ from operators.asking.usage_label import usage_label
 from operators.core import extensions
 from operators.core.operator import Operator
 from operators.core.resources import names_that_can_be_given, open_resources, open_table
+from operators.core.targets import Target, as_target, check_places
 from operators.engine.progress_bars import ProgressOf, progress_bars
 from operators.engine.report import Progress, Report
 from operators.engine.runner import run_operator
@@ -25,7 +26,7 @@ from operators.pipeline.source_rows import BAD_ROWS_SCHEMA, bad_rows_batch, limi
 from operators.tables.errors import CompileError, ParameterError, Problem, ProblemsFound, closest
 from operators.tables.files import FileStorage
 from operators.tables.files.unreadable import check_unreadable
-from operators.tables.given import Given, Target, as_storage, as_target, check_places
+from operators.tables.given import Given, as_storage
 from operators.tables.row_ids import with_row_ids
 from operators.tables.storage import MemoryStorage, Storage
 
@@ -42,7 +43,8 @@ class Compiles(Protocol):
 
 Place: TypeAlias = "str | os.PathLike[str]"
 Runner: TypeAlias = Callable[[Plan, Mapping[str, Storage], Mapping[str, Any], Place, ProgressOf, int | None], Mapping[str, StageOutcome]]
-"""Runs a plan where its tables are kept: (plan, sources, resources, place, progress, limit) -> outcomes. Declared under "dataflow.runners"."""
+"""Runs a plan where its tables are kept: (plan, sources, resources that are given, place, progress, limit) -> outcomes. It opens the resources that
+are not given. Declared under "dataflow.runners"."""
 
 
 def run_pipeline(
@@ -65,11 +67,11 @@ def run_pipeline(
     if problems or plan is None:
         raise CompileError(list(dict.fromkeys(problems)))
     runner = _runner() if warehouse is not None else None
-    opened = open_resources([stage.operator for stage in plan.stages], resources)
     with progress_bars(progress) as progress_of:
         if runner is not None and warehouse is not None:
-            outcomes = runner(plan, storages, opened, warehouse, progress_of, limit)
+            outcomes = runner(plan, storages, resources or {}, warehouse, progress_of, limit)
         else:
+            opened = open_resources([stage.operator for stage in plan.stages], resources)
             outcomes = run_in_memory(plan, storages, opened, progress_of, limit)
     _write(outcomes, targets, aside)
     return PipelineResult(plan, outcomes)

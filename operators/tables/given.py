@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from operators.tables.errors import ParameterError, Problem, ProblemsFound
 from operators.tables.files import FileFormatError, FileStorage
-from operators.tables.files.overwriting import refuse_overwriting
 from operators.tables.files.paths import suffix_of
 from operators.tables.frames import is_of, plain_batches, plain_schema, table_of_frame
 from operators.tables.python_rows import table_of_columns, table_of_rows
@@ -24,8 +23,6 @@ of columns, a Storage, or the name of a table: "web_text.quality"."""
 
 OpenTable: TypeAlias = Callable[[str], Storage]
 """Opens a table by name."""
-
-Target: TypeAlias = "Storage | str | os.PathLike[str] | None"
 
 
 def as_storage(rows: Given, open_table: OpenTable | None = None) -> Storage:
@@ -43,30 +40,6 @@ def as_storage(rows: Given, open_table: OpenTable | None = None) -> Storage:
         raise
     except (FileNotFoundError, ValueError) as error:
         raise ParameterError([Problem(str(error))]) from error
-
-
-def as_target(target: Target) -> Storage | None:
-    """Where rows are to be written: a Storage, or the path of a file, which is replaced; its folder is made.
-
-    Raises:
-        ParameterError: it is neither, or the format cannot be written.
-    """
-    if target is None or isinstance(target, Storage):
-        return target
-    if not isinstance(target, str | os.PathLike):
-        raise ParameterError([Problem(f"rows are written to a path or a Storage, not to {_named(target)}", suggestion='output="kept.parquet"')])
-    try:
-        storage = FileStorage(target, overwrite=True)
-    except (FileFormatError, ValueError) as error:
-        raise ParameterError([Problem(str(error))]) from error
-    Path(target).parent.mkdir(parents=True, exist_ok=True)
-    return storage
-
-
-def check_places(sources: Iterable[Storage], targets: Mapping[str, Storage | None]) -> None:
-    """Raises ParameterError: two results would be written to one file, or one over a file that is read, under whatever names."""
-    written = [(name, str(target.path)) for name, target in targets.items() if isinstance(target, FileStorage)]
-    refuse_overwriting(written, {f"table {number}": source for number, source in enumerate(sources, 1)})
 
 
 def _storage(rows: Given, open_table: OpenTable | None) -> Storage:

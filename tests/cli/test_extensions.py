@@ -94,9 +94,12 @@ class Machine:
 
     def __call__(self, *commands: str) -> subprocess.CompletedProcess[str]:
         """Run the commands one after the other, until one fails."""
+        return self.python(MAIN, *commands)
+
+    def python(self, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": f"{self.folder}{os.pathsep}{ROOT}", "DATAFLOW_WAREHOUSE": str(self.folder / "warehouse")}
         return subprocess.run(
-            [sys.executable, "-c", MAIN, *commands], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, "-c", code, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=120, check=False
         )
 
 
@@ -133,6 +136,36 @@ def test_a_source_that_gives_no_table_and_a_format_that_fails_are_named(machine:
     assert 'the source "nothing" gave int, not a Storage' in machine("run whispers -i nothing -o kept.jsonl").stderr
     assert "RuntimeError: no ink" in machine("run whispers -i murmurs -o kept.ink").stderr
     assert [path.name for path in machine.folder.glob("*ink*")] == [], "half a file was left"
+
+
+IN_PYTHON = """
+from whisper.operators import WhisperFilter
+from whisper.pipelines import Whispers
+
+rows = {"text": ["psst", "hey!"]}
+Whispers().run(rows, output="of_pipeline.whisper", rejected="rejected.whisper")
+WhisperFilter().run(rows, output="of_operator.whisper")
+try:
+    WhisperFilter().run(rows, output="kept.ink")
+except ValueError as error:
+    print(error)
+try:
+    WhisperFilter().run(rows, output="kept.blot")
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_python_runs_write_the_formats_of_an_extension(machine: Machine) -> None:
+    ran = machine.python(IN_PYTHON)
+    assert ran.returncode == 0, ran.stderr
+    written = {path.name: path.read_text() for path in machine.folder.glob("*.whisper")}
+    assert written["of_operator.whisper"] == "psst\n"
+    assert written["of_pipeline.whisper"] == "psst\n"
+    assert len(written["rejected.whisper"].splitlines()) == 1
+    assert "RuntimeError: no ink" in ran.stdout
+    assert "ink, whisper" in ran.stdout, "the error does not name the formats that there are"
+    assert not [path.name for path in machine.folder.glob(".*")], "half a file was left"
 
 
 BROKEN = {

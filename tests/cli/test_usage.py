@@ -65,6 +65,21 @@ def test_paid_calls_are_counted_by_pipeline_stage_and_model_and_cached_ones_neve
     assert dataflow("usage", "--since", "2999-01-01", "--warehouse", "warehouse", "--json").json == []
 
 
+def test_answers_lie_in_the_warehouse_that_a_run_is_given(dataflow: Dataflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running() as server:
+        monkeypatch.setenv("DATAFLOW_LLM_BASE_URL", server.address)
+        monkeypatch.setenv("DATAFLOW_LLM_MODEL", "gpt-4o-mini")
+        for _ in range(2):
+            Rated().run(documents=TEXTS, warehouse=tmp_path / "trial")
+        assert server.counts.requests == len(TEXTS), "the second run found the answers of the first"
+        assert (tmp_path / "trial" / ".llm" / "answers.sqlite").is_file()
+        (tmp_path / "texts.jsonl").write_text("".join(f'{{"text": "{text}"}}\n' for text in TEXTS))
+        dataflow("run", "tests.dataflow_assets.small_pipelines:Rated", "-i", "texts.jsonl", "-o", "kept.jsonl", "--warehouse", "trial")
+        assert server.counts.requests == len(TEXTS), "the command line did not look there"
+    [row] = dataflow("usage", "--warehouse", "trial", "--json").json
+    assert row["calls"] == len(TEXTS)
+
+
 def test_without_the_cache_calls_are_counted_all_the_same(dataflow: Dataflow, tmp_path: Path) -> None:
     with running() as server:
         for _ in range(2):

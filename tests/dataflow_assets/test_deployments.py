@@ -11,8 +11,10 @@ import dagster as dg
 import pytest
 from pydantic import ValidationError
 
+from dataflow_assets.broken_deployment import BrokenDeployment, broken_definitions
 from dataflow_assets.component import PipelineComponent
 from dataflow_assets.scaffolding import PipelineParams, PipelineScaffolder
+from operators.tables.errors import Problem
 from tests.dataflow_assets.own_project import OwnProject
 
 
@@ -81,6 +83,20 @@ def test_broken_deployments_are_shown_as_failed_pipelines_and_the_others_run(pro
     status, said = project.run("dg", "check", "defs", "--no-check-yaml")
     assert status == 1, "a check is there to fail"
     assert 'did you mean "schedule"?' in said
+
+
+def test_a_broken_deployment_is_run_once_for_each_error_so_that_it_is_seen_failed() -> None:
+    def asked(problem: str) -> tuple[str | None, str]:
+        definitions = broken_definitions(BrokenDeployment("mine", "defs/mine/defs.yaml", (Problem(problem),)), taken=())
+        sensor = definitions.resolve_sensor_def("mine_does_not_load")
+        assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+        with dg.instance_for_test() as instance, dg.build_sensor_context(instance=instance) as context:
+            [request] = sensor.evaluate_tick(context).run_requests or ()
+        return request.run_key, sensor.job_name or ""
+
+    assert asked("no such stage") == asked("no such stage")
+    assert asked("no such stage") != asked("no such column")
+    assert asked("no such stage")[1] == "mine"
 
 
 def test_dg_launches_checks_and_lists_and_scaffolds_what_loads(project: OwnProject) -> None:

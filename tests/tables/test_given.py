@@ -19,8 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from operators.tables.errors import ColumnError, ParameterError
-from operators.tables.files import FileStorage
-from operators.tables.given import as_storage, as_target, check_places
+from operators.tables.given import as_storage
 from operators.tables.storage import MemoryStorage
 from resources.warehouse import Warehouse
 from resources.warehouse.by_name import open_table
@@ -208,23 +207,3 @@ as_storage([{"text": "a"}]).read(); as_storage(["a"]).read(); as_storage({"text"
 print(*sorted({"polars", "datasets", "duckdb"} & set(sys.modules)))  # pyarrow itself imports pandas, to make an array of a list
 """
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "\n"
-
-
-def test_a_result_is_not_written_over_what_is_read_nor_over_another(tmp_path: Path) -> None:
-    source = as_storage(jsonl(tmp_path))
-    (tmp_path / "link.jsonl").symlink_to(tmp_path / "rows.jsonl")
-    with pytest.raises(ParameterError, match="is read as the input"):
-        check_places([source], {"output": as_target(tmp_path / "link.jsonl")})
-    with pytest.raises(ParameterError, match="is the same file as output"):
-        check_places([source], {"output": as_target(tmp_path / "a.csv"), "rejected": as_target(str(tmp_path / "." / "a.csv"))})
-    check_places([source], {"output": as_target(tmp_path / "a.csv"), "rejected": None})
-
-
-def test_a_target_is_a_path_of_a_known_format_or_a_storage(tmp_path: Path) -> None:
-    target = as_target(tmp_path / "new" / "kept.parquet")
-    assert isinstance(target, FileStorage)
-    target.write(TABLE)
-    target.write(TABLE)  # replaced, as a cell that is run again does
-    for wrong in ("kept.foo", 7):
-        with pytest.raises(ParameterError):
-            as_target(wrong)  # type: ignore[arg-type]

@@ -41,6 +41,7 @@ def test_a_parameter_is_changed_in_the_launchpad_and_the_stage_is_out_of_date_af
 def test_a_deployment_with_a_mistake_is_shown_with_it_beside_the_others(page: Page, picture: Picture) -> None:
     page.goto(group("mistaken"))
     shown(page, "does_not_load")
+    page.get_by_text("Failed").first.wait_for(timeout=120_000)  # its sensor ran it once
     page.goto("/assets/mistaken/does_not_load")
     page.get_by_text('did you mean "schedule"?').first.wait_for()
     picture("ui_does_not_load")

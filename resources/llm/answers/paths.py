@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from resources.llm.settings.language_model import LLMSettings
 
 CACHE_VARIABLE = "DATAFLOW_LLM_CACHE"
 _FOLDER = ".llm"
+_beside_tables_of: ContextVar[Path | None] = ContextVar("answers_beside_tables_of", default=None)
+
+
+@contextmanager
+def answers_beside(warehouse: str | os.PathLike[str]) -> Iterator[None]:
+    """What is opened inside keeps its answers in this warehouse, unless a setting or DATAFLOW_LLM_CACHE names another place."""
+    token = _beside_tables_of.set(Path(warehouse))
+    try:
+        yield
+    finally:
+        _beside_tables_of.reset(token)
 
 
 def cache_path_of(settings: LLMSettings) -> Path | None:
@@ -21,9 +35,10 @@ def cache_path_of(settings: LLMSettings) -> Path | None:
 
 
 def answers_file(warehouse: Path | None = None) -> Path:
-    """Where answers are kept if no setting says otherwise: DATAFLOW_LLM_CACHE, or a folder of the warehouse; of the given one if one is given."""
+    """Where answers are kept if no setting says otherwise: a folder of the given warehouse; else DATAFLOW_LLM_CACHE; else a folder of the warehouse
+    that the run writes to; else of DATAFLOW_WAREHOUSE."""
     if warehouse is None and (chosen := os.environ.get(CACHE_VARIABLE)):
         return Path(chosen)
     from resources.warehouse import warehouse_root
 
-    return Path(warehouse or warehouse_root()) / _FOLDER / "answers.sqlite"
+    return Path(warehouse or _beside_tables_of.get() or warehouse_root()) / _FOLDER / "answers.sqlite"

@@ -1,0 +1,48 @@
+"""Pictures and sounds in cells: bytes, addresses, or names of files below one folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from operators.core.operator import Operator
+
+_MEGABYTE = 1_000_000
+
+
+class ReadsFiles(Operator, abstract=True):
+    """A row's name of a file is not believed: it is read only below `folder`, after links, where it is a plain file of at most `max_megabytes`."""
+
+    folder: str = Field(".", description="Folder below which the files of the rows lie; their names are relative to it.")
+    max_megabytes: float = Field(20.0, gt=0, description="Largest file, in millions of bytes; one that is larger sets its row aside.")
+
+    def content(self, cell: Any) -> bytes:
+        """The bytes of a cell that holds them, or that names a file.
+
+        Raises:
+            ValueError: it is neither, the file lies elsewhere, is no plain file, or is too large.
+            OSError: the file cannot be read.
+        """
+        if isinstance(cell, bytes):
+            content = cell
+        elif isinstance(cell, str) and cell.strip():
+            content = self._read(cell.strip())
+        else:
+            raise ValueError(f"a cell should hold bytes or the name of a file, not {cell!r}")
+        if len(content) > self.max_megabytes * _MEGABYTE:
+            raise ValueError(f"{len(content):,} bytes are more than max_megabytes={self.max_megabytes:g}")
+        return content
+
+    def _read(self, name: str) -> bytes:
+        if "\0" in name:
+            raise ValueError("the name of a file holds a null character")
+        folder = Path(self.folder).resolve()
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder):
+            raise ValueError(f"{name} lies outside the folder {self.folder}: set `folder` to the one that holds the files")
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{name} is no plain file")
+        with path.open("rb") as file:
+            return file.read(int(self.max_megabytes * _MEGABYTE) + 1)
