@@ -17,7 +17,7 @@ PACKAGES = ("operators", "resources", "sensors", "dataflow_assets")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.tables",),
-    ("operators.asking", "operators.sandboxes", "operators.databases", "operators.retrieval"),
+    ("operators.asking", "operators.sandboxes", "operators.databases", "operators.retrieval", "operators.web"),
     ("operators.fingerprint",),
     ("operators.kernels",),
     ("operators.engine",),
@@ -27,7 +27,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.bases",),
     ("DOMAINS",),
     ("operators.testing",),
-    ("resources.sqlite_file", "resources.fetching", "resources.sandbox", "resources.web"),
+    ("resources.sqlite_file", "resources.fetching", "resources.sandbox"),
+    ("resources.web",),
     ("resources.models", "resources.datasets"),
     ("resources.sources",),
     ("resources.warehouse",),

@@ -71,8 +71,12 @@ HEAVY = {"dagster", "numba", "pandas", "duckdb", "aiohttp", "openai", "langchain
         "operators.pipeline.pipeline",
         "operators.testing",
         "operators.databases.serving",
+        "operators.retrieval.retriever",
+        "operators.web.fetching",
         "resources",
         "resources.databases",
+        "resources.retriever",
+        "resources.web",
     ],
 )
 def test_importing_a_package_loads_nothing_heavy(package: str) -> None:

@@ -19,6 +19,7 @@ from operators.testing.scripted_embedding import ScriptedEmbedding
 from operators.testing.scripted_retriever import ScriptedRetriever
 from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing
+from operators.testing.scripted_web import ScriptedWeb
 
 __all__ = ["Breach", "check_operator"]
 
@@ -33,7 +34,7 @@ def check_operator(
 
     Args:
         operator: with the parameters to check it with.
-        resources: name -> resource; a scripted language model, embedding model, database and retriever where not given.
+        resources: name -> resource; a scripted language model, embedding model, database, retriever and web where not given.
         inputs: further tables to check it on, one for each of `operator.tables`.
         examples: how many tables are drawn; 0 needs no hypothesis.
 
@@ -102,4 +103,5 @@ _SCRIPTED: Mapping[str, Callable[[], Any]] = {
     "sandbox": ScriptedSandbox,
     "database": ScriptedDatabase,
     "retriever": ScriptedRetriever,
+    "web": ScriptedWeb,
 }
