@@ -126,7 +126,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         key=key,
         deps=[deployment.dependency(parent, gathered=parent in stage.gathers) for parent in stage.inputs],
         group_name=plan.name,
-        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding", "sandbox", "database"))},
+        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding", "sandbox", "database", "documents"))},
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
         description=stage_description(stage),

@@ -38,7 +38,8 @@ class KnowledgeQA(Pipeline):
 
     Documents are cut into chunks of whole sentences, and chunks of prose are cleaned by a model that may change no fact. From each come questions
     with the sentence that answers them, with `hops` questions that need several sentences, and with `graph` questions that need two texts, along
-    relations of a knowledge graph. Quotes are looked up, rules throw out what is not held by them, points to the text, or gives its answer away; then a judge rates the rest.
+    relations of a knowledge graph. Quotes are looked up, rules throw out what is not held by them, points to the text, or gives its answer away;
+    then a judge rates the rest.
 
     The rows have question, answer, sources and quotes with their places: SFT data as they are, and tests of retrieval. With `preferences` each has an
     answer from memory that is wrong beside the proven one. Writer and judge ask the model named `llm`; give the judge another with `judge="judge"`.
@@ -99,7 +100,8 @@ class KnowledgeQA(Pipeline):
             self.paths_hold = QuestionAnswerCheckFilter()
             self.with_paths = Union(fill=True)
         self.asked_once = ExactDedup(ignore_case=True, ignore_punctuation=True)
-        self.different = MinHashDedup(threshold=similarity, unit="character", shingle_size=4)
+        # questions that differ in a name alone are nearly the same text, and have other answers
+        self.different = MinHashDedup(threshold=similarity, unit="character", shingle_size=4, same=("answer",))
         if rate:
             self.rate = QuestionAnswerQualityEvaluator(llm=judge)
             self.good = Sequential(*(ScoreFilter(min=min_rating).bind(input_score=name) for name in RATED))

@@ -51,6 +51,7 @@ class Reading:
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _HIDDEN: Final = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}(?:\s[^()\n]{0,200})?\)|</?[A-Za-z][^<>]{0,1000}>|\]\([^()\s]{0,1000}\)")
 _FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum() or chr(code) in "％＋－．"}
+_SPACES: Final = re.compile(r"[ \t\u00a0\u3000]{2,}")
 _DIVIDED: Final = re.compile(r"(?<=[^\W\d_])-\n[ \t]{0,20}(?=[^\W\d_])")
 _MARKS: Final = re.compile(r"[*`~|\\\[\]]+|^[ \t]*[#>]+", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"(?:https?|ftp)://[^\s<>\"')\]]+|www\.[^\s<>\"')\]]+")
@@ -64,7 +65,7 @@ _TOKEN: Final = re.compile(
     |(?P<day_first>(?<!\d)\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?=[^\W\d_])(?:of\s|de\s)?(?i:{_MONTH})\b\.?(?:,?\s(?:de\s)?\d{{4}}(?!\d))?)
     |(?P<month_first>\b(?i:{_MONTH})\b\.?\s\d{{1,4}}(?:st|nd|rd|th)?(?!\d)(?:,?\s\d{{4}}(?!\d))?)
     |(?P<number>(?P<sign>(?<![\w)\]])[-−+±])?(?P<currency>[$€£¥₹￥]\s?)?(?P<digits>{_DIGITS})(?P<rest>(?:[.:/]\d+)*[⁰¹²³⁴-⁹½¼¾⅓⅔]*)
-        (?P<unit>\s?[%‰°][CF]?|[^\W\d_{UNSPACED}]{{1,12}}|[ -](?=[^\W\d_])(?:{_UNIT})(?![^\W{UNSPACED}])|\s?(?:{_HAN_UNIT}))?)
+        (?P<unit>\s?[%‰°][CF]?|[^\W\d_{UNSPACED}]{{1,12}}|[ \u00a0\u202f-](?=[^\W\d_])(?:{_UNIT})(?![^\W{UNSPACED}])|\s?(?:{_HAN_UNIT}))?)
     |(?P<word>[^\W\d{UNSPACED}][^\W{UNSPACED}]*(?:['’][^\W\d_{UNSPACED}]+)*)
     |(?P<numerals>第?[{HAN_NUMERALS}]+(?:{_HAN_UNIT})?|第一|一(?:{_HAN_UNIT}))
     |(?P<unspaced>[{UNSPACED}])""",
@@ -87,19 +88,19 @@ def read_facts(text: str) -> Reading:
     >>> [fact.text for fact in read_facts("On March 5, 2024 Ada Lovelace did not walk 5 km.").facts]
     ['2024-03-05', 'ada', 'lovelace', 'not walk', '5km']
     """
-    seen, addresses = _seen(text)
+    seen, addresses = seen_text(text)
     found = _Found(seen)
     found.read()
     facts = [*found.facts, *(Fact("address", address) for address in addresses)]
     return Reading(tuple(facts), tuple(found.words), "".join(found.unspaced))
 
 
-def _seen(text: str) -> tuple[str, list[str]]:
+def seen_text(text: str) -> tuple[str, list[str]]:
     """The text as a reader sees it, and the addresses that were written out in it."""
     text = html.unescape(_INVISIBLE.sub("", text)) if "&" in text else _INVISIBLE.sub("", text)
     text = _without_comments(text)
     text = _DIVIDED.sub("", text.translate(_FULL_WIDTH).replace("\r\n", "\n"))
-    text = _HIDDEN.sub(lambda match: "" if match[0].startswith("](") else " ", text)
+    text = _SPACES.sub(" ", _HIDDEN.sub(lambda match: "" if match[0].startswith("](") else " ", text))
     addresses = [match[0].rstrip(".,;:!?") for match in _ADDRESS.finditer(text)]
     return _MARKS.sub(lambda match: "\n" if "#" in match[0] or ">" in match[0] else "", _ADDRESS.sub(" ", text)), addresses
 
@@ -183,7 +184,7 @@ class _Found:
     def _number(self, token: re.Match[str]) -> Fact:
         if token["digits"] is None:
             return Fact("date", _date(token))
-        unit = (token["unit"] or "").strip(" -\n\t")
+        unit = (token["unit"] or "").strip(" -\n\t\u00a0\u202f")
         unit = unit.lower().removesuffix("s") if len(unit) > 3 else unit
         sign = "-" if token["sign"] in ("-", "−") else token["sign"] or ""
         digits = re.sub("[,’\u00a0\u202f]", "", token["digits"])

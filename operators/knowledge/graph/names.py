@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from operators.bases.quotes import find_quote
 from operators.bases.words import words
 
 _ARTICLES: Final = frozenset("the a an der die das le la les l el los las".split())
@@ -22,6 +23,15 @@ def plain_name(name: str) -> str:
     said = [word.removesuffix("'s").replace("’s", "") for word in words(name.casefold().replace("_", " _ ").replace("’", "'"))]
     told = [word for word in said if word not in _ARTICLES and word not in _FORMS]
     return " ".join(told or said)
+
+
+def names_in(name: str, text: str) -> bool:
+    """Whether a text has the name, in any case, as whole words.
+
+    >>> names_in("Radium", "Who found radium?"), names_in("radium", "radiums")
+    (True, False)
+    """
+    return find_quote(name.casefold(), text.casefold()) is not None
 
 
 def initials(name: str) -> str:
@@ -41,7 +51,7 @@ def short_forms(texts: Iterable[str]) -> dict[str, str]:
         for match in _SHORT.finditer(text):
             short = plain_name(match["short"])
             tail = match["long"].split()[-2 * len(short) :]
-            for start in range(len(tail)):
+            for start in reversed(range(len(tail))):
                 if initials(" ".join(tail[start:])) == short:
                     found.setdefault(short, plain_name(" ".join(tail[start:])))
                     break

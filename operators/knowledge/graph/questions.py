@@ -9,9 +9,9 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.dangling_references import dangling_reference
-from operators.bases.quotes import find_quote
 from operators.bases.verified_quotes import VerifiedQuote
 from operators.core.llm import LLMGenerate
+from operators.knowledge.graph.names import names_in
 from operators.knowledge.graph.paths import PathStep
 from operators.knowledge.questions.prompts import PathQuestion, PathQuestionPrompt
 from operators.tables.columns import Input, Output
@@ -42,9 +42,9 @@ class PathQuestionGenerator(LLMGenerate):
         first, last, hidden = path[0]["subject"], path[-1]["object"], [step["object"] for step in path[:-1]]
 
         def check(answer: PathQuestion) -> str | None:
-            if said := next((name for name in (last, *hidden) if find_quote(name, answer.question)), None):
+            if said := next((name for name in (last, *hidden) if names_in(name, answer.question)), None):
                 return f"the question says {said!r}, which has to be found"
-            if not find_quote(first, answer.question):
+            if not names_in(first, answer.question):
                 return f"the question does not name {first!r}"
             pointing = dangling_reference(answer.question)
             return f"it points to what its reader cannot see: {pointing!r}" if pointing else None

@@ -9,11 +9,10 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.bounded_answers import at_most
-from operators.bases.quotes import find_quote
 from operators.bases.verified_quotes import QuotedSources, VerifiedQuote
 from operators.core.kinds import Filter
 from operators.core.llm import LLMGenerate
-from operators.knowledge.graph.names import plain_name
+from operators.knowledge.graph.names import names_in, plain_name
 from operators.knowledge.graph.prompts import Relations, RelationsPrompt
 from operators.tables.columns import Input, Output
 
@@ -85,7 +84,7 @@ class RelationCheckFilter(Filter):
         for what, name in (("subject", subject), ("object", target)):
             if not plain_name(name) or name.casefold().strip() in _PRONOUNS:
                 return f"the {what} {name!r} names nothing"
-            if find_quote(name, quote) is None:
+            if not names_in(name, quote):
                 return f"the {what} {name!r} does not stand in the quote"
         if plain_name(subject) == plain_name(target):
             return "subject and object are the same"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from pydantic import Field
@@ -34,12 +35,21 @@ class HeldSpans(NamedTuple):
 def marked_pairs(text: str) -> Iterator[HeldSpans]:
     """Where questions and answers stand that are marked as such, over any number of lines; a question without an answer is none."""
     marks = list(_MARK.finditer(text))
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    for (mark, end), following, last in zip(list(zip(marks, ends, strict=True))[:-1], marks[1:], ends[1:], strict=True):
+    ends = [*(mark.start() for mark in marks), len(text)][1:]
+    for place, (mark, following) in enumerate(pairwise(marks)):
         if mark["asked"] and following["answered"]:
-            question, answer = trim(text, Span(mark.end(), end)), trim(text, Span(following.end(), last))
+            question, answer = _said(text, mark.end(), ends[place]), _said(text, following.end(), ends[place + 1])
             if question is not None and answer is not None:
                 yield HeldSpans(question, answer)
+
+
+def _said(text: str, start: int, end: int) -> Span | None:
+    """What stands after a mark, without the stars around it."""
+    span = trim(text, Span(start, end))
+    if span is None:
+        return None
+    said = text[span.start : span.end].rstrip("*")
+    return trim(text, Span(span.start, span.start + len(said)))
 
 
 def asked_headings(text: str) -> Iterator[HeldSpans]:

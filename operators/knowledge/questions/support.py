@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from operators.bases.words import folded_words
-from operators.knowledge.facts.reading import Fact, Reading, read_facts
+from operators.knowledge.facts.reading import Fact, Reading, read_facts, seen_text
 from operators.knowledge.facts.words import NEGATIONS, NO_NAMES
 
 _YES_OR_NO: Final = re.compile(r"\W*(?:yes|no|ja|nein|oui|non|sí|true|false|是的?|不是|否|对|不对|有|没有|不?[会能])\b|^[是否对]", re.IGNORECASE)
@@ -22,8 +22,8 @@ def stem(word: str) -> str:
 
 
 def content_words(text: str) -> list[str]:
-    """The words that carry meaning, folded and stemmed; of scripts without spaces the characters, but for particles."""
-    return [stem(word) for word in folded_words(text) if word not in NO_NAMES and word not in _LIGHT]
+    """The words that carry meaning, folded and stemmed; of scripts without spaces the characters, but for particles. Addresses have none."""
+    return [stem(word) for word in folded_words(seen_text(text)[0]) if word not in NO_NAMES and word not in _LIGHT]
 
 
 def unsupported(answer: str, question: str, quotes: Sequence[str], needed: float) -> str | None:
@@ -44,6 +44,8 @@ def unsupported(answer: str, question: str, quotes: Sequence[str], needed: float
     for fact in said.facts:
         if fact.kind in ("number", "date") and fact.text not in known and not _is_within(fact, bare, words):
             return f"the answer says {fact.text}, which the quotes do not"
+        if fact.kind == "address" and fact.text not in known:
+            return f"the answer gives the address {fact.text}, which is not written out in the quotes"
         if fact.kind == "name" and fact.text not in known and fact.text not in words and not _is_opening(fact.text, said, answer):
             return f"the answer names {fact.text}, which the quotes do not"
     decides = _YES_OR_NO.match(answer)
@@ -59,6 +61,10 @@ def unsupported(answer: str, question: str, quotes: Sequence[str], needed: float
         return f"{share:.0%} of the answer's words stand in the quotes or the question, below {needed:.0%}"
     if not any(word in from_quotes for word in content):
         return "no word of the answer stands in the quotes"
+    asked = set(content_words(question))
+    new = [word for word in content if word not in asked]
+    if new and (share := sum(word in from_quotes for word in new) / len(new)) < needed:
+        return f"{share:.0%} of what the answer adds to the question stands in the quotes, below {needed:.0%}"
     return None
 
 
