@@ -180,7 +180,8 @@ def test_an_alias_or_an_answer_on_the_way_is_a_leak_too_and_what_is_only_part_of
         ("According to the text, who wrote the Lumen engine?", "Lumen engine", "points to what its reader cannot see"),
         ("What does it draw at night?", None, "points to what its reader cannot see"),
         ("Who wrote?", None, "2 words"),
-        ("Who wrote the Brisk engine?", "Lumen engine", 'does not name "Lumen engine"'),
+        ("Where was Otto Kern born?", "Otto Kern's birthplace", None),
+        ("Who wrote the Brisk engine?", "Lumen; Brisk", 'says no word of "Lumen"'),
         ("x" * 2000, None, "2,000 characters"),
     ],
 )
