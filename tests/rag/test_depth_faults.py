@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from operators.asking.answers import Failure
 from operators.asking.requests import Request
@@ -84,7 +85,7 @@ def test_a_row_without_a_reply_is_set_aside_and_the_others_keep_their_verdicts()
     def answer(request: Request) -> Any:
         asked = user_text(request)
         if "Brisk" in asked:
-            return Failure("server", "it is down")
+            return Failure("unavailable", "it is down")
         return json.dumps({"answer": "Mara Voss" if "Lumen" in asked else "Felmark"})
 
     kept, aside = MemoryStorage(), MemoryStorage()
@@ -130,6 +131,28 @@ def test_a_composed_question_that_names_the_bridge_is_asked_for_again() -> None:
     [made], _, _ = led_on(ChainQuestionGenerator(), [found(WHO_LUMEN)], answer)
     assert "Mara Voss" not in made["question"]
     assert 'must not say "Mara Voss"' in told[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Where was the writer of the Lumen engine?", "has lost what"),
+        ("Where was the writer born?", "has lost what"),
+        ("Who wrote the Lumen engine? Where was the writer born?", "several questions"),
+    ],
+)
+def test_a_composed_question_that_lost_one_of_the_two_is_asked_for_again(written: str, told: str) -> None:
+    asked: list[str] = []
+
+    def answer(request: Request) -> str:
+        if "The name:" not in user_text(request):
+            return reader(request)
+        asked.append(str(request.messages[-1].content))
+        return json.dumps({"question": written}) if len(asked) == 1 else reader(request)
+
+    [made], _, _ = led_on(ChainQuestionGenerator(), [found(WHO_LUMEN)], answer)
+    assert made["question"] == "Where was the writer of the Lumen engine born?"
+    assert told in asked[1]
 
 
 def test_the_next_document_is_tried_where_one_gives_no_question() -> None:

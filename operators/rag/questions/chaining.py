@@ -5,12 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.answer_overlap import SaidWords, answer_units
 from operators.bases.implausible_answers import as_said
 from operators.bases.quotes import find_quote
 from operators.bases.verified_quotes import VerifiedQuote
@@ -20,6 +21,9 @@ from operators.rag.questions.prompts import ComposePrompt, WrittenQuestion
 from operators.rag.task import FOUND, MakesQuestions, Step, Task, as_task, leads_on, named_in
 from operators.tables.columns import Input
 from operators.tables.errors import RowFailed
+
+_ASKING: Final = frozenset("what which who whom whose when where why how was were are does did has have had the and for that this many much".split())
+"""Words of questions that do not say what is asked."""
 
 
 def bridges(name: str, passages: Sequence[Mapping[str, Any]], known: Sequence[str], documents: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -76,9 +80,10 @@ class JoinsQuestions(AsksLLM, abstract=True):
             said = named_in([bridge, *unsaid], written.question)
             if said:
                 return f'the new question must not say "{said[0]}"'
-            if as_said(written.question) in (as_said(outer), as_said(inner)):
-                return "the new question is only one of the two: it needs both"
-            return None
+            for question in (outer, inner):
+                if lost := lost_words(question, written.question, bridge):
+                    return f'the new question has lost what "{question}" asks: {", ".join(lost)}'
+            return not_one_question(written.question)
 
         asked = {"outer": outer, "inner": inner, "bridge": bridge}
         written: WrittenQuestion = await self.ask(llm, asked, prompt=self.compose_prompt, check=check)
@@ -161,6 +166,27 @@ class ExtendsQuestions(JoinsQuestions, MakesQuestions, abstract=True):
     @abstractmethod
     def steps(self, task: Task, new: Step) -> list[Step]:
         """The steps of both, in the order in which they have to be answered."""
+
+
+def lost_words(question: str, joined: str, bridge: str) -> list[str]:
+    """The words of a question that say what it asks, but for its bridge, where a question that should ask it too has half of them or fewer.
+
+    >>> lost_words("In which city was Ada born?", "In which city was the writer of the notes?", "Ada")
+    ['born']
+    >>> lost_words("In which city was Ada born?", "In which city was the writer of the notes born?", "Ada")
+    []
+    """
+    said, named = SaidWords(joined).units, SaidWords(bridge).units
+    asks = dict.fromkeys(
+        unit for unit in answer_units(question) if unit not in named and unit not in _ASKING and (len(unit) > 2 or not unit.isascii())
+    )
+    lost = [unit for unit in asks if unit not in said]
+    return lost if 2 * len(lost) >= len(asks) else []
+
+
+def not_one_question(question: str) -> str | None:
+    """What to tell a model that wrote several questions."""
+    return "these are several questions: write one" if question.count("?") + question.count("？") > 1 else None
 
 
 def stands(quote: str, text: str) -> str | None:

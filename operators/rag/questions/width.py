@@ -13,6 +13,7 @@ from operators.asking.serving import LLMSession
 from operators.bases.answer_overlap import answer_units, exact_match
 from operators.bases.draws import draw
 from operators.bases.implausible_answers import as_said
+from operators.rag.questions.chaining import not_one_question
 from operators.rag.questions.pairs import common_answer
 from operators.rag.questions.prompts import BothPrompt, ComparisonPrompt, IntersectionPrompt, WrittenQuestion
 from operators.rag.task import LIST_MARK, MakesQuestions, Task, joined, named_in, task_or_none
@@ -45,7 +46,7 @@ class JoinsPairs(MakesQuestions, abstract=True):
                 return f'the question has to name "{missing[0]}"'
             if as_said(written.question) in (as_said(first.question), as_said(second.question)):
                 return "the question is only one of the two: it needs both"
-            return None
+            return not_one_question(written.question)
 
         written: WrittenQuestion = await self.ask(llm, self.asked(first, second, answer), check=check)
         task = Task(
