@@ -42,8 +42,9 @@ class AgenticRag(Pipeline):
     with several answers become questions for the one that two lists have in common.
 
     Rules come first: quotes are looked up, no answer may stand in its question. Then a model tries to answer: without documents, from every proper
-    subset of them, and from all. Kept is what it answers from all alone. `samples` answers say how hard that is, and the passages that a search finds
-    beside the evidence are hard negatives for a retriever.
+    subset of them, and from all. Kept is what it answers from all alone. `samples` answers say how hard that is. The passages that a search finds
+    beside the evidence are hard negatives for a retriever; with `fill` they take the places of documents that are withheld, so that the only name of
+    the right sort is no longer a sure guess.
 
     Writer and examinee ask the model named `llm`; give the examinee another with `examinee="judge"`: a strong one finds more shortcuts.
     """
@@ -70,11 +71,12 @@ class AgenticRag(Pipeline):
         samples: int = 4,
         max_solved: float = 1.0,
         negatives: int = 4,
+        fill: bool = False,
         examinee: str = "llm",
         judge: bool = True,
         seed: int = 0,
     ) -> None:
-        self.hops, self.depth, self.passages = hops, depth, passages
+        self.hops, self.depth, self.passages, self.fill = hops, depth, passages, fill
         self.tidy = Sequential(FixUnicode(), HtmlToText(boilerplate=False), DecodeHtmlEntities(), NormalizeSpaces(keep_runs=True))
         self.whole = Sequential(BlankFilter(), WordCountFilter(min_words=min_words))
         if languages:
@@ -108,6 +110,9 @@ class AgenticRag(Pipeline):
         self.different = ExactDedup(ignore_case=True, ignore_punctuation=True)
         if aliases:
             self.aliases = AnswerAliasesEvaluator()
+        if negatives:
+            self.search = RetrieveFromTable(top=negatives + passages)
+            self.negatives = HardNegativesEvaluator(count=negatives)
         if closed_book:
             self._add_test("closed_book", "nothing", examinee, judge)
         if shortcuts:
@@ -117,9 +122,6 @@ class AgenticRag(Pipeline):
         if samples:
             self.difficulty = SolvedShareEvaluator(samples=samples, temperature=0.7 if samples > 1 else 0.0, seed=seed, llm=examinee, judge=judge)
             self.hard_enough = ScoreFilter(max=max_solved)
-        if negatives:
-            self.search = RetrieveFromTable(top=negatives + passages)
-            self.negatives = HardNegativesEvaluator(count=negatives)
 
     def _add_extension(self, name: str, extend: ExtendsQuestions, bridge: BridgeFilter) -> None:
         self._add(f"{name}_passages", RetrieveFromTable(top=self.passages))
@@ -135,7 +137,12 @@ class AgenticRag(Pipeline):
 
     def _add_test(self, name: str, given: Given, examinee: str, judge: bool) -> None:
         names = _test_columns(name)
-        self._add(name, AnswerableEvaluator(given=given, llm=examinee, judge=judge).bind(**{f"output_{short}": to for short, to in names.items()}))
+        self._add(
+            name,
+            AnswerableEvaluator(given=given, fill=self.fill and given == "some", llm=examinee, judge=judge).bind(
+                **{f"output_{short}": to for short, to in names.items()}
+            ),
+        )
         read = {f"input_{short}": names[short] for short in ("answerable", "from_documents", "said")}
         self._add(f"{name}_passed", AnswerableFilter(answerable=given == "all").bind(**read))
 
@@ -160,8 +167,10 @@ class AgenticRag(Pipeline):
         if "lists" in stages:
             pairs = self.common(self.verify_lists(self.lists(chunks)))
             questions = self._joined(questions, pairs, "intersection")
-        tested = self._tested(self.different(questions, input_text="question"))
-        return self.negatives(self.search(tested, chunks)) if "search" in stages else tested
+        questions = self.different(questions, input_text="question")
+        if "aliases" in stages:
+            questions = self.aliases(questions)
+        return self._tested(self.negatives(self.search(questions, chunks)) if "search" in stages else questions)
 
     def _chunks(self, documents: Handle) -> Handle:
         """Chunks of prose, each once: licences and changelogs that say the same would all be evidence."""
@@ -179,7 +188,7 @@ class AgenticRag(Pipeline):
 
     def _tested(self, questions: Handle) -> Handle:
         stages = self.operators()
-        for name in ("aliases", "closed_book", "shortcut", "all_documents"):
+        for name in ("closed_book", "shortcut", "all_documents"):
             if name in stages:
                 questions = stages[name](questions)
             if f"{name}_passed" in stages:

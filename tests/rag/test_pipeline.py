@@ -104,5 +104,5 @@ def test_the_deployment_proves_again_what_was_written() -> None:
     checks = row_checks_of(attributes["checks"], plan)
     assert {stage: [check.operator.name for check in of] for stage, of in checks.items()} == {
         "different": ["EvidenceFilter"],
-        "negatives": ["EvidenceFilter"],
+        "hard_enough": ["EvidenceFilter"],
     }

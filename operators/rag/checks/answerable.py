@@ -23,7 +23,8 @@ class AnswerableEvaluator(AnswersFromDocuments, LLMEvaluate):
 
     `given="nothing"` is the closed-book test: the model answers unaided. "some" is the shortcut test: every proper subset of the documents but the
     empty one, the largest first, until one is enough; a question that passes needs each of its documents. "all" tells whether it can be answered.
-    Each try draws `samples` answers; it succeeds where at least `needed` of them are right.
+    With `fill`, each document that is withheld is replaced by one of `negatives` (found passages that do not answer): a lone name of the right sort
+    is then no longer a sure guess. Each try draws `samples` answers; it succeeds where at least `needed` of them are right.
     """
 
     source = "shortcut and closed-book tests: HotpotQA (Yang et al. 2018), MuSiQue (Trivedi et al. 2022)"
@@ -39,12 +40,14 @@ class AnswerableEvaluator(AnswersFromDocuments, LLMEvaluate):
     input_answer = Input(str)
     input_aliases = Input(list[str], "aliases", optional=True, nulls="pass")
     input_documents = Input(list[str])
+    input_negatives = Input(list[str], "negatives", optional=True, nulls="pass")
     output_answerable = Output(bool, description="whether it was answered rightly")
     output_from_documents = Output(list[int], description="from which documents, counted from 1; null where from none that were tried")
     output_said = Output(str, description="the right answer, or the first wrong one; null where nothing was tried")
     output_tries = Output(int, description="sets of documents that were tried")
 
     given: Given = Field("all", description="What the model is given: nothing, every proper subset of the documents, or all of them.")
+    fill: bool = Field(False, description="Whether passages of the column negatives take the places of documents that are withheld.")
     needed: float = Field(0.5, gt=0, le=1, description="Share of the samples that has to be right.")
     most_documents: int = Field(5, ge=1, le=10, description="Of more documents there are too many subsets: such a row is set aside.")
 
@@ -60,7 +63,7 @@ class AnswerableEvaluator(AnswersFromDocuments, LLMEvaluate):
         tries, first = 0, None
         for places in self._sets(len(documents)):
             tries += 1
-            said = await self.answers(llm, values["question"], [documents[place] for place in places])
+            said = await self.answers(llm, values["question"], self._shown(documents, places, values.get("negatives")))
             right = [await self.right(llm, values["question"], one, golds) for one in said]
             if sum(right) >= self.needed * len(right):
                 return {
@@ -71,6 +74,12 @@ class AnswerableEvaluator(AnswersFromDocuments, LLMEvaluate):
                 }
             first = first if first is not None else said[right.index(False)]
         return {"answerable": False, "from_documents": None, "said": first, "tries": tries}
+
+    def _shown(self, documents: list[str], places: tuple[int, ...], negatives: Any) -> list[str]:
+        """The documents of these places; with `fill`, negatives in the other places as far as there are some."""
+        others = iter(negatives or ()) if self.fill and places else iter(())
+        shown = [documents[place] if place in places else next(others, None) for place in range(len(documents))]
+        return [text for text in shown if text is not None]
 
     def _sets(self, count: int) -> Iterator[tuple[int, ...]]:
         if self.given == "nothing":

@@ -10,13 +10,16 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.answer_overlap import as_answers, best_overlap, verdict_of
+from operators.bases.answer_overlap import SaidWords, as_answers, best_overlap, verdict_of
 from operators.bases.votes import DrawsSamples
 from operators.rag.checks.prompts import Agreement, AgreementPrompt, AnswerPrompt, ShortAnswer
 from operators.rag.task import LIST_MARK
 
 _MOST_WORDS_AROUND: Final = 0.3
 """An answer that says all of the gold answer is right where at least this share of its words are of it: "in the year 1998" for "1998"."""
+
+_MOST_WORDS_BETWEEN: Final = 0.5
+"""The same for several parts: "Ada Lovelace and also Mary Somerville"."""
 
 
 class AnswersFromDocuments(DrawsSamples, abstract=True):
@@ -71,8 +74,11 @@ def by_words(said: str, golds: Sequence[str]) -> Literal["right", "wrong", "uncl
         return "right"
     if any(verdict_of(gold) for gold in golds) or found.f1 == 0:
         return "wrong"
-    parted = any(LIST_MARK in gold for gold in golds)
-    if found.recall == 1 and (found.precision == 1 if parted else found.precision >= _MOST_WORDS_AROUND):
+    if found.recall == 1 and found.precision >= _MOST_WORDS_AROUND and not any(LIST_MARK in gold for gold in golds):
+        return "right"
+    words = SaidWords(said)
+    parted = (gold.split(LIST_MARK) for gold in golds if LIST_MARK in gold)
+    if found.precision >= _MOST_WORDS_BETWEEN and any(all(part in words for part in parts) for parts in parted):
         return "right"
     return "unclear"
 
