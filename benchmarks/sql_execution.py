@@ -2,6 +2,7 @@
 
 python -m benchmarks.sql_execution
 python -m benchmarks.sql_execution --engines sqlite,duckdb --queries 500 --timeouts 100
+python -m benchmarks.sql_execution --queries 0 --timeouts 1000              # only the limits; it fails where one is not kept or something is left
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def main() -> int:
         queries = [one.sql for one in sample_queries(chinook, "chinook", options.queries)]
         schema, source = chinook.schema("chinook"), Path(settings.targets()["chinook"].path)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        kept = True
         for engine in options.engines.split(","):
             server: Server | None = None
             if engine == "sqlite":
@@ -60,11 +62,13 @@ def main() -> int:
                 copy_onto(server, schema, source, "chinook")
                 target = read_address("chinook", server.url(database="chinook"), "secret words")
             texts = [sqlglot.transpile(sql, read="sqlite", write=target.engine, identify=engine != "sqlite")[0] for sql in queries]
-            print(f"{engine} (load of the machine {os.getloadavg()[0]:.1f})")
-            speed(texts, target, server)
-            limit(target)
-            left(target, server, options.timeouts)
-    return 0
+            print(f"{engine} (load of the machine {os.getloadavg()[0]:.1f})", flush=True)
+            if texts:
+                speed(texts, target, server)
+            kept = limit(target) and kept
+            kept = left(target, server, options.timeouts) and kept
+    print("limits are kept and nothing is left" if kept else "NOT all limits are kept, or something is left")
+    return 0 if kept else 1
 
 
 def speed(texts: list[str], target: Target, server: Server | None) -> None:
@@ -105,8 +109,8 @@ def plain_loop(target: Target, server: Server | None) -> Iterator[Callable[[str]
             yield run
 
 
-def limit(target: Target) -> None:
-    """One query under 2 s, beside 16 others that are as endless."""
+def limit(target: Target) -> bool:
+    """One query under 2 s, beside 16 others that are as endless: whether each ends within 2.5 s, for that reason."""
     with Databases({"x": target}, DatabaseSettings(parallel=17, seconds=2)) as databases:
         threads = [threading.Thread(target=databases.execute, args=("x", "SELECT 1")) for _ in range(17)]
         for thread in threads:
@@ -118,20 +122,30 @@ def limit(target: Target) -> None:
         seconds = time.perf_counter() - began
         causes = Counter(answer.cause for answer in answers if isinstance(answer, NotExecuted))
         slowest = max(answer.seconds for answer in answers)
-        print(f"  17 endless ones under 2 s: all ended after {seconds:.2f} s, the slowest took {slowest:.2f} s; {dict(causes)}")
+        print(f"  17 endless ones under 2 s: all ended after {seconds:.2f} s, the slowest took {slowest:.2f} s; {dict(causes)}", flush=True)
+    return slowest <= 2.5 and causes == {"time limit": 17}
 
 
-def left(target: Target, server: Server | None, count: int) -> None:
-    before, threads, sessions = children(), threading.active_count(), sessions_of(server)
+def left(target: Target, server: Server | None, count: int) -> bool:
+    """Whether so many timeouts leave no process, thread, open file or session at the server."""
+    before, threads, files, sessions = children(), threading.active_count(), open_files(), sessions_of(server)
     with Databases({"x": target}, DatabaseSettings(parallel=4, seconds=0.05)) as databases:
         began = time.perf_counter()
-        causes = Counter(getattr(answer, "cause", "an answer") for answer in databases.execute_all([Statement("x", ENDLESS)] * count))
+        answers = list(databases.execute_all([Statement("x", ENDLESS)] * count))
+        causes = Counter(getattr(answer, "cause", "an answer") for answer in answers)
         seconds = time.perf_counter() - began
         under_way = children() - before, sessions_of(server) - sessions
     time.sleep(1)
-    after = children() - before, threading.active_count() - threads, sessions_of(server) - sessions
+    after = children() - before, threading.active_count() - threads, open_files() - files, sessions_of(server) - sessions
     print(f"  {count} timeouts of 0.05 s in {seconds:.1f} s: {dict(causes)}; then {under_way[0]} processes and {under_way[1]} sessions,")
-    print(f"  and after closing {after[0]} processes, {after[1]} threads, {after[2]} sessions at the server")
+    print(f"  and after closing {after[0]} processes, {after[1]} threads, {after[2]} open files, {after[3]} sessions at the server", flush=True)
+    for other in [answer for answer in answers if getattr(answer, "cause", "") != "time limit"][:3]:
+        print(f"  not ended by the time limit: {other}")
+    return not any(after) and causes == {"time limit": count}
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 def children() -> int:

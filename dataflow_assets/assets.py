@@ -38,7 +38,7 @@ FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
 class SourceConfig(dg.Config):
     """Read something else this time: `ops: {web_text__documents: {config: {path: data.jsonl}}}`."""
 
-    path: str = Field("", description="A file, folder or glob to read instead of the source of defs.yaml.")
+    path: str = Field("", description="What to read instead of the source of defs.yaml: a file, folder or glob, dataset:NAME, databases:PLACE.")
     limit: int | None = Field(None, description="Read at most so many rows. None: as defs.yaml says.")
     max_unreadable: float | None = Field(
         None, description="Share of the rows that may be unreadable, and are set aside, before reading fails. None: as defs.yaml says."
@@ -46,7 +46,7 @@ class SourceConfig(dg.Config):
 
     def of(self, settings: SourceSettings) -> SourceSettings:
         """The settings with what this run changes."""
-        path = {"path": self.path, "built_in": ""} if self.path else {}
+        path = SourceSettings.model_validate(self.path).model_dump(include={"path", "built_in", "options"}) if self.path else {}
         given = {name: value for name, value in (("limit", self.limit), ("max_unreadable", self.max_unreadable)) if value is not None}
         return SourceSettings.model_validate({**settings.model_dump(), **path, **given}) if path or given else settings
 
@@ -78,7 +78,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
         kinds={"duckdb", "source"},
         owners=list(deployment.owners),
         tags=dict(deployment.tags),
-        description=f"Rows of {settings.path or settings.built_in}, with an id for each.",
+        description=f"Rows of {settings.shown}, with an id for each.",
         code_version=source_code_version(settings),
         check_specs=check_specs(key),
         metadata=pipeline_metadata(plan),

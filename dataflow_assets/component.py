@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from dataflow_assets.attributes import with_closest_names
 from dataflow_assets.checks import Bounds
+from dataflow_assets.deployed_databases import database_names, deployed_databases
 from dataflow_assets.deployed_definitions import deployed_definitions
 from dataflow_assets.deployment import Deployment
 from dataflow_assets.partitions import PartitionSettings, partitions_of
@@ -56,7 +57,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     pipeline: Annotated[str, _said('Name of a pipeline (`dataflow pipelines list`), "package.module:Class", or "file.py:Class".')]
     source: Annotated[
         str | dict[str, Any],
-        _said("A path, `dataset:NAME` or a built-in source; settings of one ({path: ..., limit: 1000}); for several sources, one by source name."),
+        _said(
+            "A path, `dataset:NAME`, `databases:PLACE` or a built-in source; settings of one ({path: ..., limit: 1000}); for several sources, one "
+            "by source name."
+        ),
     ]
     name: Annotated[
         str, _said("Name of the deployment, where a pipeline is deployed more than once: asset keys, job and folder in the warehouse have it.")
@@ -73,6 +77,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         dict[str, dict[str, Any]],
         _said("Language models of this deployment alone, by the name that operators use; each with the settings of LLMResource."),
     ] = {}
+    database: Annotated[
+        str | dict[str, Any],
+        _said("Databases that operators ask: where they are in one line, or settings of DatabaseResource. Default: those of the source."),
+    ] = ""
     keep_rate: Annotated[dict[str, list[float]], _said("Stage -> [low, high]: a blocking check that the share of rows kept lies between.")] = {}
     checks: Annotated[
         dict[str, list[dict[str, Any]]],
@@ -122,7 +130,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             deployment,
             schedule=schedule_of(self.schedule),
             settle_seconds=self.settle_seconds if self.watch else None,
-            resources={deployment.llm_keys[llm]: LLMResource(**settings) for llm, settings in self.llms.items()},
+            resources=deployment.own_resources,
         )
 
     def deployment(self) -> Deployment:
@@ -135,8 +143,13 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         sources = self.source_settings(pipeline)
         name = self._name(pipeline)
         partitions = partitions_of(name, self.partitions, sources)
-        compiled = pipeline.compile(resources=[*openable_needs(), *self.llms], sharded=partitions.source if partitions else None)
+        databases = deployed_databases(self.database, sources)
+        given: dict[str, Any] = {llm: LLMResource(**settings) for llm, settings in self.llms.items()}
+        if databases is not None:
+            given |= dict.fromkeys(database_names(pipeline), databases)
+        compiled = pipeline.compile(resources=[*openable_needs(), *given], sharded=partitions.source if partitions else None)
         plan = dataclasses.replace(compiled, name=name)
+        keys = {called: f"{name}_{called}" for called in given}
         automation = automation_of(self.automation or False)
         # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
         of_gathered = automation_of(True) if self.automation is None and (self.schedule or self.watch) else automation
@@ -146,10 +159,11 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             sources=sources,
             bounds=self._bounds([stage.name for stage in plan.stages]),
             row_checks=row_checks_of(self.checks, plan),
-            llm_keys={llm: f"{plan.name}_{llm}" for llm in self.llms},
+            resource_keys=keys,
+            own_resources={keys[called]: resource for called, resource in given.items()},
             pools=pool_names(self.llms),
             exports=tuple(path for path in self.export if isinstance(path, str)),
-            datasets=self._datasets(plan),
+            datasets=self._datasets(plan, databases.place if databases is not None else ""),
             report=self.report,
             keep_versions=self._kept(),
             owners=tuple(self.owners),
@@ -180,9 +194,9 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=what)])
         return self.name or pipeline.name
 
-    def _datasets(self, plan: Plan) -> tuple[DatasetSettings, ...]:
+    def _datasets(self, plan: Plan, databases: str) -> tuple[DatasetSettings, ...]:
         """Raises ParameterError for one that the result cannot be made into."""
-        found = tuple(dataset_settings(given) for given in self.export if not isinstance(given, str))
+        found = tuple(dataset_settings({"databases": databases, **given}) for given in self.export if not isinstance(given, str))
         twice = [settings.format for settings in found if [other.format for other in found].count(settings.format) > 1]
         if twice:
             raise ParameterError([Problem(f"export: the format {twice[0]} stands there twice; one data set of each format")])

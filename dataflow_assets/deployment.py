@@ -32,8 +32,10 @@ class Deployment:
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
     row_checks: Mapping[str, Sequence[RowCheck]] = field(default_factory=dict)
     """Stage -> filters that every row of its table has to pass."""
-    llm_keys: Mapping[str, str] = field(default_factory=dict)
-    """Name that operators use -> key of the Dagster resource, where they differ."""
+    resource_keys: Mapping[str, str] = field(default_factory=dict)
+    """Name that operators use -> key of the Dagster resource, where they differ: of what this deployment has for itself."""
+    own_resources: Mapping[str, Any] = field(default_factory=dict)
+    """By those keys."""
     pools: Mapping[str, str] = field(default_factory=dict)
     """Name that operators use -> pool of the model."""
     exports: Sequence[str] = ()
@@ -74,7 +76,7 @@ class Deployment:
 
     def resource_key(self, name: str) -> str:
         """The key in Dagster of what operators call by this name."""
-        return self.llm_keys.get(name, name)
+        return self.resource_keys.get(name, name)
 
     def models_for(self, stage: Stage) -> list[str]:
         """The language models that a stage may be given in the launchpad."""

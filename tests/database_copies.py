@@ -58,8 +58,11 @@ def copy_onto(server: Server, schema: Schema, source: Path, database: str) -> No
 
 def made(table: Table, dialect: Dialect) -> str:
     """CREATE TABLE, with the primary key, and for MySQL indexes of the foreign keys: it joins by nothing else."""
-    parts = [f"{quoted(column.name, dialect)} {_type(column, dialect)}" for column in table.columns]
     key = table.primary_key
+    keyed = {*(key.columns if key else ()), *(name for one in table.foreign_keys for name in one.columns)}
+    parts = [
+        f"{quoted(column.name, dialect)} {_key_type(column, dialect) if column.name in keyed else _type(column, dialect)}" for column in table.columns
+    ]
     if key is not None and not key.inferred and all(_is_short(table.column(name)) for name in key.columns):
         parts.append(f"PRIMARY KEY ({', '.join(quoted(name, dialect) for name in key.columns)})")
     if dialect == "mysql":
@@ -80,6 +83,11 @@ def rows_of(table: Table, source: Path) -> list[Sequence[Any]]:
         found = connection.execute(f"SELECT {names} FROM {quoted(table.name, 'sqlite')}").fetchall()
     places = range(len(table.columns))
     return [tuple(_value(row[place], table.columns[place]) for place in places) for row in found]
+
+
+def _key_type(column: Column, dialect: Dialect) -> str:
+    """MySQL's indexes are of at most 3,072 bytes, four for each character."""
+    return "VARCHAR(190)" if dialect == "mysql" and _class(column) == "text" and _is_short(column) else _type(column, dialect)
 
 
 def _type(column: Column, dialect: Dialect) -> str:

@@ -12,25 +12,27 @@ from dataflow_assets.cli.console import examples, output, print_json
 EXAMPLES = examples(
     "dataflow export sft_filter.top --format alpaca -o exports/alpaca",
     "dataflow export sft_filter.top -f llama_factory -o exports/lf --split train=0.9 --split test=0.1 --column output=best_output",
+    "dataflow export text2sql_refine.kept -f spider -o exports/spider --databases data/spider/database --split train=0.9 --split dev=0.1",
     "dataflow export web_text.worthwhile -f hugging_face -o exports/web_text --row-id",
 )
 
 
 def export(
     table: Annotated[str, typer.Argument(metavar="PIPELINE.STAGE", help="The table to write.")],
-    format_: Annotated[str, typer.Option("--format", "-f", help="alpaca, sharegpt, openai, llama_factory, hugging_face or webdataset.")],
+    format_: Annotated[str, typer.Option("--format", "-f", help="alpaca, sharegpt, openai, llama_factory, hugging_face, webdataset, spider, bird.")],
     output_: Annotated[Path, typer.Option("--output", "-o", help="The folder of the data set.")],
     split: Annotated[list[str], typer.Option("--split", metavar="NAME=SHARE", help="Splits; all rows are in `train` without.")] = [],  # noqa: B006
     column: Annotated[
-        list[str], typer.Option("--column", metavar="PART=COLUMN", help="Where instruction, input, output, system or messages is.")
+        list[str], typer.Option("--column", metavar="PART=COLUMN", help="Where instruction, input, output, system, messages, query, ... is.")
     ] = [],  # noqa: B006
+    databases: Annotated[str, typer.Option(help="With spider and bird: where the databases are, instead of DATAFLOW_DATABASES.")] = "",
     row_id: Annotated[bool, typer.Option("--row-id", help="Put the row_id into each sample.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed, another split.")] = 0,
     license_: Annotated[str, typer.Option("--license", help="For the card, such as apache-2.0.")] = "",
     warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Write a table as a data set: Alpaca, ShareGPT, OpenAI, LLaMA-Factory, Hugging Face or WebDataset, with a card and splits that do not leak."""
+    """Write a table as a data set for trainers or, of questions and SQL, as Spider or BIRD, with a card and splits that do not leak."""
     from dataflow_assets.cli.stored_stages import open_warehouse
     from dataflow_assets.running.formats import dataset_settings
     from dataflow_assets.showing.datasets import export_dataset
@@ -45,6 +47,7 @@ def export(
             "path": str(output_),
             **({"splits": shares} if shares else {}),
             "columns": dict(_pairs("--column", column)),
+            "databases": databases,
             "row_id": row_id,
             "seed": seed,
             "license": license_,

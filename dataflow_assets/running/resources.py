@@ -13,10 +13,11 @@ from operators.tables.storage import Storage
 
 
 def compile_for_run(pipeline: Pipeline, sources: Mapping[str, pa.Schema | Storage] | None = None, sharded: str | None = None) -> Plan:
-    """The plan, with a problem for every resource that a run without Dagster cannot give.
+    """The plan, with a problem for every resource that neither the sources come with nor a run without Dagster can give.
 
     Raises:
         CompileError: everything that is wrong.
     """
     operators = [operator for operator in pipeline.operators().values() if not operator.is_stand_in]
-    return pipeline.compile(sources, resources=names_that_can_be_given(operators), sharded=sharded)
+    tables = [source for source in (sources or {}).values() if isinstance(source, Storage)]
+    return pipeline.compile(sources, resources=names_that_can_be_given(operators, tables=tables), sharded=sharded)

@@ -52,7 +52,7 @@ class SourceRun:
 
     def results(self, tables: Warehouse, progress_of: Callable[[str], Progress], workers: Workers | None = None) -> Iterator[StageResult]:
         """What is published, as it is: sources and stages, and of those in shards each shard."""
-        plan, resources = self.plan, open_resources([stage.operator for stage in self.plan.stages], self.resources)
+        plan, resources = self.plan, open_resources([stage.operator for stage in self.plan.stages], self.resources, self.sources.values())
         progress_of = functools.cache(progress_of)  # a bar a stage, which starts anew with each shard
         for shard, file in self.shards.items():
             name = plan.sharded_source or ""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from operators.core import extensions
 from operators.tables.errors import ParameterError, Problem
+from operators.tables.storage import Storage
 
 
 class Needing(Protocol):
@@ -22,9 +23,14 @@ def openable_needs() -> set[str]:
     return {name for name, _, _ in extensions.entry_points(extensions.RESOURCES)}
 
 
-def names_that_can_be_given(operators: Iterable[Needing], given: Collection[str] = ()) -> set[str]:
-    """The names of resources that a run of these operators would have: those given, and those that would be opened."""
-    return {*given, *(name for name, need in _to_open(operators, given).items() if not why_it_does_not_open(need))}
+def names_that_can_be_given(operators: Iterable[Needing], given: Collection[str] = (), tables: Iterable[Storage] = ()) -> set[str]:
+    """The names of resources that a run of these operators on these tables would have: those given, of the tables, and those that would be opened."""
+    operators = list(operators)
+    return {
+        *given,
+        *resources_of_rows(operators, tables, given),
+        *(name for name, need in _to_open(operators, given).items() if not why_it_does_not_open(need)),
+    }
 
 
 def why_it_does_not_open(need: str) -> str:
@@ -35,14 +41,35 @@ def why_it_does_not_open(need: str) -> str:
     return str(check()) if check is not None else ""
 
 
-def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Name -> resource of all that these operators need: from `given`, else opened; one for all names of the same need.
+def resources_of_rows(operators: Iterable[Needing], tables: Iterable[Storage], given: Collection[str] = ()) -> dict[str, Any]:
+    """Name -> resource that these tables come with and that is not given, such as the databases that the rows are about.
+
+    Raises:
+        ParameterError: two tables come with different ones.
+    """
+    named = {name: need for operator in operators for need, name in operator.resource_names().items() if name not in given}
+    brought: dict[str, Any] = {}
+    for table in tables:
+        for need, resource in table.resources().items():
+            if need in named.values() and brought.setdefault(need, resource) is not resource:
+                raise ParameterError(
+                    [Problem(f'two sources come with a "{need}" each', suggestion=f'say which is meant: resources={{"{need}": ...}}')]
+                )
+    return {name: brought[need] for name, need in named.items() if need in brought}
+
+
+def open_resources(operators: Iterable[Needing], given: Mapping[str, Any] | None = None, tables: Iterable[Storage] = ()) -> dict[str, Any]:
+    """Name -> resource of all that these operators need: from `given`, else of the `tables` that they work on, else opened; one for all names of
+    the same need.
 
     Where any is given, a name of the user's own ("judge") is not opened: a misspelt name would ask another model than was meant. What is not
     opened is left out, and the runner says what is missing.
     """
+    operators = list(operators)
     resources = dict(given or {})
-    needed = _to_open(operators, resources)
+    of_rows = resources_of_rows(operators, tables, resources)
+    needed = {name: need for name, need in _to_open(operators, resources).items() if name not in of_rows}
+    resources |= of_rows
     if not needed:
         return resources
     openers = extensions.load(extensions.RESOURCES)

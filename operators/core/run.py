@@ -39,5 +39,5 @@ def run_on_rows(
     check_places(inputs, targets)
     kept, aside = (target if target is not None else MemoryStorage() for target in targets.values())
     with progress_bars(progress) as progress_of:
-        given = open_resources([operator], resources)
+        given = open_resources([operator], resources, inputs)
         return run_on_storage(operator, inputs, into=kept, rejected=aside, resources=given, progress=progress_of(operator.name))

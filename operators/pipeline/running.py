@@ -62,7 +62,7 @@ def run_pipeline(
     problems: list[Problem] = []
     storages = _open_sources(pipeline, sources, problems)
     operators = [operator for operator in pipeline.operators().values() if not operator.is_stand_in]
-    plan = _compile(pipeline, storages, names_that_can_be_given(operators, resources or {}), problems)
+    plan = _compile(pipeline, storages, names_that_can_be_given(operators, resources or {}, storages.values()), problems)
     targets, aside = _open_targets(pipeline, plan, output, rejected, storages, problems)
     if problems or plan is None:
         raise CompileError(list(dict.fromkeys(problems)))
@@ -71,7 +71,7 @@ def run_pipeline(
         if runner is not None and warehouse is not None:
             outcomes = runner(plan, storages, resources or {}, warehouse, progress_of, limit)
         else:
-            opened = open_resources([stage.operator for stage in plan.stages], resources)
+            opened = open_resources([stage.operator for stage in plan.stages], resources, storages.values())
             outcomes = run_in_memory(plan, storages, opened, progress_of, limit)
     _write(outcomes, targets, aside)
     return PipelineResult(plan, outcomes)

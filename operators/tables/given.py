@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,6 +24,10 @@ of columns, a Storage, or the name of a table: "web_text.quality"."""
 
 OpenTable: TypeAlias = Callable[[str], Storage]
 """Opens a table by name."""
+
+
+_KIND = re.compile(r"[a-z_]{2,}:(?!//)")
+"""Before the name of a source that is no file: databases:data/spider."""
 
 
 def as_storage(rows: Given, open_table: OpenTable | None = None) -> Storage:
@@ -81,7 +86,11 @@ def _by_name(name: str, open_table: OpenTable | None) -> Storage:
 
 
 def _is_path(text: str) -> bool:
-    if any(mark in text for mark in "*?[/\\") or Path(text).exists():
+    if Path(text).exists():
+        return True
+    if _KIND.match(text):
+        return False
+    if any(mark in text for mark in "*?[/\\"):
         return True
     try:
         suffix_of(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
@@ -63,6 +63,10 @@ class Storage(ABC):
     def count_bytes(self) -> int | None:
         """How many bytes the rows have as Arrow, about; None where that is not known without reading them."""
         return None
+
+    def resources(self) -> Mapping[str, Any]:
+        """What the rows come with and operators on them may need: need -> resource. Rows of databases come with the databases."""
+        return {}
 
     def location(self) -> dict[str, Any] | None:
         """Where another process of this machine finds the same rows, as plain data; None where only this process has them."""

@@ -19,8 +19,13 @@ from resources.databases.quoting import quoted
 
 FEWEST_ROWS: Final = 4
 MOST_ROWS: Final = 40
+SHARE_IN_BLOCKS: Final = 0.25
 Literals: TypeAlias = Mapping[str, Collection[Any]]
-"""Column in lower case -> the values that queries compare it with; under "" those of no known column."""
+"""Column in lower case -> the values that queries compare it with."""
+OF_COUNTS: Final = "count(*)"
+"""Among literals: the numbers that queries compare COUNT with."""
+MOST_COUNTED: Final = 1000
+"""Groups that large are made; larger ones would make an instance slow."""
 _TYPES: Final = {"integer": "INTEGER", "real": "REAL", "blob": "BLOB", "boolean": "INTEGER"}
 
 
@@ -28,12 +33,14 @@ def write_instance(schema: Schema, literals: Literals, seed: int, path: Path) ->
     """An SQLite file with the tables of the schema and rows drawn for this seed. Views are left out."""
     draws = random.Random(f"{seed} {schema.name}")
     most_values = draws.choice((1, 2, 3, 6, 20, 20))
+    blocks = _blocks(literals.get(OF_COUNTS, ()), draws)
+    astray = draws.choice((0.0, 0.0, 0.15))
     keys: dict[str, list[tuple[Any, ...]]] = {}
     with closing(sqlite3.connect(path)) as connection, connection:
         for table in _parents_first(schema):
             columns = ", ".join(f"{quoted(column.name, 'sqlite')} {_TYPES.get(column.type_class, 'TEXT')}" for column in table.columns)
             connection.execute(f"CREATE TABLE {quoted(table.name, 'sqlite')} ({columns})")
-            rows = _rows(table, schema, keys, literals, most_values, draws)
+            rows = _rows(table, schema, keys, literals, most_values, blocks, astray, draws)
             if table.primary_key:
                 places = [[column.name for column in table.columns].index(name) for name in table.primary_key.columns]
                 keys[table.name.lower()] = [tuple(row[place] for place in places) for row in rows]
@@ -52,11 +59,34 @@ def _parents_first(schema: Schema) -> list[Table]:
     return done
 
 
+def _blocks(counts: Collection[Any], draws: random.Random) -> list[int]:
+    """In some instances, group sizes on and beside a number that a query compares COUNT with; else none."""
+    fit = sorted(count for count in counts if 0 < count <= MOST_COUNTED)
+    if not fit or draws.random() > SHARE_IN_BLOCKS:
+        return []
+    count = draws.choice(fit)
+    return [size for size in (count, count + 1, count - 1) if size]
+
+
 def _rows(
-    table: Table, schema: Schema, keys: Mapping[str, list[tuple[Any, ...]]], literals: Literals, most_values: int, draws: random.Random
+    table: Table,
+    schema: Schema,
+    keys: Mapping[str, list[tuple[Any, ...]]],
+    literals: Literals,
+    most_values: int,
+    blocks: Sequence[int],
+    astray: float,
+    draws: random.Random,
 ) -> list[list[Any]]:
-    """`most_values` of a column in this instance: where they are few, groups are large, sums are equal, and bounds are met exactly."""
-    count = draws.randint(FEWEST_ROWS, MOST_ROWS)
+    """The rows of one table.
+
+    Args:
+        most_values: of a column in this instance. Where they are few, groups are large, sums are equal, and bounds are met exactly.
+        blocks: sizes of groups of rows that are the same but for their keys; none where rows are drawn one by one.
+        astray: share of the rows that point to a parent that is not there, by keys that no constraint declares.
+    """
+    of_block = [number for number, size in enumerate(blocks) for _ in range(size)]
+    count = len(of_block) or draws.randint(FEWEST_ROWS, MOST_ROWS)
     places = {column.name: place for place, column in enumerate(table.columns)}
     pools = [_some(_pool(column, literals, draws), most_values, draws) for column in table.columns]
     missing = draws.choice((0.0, 0.1, 0.3))
@@ -64,8 +94,11 @@ def _rows(
     seen: set[tuple[Any, ...]] = set()
     key = table.primary_key.columns if table.primary_key else ()
     for number in range(1, count + 1):
+        block = of_block[number - 1] if of_block else None
         row = [
-            None if column.nullable and column.name not in key and draws.random() < missing else draws.choice(pool)
+            pool[block % len(pool)]
+            if block is not None
+            else (None if column.nullable and column.name not in key and draws.random() < missing else draws.choice(pool))
             for column, pool in zip(table.columns, pools, strict=True)
         ]
         if len(key) == 1 and not any(key[0] in one.columns for one in table.foreign_keys):
@@ -77,10 +110,13 @@ def _rows(
             if parent is None or parent.columns != one.other_columns:
                 continue
             some = parents[: max(1, len(parents) * 2 // 3)]  # others stay without children
-            chosen = draws.choice(some)
+            in_key = len(key) > 1 and one.columns[-1] == key[-1]  # a key of two tables: in a block the first is the same, the second another
+            chosen = some[block % len(some)] if block is not None and not in_key else draws.choice(parents if block is not None else some)
+            if one.inferred and draws.random() < astray:
+                chosen = tuple(_nobody(value) for value in chosen)
             optional = all(table.columns[places[name]].nullable and name not in key for name in one.columns)
             for name, value in zip(one.columns, chosen, strict=True):
-                row[places[name]] = None if optional and draws.random() < missing / 2 else value
+                row[places[name]] = None if optional and block is None and draws.random() < missing / 2 else value
         mark = tuple(row[places[name]] for name in key)
         if not key or mark not in seen:
             seen.add(mark)
@@ -102,6 +138,11 @@ def _pool(column: Column, literals: Literals, draws: random.Random) -> Sequence[
             some = [draws.uniform(low, high) for _ in range(3)]
             few += [round(number) if column.type_class == "integer" else round(number, 2) for number in some]
     return few or ["a", "b", "ab", ""]
+
+
+def _nobody(key: Any) -> Any:
+    """The key of no row."""
+    return -1 - key if isinstance(key, int | float) else f"no {key}"
 
 
 def _some(pool: Sequence[Any], most: int, draws: random.Random) -> Sequence[Any]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from resources.databases.folder import databases_in
 from resources.databases.limits import Limits
-from resources.databases.target import BadAddress, Target, file_target, password_variable, read_address
+from resources.databases.places import databases_at, settings_of_place
+from resources.databases.target import BadAddress, Target, password_variable, read_address
 
 DATABASES_VARIABLE = "DATAFLOW_DATABASES"
 PASSWORD_VARIABLE = "DATAFLOW_DATABASE_PASSWORD"
-DATASET = "dataset:"
+PLACES = ("path", "urls", "url_variables")
+"""The settings that say where databases are."""
 
 
 class DatabaseSettings(BaseModel):
@@ -23,8 +22,13 @@ class DatabaseSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    path: str = Field("", description="A folder of SQLite or DuckDB files (also as Spider and BIRD keep them), one such file, or dataset:chinook.")
+    path: str = Field(
+        "",
+        description="A folder of SQLite or DuckDB files (also as Spider and BIRD keep them), one such file, dataset:chinook, or a file of questions "
+        "beside its databases (spider/dev.json).",
+    )
     urls: dict[str, str] = Field({}, description="Name -> address: postgresql://reader@host/shop, mysql://reader@host/shop, or a file.")
+    url_variables: dict[str, str] = Field({}, description="Name -> environment variable that holds its address, which may hold a password.")
     password_variables: dict[str, str] = Field(
         {}, description=f"Name -> environment variable of its password; without one {PASSWORD_VARIABLE}_<NAME>, then {PASSWORD_VARIABLE}."
     )
@@ -57,11 +61,11 @@ class DatabaseSettings(BaseModel):
         Raises:
             BadAddress: a path that is not there, an address that cannot be read, a name used twice.
         """
-        found = dict(_at(self.path)) if self.path else {}
-        for name, address in self.urls.items():
+        found = dict(databases_at(self.path)) if self.path else {}
+        for name, address in (*self.urls.items(), *((name, _variable(name, variable)) for name, variable in self.url_variables.items())):
             if name in found:
-                raise BadAddress(f'two databases are named "{name}": one in {self.path}, one in urls')
-            found[name] = read_address(name, address, self._password(name))
+                raise BadAddress(f'two databases are named "{name}": give one of them another name in urls')
+            found[name] = read_address(name, address, self._password(name), password_in_address=name in self.url_variables)
         return found
 
     def _password(self, name: str) -> str:
@@ -72,40 +76,22 @@ class DatabaseSettings(BaseModel):
 
     @classmethod
     def from_environment(cls, **settings: Any) -> Self:
-        """Where neither path nor urls are given, DATAFLOW_DATABASES says: a path, or "name=address,name=address".
+        """Where no place is given, DATAFLOW_DATABASES says: a path, an address, or "name=address,name=address".
 
         Raises:
             ValueError: a setting is not valid. The message never holds an address with a password.
         """
-        if not settings.get("path") and not settings.get("urls") and (given := os.environ.get(DATABASES_VARIABLE, "").strip()):
-            named = _named(given)
-            settings = {**settings, "urls": named} if named else {**settings, "path": given}
+        if not any(settings.get(name) for name in PLACES) and (given := os.environ.get(DATABASES_VARIABLE, "").strip()):
+            settings = {**settings, **settings_of_place(given)}
         return cls(**settings)
 
-
-def _named(given: str) -> Mapping[str, str]:
-    """Raises BadAddress: one of the addresses holds a password."""
-    if "=" not in given.split("://")[0]:
-        if "://" not in given:
-            return {}
-        return {read_address("database", given).database or Path(given).stem: given}
-    return {name.strip(): address.strip() for name, _, address in (part.partition("=") for part in given.split(","))}
+    @classmethod
+    def at(cls, place: str, **settings: Any) -> Self:
+        """Of a place in one line, as `places.settings_of_place` reads it; "" is what the environment says."""
+        return cls(**settings_of_place(place), **settings) if place else cls.from_environment(**settings)
 
 
-def _at(path: str) -> Iterator[tuple[str, Target]]:
-    if path.startswith(DATASET):
-        from resources.databases.carried import carried_database
-
-        name = path.removeprefix(DATASET)
-        yield name, Target(name, "sqlite", path=str(carried_database(name)))
-        return
-    place = Path(path).expanduser()
-    if place.is_dir():
-        found = databases_in(place)
-        if not found:
-            raise BadAddress(f"no SQLite or DuckDB file (.sqlite, .sqlite3, .db, .duckdb, .ddb) is in {place}")
-        yield from found.items()
-    elif place.exists():
-        yield place.stem, file_target(place.stem, place)
-    else:
-        raise BadAddress(f"{place} is not there: give a folder of SQLite or DuckDB files, or one such file")
+def _variable(name: str, variable: str) -> str:
+    if not (address := os.environ.get(variable, "").strip()):
+        raise BadAddress(f'database "{name}": the environment variable {variable}, which should hold its address, is not set')
+    return address

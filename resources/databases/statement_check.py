@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -11,8 +12,8 @@ from sqlglot.errors import SqlglotError
 
 from operators.databases.schema import Dialect
 
-MOST_CHARACTERS: Final = 100_000
-"""Longer texts are no queries that somebody wrote."""
+MOST_CHARACTERS: Final = 30_000
+"""Longer texts are no queries that somebody wrote, and reading them takes longer than a query may."""
 
 _CHANGES: Final = (
     *(exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter, exp.TruncateTable, exp.Copy, exp.LoadData),
@@ -27,13 +28,20 @@ _WORDS: Final[dict[type[exp.Expr], str]] = {
     exp.TruncateTable: "TRUNCATE",
 }
 
-_OF_EVERY: Final = frozenset({"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "load_file", "sleep", "benchmark", "getenv"})
+_OF_EVERY: Final = frozenset(
+    "load_extension readfile writefile file_read edit eval shell system zipfile csv fts3_tokenizer load_file sleep benchmark getenv"
+    " current_setting".split()
+)
 _FUNCTIONS: Final[dict[Dialect, frozenset[str]]] = {
-    "sqlite": frozenset("fsdir lsmode sqlite_dbpage".split()),
-    "duckdb": frozenset("nextval currval set_variable query query_table glob which_secret force_checkpoint checkpoint write_log".split()),
+    "sqlite": frozenset("fsdir lsmode sqlite_log".split()),
+    "duckdb": frozenset(
+        "nextval currval set_variable getvariable query query_table json_execute_serialized_sql glob which_secret force_checkpoint checkpoint"
+        " write_log arrow_scan arrow_scan_dumb seq_scan index_scan add_parquet_key sql_auto_complete".split()
+    ),
     "postgres": frozenset(
         "set_config nextval setval lastval currval query_to_xml query_to_xmlschema query_to_xml_and_xmlschema cursor_to_xml cursor_to_xmlschema"
-        " table_to_xml schema_to_xml database_to_xml ts_stat ts_rewrite xpath_table currtid2 inet_server_addr inet_server_port".split()
+        " table_to_xml schema_to_xml database_to_xml ts_stat ts_rewrite xpath_table crosstab crosstab2 crosstab3 crosstab4 connectby loread lowrite"
+        " currtid2 inet_server_addr inet_server_port".split()
     ),
     "mysql": frozenset(
         "get_lock release_lock release_all_locks is_free_lock is_used_lock master_pos_wait master_gtid_wait wait_for_executed_gtid_set"
@@ -42,12 +50,39 @@ _FUNCTIONS: Final[dict[Dialect, frozenset[str]]] = {
 }
 _PREFIXES: Final[dict[Dialect, tuple[str, ...]]] = {
     "sqlite": ("pragma_",),
-    "duckdb": ("read_", "parquet_", "duckdb_", "pragma_", "sniff_", "sqlite_", "postgres_", "mysql_", "iceberg_", "delta_", "st_read", "http_"),
-    "postgres": ("pg_", "lo_", "dblink", "txid_", "binary_upgrade_", "file_fdw"),
+    "duckdb": (
+        "read_",
+        "parquet_",
+        "duckdb_",
+        "pragma_",
+        "sniff_",
+        "sqlite_",
+        "postgres_",
+        "mysql_",
+        "iceberg_",
+        "delta_",
+        "st_read",
+        "http_",
+        "enable_",
+        "disable_",
+    ),
+    "postgres": ("pg_", "lo_", "dblink", "txid_", "binary_upgrade_", "file_fdw", "brin_", "gin_"),
     "mysql": (),
 }
 _HARMLESS: Final = frozenset({"pg_typeof", "pg_column_size", "pg_size_pretty"})
 _VERSION_COMMENTS: Final = ("/*!", "/*M!")
+_ESCAPED_NAME: Final = re.compile(r'\bu&\s*"', re.IGNORECASE)
+_INSIDE: Final[dict[Dialect, re.Pattern[str]]] = {
+    "sqlite": re.compile(r"pragma_|dbstat$|sqlite_(dbpage|stmt)$"),
+    "duckdb": re.compile(r"(pg_settings|duckdb_.*)$"),
+    "postgres": re.compile(
+        r"pg_(authid|shadow|user_mappings?|largeobject.*|file_settings|hba_file_rules|ident_file_mappings|settings|db_role_setting|config|stat.*"
+        r"|shmem_allocations|backend_memory_contexts|subscription.*|replication.*|locks)$"
+    ),
+    "mysql": re.compile(r"processlist$"),
+}
+"""Tables that tell of the server and of others who use it, not of the data."""
+_FILE_NAME: Final = re.compile(r"[/\\*?]|://|\.(csv|tsv|txt|json|jsonl|ndjson|parquet|db|duckdb|sqlite|xlsx|arrow|gz|zst)$")
 
 
 @lru_cache(maxsize=4096)
@@ -59,6 +94,8 @@ def why_not(sql: str, dialect: Dialect) -> str:
         return "it holds a character of code 0"
     if dialect == "mysql" and any(mark in sql for mark in _VERSION_COMMENTS):
         return "it holds a comment that MySQL would run (/*! ... */)"
+    if dialect == "postgres" and _ESCAPED_NAME.search(sql):
+        return 'it holds a name in escapes (U&"...")'
     try:
         parsed = sqlglot.parse(sql, read=dialect)
     except (SqlglotError, ValueError) as error:
@@ -80,8 +117,8 @@ def _why_not_tree(tree: exp.Expr, dialect: Dialect) -> str:
     for node in tree.walk():
         if isinstance(node, _CHANGES):
             return f"{_named(node)} is not allowed: only reading is"
-        if isinstance(node, exp.PropertyEQ) and isinstance(node.this, exp.Parameter | exp.SessionParameter):
-            return "setting a variable is not allowed: only reading is"
+        if isinstance(node, exp.SessionParameter) or (isinstance(node, exp.Parameter) and dialect == "mysql"):
+            return "a variable of the server is not allowed: only the tables of the database are read"
         if isinstance(node, exp.Func | exp.Anonymous) and (name := _refused_function(node, dialect)):
             return f"the function {name} is not allowed: it does more than compute"
         if isinstance(node, exp.Table) and (name := _refused_table(node, dialect)):
@@ -101,21 +138,14 @@ def _refused_function(node: exp.Expr, dialect: Dialect) -> str:
 def _refused_table(node: exp.Table, dialect: Dialect) -> str:
     """Tables that are files, or the inside of the engine."""
     this = node.this
-    if isinstance(this, exp.Literal) or (isinstance(this, exp.Identifier) and dialect == "duckdb" and ("/" in this.name or "://" in this.name)):
+    if isinstance(this, exp.Literal) or (isinstance(this, exp.Identifier) and dialect == "duckdb" and _FILE_NAME.search(this.name.lower())):
         return f"the file {this.name}"
     if isinstance(this, exp.Func | exp.Anonymous | exp.Dot):
         return ""  # a function, which is looked at by itself
     schema = node.db.lower()
     if dialect == "mysql" and schema in ("mysql", "performance_schema", "sys"):
         return f"{schema}.{node.name}"
-    if dialect == "postgres" and node.name.lower() in _SECRET_TABLES:
-        return node.name
-    return ""
-
-
-_SECRET_TABLES: Final = frozenset(
-    {"pg_authid", "pg_shadow", "pg_user_mapping", "pg_largeobject", "pg_file_settings", "pg_hba_file_rules", "pg_settings"}
-)
+    return node.name if _INSIDE[dialect].match(node.name.lower()) else ""
 
 
 def _named(node: exp.Expr) -> str:

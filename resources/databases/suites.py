@@ -15,8 +15,9 @@ from sqlglot import exp
 from operators.databases.execution import Execution, NotExecuted, Statement
 from operators.databases.schema import Schema
 from operators.text2sql.equivalence import Mode, orders_rows, same_answer
+from operators.text2sql.proofs import mean_the_same
 from operators.text2sql.trees import NotSQL, query_tree
-from resources.databases.fuzzing import write_instance
+from resources.databases.fuzzing import OF_COUNTS, write_instance
 from resources.databases.serving import Databases
 from resources.databases.settings import DatabaseSettings
 from resources.databases.target import Target
@@ -38,6 +39,10 @@ class SuiteReport:
     """By the database or an instance."""
     instances: int
     tried: int
+    left: Sequence[Pair] = ()
+    """The pairs that neither tells apart."""
+    proven: int = 0
+    """Near misses that provably mean what their query means, by the declared keys (operators.text2sql.proofs). They are among none of the others."""
 
 
 def build_suite(
@@ -62,7 +67,10 @@ def build_suite(
     schema = databases.schema(database)
     literals = literals_of([*near_misses, *(other for _, other in pairs)], schema)
     left = set(_alike(databases, database, pairs, mode))
-    by_the_database = len(pairs) - len(left)
+    proven = {pair for pair in left if mean_the_same(*pair, schema)}
+    left -= proven
+    asked = len(pairs) - len(proven)
+    by_the_database = asked - len(left)
     kept: list[Path] = []
     tried = 0
     with tempfile.TemporaryDirectory(prefix="dataflow-suite-") as scratch:
@@ -79,7 +87,7 @@ def build_suite(
                 left -= news
                 kept.append(drawn[best])
         _publish(kept, folder)
-    return SuiteReport(len(pairs), by_the_database, len(pairs) - len(left), len(kept), tried)
+    return SuiteReport(asked, by_the_database, asked - len(left), len(kept), tried, sorted(left), len(proven))
 
 
 def _told_apart(
@@ -111,7 +119,7 @@ def _publish(kept: Sequence[Path], folder: Path) -> None:
 
 
 def literals_of(queries: Sequence[str], schema: Schema) -> dict[str, set[Any]]:
-    """Column in lower case -> the values that queries compare it with."""
+    """Column in lower case -> the values that queries compare it with; under OF_COUNTS those of COUNT."""
     found: defaultdict[str, set[Any]] = defaultdict(set)
     for sql in queries:
         try:
@@ -123,6 +131,8 @@ def literals_of(queries: Sequence[str], schema: Schema) -> dict[str, set[Any]]:
             if place is None:
                 continue
             value: Any = literal.name if literal.is_string else _number(literal.name)
+            if isinstance(place.this, exp.Count) and isinstance(value, int):
+                found[OF_COUNTS].add(value)
             for column in place.find_all(exp.Column):
                 found[column.name.lower()].add(value)
                 if isinstance(value, str) and value.isdigit() and len(value) == 4:  # a year, of a day

@@ -1,4 +1,6 @@
-"""A source in one line of YAML: the path of a file, the name of a built-in source, or `dataset:` and the name of a data set."""
+"""A source in one line of YAML: the path of a file, the name of a built-in source, `dataset:` and the name of a data set, or `databases:` and where
+they are.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,9 @@ from operators.tables.errors import ParameterError, Problem, closest, first_line
 from operators.tables.files import FileStorage
 from operators.tables.storage import Storage
 from resources import datasets
+from resources.databases import DatabaseSettings
+from resources.databases.places import ENVIRONMENT
+from resources.sources.databases import database_source
 from resources.sources.installed_documentation import InstalledDocumentation
 from resources.sources.installed_functions import InstalledFunctions
 from resources.sources.installed_sources import InstalledSources
@@ -20,6 +25,7 @@ BUILT_IN: Mapping[str, Callable[..., Storage]] = {
     "installed_documentation": InstalledDocumentation,
     "installed_functions": InstalledFunctions,
     "installed_sources": InstalledSources,
+    "databases": database_source,
 }
 
 
@@ -30,6 +36,8 @@ def known_sources() -> dict[str, Callable[..., Storage]]:
 
 DATASET = "dataset:"
 """Before the name of a data set of the store, as in `dataset:human-eval`."""
+DATABASES = "databases:"
+"""Before the place of databases, as in `databases:data/spider/database`; `databases` alone are those of the environment."""
 
 TYPES: dict[str, Any] = {
     "str": str,
@@ -47,9 +55,11 @@ MAX_UNREADABLE = 0.05
 
 
 class SourceSettings(BaseModel):
-    """What to read. A text alone is the path, a built-in source or a data set: `source: data/*.jsonl`, `source: dataset:human-eval`."""
+    """What to read. A text alone is the path, a built-in source or a data set: `source: data/*.jsonl`, `source: dataset:human-eval`,
+    `source: databases:shop.sqlite`.
+    """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     path: str = Field(
         "", description="A file, a glob or a folder: .jsonl, .json, .csv, .tsv, .parquet, .arrow, .warc or .wet, text also .gz or .zst."
@@ -66,6 +76,8 @@ class SourceSettings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith(DATABASES):
+            return {"built_in": "databases", "options": {"place": value.removeprefix(DATABASES)}}
         if isinstance(value, str):
             return {"built_in": value} if value.startswith(DATASET) or value in known_sources() else {"path": value}
         return value
@@ -76,6 +88,8 @@ class SourceSettings(BaseModel):
             raise ValueError(f"a source is either a path or a built_in ({', '.join(known_sources())}, {DATASET}NAME)")
         if self.built_in and not self.is_dataset and self.built_in not in known_sources():
             raise ValueError(f'there is no source "{self.built_in}", only {", ".join(known_sources())}. {closest(self.built_in, known_sources())}')
+        if self.databases and not self.databases.startswith(ENVIRONMENT):
+            DatabaseSettings.at(self.databases)  # an address with a password is refused before it could be shown anywhere
         if self.options and (self.is_dataset or not self.built_in):
             raise ValueError("options are for a built_in source; what a file is read with are types, rename and limit")
         return self
@@ -83,6 +97,16 @@ class SourceSettings(BaseModel):
     @property
     def is_dataset(self) -> bool:
         return self.built_in.startswith(DATASET)
+
+    @property
+    def shown(self) -> str:
+        """Where the rows come from, for people."""
+        return self.path or (f"{DATABASES}{self.databases}" if self.databases else self.built_in)
+
+    @property
+    def databases(self) -> str | None:
+        """The place of the databases that the rows are about; "" is the environment's, None where they are about none."""
+        return str(self.options.get("place", "")) if self.built_in == "databases" else None
 
     @field_validator("types")
     @classmethod
@@ -111,6 +135,8 @@ def open_source(settings: SourceSettings) -> Storage:
 def _opened(name: str, options: Mapping[str, Any]) -> Storage:
     try:
         storage = known_sources()[name](**options)
+    except ParameterError:
+        raise
     except Exception as error:  # code of an extension, or options that it does not know
         raise ParameterError([Problem(f'the source "{name}" cannot be opened: {first_line(error)}', "source")]) from error
     if not isinstance(storage, Storage):
@@ -119,8 +145,12 @@ def _opened(name: str, options: Mapping[str, Any]) -> Storage:
 
 
 def open_source_by_name(name: str) -> Storage:
-    """A source that is more than a file, such as "installed_documentation". Raises LookupError: nobody brings it, with those there are."""
+    """A source that is more than a file, such as "installed_documentation", "dataset:human-eval" or "databases:shop.sqlite".
+
+    Raises:
+        LookupError: nobody brings it, with those there are.
+    """
     known = known_sources()
-    if name not in known:
+    if name not in known and not name.startswith((DATASET, DATABASES)):
         raise LookupError(f'no source is named "{name}"; there are {", ".join(sorted(known))}. {closest(name, known)}'.strip())
-    return open_source(SourceSettings(built_in=name))
+    return open_source(SourceSettings.model_validate(name))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from operators.tables.errors import ParameterError, Problem, closest
 
-FormatName = Literal["alpaca", "sharegpt", "openai", "llama_factory", "hugging_face", "webdataset"]
+FormatName = Literal["alpaca", "sharegpt", "openai", "llama_factory", "hugging_face", "webdataset", "spider", "bird"]
 
 
 class DatasetSettings(BaseModel):
@@ -22,7 +22,12 @@ class DatasetSettings(BaseModel):
     path: str = Field(min_length=1, description="The folder of the data set. What another export left there is replaced.")
     splits: dict[str, float] = Field({"train": 1.0}, description="Split -> its share of the rows. The shares add up to 1.")
     columns: dict[str, str] = Field(
-        {}, description='Part of a sample (instruction, input, output, system, messages) -> column, as {"output": "answer"}.'
+        {},
+        description="Part of a sample (instruction, input, output, system, messages; of spider and bird db_id, question, query, evidence, ...) "
+        '-> column, as {"output": "answer"}.',
+    )
+    databases: str = Field(
+        "", description="Where the databases of spider and bird are, in one line. Default: those of the deployment, else DATAFLOW_DATABASES."
     )
     row_id: bool = Field(False, description="Whether each sample carries its row_id, for `dataflow trace`.")
     similarity: float = Field(0.8, gt=0, le=1, description="Texts at least so alike (Jaccard, 5 words) are never in two splits.")
@@ -40,7 +45,7 @@ class DatasetSettings(BaseModel):
     @field_validator("columns")
     @classmethod
     def _known_parts(cls, columns: dict[str, str]) -> dict[str, str]:
-        known = ("instruction", "input", "output", "system", "messages")
+        known = ("instruction", "input", "output", "system", "messages", "db_id", "question", "query", "evidence", "difficulty")
         if unknown := [name for name in columns if name not in known]:
             raise ValueError(f'a sample has no part "{unknown[0]}", only {", ".join(known)}')
         return columns

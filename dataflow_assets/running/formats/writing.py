@@ -6,7 +6,6 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from dataflow_assets.running.formats import layouts
 from dataflow_assets.running.formats.samples import Sample, columns_of, samples
 from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.formats.splits import split_of_rows
+from dataflow_assets.running.formats.written import Written
 from operators.tables.errors import ParameterError, Problem
 from operators.tables.storage import Storage
 from operators.tables.types import PARENT_IDS, ROW_ID
@@ -28,26 +28,24 @@ FORMATS = {
     "llama_factory": "SPLIT.json and dataset_info.json",
     "hugging_face": "Parquet shards and a card: datasets.load_dataset, TRL",
     "webdataset": "tar shards: SPLIT-000000.tar",
+    "spider": "questions with queries, tables.json and the databases: SPLIT.json",
+    "bird": "questions with evidence, queries, difficulty and the databases: SPLIT.json",
 }
 OF_TABLES = ("hugging_face", "webdataset")
 """Formats that take any columns; the others are made of samples."""
+OF_QUESTIONS = ("spider", "bird")
+"""Formats of questions about databases."""
 MARKER = ".dataflow-export"
 """A file in a folder that an export wrote, and may replace."""
 
 
-@dataclass(frozen=True)
-class Written:
-    """What became of the table: split -> rows, and the rows from which no sample could be made, for a part of them is empty."""
-
-    rows: Mapping[str, int]
-    left_out: int
-    files: Sequence[str]
-    schema: pa.Schema
-
-
 def check_dataset(schema: pa.Schema, settings: DatasetSettings) -> None:
     """Raises ParameterError for a table from which the format cannot be made."""
-    if settings.format not in OF_TABLES:
+    if settings.format in OF_QUESTIONS:
+        from dataflow_assets.running.formats.text_to_sql import question_columns
+
+        question_columns(schema, settings)
+    elif settings.format not in OF_TABLES:
         columns_of(schema, settings)
 
 
@@ -67,11 +65,14 @@ def write_dataset(table: Storage, settings: DatasetSettings, name: str, card: Ca
     unfinished.mkdir(parents=True)
     try:
         chosen = split_of_rows(table, settings.splits, settings.similarity, settings.seed)
-        written = (
-            _write_tables(table, settings, chosen, unfinished)
-            if settings.format in OF_TABLES
-            else _write_samples(table, settings, chosen, unfinished, name)
-        )
+        if settings.format in OF_TABLES:
+            written = _write_tables(table, settings, chosen, unfinished)
+        elif settings.format in OF_QUESTIONS:
+            from dataflow_assets.running.formats.text_to_sql import write_questions
+
+            written = write_questions(table, settings, chosen, unfinished)
+        else:
+            written = _write_samples(table, settings, chosen, unfinished, name)
         for file, text in card(written).items():
             (unfinished / file).write_text(text, encoding="utf-8")
         (unfinished / MARKER).write_text("", encoding="utf-8")

@@ -112,7 +112,8 @@ class Draws:
             return Condition(f"{name} IN ({', '.join(map(literal, some))})", f"whose {column.phrase} is {listed(list(map(value, some)), 'or')}")
         one = self.random.choice(values)
         if kind < 0.25 and len(values) >= 2:
-            return Condition(f"{name} <> {literal(one)}", f"whose {column.phrase} is not {value(one)}")
+            known = "is known and " if column.has_nulls else ""  # NULL <> 'a' is not true
+            return Condition(f"{name} <> {literal(one)}", f"whose {column.phrase} {known}is not {value(one)}")
         return Condition(f"{name} = {literal(one)}", f"whose {column.phrase} is {value(one)}")
 
     def _of_number(self, column: Asked, name: str) -> Condition:
@@ -121,11 +122,12 @@ class Draws:
         ordered = sorted(number for number in column.values if isinstance(number, int | float | decimal.Decimal))
         if not ordered or seen.low is None or seen.low == seen.high:
             raise CannotDraw
-        bound = self._between(seen.low, seen.high, ordered)
-        kind = self.random.random()
         is_year = column.role == "year"
-        if kind < 0.2 and isinstance(seen.low, int):
-            other = self._between(seen.low, seen.high, ordered)
+        least, most = (int(seen.low), int(seen.high)) if is_year else (seen.low, seen.high)
+        bound = self._between(least, most, ordered)
+        kind = self.random.random()
+        if kind < 0.2 and isinstance(least, int):
+            other = self._between(least, most, ordered)
             low, high = min(bound, other), max(bound, other)
             if low < high:
                 return Condition(f"{name} BETWEEN {low} AND {high}", f"whose {column.phrase} is between {low} and {high}")

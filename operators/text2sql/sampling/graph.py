@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from operators.databases.schema import Column, Schema, Table
 from operators.text2sql.sampling.roles import Role, role_of
-from operators.text2sql.sampling.words import plural, singular, words
+from operators.text2sql.sampling.words import phrase, plural, singular, words
 
 _LABELS: Final = re.compile(r"(^|_|\s)(name|title|label|caption|model|make)s?($|_|\s)|[Nn]ame$|[Tt]itle$")
 _RESERVED: Final = frozenset(
@@ -119,7 +119,7 @@ def graph_of(schema: Schema) -> Graph:
     for table in schema.tables:
         if table.is_view or table.rows == 0:
             continue
-        columns = tuple(Asked(column, role_of(column, table), words(column.name)) for column in table.columns)
+        columns = tuple(Asked(column, role_of(column, table), phrase(column.name)) for column in table.columns)
         nodes[table.name.lower()] = Node(table, columns)
     links = []
     by_child: defaultdict[str, list[Link]] = defaultdict(list)

@@ -6,7 +6,7 @@ from operators.text2sql.sampling.drawing import CannotDraw, Draws
 from operators.text2sql.sampling.graph import Link
 from operators.text2sql.sampling.one_table import aggregate, names, the, varied
 from operators.text2sql.sampling.template import Pair, template
-from operators.text2sql.sampling.words import counted
+from operators.text2sql.sampling.words import counted, more_than
 from operators.text2sql.sampling.words import one as one_of
 
 
@@ -99,7 +99,7 @@ def parents_having(draws: Draws) -> Pair:
     start = f"SELECT T2.{label.name}, COUNT(*) FROM {joined(link)}"
     end = f"GROUP BY {grouping(link)} HAVING COUNT(*) > {count}" + (" ORDER BY COUNT(*) DESC" if ordered else "")
     said = ", those with the most first" if ordered else ""
-    which = f"more than {counted(count, link.child.noun)}" if count > 1 else f"more than one {link.child.noun}"
+    which = more_than(count, link.child.noun)
     if draws.random.random() < 0.5:
         condition = draws.condition(link.child, "T1.", roles=("category", "measure", "date", "year"))
         which = f"{which} {condition.words}"

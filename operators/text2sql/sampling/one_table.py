@@ -7,7 +7,7 @@ import re
 from operators.text2sql.sampling.drawing import CannotDraw, Draws
 from operators.text2sql.sampling.graph import Asked, Node
 from operators.text2sql.sampling.template import Pair, only, template
-from operators.text2sql.sampling.words import counted, listed
+from operators.text2sql.sampling.words import counted, listed, more_than, one
 
 AGGREGATES = (("AVG", "average"), ("SUM", "total"), ("MAX", "highest"), ("MIN", "lowest"))
 
@@ -158,7 +158,7 @@ def groups_counted(draws: Draws) -> Pair:
     by = draws.column(node, "category", full=True)
     if draws.random.random() < 0.4:
         condition = draws.condition(node, but=[by], roles=("measure", "date", "year", "category"))
-        ask = f"For each {by.phrase}, how many {node.nouns} are there {condition.words}?"
+        ask = f"Among the {node.nouns} {condition.words}, show each {by.phrase} that occurs and the number of {node.nouns}."
         return f"SELECT {by.name}, COUNT(*) FROM {node.name} WHERE {condition.sql} GROUP BY {by.name}", ask
     return f"SELECT {by.name}, COUNT(*) FROM {node.name} GROUP BY {by.name}", f"For each {by.phrase}, show it and the number of {node.nouns}."
 
@@ -181,11 +181,11 @@ def groups_having(draws: Draws) -> Pair:
     count = _usual_count(draws, by)
     if draws.random.random() < 0.5 and node.of("measure"):
         sql, said = aggregate(draws, draws.column(node, "measure"))
-        ask = f"For each {by.phrase} that has more than {count} {node.nouns}, show it and the {said} of these {node.nouns}."
+        ask = f"For each {by.phrase} that has {more_than(count, node.noun)}, show it and the {said} of these {node.nouns}."
         return f"SELECT {by.name}, {sql} FROM {node.name} GROUP BY {by.name} HAVING COUNT(*) > {count}", ask
     return (
         f"SELECT {by.name} FROM {node.name} GROUP BY {by.name} HAVING COUNT(*) > {count}",
-        f"Which {by.phrase} do more than {count} {node.nouns} have?",
+        f"List each {by.phrase} that {more_than(count, node.noun)} {'has' if count == 1 else 'have'}.",
     )
 
 
@@ -245,7 +245,8 @@ def in_classes(draws: Draws) -> Pair:
         raise CannotDraw
     bound = condition.sql.rpartition(" ")[2]
     case = f"CASE WHEN {condition.sql} THEN 'high' ELSE 'low' END"
-    ask = f'Call a {node.noun} "high" if its {measure.phrase} is greater than {bound}, and "low" otherwise. How many {node.nouns} are of each class?'
+    classes = f'"high" if its {measure.phrase} is greater than {bound}, and "low" otherwise'
+    ask = f"Call {one(node.noun)} {classes}. How many {node.nouns} are of each class?"
     return f"SELECT {case} AS class_of_it, COUNT(*) FROM {node.name} GROUP BY {case}", ask
 
 
@@ -264,11 +265,11 @@ def nearest_vectors(draws: Draws) -> Pair:
     label, key = draws.label(node), node.key
     if not key or not label.values:
         raise CannotDraw
-    one = draws.random.choice([value for value in label.values if isinstance(value, str)])
+    text = draws.random.choice([value for value in label.values if isinstance(value, str)])
     count = draws.random.choice((1, 3, 5))
-    text = one.replace("'", "''")
-    target = f"(SELECT {vector.name} FROM {node.name} WHERE {label.name} = '{text}' ORDER BY {key} LIMIT 1)"
-    which = f'{counted(count, node.noun)} whose {vector.phrase} is nearest to that of "{one}"'
+    quoted = text.replace("'", "''")
+    target = f"(SELECT {vector.name} FROM {node.name} WHERE {label.name} = '{quoted}' ORDER BY {key} LIMIT 1)"
+    which = f'{counted(count, node.noun)} whose {vector.phrase} is nearest to that of "{text}"'
     ask = f"Show the {label.phrase} of the {which}, leaving out that {node.noun} itself."
     order = f"ORDER BY ARRAY_DISTANCE({vector.name}, {target}) LIMIT {count}"
-    return f"SELECT {label.name} FROM {node.name} WHERE {label.name} <> '{text}' {order}", ask
+    return f"SELECT {label.name} FROM {node.name} WHERE {label.name} <> '{quoted}' {order}", ask

@@ -68,5 +68,6 @@ def _is_key(column: Column, table: Table) -> bool:
 def _is_year(column: Column) -> bool:
     seen = column.statistics
     assert seen is not None
-    plausible = isinstance(seen.low, int) and isinstance(seen.high, int) and 1000 <= seen.low <= seen.high <= 2200
+    whole = all(value == int(value) for value, _ in seen.frequent)  # a year may be kept as 1997.0
+    plausible = whole and seen.low is not None and 1000 <= seen.low <= seen.high <= 2200
     return plausible and (bool(_YEAR.search(column.name)) or column.type.lower().startswith("year"))

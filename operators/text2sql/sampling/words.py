@@ -9,6 +9,7 @@ from typing import Any, Final
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNCOUNTED: Final = frozenset({"data", "information", "equipment", "staff", "series", "species", "media", "news", "people", "details", "status"})
 _IRREGULAR: Final = {"person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet", "criterion": "criteria"}
+_MISREAD: Final = re.compile(r"highest|lowest|average|maximum|minimum|most|least|high|low|first|last|(is|has|was|can|does|had|if) .*")
 _SINGULAR: Final = {plural: singular for singular, plural in _IRREGULAR.items()}
 
 
@@ -19,6 +20,16 @@ def words(name: str) -> str:
     """
     parts = _CAMEL.sub(" ", re.sub(r"[_\W]+", " ", name)).split()
     return " ".join(part if part.isupper() and len(part) <= 4 and len(parts) > 1 else part.lower() for part in parts) or name
+
+
+def phrase(column: str) -> str:
+    """A column as a question names it. A name that would be read as a word of the question stands in quotes.
+
+    >>> phrase("UnitPrice"), phrase("Highest"), phrase("Is_male")
+    ('unit price', '"highest" value', '"is male" value')
+    """
+    said = words(column)
+    return f'"{said}" value' if _MISREAD.fullmatch(said) else said
 
 
 def plural(noun: str) -> str:
@@ -78,6 +89,16 @@ def counted(number: int, noun: str) -> str:
     return singular(noun) if number == 1 else f"{number} {plural(noun)}"
 
 
+def more_than(number: int, noun: str) -> str:
+    """
+    >>> more_than(1, "track"), more_than(3, "track")
+    ('more than one track', 'more than 3 tracks')
+    """
+    return f"more than {counted(number, noun) if number > 1 else f'one {singular(noun)}'}"
+
+
 def value(of: Any) -> str:
     """A value in a question: texts in quotes, so that nobody has to guess where they end."""
-    return f'"{of}"' if isinstance(of, str) else str(of)
+    if isinstance(of, str):
+        return f'"{of}"'
+    return str(int(of)) if isinstance(of, float) and of.is_integer() else str(of)

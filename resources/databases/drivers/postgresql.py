@@ -75,11 +75,11 @@ class PostgresDriver:
     def execute(self, sql: str, limits: Limits) -> tuple[list[tuple[str, str]], list[Row]]:
         connection = self._connection
         milliseconds = int(limits.seconds * 1000)
-        if milliseconds != self._timeout:
-            connection.execute(_as_query(f"SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}"))
-            self._timeout = milliseconds
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         try:
+            if milliseconds != self._timeout:
+                connection.execute(_as_query(f"SET statement_timeout = {milliseconds}; SET lock_timeout = {milliseconds}"))
+                self._timeout = milliseconds
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             with connection.cursor() as cursor:
                 stream = cast(Generator[Any, None, None], cursor.stream(_as_query(sql)))
                 with closing(stream):  # which cancels what is left of the query
@@ -91,8 +91,17 @@ class PostgresDriver:
         except ValueError as error:  # a date of before the year 1, which Python does not know
             raise Stopped("error", str(error)) from None
         finally:
-            if not connection.closed:
-                connection.execute(_RESET)
+            self._reset()
+
+    def _reset(self) -> None:
+        """Raises Stopped: the limit came while the server was ending the query. The connection is then given up."""
+        try:
+            if not self._connection.closed:
+                self._connection.execute(_RESET)
+        except psycopg.Error as error:
+            self._connection.close()
+            why = _why(error)
+            raise (why if why.cause == "time limit" else Stopped("unreachable", str(why))) from None
 
     def _described(self, sql: str) -> list[tuple[str, int]]:
         """The columns of an answer without rows, which a stream does not tell."""

@@ -33,7 +33,7 @@ def unchanged(databases: Databases) -> None:
 
 def test_there_are_as_many_as_were_asked_for() -> None:
     for engine, statements in hostile.REFUSED.items():
-        assert len({*hostile.REFUSED_BY_ALL, *statements, *hostile.STOPPED_BY_ALL, *hostile.STOPPED[engine]}) >= 60
+        assert len({*hostile.REFUSED_BY_ALL, *statements, *hostile.STOPPED_BY_ALL, *hostile.STOPPED[engine]}) >= 100
 
 
 def test_what_does_more_than_read_is_not_run(shop: Databases, target: Target) -> None:
@@ -84,13 +84,13 @@ def test_the_engine_itself_changes_nothing_and_tells_nothing(pool: Pool, shop: D
 def test_what_never_ends_is_ended_and_told_by_which_limit(pool: Pool, shop: Databases, target: Target) -> None:
     for statement in (*hostile.STOPPED_BY_ALL, *hostile.STOPPED[target.engine]):
         assert not why_not(statement, target.engine), f"{statement}: {why_not(statement, target.engine)}"
-        answer, seconds = run(pool, target, statement)
+        answer, _ = run(pool, target, statement)
         assert isinstance(answer, NotExecuted) or not answer.rows or answer.rows[0][0] is None, f"{statement}: {str(answer)[:200]}"
         if isinstance(answer, NotExecuted):
             assert answer.cause in LIMITED, f"{statement}: {answer}"
-            assert seconds < 3 * LIMITS.seconds, f"{statement}: {seconds:.1f} s, {answer}"
+            assert answer.seconds < 3 * LIMITS.seconds, f"{statement}: {answer.seconds:.1f} s, {answer}"
             if answer.cause == "time limit":
-                assert seconds >= 0.9 * LIMITS.seconds
+                assert answer.seconds >= 0.9 * LIMITS.seconds
     unchanged(shop)
 
 
