@@ -44,8 +44,9 @@ def _text_type(type_: pa.DataType) -> pa.DataType:
 def hash_of(batches: Iterator[pa.RecordBatch]) -> str:
     """Of the content of passages: another for other ids, texts, fields, or another order; the same however they are cut into batches."""
     digest = hashlib.sha256()
-    for batch in batches:
-        digest.update(repr(batch.schema.names).encode())
+    for number, batch in enumerate(batches):
+        if not number:
+            digest.update(repr(batch.schema.names).encode())
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             for value in row:
                 written = value.encode() if isinstance(value, str) else repr(value).encode()
