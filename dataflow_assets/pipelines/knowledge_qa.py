@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Texts
 
 from operators.core.sequential import Sequential
+from operators.documents.convert import ConvertDocuments
 from operators.generic.join import Union
 from operators.generic.selection.present import PresentFilter
 from operators.generic.selection.sample import RandomSample
@@ -36,10 +37,10 @@ RATED = ("question_quality", "answer_alignment", "answer_verifiability", "self_c
 class KnowledgeQA(Pipeline):
     """Make questions and answers from documents, and keep those whose every quote is proven to stand in its source; say of each other why not.
 
-    Documents are cut into chunks of whole sentences, and chunks of prose are cleaned by a model that may change no fact. From each come questions
-    with the sentence that answers them, with `hops` questions that need several sentences, and with `graph` questions that need two texts, along
-    relations of a knowledge graph. Quotes are looked up, rules throw out what is not held by them, points to the text, or gives its answer away;
-    then a judge rates the rest.
+    With `files` the rows name files of a folder, which are converted first (PDF, HTML, DOCX ...). Documents are cut into chunks of whole sentences,
+    and chunks of prose are cleaned by a model that may change no fact. From each come questions with the sentence that answers them, with `hops`
+    questions that need several sentences, and with `graph` questions that need two texts, along relations of a knowledge graph. Quotes are looked up,
+    rules throw out what is not held by them, points to the text, or gives its answer away; then a judge rates the rest.
 
     The rows have question, answer, sources and quotes with their places: SFT data as they are, and tests of retrieval. With `preferences` each has an
     answer from memory that is wrong beside the proven one. Writer and judge ask the model named `llm`; give the judge another with `judge="judge"`.
@@ -63,19 +64,23 @@ class KnowledgeQA(Pipeline):
         preferences: bool = False,
         similarity: float = 0.8,
         characters: int = 8000,
-        title: str = "url",
+        files: bool = False,
+        title: str = "",
         judge: str = "llm",
         seed: int = 0,
     ) -> None:
-        self.expects = {"text": str, title: str}
-        self.title = title
+        self.title = title or ("path" if files else "url")
+        self.expects = {"path": str} if files else {"text": str, self.title: str}
+        if files:
+            self.convert = ConvertDocuments()
         self.tidy = Sequential(FixUnicode(), HtmlToText(boilerplate=False), DecodeHtmlEntities(), NormalizeSpaces(keep_runs=True))
         self.whole = Sequential(BlankFilter(), WordCountFilter(min_words=min_words))
         if languages:
             self.language = LanguageFilter(keep=tuple(languages))
         self.once = ExactDedup()
         self.near = MinHashDedup(threshold=similarity)
-        self.chunk = ChunkText(size=chunk_words, whole_sentences=True)
+        # of what a conversion found out, the blocks of a document have no place beside each of its chunks
+        self.chunk = ChunkText(size=chunk_words, whole_sentences=True, carry=("path", "title", "pages") if files else "all")
         self.prose = Sequential(WordCountFilter(min_words=min_words), SentenceCountFilter(), AlphabeticWordsFilter(), StopWordsFilter())
         self.chunk_once = ExactDedup(ignore_spaces=True)
         if chunks is not None:
@@ -124,7 +129,8 @@ class KnowledgeQA(Pipeline):
     def _chunks(self, documents: Handle) -> Handle:
         """Chunks of prose, each once, with `cleaned_text` beside `text`."""
         stages = self.operators()
-        whole = self.whole(self.tidy(documents))
+        read = self.convert(documents) if "convert" in stages else documents
+        whole = self.whole(self.tidy(read))
         if "language" in stages:
             whole = self.language(whole)
         parts = self.chunk(self.near(self.once(whole.gathered())), output_start="chunk_start", output_end="chunk_end")

@@ -18,6 +18,7 @@ from dataflow_assets.pipelines.knowledge_qa import KnowledgeQA
 from dataflow_assets.resources import LLMResource, WarehouseResource
 from operators.tables.errors import ParameterError
 from operators.testing import ScriptedServing
+from resources.documents import DocumentSettings, open_documents
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse
 from tests.resources.llm.scripted_server import ScriptedServer, completion, http, question_of, running
@@ -216,7 +217,20 @@ def test_preferences_put_a_wrong_answer_from_memory_beside_the_proven_one() -> N
     assert (row["chosen"], row["rejected"]) == (f"It stands in {name(2, 'burg')}.", "It stands in Atlantis.")
 
 
+def test_files_of_a_folder_are_converted_first(tmp_path: Path) -> None:
+    (tmp_path / "mill.html").write_text(f"<html><body><p>{mill(2)}</p></body></html>")
+    (tmp_path / "broken.pdf").write_text("no PDF")
+    pipeline = KnowledgeQA(files=True, min_words=10, hops=False, graph=False, rate=False)
+    llm = ScriptedServing(lambda request: json.dumps(model(str(request.messages[-1].content), request.json_schema)))
+    resources = {"llm": llm, "documents": open_documents(DocumentSettings(folders=(str(tmp_path),), cache=False))}
+    result = pipeline.configure({"convert": {"max_failed": 1.0}}).run([{"path": "mill.html"}, {"path": "broken.pdf"}], resources=resources)
+    [row] = result.table.to_pylist()
+    assert (row["path"], row["answer"]) == ("mill.html", f"It stands in {name(2, 'burg')}.")
+    assert [aside["path"] for aside in result.rejected.to_pylist()] == ["broken.pdf"]
+
+
 def test_no_way_to_set_it_up_warns_of_anything() -> None:
     ways: list[dict[str, Any]] = [{}, {"clean": False, "hops": False, "graph": False}, {"preferences": True, "languages": ["en"], "chunks": 5}]
-    assert [KnowledgeQA(**way).compile(resources=["llm", "embedding"]).warnings for way in ways] == [()] * 3
+    ways += [{"files": True}]
+    assert [KnowledgeQA(**way).compile(resources=["llm", "embedding", "documents"]).warnings for way in ways] == [()] * 4
     assert "embedding" in str(KnowledgeQA(resolve_by_embedding=True).compile(resources=["llm", "embedding"])["resolve"].resources)

@@ -127,7 +127,7 @@ def paths(**parameters: Any) -> list[dict[str, Any]]:
 
 def test_a_path_goes_over_two_texts_and_its_quotes_can_be_proven() -> None:
     [path] = paths()
-    assert [step["object"] for step in path["path"]] == ["Marie Curie", "Warsaw"]
+    assert [step["object"] for step in path["relation_path"]] == ["Marie Curie", "Warsaw"]
     assert path["sources"] == [ONE, OTHER]
     assert len(path["parent_ids"]) == 2
     assert [path["sources"][quote["source"]][quote["start"] : quote["end"]] for quote in path["quotes"]] == [ONE, OTHER]
@@ -137,7 +137,7 @@ def test_a_path_goes_over_two_texts_and_its_quotes_can_be_proven() -> None:
 def test_paths_within_a_text_and_longer_ones_where_they_are_wanted() -> None:
     assert len(paths(other_texts=False)) == 2
     [long] = paths(other_texts=False, hops=3)
-    assert [step["object"] for step in long["path"]] == ["Marie Curie", "Warsaw", "Poland"]
+    assert [step["object"] for step in long["relation_path"]] == ["Marie Curie", "Warsaw", "Poland"]
     assert long["sources"] == [ONE, OTHER]
     assert [quote["source"] for quote in long["quotes"]] == [0, 1, 1]
 

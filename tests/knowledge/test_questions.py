@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from operators.bases.dangling_references import dangling_reference
@@ -14,6 +15,7 @@ from operators.knowledge.questions.checking import QuestionAnswerCheckEvaluator
 from operators.knowledge.questions.faults import Pair, pair_fault
 from operators.knowledge.questions.held import HeldQuestionsGenerator, MarkedQuestionsGenerator
 from operators.knowledge.questions.preferring import ClosedBookPreferenceGenerator
+from operators.knowledge.questions.quoted import QuotedQuestionsGenerator
 from operators.knowledge.questions.verified import VerifiedQuotesFilter
 from tests.text.faults.asking import always, ask
 
@@ -142,3 +144,9 @@ def test_an_answer_from_memory_is_rejected_only_where_the_quotes_do_not_hold_it(
         assert kept[0]["rejected"] == (said if wrong else None)
         assert (kept[0]["prompt"], kept[0]["chosen"]) == (row["question"], "12 years")
         assert "12" not in serving.requests[0].text
+
+
+def test_two_inputs_of_one_column_are_one_origin() -> None:
+    """Dagster refuses a lineage that names a column twice."""
+    schema = pa.schema({"row_id": pa.string(), "text": pa.string()})
+    assert QuotedQuestionsGenerator().column_lineage(schema)["question"] == [(0, "text")]

@@ -43,7 +43,7 @@ class RelationPathsGenerator(Generate):
     input_object = Input(str, "object_entity")
     input_quotes = Input(list[VerifiedQuote])
     input_source = Input(str, "text", description="the text in which the quotes stand")
-    output_path = Output(list[PathStep], "path")
+    output_path = Output(list[PathStep], "relation_path")
     output_sources = Output(list[str], "sources", description="the texts, in the order of the path")
     output_quotes = Output(list[VerifiedQuote], "quotes")
     output_hops = Output(int, "hops")

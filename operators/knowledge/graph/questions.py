@@ -29,7 +29,7 @@ class PathQuestionGenerator(LLMGenerate):
     asks = ("multi-hop questions from a knowledge graph", "questions that need two documents", "verbalise a graph path as a question")
     prompt_variables = ("first", "last", "hidden")
 
-    input_path = Input(list[PathStep])
+    input_path = Input(list[PathStep], "relation_path")
     input_quotes = Input(list[VerifiedQuote])
     output_question = Output(str)
     output_answer = Output(str)
