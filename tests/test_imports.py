@@ -35,7 +35,21 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 def test_every_package_has_a_floor() -> None:
     """What has none would stand where it is not looked at."""
-    names = ("chemistry", "code", "conversation", "documents", "evaluation", "generic", "knowledge", "math", "media", "rag", "text", "text2sql", "tools")
+    names = (
+        "chemistry",
+        "code",
+        "conversation",
+        "documents",
+        "evaluation",
+        "generic",
+        "knowledge",
+        "math",
+        "media",
+        "rag",
+        "text",
+        "text2sql",
+        "tools",
+    )
     domains = {f"operators.{name}" for name in names}
     assert {house.room_of(module) for module in IMPORTS} <= {room for floor in house.FLOORS for room in floor} | domains
 

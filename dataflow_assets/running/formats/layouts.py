@@ -67,18 +67,22 @@ def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
 
 
 def dataset_info(name: str, files: Mapping[str, str], rows: Sequence[Sample]) -> dict[str, Any]:
-    """LLaMA-Factory's dataset_info.json: an entry for each split."""
+    """LLaMA-Factory's dataset_info.json: an entry for each split. Its reader wants each column that is named here in every row."""
+    named = {column: column for column in named_columns(rows)}
     if all(sample.is_single for sample in rows):
-        columns = {"prompt": "instruction", "query": "input", "response": "output"}
-        said: dict[str, Any] = {"columns": columns | ({"system": "system"} if any(sample.system for sample in rows) else {})}
+        said: dict[str, Any] = {"columns": {"prompt": "instruction", "query": "input", "response": "output"} | named}
     else:
-        columns = {"messages": "conversations"} | ({"system": "system"} if any(sample.system for sample in rows) else {})
         tags = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
-        if any(sample.conversation for sample in rows):
-            columns |= {"tools": "tools"}
+        if "tools" in named:
             tags |= {"observation_tag": "observation", "function_tag": "function_call"}
-        said = {"formatting": "sharegpt", "columns": columns, "tags": tags}
+        said = {"formatting": "sharegpt", "columns": {"messages": "conversations"} | named, "tags": tags}
     return {f"{name}_{split}" if len(files) > 1 else name: {"file_name": file, **said} for split, file in files.items()}
+
+
+def named_columns(rows: Sequence[Sample]) -> list[str]:
+    """What is named beside the turns where any sample of any split has it."""
+    found = {"system": any(sample.system for sample in rows), "tools": any(sample.conversation for sample in rows)}
+    return [column for column, there in found.items() if there]
 
 
 def parquet_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int) -> list[Path]:

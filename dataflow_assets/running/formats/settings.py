@@ -23,7 +23,7 @@ class DatasetSettings(BaseModel):
     splits: dict[str, float] = Field({"train": 1.0}, description="Split -> its share of the rows. The shares add up to 1.")
     columns: dict[str, str] = Field(
         {},
-        description="Part of a sample (instruction, input, output, system, messages, tools; of spider and bird db_id, question, query, evidence, ...) "
+        description="Part of a sample (instruction, input, output, system, messages, tools; of spider and bird db_id, question, query, ...) "
         '-> column, as {"output": "answer"}.',
     )
     databases: str = Field(

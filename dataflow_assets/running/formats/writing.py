@@ -116,6 +116,8 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
         else:
             layout = layouts.alpaca if as_alpaca else layouts.hermes if settings.format == "hermes" else layouts.sharegpt
             rows, files[split] = layout(found, settings.row_id), f"{split}.json"
+            if settings.format == "llama_factory":
+                rows = [dict.fromkeys(layouts.named_columns(everything), "") | row for row in rows]
             (folder / files[split]).write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
     more = []
     if settings.format == "llama_factory":
