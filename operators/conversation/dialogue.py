@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.requests import Message
@@ -24,7 +24,7 @@ ABOUT: Final = ("topic", "intent", "flow", "persona", "text")
 _DESCRIBES: Final = re.compile(
     r"\A\W*(?:the (?:person|user|conversation|subject)\b|you (?:are|want)\b|message \d|what the person|how the conversation)", re.IGNORECASE
 )
-LONGEST_MESSAGE: Final = 300
+LONGEST_MESSAGE: Final = 200
 """Characters of a planned message."""
 _COUNTED: Final = 12.0
 """Whole numbers up to this may stand in an answer from a text that has them not: steps, places in a list."""
@@ -77,7 +77,7 @@ def number_from_nowhere(answer: str, text: str, turns: Sequence[Turn]) -> str | 
 @functools.lru_cache(maxsize=64)
 def questions_of(count: int) -> type[BaseModel]:
     """An answer with so many messages of the user."""
-    message = Annotated[str, StringConstraints(min_length=3, max_length=LONGEST_MESSAGE)]
+    message = Annotated[str, Field(min_length=1, max_length=LONGEST_MESSAGE, description="what you write")]
     listed: Any = (list[message], Field(min_length=count, max_length=count))
     return create_model("PlannedQuestions", __config__=ConfigDict(extra="forbid"), messages=listed)
 

@@ -28,6 +28,8 @@ def load():
     with open("functions.py", encoding="utf-8") as file:
         source = file.read()
     exec(compile(source, "functions.py", "exec"), names)
+    if isinstance(names.get("db"), sqlite3.Connection):
+        db = names["db"]  # the module may have opened one of its own
     db.commit()
     return names, db
 

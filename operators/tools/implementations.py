@@ -31,8 +31,8 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
     """Implement functions as a Python module with a SQLite database of its own, and try it in the sandbox.
 
     The module makes its tables and sample data, and defines each function with the parameters of its definition. It is run: it has to load, and each
-    function is called once with sample arguments. An error that no argument excuses (a name that is not there, SQL that is wrong) is told to the
-    model, which writes the module again. What does not run in the end is set aside.
+    function is called once with sample arguments. Examples of its use at its end are left out. An error that no argument excuses (a name that is
+    not there, SQL that is wrong) is told to the model, which writes the module again. What does not run in the end is set aside.
     """
 
     source = "tool use with executable functions, as in API-Bank (Li et al. 2023) and tau-bench (Yao et al. 2024)"
@@ -58,7 +58,7 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
         for attempt in range(self.rewrites + 1):
             given = {"stubs": stubs, "sub_tasks": values["sub_tasks"], "module": module, "fault": fault}
             answer = await self.ask(llm, given, sample=attempt, check=lambda text: module_fault(module_of(text), defined))
-            module = module_of(answer)
+            module = without_examples(module_of(answer), defined)
             fault = await self._trial(sandbox, module, defined)
             if not fault:
                 return module
@@ -79,6 +79,21 @@ def module_of(answer: str) -> str:
     """The longest code block of an answer; the whole answer where it has none."""
     blocks: list[str] = _FENCED.findall(answer)
     return max(blocks, key=len).strip() if blocks else answer.strip()
+
+
+def without_examples(module: str, tools: Sequence[Tool]) -> str:
+    """A module without the statements at its top that only call its functions, or print: they would change the data before anybody has asked."""
+    try:
+        tree = parse_python(module)
+    except SyntaxError:
+        return module
+    called = {"print", *(tool.name for tool in tools)}
+    lines = module.split("\n")
+    for statement in tree.body:
+        if isinstance(statement, ast.Expr) and any(isinstance(node, ast.Name) and node.id in called for node in ast.walk(statement)):
+            first, last = statement.lineno, statement.end_lineno or statement.lineno
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(lines).strip()
 
 
 def module_fault(module: str, tools: Sequence[Tool]) -> str | None:

@@ -9,8 +9,11 @@ import pytest
 
 from operators import MemoryStorage
 from operators.asking.answers import Failure
+from operators.sandboxes import Limits
 from operators.testing.scripted_serving import ScriptedServing
+from operators.tools.calls import Call
 from operators.tools.definitions import read_tools
+from operators.tools.execution import program_of, results_of
 from operators.tools.functions import FunctionDefinitionsGenerator
 from operators.tools.implementations import ToolImplementationGenerator, module_fault, stub_of
 from operators.tools.scenarios import ScenarioFromConversationGenerator, SimilarScenarioGenerator
@@ -218,3 +221,19 @@ def test_functions_are_defined_part_by_part_with_those_that_are_there() -> None:
     assert len(serving.requests) == 3
     _, aside, _ = ask(FunctionDefinitionsGenerator(max_reasks=0), [row], always(functions=[]))
     assert "defines no function" in aside[0]["rejected_reason"]
+
+
+def test_examples_of_use_are_left_out_and_a_database_that_the_module_opens_is_the_one(sandbox: Any) -> None:
+    own = "import sqlite3\ndb = sqlite3.connect(':memory:')\n" + MODULE
+    kept, aside, _ = implemented([f"{own}\nprint(book_seat('IC 71', 2))\nbook_seat('IC 71')\n"], sandbox)
+    assert not aside
+    module = kept[0]["implementation"]
+    assert module == own.strip()
+    calls = [
+        Call("book_seat", {"train": "IC 71", "seats": 2}),
+        Call("book_seat", {"train": "IC 9"}),
+        Call("find_train", {"start": "Bern", "end": "Basel"}),
+    ]
+    (verdict,) = sandbox.run([program_of(module, calls, Limits())])
+    booked, unknown, found = results_of(verdict, calls)
+    assert (booked.value["free"], unknown.text, found.value["trains"]) == (38, '{"error":"there is no train IC 9"}', [{"name": "IC 71", "free": 38}])
