@@ -17,7 +17,7 @@ PACKAGES = ("operators", "resources", "sensors", "dataflow_assets")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.tables",),
-    ("operators.asking", "operators.sandboxes", "operators.databases", "operators.retrieval", "operators.web"),
+    ("operators.asking", "operators.sandboxes", "operators.databases", "operators.retrieval", "operators.web", "operators.document_model"),
     ("operators.fingerprint",),
     ("operators.kernels",),
     ("operators.engine",),
@@ -40,7 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("resources.llm.backends",),
     ("resources.llm",),
     ("resources.embeddings",),
-    ("resources.retriever",),
+    ("resources.retriever", "resources.documents"),
     ("resources",),
     ("sensors",),
     ("dataflow_assets.instance",),
