@@ -50,7 +50,7 @@ class CutsToSize(Operator, abstract=True):
         """The pieces of a text."""
         units = self.units(text)
         if self.whole_sentences and self.unit != "sentences":
-            units = pieces.grouped(pieces.sentences(text), units, self.size)
+            units = pieces.grouped(pieces.each_sentence(text, 0, len(text)), units, self.size)
         return self.packed(units)
 
     def packed(self, units: Sequence[Span]) -> list[Span]:

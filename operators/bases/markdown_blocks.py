@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
-from operators.bases.pieces import Span, sentences
+from operators.bases.pieces import Span, each_sentence
 
 _FENCE: Final = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})(.*)")
 _ATX: Final = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -41,18 +42,24 @@ def blocks(text: str, start: int, end: int) -> list[Span]:
     return found
 
 
-def lines_or_sentences(text: str, block: Span) -> list[Span]:
+def lines_or_sentences(text: str, block: Span) -> Iterator[Span]:
     """The parts of a block that is too long: the lines of code and tables, the sentences of the rest. The headings above it go with the first."""
     body = block.start
     for line in text[block.start : block.end].splitlines(keepends=True):
         if line.strip() and _ATX.match(line) is None:
             break
         body += len(line)
-    if _FENCE.match(text, body, block.end) is None and _TABLE.match(text, body, block.end) is None:
-        found = sentences(text, body, block.end)
-    else:
-        found, at = [], body
-        for line in text[body : block.end].splitlines(keepends=True):
-            found.append(Span(at, at + len(line)))
-            at += len(line)
-    return [Span(block.start, found[0].end), *found[1:]] if found else [block]
+    is_prose = _FENCE.match(text, body, block.end) is None and _TABLE.match(text, body, block.end) is None
+    start = block.start
+    for part in each_sentence(text, body, block.end) if is_prose else _lines(text, body, block.end):
+        yield Span(start, part.end) if start < body else part
+        start = body
+    if start < body:  # headings alone
+        yield block
+
+
+def _lines(text: str, first: int, last: int) -> Iterator[Span]:
+    at = first
+    for line in text[first:last].splitlines(keepends=True):
+        yield Span(at, at + len(line))
+        at += len(line)

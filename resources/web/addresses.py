@@ -108,12 +108,12 @@ def _read_host(host: str, in_brackets: bool) -> tuple[IPAddress | None, str]:
 
 def _plain_name(host: str) -> str:
     """In lower case, without percent-encoding and a final dot; other scripts, full-width and circled letters as browsers map them."""
-    name = unquote(host, errors="strict") if "%" in host else host
-    if not name.isascii():
-        try:
+    try:
+        name = unquote(host, errors="strict") if "%" in host else host
+        if not name.isascii():
             name = idna.encode(name, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError):
-            raise Refused(f'"{host[:60]}" is no host name') from None
+    except (idna.IDNAError, UnicodeError):
+        raise Refused(f'"{host[:60]}" is no host name') from None
     name = name.lower()
     name = name.removesuffix(".")
     if len(name) > _LONGEST_HOST or not _HOST.fullmatch(name):

@@ -58,13 +58,17 @@ class ChunkMarkdown(MakesParts, CutsToSize):
             return before[bisect_left(starts, end)] - before[bisect_left(starts, start)]
 
         for section in self._joined(sections(text, self.deepest), counted):
-            outer: list[Span] = []
-            for block in blocks(text, section.start, section.end):
-                fits = counted(block.start, block.end) <= self.size
-                outer += [block] if fits else lines_or_sentences(text, block)
             inside = units[bisect_left(starts, section.start) : bisect_left(starts, section.end)]
-            for span in self.packed(pieces.grouped(outer, inside, self.size)):
+            for span in self.packed(pieces.grouped(self._outer(text, section, counted), inside, self.size)):
                 yield _Chunk(span, section.headings)
+
+    def _outer(self, text: str, section: Section, counted: Callable[[int, int], int]) -> Iterator[Span]:
+        """Its blocks, and the parts of those that are too long."""
+        for block in blocks(text, section.start, section.end):
+            if counted(block.start, block.end) <= self.size:
+                yield block
+            else:
+                yield from lines_or_sentences(text, block)
 
     def _joined(self, found: Sequence[Section], counted: Callable[[int, int], int]) -> list[Section]:
         """Sections that are too small, with the next; the last, where it is too small, with the one before. Never more than fits into one chunk."""

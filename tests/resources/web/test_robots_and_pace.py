@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operators.web.page import NotFetched, Page
@@ -57,6 +57,7 @@ def test_an_empty_file_or_rule_allows_everything() -> None:
     assert read_robots("User-agent: *\nDisallow:", "me").allows("/anything")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="/a*$", max_size=12), st.text(alphabet="/ab", max_size=12))
 def test_wildcards_match_what_a_regular_expression_matches(pattern: str, path: str) -> None:
     body, end = (pattern[:-1], r"\Z") if pattern.endswith("$") else (pattern, "")
