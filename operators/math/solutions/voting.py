@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
+from operators.bases.math_answers.equivalence import compare_answers
 from operators.bases.votes import Vote, count_votes
 from operators.core.kinds import Evaluate
-from operators.math.answers.equivalence import compare_answers
 from operators.tables.columns import Input, Output
 
 
