@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 from pathlib import Path
 
 from operators.core import registry
 from operators.evaluation.formats import FORMATS
+from tests.pages import check_examples, text_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmark.md"
-TEXT = PAGE.read_text(encoding="utf-8")
+TEXT = text_of("benchmark.md")
 
 
 def test_every_operator_and_every_format_is_named() -> None:
@@ -22,14 +20,5 @@ def test_every_operator_and_every_format_is_named() -> None:
     assert sorted(listed) == sorted(FORMATS)
 
 
-def test_the_examples_print_what_the_page_says() -> None:
-    names: dict[str, object] = {"__name__": "session"}
-    blocks = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 2
-    for block in blocks:
-        lines = block.splitlines()
-        expected = "".join(line.removeprefix("# ->").removeprefix(" ") + "\n" for line in lines if line.startswith("# ->"))
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output):
-            exec(compile("\n".join(line for line in lines if not line.startswith("# ->")), PAGE.name, "exec"), names)
-        assert output.getvalue() == expected
+def test_the_examples_print_what_the_page_says(tmp_path: Path) -> None:
+    check_examples("benchmark.md", tmp_path)
