@@ -19,15 +19,19 @@ import time
 import unicodedata
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 
+from benchmarks.web_pages import main_text_scores
+from operators.document_model.blocks import Block
 from operators.document_model.conversion import NotConverted, Source
 from operators.document_model.document import Document
 from operators.document_model.markdown_writing import markdown_of
 from resources.documents import DocumentSettings, open_documents
+from resources.documents.converters.html import document_of_html
+from resources.documents.options import Options
 from resources.documents.serving import Documents
 from tests.documents.made_pdfs import made_pdfs
 
@@ -219,6 +223,23 @@ def compared(title: str, known: Mapping[Path, str], texts: Mapping[str, Mapping[
                 print(f"      {kept:.3f} {ordered:.3f}  {path.name}")
 
 
+def web_pages() -> None:
+    """Precision, recall and F1 of the main text of web pages, beside trafilatura's own text."""
+    import trafilatura
+
+    def main_text(source: str) -> str:
+        blocks = document_of_html(source, Options()).blocks
+        return "\n".join([*(block.text for block in blocks), *(item.text for block in blocks for item in block.items), *_cells(blocks)])
+
+    print("\nmain text of web pages")
+    for name, extract in (("dataflow", main_text), ("trafilatura", lambda source: trafilatura.extract(source) or "")):
+        print("  {:14} precision {:.3f}  recall {:.3f}  F1 {:.3f}".format(name, *main_text_scores(extract)))
+
+
+def _cells(blocks: Sequence[Block]) -> Iterator[str]:
+    return (" ".join(row) for block in blocks for row in block.rows)
+
+
 def pages_a_second(serving: Documents, paths: list[Path]) -> None:
     pages = seconds = 0.0
     for path in paths:
@@ -267,6 +288,8 @@ def main() -> None:
             converted = {path.name: serving.convert(Source(path.name, path.read_bytes())) for path in tables}
             scores = icdar_f1({name: made for name, made in converted.items() if isinstance(made, Document)})
             print("\ntables of ICDAR 2013, neighbouring cells: precision {:.3f}  recall {:.3f}  F1 {:.3f}".format(*scores))
+        if DATA.is_dir():
+            web_pages()
         pages_a_second(serving, [*generated, *references()] if DATA.is_dir() else list(generated))
     serving.close()
 

@@ -21,7 +21,7 @@ def lowered(text: str) -> str:
 
 def _shifted(text: str, characters: dict[str, str], mark: str) -> str:
     inside = text.strip()
-    if not inside or inside.lower() in _WORDS or inside.startswith(("[", "(")):
+    if not any(map(str.isalnum, inside)) or inside.lower() in _WORDS or inside.startswith(("[", "(")):
         return text
     if all(character in characters for character in inside):
         return "".join(characters[character] for character in inside)

@@ -119,6 +119,8 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
     first = [cell for cell in columns[0] if cell]
     if sum(_MARKER.fullmatch(cell.strip()) is not None for cell in first) > 0.6 * len(first):
         return False
+    if any(_is_prose(column) for column in columns):
+        return False
     cells = sorted(len(cell) for row in full for cell in row if cell)
     if cells[len(cells) // 2] > _LONG_CELL:
         return False
@@ -126,3 +128,9 @@ def _is_table(rows: Sequence[Sequence[str]]) -> bool:
         return True
     numbers = any(sum(_NUMBER.fullmatch(cell.strip()) is not None for cell in column if cell) > 0.6 * sum(map(bool, column)) for column in columns)
     return numbers or len(full) >= 4
+
+
+def _is_prose(column: Sequence[str]) -> bool:
+    """Whether a column is lines of running text, beside which something else stands."""
+    filled = sorted(cell.count(" ") for cell in column if cell)
+    return len(filled) >= 3 and filled[len(filled) // 2] >= 6

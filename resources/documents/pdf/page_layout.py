@@ -22,6 +22,8 @@ _WHOLE_PAGE: Final = 0.85
 _MARGIN: Final = 0.07
 """Of the page's width."""
 _EAST_ASIAN: Final = ("\u2e80", "\uffef")
+_PROSE: Final = 400
+"""Characters of a cell that is an article, or a column of the page that a drawing's lines cut out."""
 _LONGEST_CELL: Final = 700
 """Characters: what has longer cells, in the middle, is a page with lines between its columns, and no table."""
 
@@ -186,7 +188,7 @@ def _tables(fragments: Sequence[Fragment], grids: Sequence[Grid]) -> list[tuple[
         columns = {at for row in rows for at, cell in enumerate(row) if cell}
         if len(columns) < 2 or sum(any(row) for row in rows) < 2 or sorted(map(len, filled))[len(filled) // 2] > _LONGEST_CELL:
             continue
-        if max(map(len, filled)) > 0.6 * sum(len(one.text) for one in fragments) and len(filled) > 3 and max(map(len, filled)) > 400:
+        if sum(len(cell) for cell in filled if len(cell) > _PROSE) > 0.6 * sum(map(len, filled)):
             continue
         made.append((_Thing(*grid.box, rows=rows), inside))
     return made
