@@ -120,13 +120,13 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     """The table that a stage makes of its inputs."""
     plan, operator = deployment.plan, stage.operator
     key = deployment.key(stage.name)
-    bounds = deployment.bounds.get(stage.name)
+    bounds, row_checks = deployment.bounds.get(stage.name), deployment.row_checks.get(stage.name, ())
 
     @dg.asset(
         key=key,
         deps=[deployment.dependency(parent, gathered=parent in stage.gathers) for parent in stage.inputs],
         group_name=plan.name,
-        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding", "sandbox", "database"))},
+        kinds={"duckdb", operator.kind, *(need for need in stage.resources if need in ("llm", "embedding", "sandbox", "database", "documents"))},
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
         description=stage_description(stage),
@@ -135,7 +135,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         config_schema=config_schema(operator, deployment.models_for(stage)),
         required_resource_keys={"warehouse", *(deployment.resource_key(name) for name in deployment.resources_of(stage))},
         pool=deployment.pool_of(stage),
-        check_specs=check_specs(key, bounds),
+        check_specs=[*check_specs(key, bounds), *(check.spec(key) for check in row_checks)],
         automation_condition=deployment.automation_of(stage.sharded),
         freshness_policy=deployment.freshness if stage.name in plan.outputs else None,
         partitions_def=deployment.partitions_def(stage.sharded),
@@ -162,9 +162,8 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
                 )
                 context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind, shard))
                 metadata = materialization_metadata(plan_of_run, result) | stage_metadata(plan_of_run, stage_of_run, result)
-                made.append(
-                    Made(shard, metadata | changes_shown(differences), result.content_hash, list(stage_checks(stage_of_run.operator, result, bounds)))
-                )
+                checked = [*stage_checks(stage_of_run.operator, result, bounds), *(check.result(result) for check in row_checks)]
+                made.append(Made(shard, metadata | changes_shown(differences), result.content_hash, checked))
                 collect_old(warehouse, plan.name, stage.name, shard, deployment.keep_versions)
         yield from told(context, made, stage_of_run.fingerprint)
 

@@ -20,6 +20,7 @@ from dataflow_assets.pipelines import find_pipeline
 from dataflow_assets.pools import pool_names
 from dataflow_assets.refreshing import FreshnessSettings, ScheduleSettings, automation_of, condition_of, schedule_of
 from dataflow_assets.resources import LLMResource
+from dataflow_assets.row_checks import row_checks_of
 from dataflow_assets.running.formats import check_dataset, dataset_settings
 from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.workers import read_setting
@@ -81,6 +82,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         _said("Databases that operators ask: where they are in one line, or settings of DatabaseResource. Default: those of the source."),
     ] = ""
     keep_rate: Annotated[dict[str, list[float]], _said("Stage -> [low, high]: a blocking check that the share of rows kept lies between.")] = {}
+    checks: Annotated[
+        dict[str, list[dict[str, Any]]],
+        _said("Stage -> filters, {operator: NAME, ...}: a blocking check for each that every row of the stage's table passes it."),
+    ] = {}
     export: Annotated[
         list[str | dict[str, Any]],
         _said("Files to write the result to, in the format of their ending; or data sets: {format: alpaca, path: FOLDER, splits: {...}}."),
@@ -153,6 +158,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             pipeline=pipeline,
             sources=sources,
             bounds=self._bounds([stage.name for stage in plan.stages]),
+            row_checks=row_checks_of(self.checks, plan),
             resource_keys=keys,
             own_resources={keys[called]: resource for called, resource in given.items()},
             pools=pool_names(self.llms),

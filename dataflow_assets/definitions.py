@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from dataflow_assets.database_resource import DatabaseResource
+from dataflow_assets.document_resource import DocumentResource
 from dataflow_assets.embedding_resource import EmbeddingResource
 from dataflow_assets.io_manager import WarehouseIOManager
 from dataflow_assets.loading import load_deployments
@@ -27,6 +28,7 @@ def with_shared_definitions(deployments: dg.Definitions) -> dg.Definitions:
         "embedding": EmbeddingResource(),
         "database": DatabaseResource(),
         "sandbox": SandboxResource(),
+        "documents": DocumentResource(),
         "io_manager": WarehouseIOManager(warehouse=warehouse),
     }
     shared = dg.Definitions(

@@ -11,6 +11,7 @@ import dagster as dg
 from dataflow_assets.checks import Bounds
 from dataflow_assets.failures import Retries
 from dataflow_assets.partitions import Partitions, export_of_each
+from dataflow_assets.row_checks import RowCheck
 from dataflow_assets.running.formats import DatasetSettings
 from dataflow_assets.running.workers import Setting
 from operators.pipeline.pipeline import Pipeline
@@ -29,6 +30,8 @@ class Deployment:
     pipeline: Pipeline
     sources: Mapping[str, SourceSettings]
     bounds: Mapping[str, Bounds] = field(default_factory=dict)
+    row_checks: Mapping[str, Sequence[RowCheck]] = field(default_factory=dict)
+    """Stage -> filters that every row of its table has to pass."""
     resource_keys: Mapping[str, str] = field(default_factory=dict)
     """Name that operators use -> key of the Dagster resource, where they differ: of what this deployment has for itself."""
     own_resources: Mapping[str, Any] = field(default_factory=dict)

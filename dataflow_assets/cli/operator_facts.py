@@ -97,12 +97,13 @@ def installation_of(cls: type[Operator]) -> str:
 
 def example_of(cls: type[Operator]) -> str:
     """Python that runs it on files."""
-    needs = [need for need in needs_of(cls) if need in ("llm", "embedding", "sandbox", "database")]
+    needs = [need for need in needs_of(cls) if need in ("llm", "embedding", "sandbox", "database", "documents")]
     opened = {
         "llm": ("from resources.llm import LLMSettings, open_serving", "open_serving(LLMSettings.from_environment())"),
         "database": ("from resources.databases import DatabaseSettings, open_databases", 'open_databases(DatabaseSettings(path="dataset:chinook"))'),
         "embedding": ("from resources.embeddings import EmbeddingSettings, open_embeddings", "open_embeddings(EmbeddingSettings.from_environment())"),
         "sandbox": ("from resources.sandbox import open_sandbox", "open_sandbox()"),
+        "documents": ("from resources.documents import open_documents", "open_documents()"),
     }
     parameters = ", ".join(f"{name}={value!r}" for name, value in _parameters_needed(cls).items())
     files = ", ".join(f'FileStorage("{name}.jsonl")' for name in cls.tables)

@@ -25,9 +25,10 @@ _ALONE: Final = (
 _UNIT: Final = re.compile(
     r"(?P<ordinal>\d+(?:st|nd|rd|th)\b)"
     r"|(?P<number>(?<![^\W_])-?\d+(?:[.,']\d+)*|\d+(?:[.,']\d+)*)"
-    rf"|(?P<alone>[{_ALONE}])"
+    rf"|(?P<alone>[{_ALONE}]+)"
     rf"|(?P<word>[^\s\d.,'+#%{_ALONE}-]+(?:'[^\s\d.,'+#%{_ALONE}-]+)*(?:\+\+|#)?)"
     r"|(?P<percent>%)"
+    r"|[\s.,'+#-]+"
 )
 _INITIALS: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
 """Letters with a dot each: "U.S." is "US"."""
@@ -62,16 +63,18 @@ def answer_units(text: str) -> list[str]:
     units: list[str] = []
     article = ""
     for unit in _UNIT.finditer(_INITIALS.sub(lambda dotted: dotted.group().replace(".", ""), with_digits(text)).translate(_PLAIN)):
-        said = unit.group()
-        if unit.lastgroup == "number":
+        said, form = unit.group().casefold(), unit.lastgroup
+        if form == "alone":
+            units += said
+        elif form == "number":
             units.append(plain_number(said))
-        elif said == "%":
+        elif form == "percent":
             units.append("percent")
-        elif not (unit.lastgroup == "word" and said.casefold() in _ARTICLES and not _is_letter(said, units)):
-            units.append(said.casefold().removesuffix("'s"))
-        else:
-            article = said.casefold()
+        elif form == "word" and said in _ARTICLES and not (unit.group() == "A" and units):  # within an answer, "A" is a grade or a vitamin
+            article = said
             units.append("")
+        elif form is not None:
+            units.append(said.removesuffix("'s"))
     if units and not units[-1]:
         units[-1] = article
     return spoken_numbers([unit for unit in units if unit]) or list("".join(text.casefold().split()))
@@ -121,13 +124,25 @@ def exact_match(predicted: str, golds: Iterable[str]) -> bool:
     return best_overlap(predicted, golds).exact
 
 
-def units_in(units: Sequence[str], within: Sequence[str]) -> bool:
-    """Whether units stand in others, one after the other.
+class SaidWords:
+    """A text, read once, in which answers are looked for by their units: `answer in SaidWords(text)`.
 
-    >>> units_in(answer_units("Ada Lovelace"), answer_units("Was it Ada Lovelace's father?"))
-    True
+    >>> "Ada Lovelace" in SaidWords("Was it ADA Lovelace's father?"), "1,000" in SaidWords("It has 10000.")
+    (True, False)
     """
-    return bool(units) and "\0".join(("", *units, "")) in "\0".join(("", *within, ""))
+
+    def __init__(self, text: str) -> None:
+        units = answer_units(text)
+        self.units = frozenset(units)
+        self._joined = _joined(units)
+
+    def __contains__(self, answer: object) -> bool:
+        units = answer_units(answer) if isinstance(answer, str) else []
+        return bool(units) and _joined(units) in self._joined
+
+
+def _joined(units: Sequence[str]) -> str:
+    return "\0".join(("", *units, ""))
 
 
 def as_answers(value: Any) -> list[str]:
@@ -151,11 +166,6 @@ def as_answers(value: Any) -> list[str]:
 def _first_verdict(text: str) -> str | None:
     first = _FIRST_WORDS.match(text)
     return verdict_of(first[1]) if first else None
-
-
-def _is_letter(said: str, before: Sequence[str]) -> bool:
-    """Whether an "A" within an answer is a letter or grade, not an article: it is written large, and is not the first word."""
-    return said == "A" and bool(before)
 
 
 class _Plain(dict[int, str]):

@@ -28,9 +28,9 @@ def plain(answer: Any) -> str:
     return str(getattr(answer, "answer", answer)).strip()
 
 
-def at_most(prompt: PromptTemplate[Any], field: str, items: int) -> PromptTemplate[Any]:
-    """The same prompt, where the list `field` of the answer has one to `items` items."""
-    return prompt.answering(_short_list(prompt.answer, field, items))
+def at_most(prompt: PromptTemplate[Any], field: str, items: int, fewest: int = 1) -> PromptTemplate[Any]:
+    """The same prompt, where the list `field` of the answer has `fewest` to `items` items."""
+    return prompt.answering(_short_list(prompt.answer, field, items, fewest))
 
 
 def _whole(text: str, limit: int) -> str:
@@ -66,7 +66,7 @@ def _bounded_field(field: FieldInfo, characters: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _short_list(answer: type[BaseModel], field: str, items: int) -> type[BaseModel]:
+def _short_list(answer: type[BaseModel], field: str, items: int, fewest: int) -> type[BaseModel]:
     declared = answer.model_fields[field]
-    listed: dict[str, Any] = {field: (declared.annotation, Field(min_length=1, max_length=items, description=declared.description))}
+    listed: dict[str, Any] = {field: (declared.annotation, Field(min_length=fewest, max_length=items, description=declared.description))}
     return create_model(answer.__name__, __base__=answer, **listed)

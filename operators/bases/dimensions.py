@@ -37,7 +37,7 @@ class RatesDimensions(LLMEvaluate, abstract=True):
     A subclass says what is rated: its inputs, its prompt (which uses `rubric`, the text of all dimensions) and its default `dimensions`.
     """
 
-    prompt_variables = ("rubric",)
+    prompt_variables: ClassVar[tuple[str, ...]] = ("rubric",)
     scale: ClassVar[tuple[int, int]] = (1, 5)
     """The lowest and the highest grade."""
 

@@ -27,6 +27,7 @@ _ORDINALS: Final = {
         4,
     )
 } | {"first": "1st", "second": "2nd", "third": "3rd"}
+_SPOKEN: Final = frozenset((*_SMALL, *_SCALES, *_ORDINALS))
 _DIGITS: Final = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _PLACES: Final = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS: Final = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
@@ -39,6 +40,7 @@ _GROUPED: Final = re.compile(
 )
 _GROUP_SPACES: Final = re.compile("(?<![\\d.,])\\d{1,3}(?:[ \u00a0\u2009\u202f]\\d{3})+(?!\\d)")
 _SPACE: Final = re.compile(r"\s")
+_DECIMALS: Final = {code: str(unicodedata.decimal(chr(code))) for code in range(0x80, 0x20000) if chr(code).isdecimal()}
 _LONGEST: Final = 24
 """Characters of the longest number that is read: a longer one stays as it is written."""
 
@@ -51,7 +53,7 @@ def with_digits(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", _GROUP_SPACES.sub(lambda number: _SPACE.sub("'", number.group()), text))
     if not text.isascii():
-        text = "".join(str(unicodedata.decimal(sign, sign)) if sign.isdecimal() else sign for sign in text)
+        text = text.translate(_DECIMALS)
         text = _CHINESE.sub(_chinese, text)
     return text
 
@@ -65,6 +67,8 @@ def plain_number(written: str) -> str:
     >>> [plain_number(text) for text in ("1,000", "2.50", "3,5", "-1.0", "05", "007", "1.000.000,5")]
     ['1000', '2.5', '3.5', '-1', '5', '007', '1000000.5']
     """
+    if written.isdigit() and not written.startswith("0"):
+        return written
     sign, digits = ("-", written[1:]) if written.startswith("-") else ("", written)
     if _GROUPED.fullmatch(digits):
         decimal = re.search(r"[.,](\d+)$", digits)
@@ -91,6 +95,8 @@ def spoken_numbers(words: Sequence[str]) -> list[str]:
     >>> spoken_numbers("the three hundred and five of one third".split())
     ['the', '305', 'of', '1', '3rd']
     """
+    if _SPOKEN.isdisjoint(words):
+        return list(words)
     said: list[str] = []
     at = 0
     while at < len(words):

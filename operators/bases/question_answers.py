@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.bounded_answers import at_most
 from operators.bases.implausible_answers import as_said
@@ -48,11 +49,11 @@ class AsksForPairs(LLMGenerate, abstract=True):
     characters: int = Field(8000, ge=1, description="How much of the text the model sees.")
     max_tokens: int | None = Field(2048, ge=1, description="Longest answer, in tokens.")
 
-    async def pairs_of(self, llm: LLMSession, **values: Any) -> list[Any]:
-        """The pairs for one row, at least one.
+    async def pairs_of(self, llm: LLMSession, *, asked: PromptTemplate[Any] | None = None, **values: Any) -> list[Any]:
+        """The pairs for one row, at least one. `asked`: another prompt than the operator's own.
 
         Raises:
             RowFailed: no answer, or none that fits.
         """
-        answer = await self.ask(llm, values, prompt=at_most(self.prompt, "pairs", self.pairs))
+        answer = await self.ask(llm, values, prompt=at_most(asked or self.prompt, "pairs", self.pairs))
         return list(answer.pairs)

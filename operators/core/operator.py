@@ -267,7 +267,7 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         """For each column made: the (input table, column) pairs that it comes from."""
         known = set(tables[0].names)
-        read = [(0, column) for column in self.input_columns().values() if column in known]
+        read = [(0, column) for column in dict.fromkeys(self.input_columns().values()) if column in known]
         made = set(self.output_columns().values())
         return {name: read if name in made or name not in known else [(0, name)] for name in self.schema_out(*tables).names}
 

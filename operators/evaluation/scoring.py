@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from operators.bases.answer_overlap import answer_units, best_overlap, units_in
+from operators.bases.answer_overlap import SaidWords, answer_units, best_overlap
 from operators.bases.math_answers.equivalence import compare_answers
 from operators.bases.math_answers.verdicts import Comparison
 from operators.core.kinds import Evaluate
@@ -120,10 +120,10 @@ def _compared(reference: str, said: str) -> Comparison:
 
 def _contained(answer: str, references: Sequence[str]) -> Score:
     """One way only: the reference in the answer. "1" is not in "12", and "12" is not answered by "1"."""
-    within = answer_units(answer)
+    within, said = answer_units(answer), SaidWords(answer)
     for reference in references:
         wanted = answer_units(reference)
-        if not units_in(wanted, within):
+        if reference not in said:
             continue
         before = within[: _place(wanted, within)][-2:]
         if _NEGATIONS & set(before) and not _NEGATIONS & set(wanted):

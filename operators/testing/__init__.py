@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from operators.testing.scripted_retriever import ScriptedRetriever
     from operators.testing.scripted_sandbox import ScriptedSandbox
     from operators.testing.scripted_serving import ScriptedServing, smallest_answer
+    from operators.testing.scripted_web import ScriptedWeb
     from operators.testing.strategies import inputs_of, rows_with_ids, texts, values
 
 _HOME_OF = {
@@ -31,6 +32,7 @@ _HOME_OF = {
     "ScriptedRetriever": "scripted_retriever",
     "ScriptedSandbox": "scripted_sandbox",
     "ScriptedServing": "scripted_serving",
+    "ScriptedWeb": "scripted_web",
     "smallest_answer": "scripted_serving",
     "inputs_of": "strategies",
     "rows_with_ids": "strategies",
@@ -46,6 +48,7 @@ __all__ = [
     "ScriptedRetriever",
     "ScriptedSandbox",
     "ScriptedServing",
+    "ScriptedWeb",
     "check_operator",
     "inputs_of",
     "rows_with_ids",

@@ -11,7 +11,8 @@ import pytest
 
 from operators.asking.answers import Failure
 from operators.asking.prompt import PromptTemplate
-from operators.bases.replies import blocks_of, program_of, python_fault
+from operators.bases.fenced_blocks import blocks_of
+from operators.bases.replies import program_of, python_fault
 from operators.code.raters.quality import CodeQualityEvaluator
 from operators.code.synthesis.fenced import ProgramFromReply
 from operators.code.synthesis.instructions import (

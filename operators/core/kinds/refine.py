@@ -37,7 +37,7 @@ class Refine(Operator, abstract=True):
         return {self.rewritten_column()}
 
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
-        read = [(0, column) for column in self.input_columns().values() if column in tables[0].names]
+        read = [(0, column) for column in dict.fromkeys(self.input_columns().values()) if column in tables[0].names]
         return {name: read if name == self.rewritten_column() else [(0, name)] for name in tables[0].names}
 
     def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:

@@ -10,11 +10,11 @@ import pyarrow as pa
 from pydantic import Field
 
 from operators.bases.code_spans import code_spans
+from operators.bases.html.boilerplate import Boilerplate, without_repeated_blocks
+from operators.bases.html.tags import is_document, markup_spans
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_boilerplate import Boilerplate, without_repeated_blocks
-from operators.text.cleaning.html_tags import is_document, markup_spans
 
 _DROPPED: Final = frozenset("script style noscript template head title svg iframe object embed canvas audio video".split())
 """Nobody sees their text."""

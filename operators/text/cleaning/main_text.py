@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from operators.bases.html.tags import is_document
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_tags import is_document
 from operators.text.cleaning.html_text import html_to_text
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
+
+Piece = TypeVar("Piece")
 
 _ALWAYS: Final = frozenset("nav aside footer".split())
 _FORMS: Final = frozenset("form dialog select button textarea".split())
@@ -103,14 +105,15 @@ class Boilerplate:
     def _counted(self) -> _Count:
         return _Count(self._unlinked, self._linked, self._links)
 
-    def without(self, made: list[str]) -> list[str]:
+    def without(self, made: list[Piece]) -> list[Piece]:
         """The pieces of the page that are left."""
         others = [cut for cut in self.cuts if not cut.is_form]
         for cuts, least in ((self.cuts, _LEFT_OF_FORMS), (others, _LEFT_OF_OTHERS)):
             outer = _outermost(cuts)
             if self._unlinked - sum(cut.unlinked for cut in outer) <= least * self._unlinked:
                 continue
-            left, at = [], 0
+            left: list[Piece] = []
+            at = 0
             for cut in outer:
                 left += made[at : cut.start]
                 at = cut.end

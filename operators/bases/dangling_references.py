@@ -1,0 +1,77 @@
+"""Whether a question can be understood by somebody who has not seen the text that it was made from."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SOURCE: Final = r"(?:text|passage|document|article|paragraph|excerpt|snippet|section|chapter|page|extract|context|author|writer|speaker|source)s?"
+_SHOWN: Final = (
+    r"(?:figure|fig\.|table|diagram|chart|image|picture|photo|graph|map|screenshot|equation|listing|code|snippet|output|example|list|section|step)s?"
+)
+_SAID: Final = (
+    r"(?:said|stated|mentioned|described|discussed|presented|provided|given|shown|listed|explained|referred to|referenced|used|depicted|quoted)"
+)
+_SAYS: Final = (
+    r"(?:say|state|mention|describe|discuss|explain|suggest|claim|argue|refer|present|provide|give|list|recommend|note|indicate|imply|talk|mean)"
+)
+_THING_OF_A_PROGRAM: Final = (
+    r"(?:editor|file|field|box|area|mode|format|node|processor|encoding|layout|width|size|colou?r|number|manager|object|type|class|element|tag|view|"
+    r"break|style|layer|root)s?"
+)
+"""After "the text": then it is one that the question is about."""
+_TO_A_SOURCE: Final = (
+    rf"\b(?:according to|based on|as per|from|in|by|of|within) (?:the|this|that|these|our) "
+    rf"(?:above |following |given |provided |preceding |previous )?{_SOURCE}\b(?! {_THING_OF_A_PROGRAM}\b)",
+    rf"\b(?:the|this|that) (?:given |provided |above |preceding )?(?:{_SOURCE}) {_SAYS}",
+    rf"\bdoes (?:the|this) {_SOURCE} {_SAYS}",
+    rf"\b{_SAID} (?:above|below|here|earlier|previously|before|in (?:the|this|that) {_SOURCE})\b",
+    rf"\b(?:the|these|those) (?:above|following|aforementioned|preceding|given) {_SHOWN}\b",
+    r"\b(?:the|this|that) (?:above|given|provided|following) (?:text|passage|information|statement|sentence|description|context|data)\b",
+    r"\b(?:above|below)-?mentioned\b|\baforementioned\b",
+    rf"\b(?:in|on|from|see|of|by) (?:the|this|that) {_SHOWN} (?:above|below|shown|given|provided)\b",
+    r"\b(?:in|from|see|by) (?:figure|fig\.|table|equation|listing|section|chapter|appendix) \d",
+    rf"\bthis (?:{_SOURCE}|{_SHOWN})\b",
+    r"\b(?:im|laut dem|in diesem|nach dem|aus dem) (?:obigen |vorliegenden |gegebenen )?(?:text|textes|abschnitt|absatz|artikel|auszug|dokument)\b",
+    r"\b(?:dans|selon|d'après) (?:le|ce|cet) (?:texte|passage|document|article|extrait|paragraphe)\b",
+    r"\b(?:según|en) (?:el|este) (?:texto|pasaje|documento|artículo|fragmento|párrafo)\b",
+    r"(?:本文|上文|下文|(?<![\u4e00-\u9fff])文中|[在从]文中|文章中|文章里|原文|上述|上面提到|前面提到|以上(?:文|内容|材料|信息)|该(?:文|段|文章|段落|章节)|"
+    r"这(?:段|篇)(?:文字|文章|话|文|内容)?|如(?:上)?图|上图|下图|图中|表中|上表|下表|材料中|段落中|根据(?:文|材料|段落|以上|上述))",
+)
+_REFERS: Final = re.compile("|".join(_TO_A_SOURCE), re.IGNORECASE)
+_OPENS: Final = (
+    r"(?:what|who|whom|whose|which|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would|should|has|have|had|many|much|often|long|far|old|kind|"
+    r"type|of|for|to|in|at|about)"
+)
+_POINTS: Final = re.compile(
+    rf"^\W*(?:{_OPENS}\s+){{1,4}}(?:it|they|them|he|she|him|her|his|its|their|these|those)\b(?!\s+(?:possible|necessary|important|called|known|said|"
+    r"true|recommended|safe|legal|likely|that|take|mean|cost|rain|snow|matter|better|best|easy|hard|common|rains|who|which|determined|decided|"
+    r"found|thought|believed|considered|discovered|argued|estimated|reported))",
+    re.IGNORECASE,
+)
+_POINTS_AT_A_THING: Final = re.compile(rf"^\W*(?:{_OPENS}\s+){{1,4}}(?:this|that|these|those)\b(?!\s+(?:\w+\s+)?(?:that|which|who)\b)", re.IGNORECASE)
+_READ: Final = 2000
+"""Characters that are looked at."""
+_CHINESE_PRONOUN: Final = re.compile(r"^(?:它|他|她|它们|他们|她们|这|那|此|该)(?!种|类)")
+
+
+def reference_to_the_text(said: str) -> str | None:
+    """The words that point to the text itself, or to a figure in it: "as shown above". None where there are none."""
+    found = _REFERS.search(said[:_READ])
+    return found[0].strip(" ?.") if found else None
+
+
+def dangling_reference(question: str) -> str | None:
+    """The words of a question that point to a text, a figure or a thing that its reader cannot see; None where there are none.
+
+    >>> dangling_reference("According to the passage, who found radium?")
+    'According to the passage'
+    >>> dangling_reference("What does it return?")
+    'What does it'
+    >>> dangling_reference("How do you wrap the text of a cell in openpyxl?")
+    >>> dangling_reference("Is it possible to pickle a lambda?")
+    """
+    for pattern in (_POINTS, _POINTS_AT_A_THING, _CHINESE_PRONOUN):
+        if found := pattern.search(question[:_READ]):
+            return found[0].strip(" ?.")
+    return reference_to_the_text(question)

@@ -1,0 +1,1 @@
+"""HTML: what is markup, and what of a page its readers do not come for."""

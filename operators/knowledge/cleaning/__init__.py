@@ -1,0 +1,1 @@
+"""Cleaning chunks with a language model, checked for facts."""

@@ -1,0 +1,146 @@
+"""Questions and answers made from texts, each with the quotes that hold the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, Field
+
+from operators.asking.prompt import PromptTemplate
+from operators.asking.serving import LLMSession
+from operators.bases.pieces import sentences
+from operators.bases.question_answers import AsksForPairs
+from operators.bases.verified_quotes import QuotedSources, VerifiedQuote, as_sources
+from operators.knowledge.questions.prompts import (
+    MultiHopPairs,
+    MultiHopQuestionsPrompt,
+    NumberedMultiHopPairs,
+    NumberedMultiHopPrompt,
+    NumberedPairs,
+    NumberedQuestionsPrompt,
+    QuotedPairs,
+    QuotedQuestionsPrompt,
+)
+from operators.tables.columns import Input, Output
+
+
+class QuotesItsSource(AsksForPairs, abstract=True):
+    """Shows a model a text as it is, from which it copies the sentences that it quotes, or as numbered sentences, of which it gives the numbers."""
+
+    prompt_variables: ClassVar[tuple[str, ...]] = ("sentences",)
+
+    quote_by: Literal["words", "number"] = Field(
+        "words",
+        description="The model copies what it quotes, or gives the number of a sentence: small models copy badly.",
+    )
+
+    def sentences(self, texts: Sequence[str]) -> list[str]:
+        """The sentences of the texts, one after the other, as far as the model sees them."""
+        shown = [text[: self.characters] for text in texts]
+        return [" ".join(text[span.start : span.end].split()) for text in shown for span in sentences(text)]
+
+
+def _numbered(sentence: int, known: Sequence[str]) -> str:
+    return known[sentence - 1] if 0 < sentence <= len(known) else f"sentence {sentence} of {len(known)}"
+
+
+class QuotedQuestionsGenerator(QuotesItsSource):
+    """Make a row of each question that a text answers, with the answer and the sentence that holds it, quoted and looked up in the text.
+
+    `quotes` says where each stands: exactly, with other typography, without markup, or nowhere ("missing"); VerifiedQuotesFilter drops these. Bind
+    `input_source` to the column in which quotes have to stand where it is another one than the model reads: the chunk before it was cleaned.
+    """
+
+    covers = ("Text2QAGenerator",)
+    source = "Text2QAGenerator of DataFlow; quoting as in GopherCite (Menick et al. 2022)"
+    asks = ("questions and answers from documents with their source", "QA pairs with verified citations", "grounded single-hop questions from chunks")
+    adds_rows = True
+
+    input_text = Input(str)
+    input_source = Input(str, "text", description="where the quotes have to stand")
+    input_title = Input(str, optional=True, nulls="pass", description="what the text is taken from: tells questions what to name")
+    output_question = Output(str)
+    output_answer = Output(str)
+    output_quotes = Output(list[VerifiedQuote], "quotes")
+    output_sources = Output(list[str], "sources", description="the texts in which the quotes stand; `quotes.source` is a place in it")
+    output_hops = Output(int, "hops", description="how many facts the question needs: 1")
+
+    prompt: PromptTemplate[QuotedPairs] = QuotedQuestionsPrompt()
+    numbered_prompt: PromptTemplate[NumberedPairs] = NumberedQuestionsPrompt()
+
+    async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
+        if not str(values["text"]).strip():
+            return []
+        sources, known = QuotedSources([values["source"]]), self.sentences([values["text"]])
+        asked = self.prompt if self.quote_by == "words" else self.numbered_prompt
+        pairs = await self.pairs_of(llm, asked=asked, **{"title": None, "sentences": known, **values})
+        return [
+            {
+                "question": pair.question.strip(),
+                "answer": pair.answer.strip(),
+                "quotes": [sources.verify(pair.quote if self.quote_by == "words" else _numbered(pair.sentence, known)).model_dump()],
+                "sources": [values["source"]],
+                "hops": 1,
+            }
+            for pair in pairs
+        ]
+
+
+class ReasoningStep(BaseModel):
+    """What follows from one quote: `quote` is its place in the list of quotes."""
+
+    step: str
+    quote: int
+
+
+class MultiHopQuestionsGenerator(QuotesItsSource):
+    """Make a row of each question that needs several facts of a text, or of a list of texts, with the answer, the steps to it, and their quotes.
+
+    One request a text, or a list of texts, for all its questions. A text without two sentences is not asked about. Quotes are looked up in each text;
+    `quotes.source` says in which. VerifiedQuotesFilter and QuestionAnswerCheckFilter drop what is not proven, and what one sentence alone answers.
+    """
+
+    covers = ("Text2MultiHopQAGenerator", "KBCMultiHopQAGeneratorBatch")
+    source = "HotpotQA (Yang et al. 2018), Source2Synth (Lupidi et al. 2024)"
+    asks = ("multi-hop questions from documents", "questions that need several sentences with reasoning steps", "HotpotQA style data from chunks")
+    adds_rows = True
+    prompt_variables = ("texts", "sentences")
+
+    input_text = Input(Any, description="a text, or a list of texts")
+    input_source = Input(Any, "text", description="where the quotes have to stand: a text, or a list of as many")
+    input_title = Input(str, optional=True, nulls="pass", description="what the text is taken from: tells questions what to name")
+    output_question = Output(str)
+    output_answer = Output(str)
+    output_steps = Output(list[ReasoningStep], "steps")
+    output_quotes = Output(list[VerifiedQuote], "quotes")
+    output_sources = Output(list[str], "sources", description="the texts in which the quotes stand; `quotes.source` is a place in it")
+    output_hops = Output(int, "hops", description="how many different quotes the question needs")
+
+    prompt: PromptTemplate[MultiHopPairs] = MultiHopQuestionsPrompt()
+    numbered_prompt: PromptTemplate[NumberedMultiHopPairs] = NumberedMultiHopPrompt()
+    pairs: int = Field(1, ge=1, le=20, description="How many questions to ask for.")
+
+    async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
+        texts = as_sources(values["text"])
+        if len([sentence for text in texts for sentence in sentences(text)][:2]) < 2:
+            return []
+        sources = QuotedSources(as_sources(values["source"]))
+        known = self.sentences(texts)
+        asked = self.prompt if self.quote_by == "words" else self.numbered_prompt
+        pairs = await self.pairs_of(llm, asked=asked, title=values.get("title"), texts=texts, sentences=known)
+        quoted = [[hop.quote if self.quote_by == "words" else _numbered(hop.sentence, known) for hop in pair.hops] for pair in pairs]
+        given = as_sources(values["source"])
+        return [{**_row(pair, said, sources), "sources": given} for pair, said in zip(pairs, quoted, strict=True)]
+
+
+def _row(pair: Any, said: Sequence[str], sources: QuotedSources) -> dict[str, Any]:
+    """`said`: the quote of each hop."""
+    quotes = list(dict.fromkeys(said))
+    return {
+        "question": pair.question.strip(),
+        "answer": pair.answer.strip(),
+        "steps": [{"step": hop.step.strip(), "quote": quotes.index(quote)} for hop, quote in zip(pair.hops, said, strict=True)],
+        "quotes": [sources.verify(quote).model_dump() for quote in quotes],
+        "hops": len(quotes),
+    }

@@ -1,0 +1,1 @@
+"""The layout of PDF pages: from characters with boxes to blocks in reading order."""
