@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -16,8 +17,9 @@ from operators.evaluation.prompts import OneOptionPrompt, ProgramPrompt, Several
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 
-_OF_THE_MODEL: Final = ("truncated", "filtered", "invalid_answer", "malformed", "bad_request")
-"""Failures that say something of the model on this question. The others say that nobody could be asked."""
+_OF_THE_MODEL: Final = re.compile(r"(?:truncated|filtered|invalid_answer): |malformed: .* (?:answered with|ended its answer with) ")
+"""Failures that say something of the model on this question: cut off, withheld, empty. The others (a request that is refused, a server that is not
+there) say that nobody could be asked."""
 
 
 class BenchmarkAnswerGenerator(LLMGenerate):
@@ -64,7 +66,7 @@ class BenchmarkAnswerGenerator(LLMGenerate):
         try:
             answer = await self.ask(llm, {**values, "options": lettered(values["choices"] or ())}, prompt=prompts.get(measure, self.prompt))
         except RowFailed as failed:
-            if str(failed).startswith(_OF_THE_MODEL):
+            if _OF_THE_MODEL.match(str(failed)):
                 return {"answer": None, "fault": str(failed)}
             raise
         return {"answer": str(answer), "fault": None}

@@ -54,13 +54,15 @@ def test_every_evaluator_works_as_it_is_made_without_arguments() -> None:
 
 @fault("LLM failure becomes empty answers, indistinguishable from wrong answers")
 def test_no_answer_of_the_model_is_wrong_with_its_reason_and_no_answer_of_the_server_says_nothing_of_it() -> None:
-    rows = [{"measure": "exact", "question": f"Number {number}?", "references": ["1"]} for number in range(3)]
-    failures = in_turn("1", Failure("truncated", "cut at 5 tokens"), Failure("unavailable", "503"))
-    kept, aside, _ = ask(BenchmarkAnswerGenerator(), rows, failures)
-    assert [(row["model_answer"], row["model_answer_fault"]) for row in kept] == [("1", None), (None, "truncated: cut at 5 tokens")]
-    assert [row["rejected_reason"] for row in aside] == ["unavailable: 503"]
+    rows = [{"measure": "exact", "question": f"Number {number}?", "references": ["1"]} for number in range(6)]
+    of_the_model = (Failure("truncated", "cut at 5 tokens"), Failure("malformed", "m answered with an empty text"), Failure("filtered", "no"))
+    of_the_server = (Failure("unavailable", "503"), Failure("bad_request", "no model of this name"))
+    kept, aside, _ = ask(BenchmarkAnswerGenerator(), rows, in_turn("1", *of_the_model, *of_the_server))
+    assert [row["model_answer"] for row in kept] == ["1", None, None, None]
+    assert [row["model_answer_fault"] for row in kept[1:]] == [f"{one.kind}: {one.message}" for one in of_the_model]
+    assert [row["rejected_reason"] for row in aside] == ["unavailable: 503", "bad_request: no model of this name"]
     verdicts, _ = run(BenchmarkScoreEvaluator(), [{name: value for name, value in row.items() if name != "row_id"} for row in kept])
-    assert [(row["right"], row["score_reason"]) for row in verdicts] == [(True, "the same words"), (False, "there is no answer")]
+    assert [(row["right"], row["score_reason"]) for row in verdicts] == [(True, "the same words"), *[(False, "there is no answer")] * 3]
 
 
 @fault("missing column only logs and passes on")

@@ -15,8 +15,10 @@ from operators.engine.processes import AnsweringProcess
 from operators.generic.sql import process
 from operators.generic.sql.engine import SQLError, TookTooLong, plain
 
-_BESIDE: Final = 5.0
-"""Seconds for a process to start and to read and write rows, beside those of the statement."""
+_BESIDE: Final = 60.0
+"""Seconds for a process to start and to read and write rows on a busy machine, beside those of the statement. The process itself interrupts a
+statement when its time is over; it is only ended where that does not reach it.
+"""
 
 
 def run(query: str, rows: pa.Table, seconds: float, memory_mb: int) -> pa.Table:
