@@ -22,9 +22,9 @@ from typing import Any
 
 from benchmarks import reference_answer_rules
 from benchmarks.answer_pairs_of_mathematics import pairs
-from operators.math.answers.equivalence import compare_answers
-from operators.math.answers.extraction import FinalAnswer, final_answer
-from operators.math.answers.verdicts import Comparison
+from operators.bases.math_answers.equivalence import compare_answers
+from operators.bases.math_answers.extraction import FinalAnswer, final_answer
+from operators.bases.math_answers.verdicts import Comparison
 
 HOSTILE = (
     *("9^{9^{9}}", "9^{9^9^9}", "((((((9^9)^9)^9)^9)^9)^9)^9", "10000000!", "9!!!!!!!!", "2^{2^{2^{2^{2^{2}}}}}", r"\binom{99999999}{49999999}"),

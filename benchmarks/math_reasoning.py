@@ -18,8 +18,8 @@ from typing import Any
 
 from dataflow_assets.pipelines.math_reasoning import MathReasoning
 from operators.bases.draws import draw
-from operators.math.answers.equivalence import compare_answers
-from operators.math.answers.extraction import final_answer
+from operators.bases.math_answers.equivalence import compare_answers
+from operators.bases.math_answers.extraction import final_answer
 from resources.llm import LLMSettings, open_serving
 from resources.sandbox import open_sandbox
 

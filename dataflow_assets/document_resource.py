@@ -21,6 +21,7 @@ class DocumentResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     megabytes: float | None = Field(default=None, description="Size of the largest file that is read.")
     pages: int | None = Field(default=None, description="Most pages, slides or sheets of one file.")
     parallel: int | None = Field(default=None, description="Conversions under way at once; by default one for each processor.")
+    web: bool | None = Field(default=None, description="Fetch the files behind addresses (on unless set to false).")
     ocr: bool | None = Field(default=None, description="Read pages that are pictures.")
     html: str = Field(default="", description="main: web pages without menus, teasers and footers. whole: everything that a reader sees.")
     converters: dict[str, str] = Field(default={}, description="Format -> converter, instead of the default.")

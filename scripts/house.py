@@ -17,7 +17,7 @@ PACKAGES = ("operators", "resources", "sensors", "dataflow_assets")
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.tables",),
-    ("operators.asking", "operators.sandboxes", "operators.databases", "operators.document_model"),
+    ("operators.asking", "operators.sandboxes", "operators.databases", "operators.retrieval", "operators.web", "operators.document_model"),
     ("operators.fingerprint",),
     ("operators.kernels",),
     ("operators.engine",),
@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("DOMAINS",),
     ("operators.testing",),
     ("resources.sqlite_file", "resources.fetching", "resources.sandbox"),
+    ("resources.web",),
     ("resources.models", "resources.datasets"),
     ("resources.databases",),
     ("resources.sources",),
@@ -38,7 +39,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("resources.llm.engine",),
     ("resources.llm.backends",),
     ("resources.llm",),
-    ("resources.embeddings", "resources.documents"),
+    ("resources.embeddings",),
+    ("resources.retriever", "resources.documents"),
     ("resources",),
     ("sensors",),
     ("dataflow_assets.instance",),

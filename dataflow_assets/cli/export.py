@@ -19,7 +19,7 @@ EXAMPLES = examples(
 
 def export(
     table: Annotated[str, typer.Argument(metavar="PIPELINE.STAGE", help="The table to write.")],
-    format_: Annotated[str, typer.Option("--format", "-f", help="alpaca, sharegpt, openai, llama_factory, hugging_face, webdataset, spider, bird.")],
+    format_: Annotated[str, typer.Option("--format", "-f", help="alpaca, sharegpt, openai, hermes, llama_factory, hugging_face, spider, ...")],
     output_: Annotated[Path, typer.Option("--output", "-o", help="The folder of the data set.")],
     split: Annotated[list[str], typer.Option("--split", metavar="NAME=SHARE", help="Splits; all rows are in `train` without.")] = [],  # noqa: B006
     column: Annotated[

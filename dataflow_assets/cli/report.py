@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
     from dataflow_assets.cli.stored_stages import StoredStage
 
-EXAMPLES = examples("dataflow report web_text", "dataflow report web_text --html web_text.html", "dataflow report web_text --json")
+EXAMPLES = examples(
+    "dataflow report web_text",
+    "dataflow report web_text --html web_text.html",
+    "dataflow report benchmark --markdown",
+    "dataflow report web_text --json",
+)
 
 
 def report(
@@ -23,6 +28,7 @@ def report(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page that stands alone, with samples and scores.")
     ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Only the results of a benchmark, as Markdown.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show what each stage of a pipeline did when its table was last made: rows, time, calls of language models and their tokens."""
@@ -32,6 +38,9 @@ def report(
 
     if html is not None:
         _write_page(html, pipeline, warehouse)
+        return
+    if markdown:
+        _print_markdown(pipeline, warehouse)
         return
     with StoredPipelines.open(warehouse, only=pipeline) as stored:
         stages = [stage for stage in stored.pipelines[pipeline] if stage.is_of_the_pipeline]
@@ -67,6 +76,18 @@ def _write_page(file: Path, pipeline: str, warehouse: Path | None) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page, encoding="utf-8")
     output().print(f"{file} ({len(page) / 1000:,.0f} KB)", markup=False)
+
+
+def _print_markdown(pipeline: str, warehouse: Path | None) -> None:
+    from dataflow_assets.cli.stored_stages import open_warehouse
+    from dataflow_assets.running.stored_pipeline import stored_tables
+    from dataflow_assets.showing.benchmark import benchmark_markdown, is_benchmark
+
+    results = [table for table in stored_tables(open_warehouse(warehouse), pipeline) if is_benchmark(table.rows.schema)]
+    if not results:
+        raise fail(f"{pipeline} has no table of a benchmark, as BenchmarkSummary makes it: `dataflow report {pipeline}` shows what it has")
+    for table in results:
+        print(benchmark_markdown(table.rows.read().to_pylist()))
 
 
 def _summary(stages: Sequence[StoredStage]) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from operators.core.sequential import Sequential
 from operators.generic.join import Union
 from operators.generic.selection.present import PresentFilter
+from operators.generic.selection.vote import MajorityVoteFilter
 from operators.math.questions.checking import QuestionCheckFilter
 from operators.math.questions.making import QuestionSynthesisGenerator
 from operators.math.solutions.form import SolutionRepetitionFilter
 from operators.math.solutions.judging import AnswerJudgeFilter
 from operators.math.solutions.prompts import ReasoningPrompt
 from operators.math.solutions.tokens import EstimatedTokenFilter
-from operators.math.solutions.voting import MajorityVoteEvaluator, MajorityVoteFilter
+from operators.math.solutions.voting import MajorityVoteEvaluator
 from operators.math.solutions.writing import SolutionGenerator, SolutionSamplesGenerator
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline

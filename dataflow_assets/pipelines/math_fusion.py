@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from operators.generic.selection.present import FlagFilter
+from operators.generic.selection.vote import MajorityVoteFilter
 from operators.math.programs.agreement import ProgramAgreementFilter
 from operators.math.programs.answers import ProgramAnswersGenerator
 from operators.math.questions.checking import SolvabilityEvaluator
 from operators.math.questions.making import QuestionFusionGenerator, SimilarQuestionEvaluator
-from operators.math.solutions.voting import MajorityVoteEvaluator, MajorityVoteFilter
+from operators.math.solutions.voting import MajorityVoteEvaluator
 from operators.math.solutions.writing import SolutionSamplesGenerator
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline

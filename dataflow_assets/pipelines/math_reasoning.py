@@ -5,6 +5,7 @@ from __future__ import annotations
 from operators.core.sequential import Sequential
 from operators.generic.join import Union
 from operators.generic.selection.present import PresentFilter
+from operators.generic.selection.vote import MajorityVoteFilter
 from operators.math.programs.agreement import ProgramAgreementFilter
 from operators.math.programs.answers import ProgramAnswersGenerator
 from operators.math.questions.checking import QuestionCheckFilter
@@ -13,7 +14,7 @@ from operators.math.questions.rating import CategoryEvaluator, DifficultyEvaluat
 from operators.math.solutions.form import AnswerFormatFilter, SolutionRepetitionFilter
 from operators.math.solutions.ground_truth import GroundTruthFilter
 from operators.math.solutions.tokens import EstimatedTokenFilter
-from operators.math.solutions.voting import MajorityVoteEvaluator, MajorityVoteFilter
+from operators.math.solutions.voting import MajorityVoteEvaluator
 from operators.math.solutions.writing import SolutionGenerator, SolutionSamplesGenerator
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline

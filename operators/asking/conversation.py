@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -14,8 +15,8 @@ from operators.tables.errors import RowFailed
 
 AnswerType = TypeVar("AnswerType")
 
-Check: TypeAlias = Callable[[Any], "str | None"]
-"""What is wrong with an answer that has the right shape, in words that the model is shown; None where nothing is."""
+Check: TypeAlias = Callable[[Any], "str | Awaitable[str | None] | None"]
+"""What is wrong with an answer that has the right shape, in words that the model is shown; None where nothing is. It may be a coroutine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ async def ask_until_it_fits(
         except ValueError as error:
             fault = str(error)
         else:
-            fault = (check(answer) if check is not None else None) or ""
+            found = check(answer) if check is not None else None
+            fault = (await found if inspect.isawaitable(found) else found) or ""
             if not fault:
                 return Answered(answer, completion)
         request = _asked_again(request, last, f"{fault}. Answer again{'' if prompt.answer is str else ', with JSON that fits the schema'}.")

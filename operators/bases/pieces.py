@@ -55,42 +55,55 @@ def characters(text: str) -> list[Span]:
     ]
 
 
-def sentences(text: str) -> list[Span]:
+def sentences(text: str, first: int = 0, last: int | None = None) -> list[Span]:
     """Up to an end mark and the space after it, a blank line, or the beginning of a list item or a heading; an abbreviation, an initial and a number
-    in a list end none, nor does what a small letter follows."""
-    spans, start = [], 0
-    for match in _END.finditer(text):
-        if match["stop"] is not None and not _ends(text, start, match):
+    in a list end none, nor does what a small letter follows. Those between two places of the text."""
+    last = len(text) if last is None else last
+    spans, start = list[Span | None](), first
+    for match in _END.finditer(text, first, last):
+        end = match.end()
+        if match.lastgroup == "stop" and not _ends(text, start, match.start(), end, last):
             continue
-        spans.append(Span(start, match.end()))
-        start = match.end()
-    spans.append(Span(start, len(text)))
-    return [trimmed for span in spans if (trimmed := trim(text, span)) is not None]
+        spans.append(_trimmed(text, start, end))
+        start = end
+    spans.append(_trimmed(text, start, last))
+    return [span for span in spans if span is not None]
 
 
-def _ends(text: str, start: int, match: re.Match[str]) -> bool:
-    following = _NEXT.match(text, match.end())
-    if following is None:
-        return True
-    if following[1].islower():
+def _ends(text: str, start: int, mark: int, end: int, last: int) -> bool:
+    """Whether the mark (a full stop or the like with its quotes) at [mark, end) ends the sentence that began at `start`."""
+    after = text[end + 1 : end + 2] if end + 1 < last else " "  # what follows the mark is a space, and most often one alone
+    if after.isspace():
+        following = _NEXT.match(text, end, last)
+        if following is None:
+            return True
+        after = following[1]
+    if after.islower():
         return False
-    if match["stop"] != ".":
+    if end - mark != 1 or text[mark] != ".":
         return True
-    last = _LAST_WORD.search(text[max(start, match.start() - 12) : match.start()])
-    word = last.group().lower() if last else ""
-    initial = len(word) == 1 and word.isalpha() and text[match.start() - 1].isupper()
-    numbered = word.isdigit() and not text[start : match.start()].strip().removesuffix(word)
+    found = _LAST_WORD.search(text, max(start, mark - 12), mark)
+    word = found.group().lower() if found else ""
+    if not word:
+        return True
+    initial = len(word) == 1 and word.isalpha() and text[mark - 1].isupper()
+    numbered = word.isdigit() and not text[start:mark].strip().removesuffix(word)
     return not (word in _ABBREVIATIONS or initial or numbered)
 
 
 def trim(text: str, span: Span) -> Span | None:
     """Without the white space at its ends; None where nothing is left."""
-    piece = text[span.start : span.end]
+    return _trimmed(text, *span)
+
+
+def _trimmed(text: str, start: int, end: int, units: int = 1) -> Span | None:
+    piece = text[start:end]
     inner = piece.strip()
     if not inner:
         return None
-    start = span.start + len(piece) - len(piece.lstrip())
-    return Span(start, start + len(inner), span.units)
+    if piece[0] != inner[0]:
+        start += len(piece) - len(piece.lstrip())
+    return Span(start, start + len(inner), units)
 
 
 def windows(units: Sequence[Span], size: int, overlap: int) -> Iterator[Span]:
@@ -117,12 +130,13 @@ def grouped(outer: Sequence[Span], units: Sequence[Span], size: int) -> list[Spa
     spans: list[Span] = []
     place = 0
     for span in outer:
-        inside = []
-        while place < len(units) and units[place].start < span.end:
-            inside.append(units[place])
+        first, end = place, span.end
+        while place < len(units) and units[place].start < end:
             place += 1
-        if not inside:
+        if place <= first + 1:  # one unit, or none
+            spans += units[first:place]
             continue
+        inside = units[first:place]
         total = sum(unit.units for unit in inside)
         if total <= size:
             spans.append(Span(inside[0].start, inside[-1].end, total))

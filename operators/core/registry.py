@@ -16,7 +16,7 @@ from operators.core.operator import Operator, registered
 from operators.engine.step import Kind
 from operators.tables.errors import ParameterError, Problem, closest
 
-_FLOORS = ("tables", "asking", "databases", "fingerprint", "kernels", "engine", "pipeline", "bases", "testing")
+_FLOORS = ("tables", "asking", "databases", "retrieval", "web", "fingerprint", "kernels", "engine", "pipeline", "bases", "testing")
 _WITHOUT_OPERATORS = tuple(f"operators.{floor}" for floor in _FLOORS)
 
 

@@ -12,7 +12,6 @@ Cause: TypeAlias = Literal[
     "not found",
     "not a file",
     "not fetched",
-    "unreachable",
     "empty",
     "unknown format",
     "encrypted",
@@ -25,11 +24,10 @@ Cause: TypeAlias = Literal[
     "time limit",
     "memory limit",
 ]
-"""not allowed: a path outside the folders of the resource. not fetched: an address that must not be fetched, or gives no document. unreachable: an
-address that gives nothing now. damaged: the file breaks the rules of its format. refused: it is made to do harm (archives that unpack to a thousand
-times their size, XML that defines entities)."""
+"""not allowed: a path outside the folders of the resource. not fetched: an address that must not be fetched, or gives nothing. damaged: the file
+breaks the rules of its format. refused: it is made to do harm (archives that unpack to a thousand times their size, XML that defines entities)."""
 
-NOTHING_FOUND_OUT: Final[tuple[Cause, ...]] = ("unreachable", "not installed")
+NOTHING_FOUND_OUT: Final[tuple[Cause, ...]] = ("not installed",)
 """Causes that say nothing of the document: another run may convert it."""
 
 

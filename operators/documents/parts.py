@@ -28,8 +28,8 @@ _CONTENTS: Final = re.compile(
     r"índice|indice|目录|目錄|目次|차례|содержание|оглавление|الفهرس)\W*",
     re.IGNORECASE,
 )
-_ENTRY: Final = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}\s*$|\S.{0,120}\s(?:\d{1,4}|[ivxl]{1,6})$")
-_LEADERS: Final = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxl]{1,6})\s*$", re.MULTILINE)
+_LEADERS: Final = re.compile(r"(?<![.\s])\s?(?:\.\s?){4,}+\s*+(?:\d{1,4}|[ivxl]{1,6})\s*$", re.MULTILINE)
+_NUMBER_AT_END: Final = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})")
 _OF_KIND: Final = {"captions": "caption", "footnotes": "footnote", "figures": "figure", "tables": "table", "code": "code", "formulas": "formula"}
 
 
@@ -90,7 +90,12 @@ def _is_contents(block: Block) -> bool:
     if block.kind == "table":
         return all(row[-1].strip().isdigit() or not row[-1].strip() for row in block.rows)
     lines = block.text.split("\n")
-    return bool(_LEADERS.search(block.text)) or sum(_ENTRY.search(line) is not None for line in lines) > 0.5 * len(lines)
+    return bool(_LEADERS.search(block.text)) or sum(_ends_in_a_number(line) for line in lines) > 0.5 * len(lines)
+
+
+def _ends_in_a_number(line: str) -> bool:
+    before, _, last = line.strip().rpartition(" ")
+    return bool(before) and len(line) < 160 and _NUMBER_AT_END.fullmatch(last) is not None
 
 
 def _has_leaders(block: Block) -> bool:

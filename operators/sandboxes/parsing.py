@@ -14,7 +14,7 @@ def parse_python(code: str) -> ast.Module:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
+            warnings.simplefilter("ignore")  # of backslashes in strings, which Python 3.11 calls deprecated and later ones a SyntaxWarning
             return ast.parse(code)
     except (RecursionError, MemoryError):  # so CPython's parser says that its stack is full
         raise SyntaxError("it is nested too deeply to be parsed") from None

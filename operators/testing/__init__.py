@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from operators.testing.sample_tables import ODD_TEXTS, sample_inputs
     from operators.testing.scripted_database import ScriptedDatabase
     from operators.testing.scripted_embedding import ScriptedEmbedding
+    from operators.testing.scripted_retriever import ScriptedRetriever
     from operators.testing.scripted_sandbox import ScriptedSandbox
     from operators.testing.scripted_serving import ScriptedServing, smallest_answer
+    from operators.testing.scripted_web import ScriptedWeb
     from operators.testing.strategies import inputs_of, rows_with_ids, texts, values
 
 _HOME_OF = {
@@ -27,8 +29,10 @@ _HOME_OF = {
     "sample_inputs": "sample_tables",
     "ScriptedDatabase": "scripted_database",
     "ScriptedEmbedding": "scripted_embedding",
+    "ScriptedRetriever": "scripted_retriever",
     "ScriptedSandbox": "scripted_sandbox",
     "ScriptedServing": "scripted_serving",
+    "ScriptedWeb": "scripted_web",
     "smallest_answer": "scripted_serving",
     "inputs_of": "strategies",
     "rows_with_ids": "strategies",
@@ -41,8 +45,10 @@ __all__ = [
     "Breach",
     "ScriptedDatabase",
     "ScriptedEmbedding",
+    "ScriptedRetriever",
     "ScriptedSandbox",
     "ScriptedServing",
+    "ScriptedWeb",
     "check_operator",
     "inputs_of",
     "rows_with_ids",

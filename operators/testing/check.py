@@ -17,8 +17,10 @@ from operators.testing.sample_tables import sample_inputs
 from operators.testing.scripted_database import ScriptedDatabase
 from operators.testing.scripted_documents import ScriptedDocuments
 from operators.testing.scripted_embedding import ScriptedEmbedding
+from operators.testing.scripted_retriever import ScriptedRetriever
 from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing
+from operators.testing.scripted_web import ScriptedWeb
 
 __all__ = ["Breach", "check_operator"]
 
@@ -33,7 +35,7 @@ def check_operator(
 
     Args:
         operator: with the parameters to check it with.
-        resources: name -> resource; a scripted language model, embedding model, database and converter of documents where not given.
+        resources: name -> resource; a scripted language model, embedding model, database, retriever, web and converter where not given.
         inputs: further tables to check it on, one for each of `operator.tables`.
         examples: how many tables are drawn; 0 needs no hypothesis.
 
@@ -102,4 +104,6 @@ _SCRIPTED: Mapping[str, Callable[[], Any]] = {
     "sandbox": ScriptedSandbox,
     "database": ScriptedDatabase,
     "documents": ScriptedDocuments,
+    "retriever": ScriptedRetriever,
+    "web": ScriptedWeb,
 }

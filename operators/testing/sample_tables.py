@@ -47,11 +47,11 @@ UNTOUCHED = (pa.field("untouched", pa.string()), pa.field("untouched_number", pa
 
 
 def columns_read(operator: Operator, optional: bool = True) -> list[pa.Field]:
-    """The columns that an operator reads from its first table, as a table would have them; and others, that it must leave alone."""
+    """The columns that an operator reads from its first table, as a table would have them, but for row_id; and others, that it must leave alone."""
     bound = operator.input_columns()
     declared_inputs = {short: declared for short, declared in operator.inputs().items() if optional or not declared.optional}
     read = {bound[short]: arrow_type(declared.type) or pa.string() for short, declared in declared_inputs.items()}
-    return [*(pa.field(name, type_) for name, type_ in read.items()), *UNTOUCHED]
+    return [*(pa.field(name, type_) for name, type_ in read.items() if name != ROW_ID), *UNTOUCHED]
 
 
 def sample_inputs(operator: Operator) -> dict[str, list[MemoryStorage]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlglot
@@ -29,15 +30,33 @@ class Agreement:
 
 def agreement(databases: DatabaseServing, database: str, gold: str, other: str, mode: Mode = "spider", dialect: str = "sqlite") -> Agreement:
     """Instances are SQLite files: a query in another dialect is transpiled for them, and where that fails they are left out."""
+    return agreements(databases, database, gold, [other], mode, dialect)[0]
+
+
+def agreements(
+    databases: DatabaseServing, database: str, gold: str, others: Sequence[str], mode: Mode = "spider", dialect: str = "sqlite"
+) -> list[Agreement]:
+    """The same of several queries with one gold query, which is executed once; so are equal queries."""
     places = [database, *databases.instances(database)]
-    ordered = orders_rows(gold, dialect)
-    texts = [(gold, other), *[(_in_sqlite(gold, dialect), _in_sqlite(other, dialect))] * (len(places) - 1)]
-    statements = [Statement(place, text) for place, pair in zip(places, texts, strict=True) for text in pair]
-    answers = list(databases.execute_all(statements))
+    of_gold, *of_others = executed(databases, database, [gold, *others], dialect)
+    return [agreement_of(places, of_gold, answers, mode, orders_rows(gold, dialect)) for answers in of_others]
+
+
+def executed(databases: DatabaseServing, database: str, queries: Sequence[str], dialect: str = "sqlite") -> list[list[Execution]]:
+    """For each query its answers: on the database, then on each instance of its test suite. Equal queries are executed once."""
+    places = [database, *databases.instances(database)]
+    different = list(dict.fromkeys(queries))
+    texts = [[sql, *[_in_sqlite(sql, dialect)] * (len(places) - 1)] for sql in different]
+    answers = databases.execute_all([Statement(place, text) for of_one in texts for place, text in zip(places, of_one, strict=True)])
+    found = {sql: [next(answers) for _ in places] for sql in different}
+    return [found[sql] for sql in queries]
+
+
+def agreement_of(places: Sequence[str], gold: Sequence[Execution], other: Sequence[Execution], mode: Mode, ordered: bool) -> Agreement:
+    """Of answers that are there already, at the same places. `ordered`: whether the gold query orders its rows."""
     same = asked = 0
     reason = ""
-    for number, place in enumerate(places):
-        one, two = answers[2 * number : 2 * number + 2]
+    for number, (place, one, two) in enumerate(zip(places, gold, other, strict=True)):
         if number and isinstance(one, NotExecuted):
             continue
         asked += 1

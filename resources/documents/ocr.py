@@ -10,6 +10,7 @@ from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Place
 from resources.documents.pdf.reading_order import regions_of, rows_of
 from resources.documents.pdf.words import joined
+from resources.documents.workers.progress import PROGRESS
 
 SCALE: Final = 2.0
 """Pixels a point: 144 dots an inch."""
@@ -49,6 +50,7 @@ def blocks_of_page(page: Any, number: int) -> list[Block]:
 def blocks_of_picture(pixels: Any, scale: float, number: int) -> list[Block]:
     """The paragraphs of a picture (height, width, colours) in reading order; boxes are in pixels over `scale`."""
     found, _ = _reader()(pixels)
+    PROGRESS.page_read()
     pieces = [_Piece(corners, text) for corners, text, score in found or () if float(score) >= _LEAST_SCORE and text.strip()]
     made: list[Block] = []
     for region in regions_of(pieces):

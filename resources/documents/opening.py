@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from operators.document_model.serving import Fetcher
 from operators.tables.errors import ParameterError, Problem
+from operators.web.fetching import Web
 from resources.documents.registry import ENTRIES, entry_for, what_is_missing
 from resources.documents.settings import DocumentSettings
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from resources.documents.serving import Documents
 
 
-def open_documents(settings: DocumentSettings | None = None, fetcher: Fetcher | None = None) -> Documents:
+def open_documents(settings: DocumentSettings | None = None, web: Web | None = None) -> Documents:
     """A converter as the settings (by default: the environment) say. Processes are started when something is converted.
 
     Args:
-        fetcher: gets the files behind addresses; without one, rows with addresses are set aside.
+        web: gets the files behind addresses; by default opened as the environment says, when the first address is met.
 
     Raises:
         ParameterError: a setting is not valid, a folder is not there, or a converter that was asked for is not installed.
@@ -26,7 +26,7 @@ def open_documents(settings: DocumentSettings | None = None, fetcher: Fetcher | 
 
     if problem := why_not(settings):
         raise ParameterError([Problem(problem, "documents")])
-    return Documents(settings or DocumentSettings.from_environment(), fetcher)
+    return Documents(settings or DocumentSettings.from_environment(), web)
 
 
 def why_not(settings: DocumentSettings | None = None) -> str:

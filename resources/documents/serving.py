@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from operators.document_model.conversion import Conversion, NotConverted, Source
-from operators.document_model.serving import Fetcher, FetchFailed, FetchRefused
+from operators.web.fetching import Web
+from operators.web.page import NotFetched
 from resources.documents.cache import ConversionCache, key_of
 from resources.documents.files import read_file
 from resources.documents.kinds import kind_of
@@ -28,9 +29,9 @@ CACHE_FILE: Final = Path(".documents") / "conversions.sqlite"
 class Documents:
     """Keeps `operators.document_model.serving.DocumentServing`. For any number of threads."""
 
-    def __init__(self, settings: DocumentSettings, fetcher: Fetcher | None = None) -> None:
+    def __init__(self, settings: DocumentSettings, web: Web | None = None) -> None:
         self.settings = settings
-        self.fetcher = fetcher
+        self._web = web
         self.converted = 0
         """Files that were converted, and not taken from the cache."""
         self._roots = settings.roots()
@@ -78,15 +79,23 @@ class Documents:
             return source.content, source.path
         if not source.is_address:
             return read_file(source.path, self._roots, most), source.path
-        if self.fetcher is None:
-            raise Stopped("not fetched", "the documents resource was opened without a fetcher of web pages")
-        try:
-            fetched = self.fetcher.fetch(source.path)
-        except FetchRefused as refused:
-            raise Stopped("not fetched", str(refused)) from None
-        except FetchFailed as failed:
-            raise Stopped("unreachable", str(failed)) from None
-        return fetched.content, fetched.url or source.path
+        page = self._opened_web().fetch(source.path)
+        if isinstance(page, NotFetched):
+            raise Stopped("not fetched", page.reason)
+        if len(page.content) > most:
+            raise Stopped("size limit", f"it has {len(page.content) / 1e6:,.0f} MB, and {most / 1e6:,.0f} MB are allowed")
+        return page.content, page.final_url
+
+    def _opened_web(self) -> Web:
+        """What fetches pages, opened when the first address is met. Raises Stopped: the settings forbid it."""
+        if not self.settings.web:
+            raise Stopped("not fetched", "the setting web is false: addresses are not fetched")
+        with self._lock:
+            if self._web is None:
+                from resources.web import open_web
+
+                self._web = open_web()
+            return self._web
 
     def _converted(self, content: bytes, name: str) -> Conversion:
         kind = kind_of(content, name)

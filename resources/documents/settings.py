@@ -21,7 +21,7 @@ class DocumentSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     folders: tuple[str, ...] = Field((), description="Files below these are read, and no others. Relative paths are looked for in them, in order.")
-    seconds: float = Field(60.0, gt=0, le=3600, description="Wall-clock time of one conversion; its process is then killed.")
+    seconds: float = Field(60.0, gt=0, le=3600, description="Wall-clock time of one conversion (with ocr, of one page); its process is then killed.")
     memory_megabytes: int = Field(1500, ge=256, description="Memory that the process of a conversion may take.")
     megabytes: float = Field(100.0, gt=0, le=2000, description="Size of the largest file that is read.")
     unpacked_megabytes: int = Field(500, ge=1, description="Size of the largest archive (DOCX, PPTX, XLSX, EPUB) when unpacked.")
@@ -29,6 +29,7 @@ class DocumentSettings(BaseModel):
     pages: int = Field(2000, ge=1, description="Most pages, slides or sheets of one file.")
     parallel: int = Field(0, ge=0, le=256, description="Conversions under way at once, each in a process of its own; 0: one for each processor.")
 
+    web: bool = Field(True, description="Fetch the files behind addresses, within the settings of the web.")
     ocr: bool = Field(False, description="Read pages that are pictures (needs the extra [ocr]).")
     html: HtmlText = Field("main", description="main: web pages without menus, teasers and footers. whole: everything that a reader sees.")
     converters: dict[str, str] = Field({}, description="Format -> converter, instead of the default: {pdf: pymupdf4llm}.")

@@ -1,16 +1,5 @@
-"""Where fetched files are kept: the folder that a variable names, or the user's cache folder of the platform."""
+"""Where fetched files are kept."""
 
-from __future__ import annotations
+from operators.engine.cache_folder import cache_folder
 
-import os
-import sys
-from pathlib import Path
-
-
-def cache_folder(kind: str) -> Path:
-    """`kind` is "models" (DATAFLOW_MODELS) or "datasets" (DATAFLOW_DATASETS)."""
-    if chosen := os.environ.get(f"DATAFLOW_{kind.upper()}"):
-        return Path(chosen).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "dataflow" / kind
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dataflow" / kind
+__all__ = ["cache_folder"]

@@ -20,12 +20,15 @@ from resources.sources.databases import database_source
 from resources.sources.installed_documentation import InstalledDocumentation
 from resources.sources.installed_functions import InstalledFunctions
 from resources.sources.installed_sources import InstalledSources
+from resources.sources.seeds import ChatTopics, ToolScenarios
 
 BUILT_IN: Mapping[str, Callable[..., Storage]] = {
+    "chat_topics": ChatTopics,
     "installed_documentation": InstalledDocumentation,
     "installed_functions": InstalledFunctions,
     "installed_sources": InstalledSources,
     "databases": database_source,
+    "tool_scenarios": ToolScenarios,
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operators.code.running.programs import UnreadableTests
+from operators.bases.tested_programs import UnreadableTests
 from operators.code.running.stubs import stub_of
 from operators.code.running.suites import ProvenSuiteFilter, TestSuiteEvaluator
 from operators.code.running.verdicts import PassesTestsFilter, ProgramEvaluator

@@ -11,6 +11,8 @@ import pytest
 
 from operators.asking.answers import Failure
 from operators.asking.prompt import PromptTemplate
+from operators.bases.fenced_blocks import blocks_of
+from operators.bases.replies import program_of, python_fault
 from operators.code.raters.quality import CodeQualityEvaluator
 from operators.code.synthesis.fenced import ProgramFromReply
 from operators.code.synthesis.instructions import (
@@ -19,7 +21,6 @@ from operators.code.synthesis.instructions import (
     InstructionFromCodeGenerator,
     SimilarInstructionGenerator,
 )
-from operators.code.synthesis.replies import blocks_of, program_of, python_fault
 from operators.code.synthesis.solutions import CodeSolutionGenerator, TestsGenerator
 from operators.generic.selection.score import ScoreFilter
 from tests.faults import fault

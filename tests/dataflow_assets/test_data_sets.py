@@ -17,8 +17,11 @@ from hypothesis import strategies as st
 from dataflow_assets.running.formats import DatasetSettings, Written, dataset_settings, write_dataset
 from dataflow_assets.running.formats.splits import split_of_rows
 from dataflow_assets.showing.dataset_card import card, croissant
+from operators.bases.messages.writing import MESSAGES_WITH_TOOLS
 from operators.tables.errors import ParameterError
 from operators.tables.storage import MemoryStorage
+from operators.tools.reading import ToolMessagesReader
+from tests.tools.railway import MESSAGES, TOOLS
 
 PAIRS = pa.table(
     {
@@ -107,7 +110,7 @@ def test_llama_factory_finds_every_file_and_field_that_dataset_info_names(tmp_pa
     for said in information.values():
         assert said.get("formatting") == formatting
         for row in json.loads((folder / said["file_name"]).read_text()):
-            assert {column for part, column in said["columns"].items() if part != "system"} <= set(row)
+            assert set(said["columns"].values()) <= set(row), "its reader takes each named column of every row"
 
 
 def test_hugging_face_shards_are_whole_and_the_card_names_them(tmp_path: Path) -> None:
@@ -196,3 +199,60 @@ def test_wrong_settings_are_named_with_the_closest_right_ones() -> None:
         dataset_settings({"format": "share_gpt", "path": "x"})
     with pytest.raises(ParameterError, match="together they are 1"):
         dataset_settings({"format": "alpaca", "path": "x", "splits": {"train": 0.9}})
+
+
+def with_calls() -> pa.Table:
+    """Two conversations with calls of functions: one sound, one whose call has no result."""
+    sound, cut = json.dumps(MESSAGES), json.dumps(MESSAGES[:2])
+    messages = pa.array([json.loads(sound), json.loads(cut)], MESSAGES_WITH_TOOLS)
+    return pa.table({"row_id": ["a", "b"], "messages": messages, "tools": [json.dumps(TOOLS)] * 2})
+
+
+def test_openai_has_calls_with_ids_and_the_tools(tmp_path: Path) -> None:
+    folder, written = write(tmp_path, "openai", with_calls())
+    (row,) = [json.loads(line) for line in (folder / "train.jsonl").read_text().splitlines()]
+    assert written.left_out == 1
+    assert row["tools"] == TOOLS
+    assert [message["role"] for message in row["messages"]] == ["user", "assistant", "tool", "assistant"] * 2
+    assert row["messages"][1] == {"role": "assistant", "tool_calls": MESSAGES[1]["tool_calls"]}
+    assert row["messages"][2] == {"role": "tool", "tool_call_id": "call_1", "content": MESSAGES[2]["content"]}
+
+
+@pytest.mark.parametrize("format_", ["llama_factory", "sharegpt"])
+def test_llama_factory_has_turns_of_calls_and_observations_and_the_tools_as_text(tmp_path: Path, format_: str) -> None:
+    folder, _ = write(tmp_path, format_, with_calls())
+    (row,) = json.loads((folder / "train.json").read_text())
+    assert [turn["from"] for turn in row["conversations"]] == ["human", "function_call", "observation", "gpt"] * 2
+    assert json.loads(row["conversations"][1]["value"]) == {"name": "find_train", "arguments": {"start": "Bern", "end": "Basel"}}
+    assert json.loads(row["tools"]) == TOOLS
+    if format_ == "llama_factory":
+        entry = json.loads((folder / "dataset_info.json").read_text())["sums"]
+        assert (entry["columns"]["tools"], entry["tags"]["function_tag"], entry["tags"]["observation_tag"]) == (
+            "tools",
+            "function_call",
+            "observation",
+        )
+
+
+def test_hermes_has_calls_results_and_definitions_between_tags_and_is_read_back(tmp_path: Path) -> None:
+    folder, _ = write(tmp_path, "hermes", with_calls())
+    (row,) = json.loads((folder / "train.json").read_text())
+    system, *turns = row["conversations"]
+    assert json.dumps(TOOLS[0], separators=(",", ":")) in system["value"]
+    assert [turn["from"] for turn in turns] == ["human", "gpt", "tool", "gpt"] * 2
+    assert turns[1]["value"].startswith("<tool_call>\n")
+    (read,) = ToolMessagesReader().run([row], progress=False).table.to_pylist()
+    assert [message["role"] for message in read["messages"]] == ["system", *["user", "assistant", "tool", "assistant"] * 2]
+    assert read["messages"][2]["tool_calls"][0]["function"]["name"] == "find_train"
+    assert json.loads(read["functions"]) == TOOLS
+    alone, _ = write(tmp_path, "hermes", CHATS)
+    assert json.loads((alone / "train.json").read_text())[0]["conversations"][0] == {"from": "system", "value": "Be brief."}
+
+
+def test_results_of_calls_made_at_once_are_one_observation_and_alpaca_has_no_place_for_calls(tmp_path: Path) -> None:
+    both = {"role": "assistant", "content": None, "tool_calls": [*MESSAGES[1]["tool_calls"], *MESSAGES[5]["tool_calls"]]}
+    table = pa.table({"row_id": ["a"], "messages": pa.array([[MESSAGES[0], both, MESSAGES[2], MESSAGES[6], MESSAGES[7]]], MESSAGES_WITH_TOOLS)})
+    (row,) = json.loads((write(tmp_path, "sharegpt", table)[0] / "train.json").read_text())
+    assert [turn["from"] for turn in row["conversations"]] == ["human", "function_call", "observation", "gpt"]
+    assert len(json.loads(row["conversations"][1]["value"])) == len(json.loads(row["conversations"][2]["value"])) == 2
+    assert write(tmp_path, "alpaca", table)[1].left_out == 1

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from operators.document_model.column import blocks_of_rows
 from operators.document_model.markdown_reading import blocks_of
-from operators.document_model.serving import Fetched, Fetcher, FetchFailed, FetchRefused
 from operators.documents.convert import ConvertDocuments, ConvertDocumentSets
 from operators.documents.parts import DropDocumentParts
 from operators.pipeline.pipeline import Pipeline
-from operators.tables.errors import ParameterError, StageFailed
+from operators.tables.errors import ParameterError
 from operators.tables.files import FileStorage
+from operators.testing.scripted_web import ScriptedWeb
+from operators.web.page import Fetched, NotFetched, Page
 from resources.documents import DocumentSettings, open_documents, why_not
 from resources.documents.folder import DocumentFolder, InstalledDocuments
 from resources.documents.serving import Documents
@@ -23,20 +25,15 @@ from tests.documents.hostile import GOOD_PDF
 from tests.faults import fault
 
 ADDRESSES = {
-    "https://x.org/paper": Fetched(GOOD_PDF, "application/pdf; charset=binary", "https://x.org/paper.html"),
-    "https://x.org/a": Fetched(b"<!doctype html><title>A</title><p>The harbour is small.</p>", "text/html; charset=utf-8", "https://x.org/a"),
+    "https://x.org/paper": Page("https://x.org/paper", "https://x.org/paper.html", "application/pdf", "binary", GOOD_PDF),
+    "https://x.org/a": Page(
+        "https://x.org/a", "https://x.org/a", "text/html", "utf-8", b"<!doctype html><title>A</title><p>The harbour is small.</p>"
+    ),
 }
 
 
-class Shelf:
-    """Keeps `Fetcher` for a few addresses."""
-
-    def fetch(self, url: str) -> Fetched:
-        if url == "https://x.org/slow":
-            raise FetchFailed("it gave no answer within 10 s")
-        if url not in ADDRESSES:
-            raise FetchRefused("HTTP 404")
-        return ADDRESSES[url]
+def page_of(url: str) -> Fetched:
+    return ADDRESSES.get(url, NotFetched(url, "it answers 404"))
 
 
 @pytest.fixture
@@ -54,12 +51,12 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def serving(folder: Path, tmp_path: Path) -> Iterator[Documents]:
     settings = DocumentSettings(folders=(str(folder),), parallel=1, cache_path=str(tmp_path / "kept.sqlite"), html="whole")
-    made = open_documents(settings, Shelf())
+    made = open_documents(settings, ScriptedWeb(page_of))
     yield made
     made.close()
 
 
-def run(operator: ConvertDocuments | ConvertDocumentSets, rows: list[dict[str, object]], serving: Documents) -> tuple[list[dict], dict[str, str]]:  # type: ignore[type-arg]
+def run(operator: ConvertDocuments, rows: list[dict[str, Any]], serving: Documents) -> tuple[list[dict[str, Any]], dict[str, str]]:
     result = operator.run(rows, resources={"documents": serving})
     named = next(iter(rows[0]))
     return result.table.to_pylist(), {str(row[named]): row["rejected_reason"] for row in result.rejected.to_pylist()}
@@ -72,22 +69,23 @@ def test_what_cannot_be_converted_is_set_aside_with_its_reason_and_the_others_go
     rows = [{"path": path} for path in ("one/notes.md", "missing.pdf", "https://x.org/none", "", "two/notes.md")]
     kept, aside = run(ConvertDocuments(), rows, serving)
     assert [row["text"] for row in kept] == ["# One\n\nThe first text.", "# Two\n\nThe second text."]
-    assert aside["https://x.org/none"] == "not fetched: HTTP 404"
+    assert aside["https://x.org/none"] == "not fetched: it answers 404"
     assert aside["missing.pdf"].startswith("not found: ")
     assert aside[""] == "not found: the row names no file"
 
 
 @fault("HTTP calls without timeout or retry; content type compared for exact equality, so a charset suffix turns a PDF into html")
 def test_an_address_is_fetched_and_its_bytes_say_what_it_is(serving: Documents) -> None:
-    assert isinstance(Shelf(), Fetcher)
     kept, _ = run(ConvertDocuments(), [{"path": path} for path in ADDRESSES], serving)
     assert [row["document_format"] for row in kept] == ["pdf", "html"]
     assert kept[1]["text"] == "The harbour is small."
 
 
-def test_an_address_that_gives_nothing_now_is_a_failure_of_the_row_and_not_of_the_document(serving: Documents) -> None:
-    with pytest.raises(StageFailed, match="it gave no answer within 10 s"):
-        run(ConvertDocuments(max_failed=0), [{"path": "https://x.org/slow"}], serving)
+def test_addresses_are_left_alone_where_the_settings_say_so(serving: Documents) -> None:
+    other = open_documents(serving.settings.model_copy(update={"web": False}), ScriptedWeb(page_of))
+    _, aside = run(ConvertDocuments(), [{"path": "https://x.org/a"}], other)
+    other.close()
+    assert aside == {"https://x.org/a": "not fetched: the setting web is false: addresses are not fetched"}
 
 
 @fault("file names taken from the stem: equal names overwrite each other")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from operators.bases.dangling_references import dangling_reference
 from operators.bases.pieces import sentences
 from operators.knowledge.questions.checking import QuestionAnswerCheckEvaluator
 from operators.knowledge.questions.faults import Pair, pair_fault
 from operators.knowledge.questions.held import HeldQuestionsGenerator, MarkedQuestionsGenerator
 from operators.knowledge.questions.preferring import ClosedBookPreferenceGenerator
 from operators.knowledge.questions.quoted import QuotedQuestionsGenerator
-from operators.knowledge.questions.references import dangling_reference
 from operators.knowledge.questions.verified import VerifiedQuotesFilter
 from tests.text.faults.asking import always, ask
 

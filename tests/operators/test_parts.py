@@ -19,9 +19,12 @@ from operators.engine.runner import run_operator
 from operators.tables.storage import MemoryStorage
 from operators.tables.types import ROW_ID
 from operators.testing.scripted_database import ScriptedDatabase
+from operators.testing.scripted_documents import ScriptedDocuments
 from operators.testing.scripted_embedding import ScriptedEmbedding
+from operators.testing.scripted_retriever import ScriptedRetriever
 from operators.testing.scripted_sandbox import ScriptedSandbox
 from operators.testing.scripted_serving import ScriptedServing
+from operators.testing.scripted_web import ScriptedWeb
 from operators.testing.strategies import inputs_of
 from tests.engine.in_process import InProcess
 
@@ -33,7 +36,8 @@ def outcome(operator: Operator, inputs: list[MemoryStorage], executor: Executor 
     """The rows that went on, those set aside with reasons, and the report."""
     kept, aside = MemoryStorage(), MemoryStorage()
     schemas = [storage.schema for storage in inputs]
-    resources = {"llm": ScriptedServing(), "embedding": ScriptedEmbedding(), "sandbox": ScriptedSandbox(), "database": ScriptedDatabase()}
+    served = {"llm": ScriptedServing(), "embedding": ScriptedEmbedding(), "sandbox": ScriptedSandbox(), "documents": ScriptedDocuments()}
+    resources = {**served, "database": ScriptedDatabase(), "retriever": ScriptedRetriever(), "web": ScriptedWeb()}
     with kept.writer(operator.schema_out(*schemas)) as rows, aside.writer(operator.schema_aside(*schemas)) as rejected:
         report = run_operator(operator, inputs, rows, rejected, resources=resources, executor=executor)
     return kept.read(), aside.read(), report

@@ -13,6 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataflow_assets.running.formats.samples import Sample
+from operators.bases.messages.reading import ROLES
+from operators.bases.messages.tool_formats import as_hermes, as_llama_factory, as_openai
+from operators.bases.messages.turns import Turn
 from operators.tables.types import PARENT_IDS, ROW_ID
 
 SHAREGPT_ROLES = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
@@ -26,16 +29,37 @@ def alpaca(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
 def sharegpt(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     rows = []
     for sample in found:
+        if sample.conversation:
+            rows.append(_with_calls(sample, as_llama_factory([turn for turn in sample.conversation if turn.role != "system"]), with_id))
+            continue
         turns = [{"from": SHAREGPT_ROLES[role], "value": content} for role, content in sample.turns]
         rows.append({"conversations": turns, **({"system": sample.system} if sample.system else {}), **_id(sample, with_id)})
     return rows
+
+
+def _with_calls(sample: Sample, turns: list[dict[str, str]], with_id: bool) -> dict[str, Any]:
+    """Definitions are JSON as text: so LLaMA-Factory reads them."""
+    tools = json.dumps(list(sample.tools), ensure_ascii=False)
+    return {"conversations": turns, "tools": tools, **({"system": sample.system} if sample.system else {}), **_id(sample, with_id)}
+
+
+def hermes(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
+    """Definitions in the system message, calls and results as text between tags: what Hermes and Qwen are trained on."""
+    return [{"conversations": as_hermes(_turns(sample), sample.tools), **_id(sample, with_id)} for sample in found]
+
+
+def _turns(sample: Sample) -> tuple[Turn, ...]:
+    return sample.conversation or tuple(Turn(ROLES[role], text) for role, text in sample.messages)
 
 
 def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     """What OpenAI's fine-tuning takes. Its validator knows no other field than `messages`, so that an id goes into `metadata`."""
     return [
         {
-            "messages": [{"role": role, "content": content} for role, content in sample.messages],
+            "messages": as_openai(sample.conversation)
+            if sample.conversation
+            else [{"role": role, "content": content} for role, content in sample.messages],
+            **({"tools": list(sample.tools)} if sample.tools else {}),
             **({"metadata": _id(sample, True)} if with_id else {}),
         }
         for sample in found
@@ -43,15 +67,22 @@ def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
 
 
 def dataset_info(name: str, files: Mapping[str, str], rows: Sequence[Sample]) -> dict[str, Any]:
-    """LLaMA-Factory's dataset_info.json: an entry for each split."""
+    """LLaMA-Factory's dataset_info.json: an entry for each split. Its reader wants each column that is named here in every row."""
+    named = {column: column for column in named_columns(rows)}
     if all(sample.is_single for sample in rows):
-        columns = {"prompt": "instruction", "query": "input", "response": "output"}
-        said: dict[str, Any] = {"columns": columns | ({"system": "system"} if any(sample.system for sample in rows) else {})}
+        said: dict[str, Any] = {"columns": {"prompt": "instruction", "query": "input", "response": "output"} | named}
     else:
-        columns = {"messages": "conversations"} | ({"system": "system"} if any(sample.system for sample in rows) else {})
         tags = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
-        said = {"formatting": "sharegpt", "columns": columns, "tags": tags}
+        if "tools" in named:
+            tags |= {"observation_tag": "observation", "function_tag": "function_call"}
+        said = {"formatting": "sharegpt", "columns": {"messages": "conversations"} | named, "tags": tags}
     return {f"{name}_{split}" if len(files) > 1 else name: {"file_name": file, **said} for split, file in files.items()}
+
+
+def named_columns(rows: Sequence[Sample]) -> list[str]:
+    """What is named beside the turns where any sample of any split has it."""
+    found = {"system": any(sample.system for sample in rows), "tools": any(sample.conversation for sample in rows)}
+    return [column for column, there in found.items() if there]
 
 
 def parquet_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int) -> list[Path]:

@@ -9,9 +9,14 @@ from typing import Any
 import pyarrow as pa
 
 from dataflow_assets.running.formats.settings import DatasetSettings
+from operators.bases.messages.order import wrong_order
+from operators.bases.messages.reading import CALLING, read_turns
+from operators.bases.messages.turns import NotMessages, Turn
+from operators.bases.messages.writing import whole_text
 from operators.tables.errors import ParameterError, Problem
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID
+from operators.tools.definitions import NotTools, as_openai, read_tools
 
 PARTS = {
     "messages": ("messages", "conversations"),
@@ -19,6 +24,7 @@ PARTS = {
     "input": ("input",),
     "output": ("output", "best_output", "response", "answer", "completion"),
     "system": ("system",),
+    "tools": ("tools", "functions"),
 }
 """Part of a sample -> the columns that it is taken from where nothing is said, the first that is there."""
 ROLES = ("system", "user", "assistant", "tool")
@@ -34,6 +40,10 @@ class Sample:
     input: str = ""
     output: str = ""
     system: str = ""
+    conversation: tuple[Turn, ...] = ()
+    """The messages with their calls of functions, where there are any; else empty."""
+    tools: tuple[Any, ...] = ()
+    """The functions that may be called, as OpenAI defines them."""
 
     @property
     def turns(self) -> list[tuple[str, str]]:
@@ -65,11 +75,11 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
         if part not in found and here:
             found[part] = here[0]
     if "messages" in settings.columns or ("messages" in found and not {"instruction", "output"} & settings.columns.keys()):
-        return {part: column for part, column in found.items() if part in ("messages", "system")}
+        return {part: column for part, column in found.items() if part in ("messages", "system", "tools")}
     if not {"instruction", "output"} <= found.keys():
         said = f"export: {settings.format} needs messages, or an instruction and an output; the table has {', '.join(schema.names)}"
         raise ParameterError([Problem(said, suggestion="say which column is what: columns: {instruction: question, output: answer}")])
-    return {part: column for part, column in found.items() if part != "messages"}
+    return {part: column for part, column in found.items() if part not in ("messages", "tools")}
 
 
 def samples(table: Storage, columns: Mapping[str, str]) -> Iterator[Sample | None]:
@@ -84,6 +94,8 @@ def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None
     values = {part: row[column] for part, column in columns.items()}
     system = str(values.get("system") or "")
     if "messages" in values:
+        if any(_calls(message) for message in values["messages"] or ()):
+            return _sample_with_calls(row[ROW_ID], values, system)
         told = [(_role(message), str(_content(message) or "")) for message in values["messages"] or ()]
         messages = [("system", system), *told] if system and not any(role == "system" for role, _ in told) else told
         turns = [role for role, _ in messages if role != "system"]
@@ -98,6 +110,25 @@ def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None
     asked = f"{instruction}\n\n{given}" if given else instruction
     messages = [*([("system", system)] if system else []), ("user", asked), ("assistant", output)]
     return Sample(row[ROW_ID], tuple(messages), instruction, given, output, system)
+
+
+def _calls(message: Mapping[str, Any]) -> bool:
+    return bool(message.get("tool_calls") or message.get("function_call")) or message.get("from") in CALLING or message.get("role") in CALLING
+
+
+def _sample_with_calls(row_id: str, values: Mapping[str, Any], system: str) -> Sample | None:
+    """A conversation in which functions are called; None where turns are out of order, a result is missing, or the functions cannot be read."""
+    try:
+        turns, tools = read_turns(values["messages"]), as_openai(read_tools(values.get("tools")))
+    except (NotMessages, NotTools):
+        return None
+    if system and turns[0].role != "system":
+        turns = [Turn("system", system), *turns]
+    if wrong_order(turns):
+        return None
+    messages = tuple((turn.role, whole_text(turn)) for turn in turns)
+    first = dict(reversed(messages))
+    return Sample(row_id, messages, first.get("user", ""), "", first["assistant"], first.get("system", ""), tuple(turns), tuple(tools))
 
 
 def _role(message: Mapping[str, Any]) -> str:

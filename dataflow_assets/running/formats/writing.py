@@ -24,7 +24,8 @@ from operators.tables.types import PARENT_IDS, ROW_ID
 FORMATS = {
     "alpaca": "instruction, input and output: SPLIT.json",
     "sharegpt": "conversations of human and gpt: SPLIT.json",
-    "openai": "messages for fine-tuning at OpenAI: SPLIT.jsonl",
+    "openai": "messages for fine-tuning at OpenAI, with tools where functions are called: SPLIT.jsonl",
+    "hermes": "conversations with functions and their calls as text between tags, as Hermes and Qwen have them: SPLIT.json",
     "llama_factory": "SPLIT.json and dataset_info.json",
     "hugging_face": "Parquet shards and a card: datasets.load_dataset, TRL",
     "webdataset": "tar shards: SPLIT-000000.tar",
@@ -101,7 +102,7 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
     of_split: dict[str, list[Sample]] = {split: [] for split in settings.splits}
     left_out = 0
     for split, sample in zip(chosen, samples(table, columns_of(table.schema, settings)), strict=True):
-        if sample is None:
+        if sample is None or (sample.conversation and settings.format == "alpaca"):  # Alpaca has no place for calls
             left_out += 1
         else:
             of_split[split].append(sample)
@@ -113,7 +114,10 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
             rows, files[split] = layouts.openai(found, settings.row_id), f"{split}.jsonl"
             (folder / files[split]).write_text("".join(_lines(rows)), encoding="utf-8")
         else:
-            rows, files[split] = (layouts.alpaca if as_alpaca else layouts.sharegpt)(found, settings.row_id), f"{split}.json"
+            layout = layouts.alpaca if as_alpaca else layouts.hermes if settings.format == "hermes" else layouts.sharegpt
+            rows, files[split] = layout(found, settings.row_id), f"{split}.json"
+            if settings.format == "llama_factory":
+                rows = [dict.fromkeys(layouts.named_columns(everything), "") | row for row in rows]
             (folder / files[split]).write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
     more = []
     if settings.format == "llama_factory":

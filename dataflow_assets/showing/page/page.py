@@ -10,6 +10,7 @@ from html import escape
 from importlib import metadata
 
 from dataflow_assets.running.stored_pipeline import StoredTable, results_of
+from dataflow_assets.showing.benchmark import columns_of, intervals_svg, is_benchmark, lines_of, said_of
 from dataflow_assets.showing.judged_by import models_of
 from dataflow_assets.showing.page.graph import funnel_svg, graph_svg
 from dataflow_assets.showing.page.html import number, table, tag, text
@@ -39,6 +40,7 @@ def pipeline_page(pipeline: str, tables: Sequence[StoredTable]) -> str:
         tag("h1", escape(pipeline)),
         tag("p", escape(f"{made}, made from {read:,}. Written {now}.")),
         *(tag("p", escape(line), class_="caution") for line in cautions(tables)),
+        *(_benchmark(table) for table in tables if is_benchmark(table.rows.schema)),
         tag("h2", "How many rows went on"),
         funnel_svg([(table.name, table.facts["rows"]) for table in tables]),
         tag("h2", "How the stages hang together"),
@@ -56,6 +58,15 @@ def pipeline_page(pipeline: str, tables: Sequence[StoredTable]) -> str:
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(pipeline)}</title><style>{STYLE}</style>'
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{"".join(body)}</body></html>\n'
+
+
+def _benchmark(made: StoredTable) -> str:
+    """The results of a benchmark."""
+    rows = made.rows.read().to_pylist()
+    columns = columns_of(rows)
+    lines = table(columns, [[text(value) for value in line] for line in lines_of(rows)], right=columns[1:])
+    said = [tag("p", escape(line)) for line in said_of(rows)]
+    return "".join([tag("h2", "Results of the benchmark"), *said, tag("div", intervals_svg(rows), class_="wide"), lines])
 
 
 def cautions(tables: Sequence[StoredTable]) -> list[str]:

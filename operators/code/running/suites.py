@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
+from operators.bases.tested_programs import TestsPrograms, UnreadableTests
 from operators.code.mutants import mutants_of
-from operators.code.running.programs import TestsPrograms, UnreadableTests
 from operators.code.running.stubs import stub_of
 from operators.core.kinds import Evaluate, Filter
 from operators.sandboxes import Program, SandboxSession, Verdict

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from operators.code.running.programs import TestsPrograms, UnreadableTests
+from operators.bases.tested_programs import TestsPrograms, UnreadableTests
 from operators.core.kinds import Evaluate, Filter
 from operators.sandboxes import SandboxSession, VerdictKind
 from operators.tables.columns import Input, Output

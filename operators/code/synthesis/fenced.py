@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from operators.code.synthesis.replies import program_of
+from operators.bases.replies import program_of
 from operators.core.kinds import Generate
 from operators.tables.columns import Input, Output
 

@@ -14,8 +14,8 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.draws import generator
 from operators.bases.implausible_answers import as_said, implausible
+from operators.bases.replies import program_of, python_fault
 from operators.code.synthesis.prompts import CodeToInstructionPrompt, EnhanceInstructionPrompt, NormalForm, SimilarInstructionPrompt
-from operators.code.synthesis.replies import program_of, python_fault
 from operators.core.kinds import Generate
 from operators.core.llm import LLMGenerate
 from operators.engine.rows_reader import RowsReader

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.replies import functions_of, program_of, python_fault
 from operators.bases.votes import DrawsSamples
 from operators.code.synthesis.prompts import InstructionToCodePrompt, TestsPrompt
-from operators.code.synthesis.replies import functions_of, program_of, python_fault
 from operators.core.llm import LLMGenerate
 from operators.sandboxes import parse_python
 from operators.tables.columns import Input, Output

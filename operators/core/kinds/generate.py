@@ -28,6 +28,8 @@ class Generate(AddsColumns, abstract=True):
 
     kind: ClassVar[Kind] = "generate"
     verb: ClassVar[str] = "generate"
+    reason_of_unused: ClassVar[str] = "no row was made from it"
+    """Why a row is set aside from which a `generate_table` with `adds_rows` made none."""
 
     carry: Literal["all", "none"] | tuple[str, ...] = Field("all", description="Columns of the parent row that a new row keeps.", repr=False)
 
@@ -113,4 +115,4 @@ class Generate(AddsColumns, abstract=True):
                 used.update(rows.column(ROW_ID).to_pylist())
             yield Processed(Batch(rows))
         for name in self.accounts_for:
-            yield from self.unused_rows(tables, name, used, "no row was made from it")
+            yield from self.unused_rows(tables, name, used, self.reason_of_unused)

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.dangling_references import dangling_reference
 from operators.bases.verified_quotes import VerifiedQuote
 from operators.core.llm import LLMGenerate
 from operators.knowledge.graph.names import names_in
 from operators.knowledge.graph.paths import PathStep
 from operators.knowledge.questions.prompts import PathQuestion, PathQuestionPrompt
-from operators.knowledge.questions.references import dangling_reference
 from operators.tables.columns import Input, Output
 
 

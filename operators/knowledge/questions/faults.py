@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
+from operators.bases.dangling_references import dangling_reference, reference_to_the_text
 from operators.bases.implausible_answers import as_said, implausible
 from operators.bases.words import folded_words
-from operators.knowledge.questions.references import dangling_reference, reference_to_the_text
 from operators.knowledge.questions.support import content_words, unsupported
 
 Check = Literal["form", "self_contained", "answer_in_question", "no_answer", "supported", "several_hops"]

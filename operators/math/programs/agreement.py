@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from operators.bases.math_answers.equivalence import compare_answers
+from operators.bases.math_answers.extraction import final_answer
 from operators.core.kinds import Evaluate, Filter
 from operators.core.operator import Operator
-from operators.math.answers.equivalence import compare_answers
-from operators.math.answers.extraction import final_answer
 from operators.math.solutions.voting import told, vote_on
 from operators.tables.columns import Input, Output
 

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.math_answers.cleaning import clean
+from operators.bases.math_answers.numbers import Quantity
+from operators.bases.math_answers.reading import read
 from operators.bases.votes import DrawsSamples
 from operators.core.llm import LLMGenerate
 from operators.core.runs_programs import RunsPrograms
-from operators.math.answers.cleaning import clean
-from operators.math.answers.numbers import Quantity
-from operators.math.answers.reading import read
 from operators.math.programs.prompts import ProgramPrompt
 from operators.sandboxes import Program, SandboxSession
 from operators.tables.columns import Input, Output

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from operators.bases.math_answers.extraction import FoundBy, final_answer
 from operators.bases.words import distinct_share, folded_words
 from operators.core.kinds import Filter
-from operators.math.answers.extraction import FoundBy, final_answer
 from operators.tables.columns import Input
 
 

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from operators.bases.math_answers.equivalence import compare_answers
+from operators.bases.math_answers.extraction import final_answer
+from operators.bases.math_answers.verdicts import Comparison
 from operators.core.kinds import Evaluate, Filter
 from operators.core.operator import Operator
-from operators.math.answers.equivalence import compare_answers
-from operators.math.answers.extraction import final_answer
-from operators.math.answers.verdicts import Comparison
 from operators.tables.columns import Input, Output
 
 

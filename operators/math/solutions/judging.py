@@ -8,9 +8,9 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.math_answers.equivalence import compare_answers
+from operators.bases.math_answers.extraction import final_answer
 from operators.core.llm import AsksLLM, LLMEvaluate, LLMFilter
-from operators.math.answers.equivalence import compare_answers
-from operators.math.answers.extraction import final_answer
 from operators.math.solutions.prompts import SameAnswer, SameAnswerPrompt
 from operators.tables.columns import Input, Output
 

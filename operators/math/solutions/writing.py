@@ -9,10 +9,10 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.implausible_answers import implausible
+from operators.bases.math_answers.equivalence import compare_answers
+from operators.bases.math_answers.extraction import final_answer
 from operators.bases.votes import DrawsSamples
 from operators.core.llm import LLMGenerate
-from operators.math.answers.equivalence import compare_answers
-from operators.math.answers.extraction import final_answer
 from operators.math.solutions.prompts import SolutionPrompt
 from operators.tables.columns import Input, Output
 

@@ -5,26 +5,11 @@ from __future__ import annotations
 import bisect
 import re
 
+from operators.bases.plain_words import plain, words_of
+from operators.bases.role_marks import role_mark_in
 from operators.core.kinds import Filter
 from operators.tables.columns import Input
-from operators.text.answers.plain_words import plain, words_of
 
-_TOKENS = re.compile(
-    r"<\|[a-z_]{2,40}\|>|\[/?INST\]|<</?SYS>>|</?s>(?=\s|$)|<(?:start|end)_of_turn>|<\uff5c[^\n]{1,40}\uff5c>|</?(?:think|assistant"
-    r"|user|human|system)>"
-    r"|^#{2,4} ?(?:Instruction|Response|Input|Output|Human|Assistant|User|System)s?\b ?:?[ \t]*$|^(?:\[|\()(?:USER|ASSISTANT"
-    r"|SYSTEM)(?:\]|\))",
-    re.MULTILINE,
-)
-_ROLE = re.compile(
-    r"^[ \t*_>]{0,4}(User|Human|Assistant|AI|Bot|System|Instruction|Response|Question|Prompt|Student|Nutzer|Utilisateur|Usuario|用户|助手|人类)"
-    r"[ \t*_]{0,3}[:：][ \t*_]*\S",
-    re.MULTILINE,
-)
-_DIALOGUE = re.compile(
-    r"\b(?:dialogues?|dialogs?|conversations?|chat|script|interview|screenplay|scene|transcripts?|role-?play|q&a|faq|skit|play"
-    r"|messages?)\b|对话|会話|gespräch|diálogo"
-)
 _REMAINS = re.compile(
     r"^(?:(?:sure|certainly|of course|okay|ok|absolutely)[!,.]? )?(?:here(?:'s| is| are) (?:the|my|an?) )?(?:improved|revised|rewritten"
     r"|corrected|updated|better|refined|final"
@@ -67,14 +52,8 @@ class RoleLeakFilter(Filter):
     input_output = Input(str)
 
     def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
-        asked = instruction or ""
-        token = next((match for match in _TOKENS.finditer(output) if match.group() not in asked), None)
-        if token is not None:
-            return False, f'holds the mark "{token.group().strip()}" of a prompt'
-        role = _ROLE.search(output)
-        if role is not None and not _DIALOGUE.search(plain(asked)) and role.group(1).casefold() not in plain(asked):
-            return False, f'speaks for "{role.group(1)}"'
-        return True, None
+        found = role_mark_in(output, instruction or "")
+        return found is None, found
 
 
 class LeftoverFilter(Filter):

@@ -6,9 +6,9 @@ import json
 import re
 from typing import Final
 
+from operators.bases.plain_words import plain, words_of
 from operators.core.kinds import Filter
 from operators.tables.columns import Input
-from operators.text.answers.plain_words import plain, words_of
 from operators.text.language.identification import UNDETERMINED, identify_language
 
 _OTHER_LANGUAGE = re.compile(

@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import Field
 
+from operators.bases.plain_words import plain, words_of
 from operators.core.kinds import Filter
 from operators.tables.columns import Input
-from operators.text.answers.plain_words import plain, words_of
 
 _NOTHING: Final = frozenset(
     "null none nan n/a na nil undefined todo tbd tba xxx nothing empty error answer output response string text test asdf sure certainly okay "

@@ -13,7 +13,7 @@ from operators.core.kinds import Generate
 from operators.tables.columns import Input, Output
 
 
-class MakesParts(Generate, abstract=True):
+class PartRows(Generate, abstract=True):
     """Makes a row of each part of a text, with its number, how many there are, and where it stands. Parts of white space alone are left out.
 
     The other columns go on with each part; the whole text does only where `carry` names it.
@@ -32,14 +32,18 @@ class MakesParts(Generate, abstract=True):
         names = super()._carried(schema)
         return names if self.carry != "all" else [name for name in names if name != self.input_columns()["text"]]
 
+    def rows(self, text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
+        found = [part for span in spans if (part := trim(text, span)) is not None]
+        places = [{"text": text[part.start : part.end], "start": part.start, "end": part.end} for part in found]
+        return [{**place, "part": number, "parts": len(places)} for number, place in enumerate(places, 1)]
+
+
+class MakesParts(PartRows, abstract=True):
+    """Finds the parts of each text by itself."""
+
     @abstractmethod
     def spans(self, text: str) -> Sequence[Span]:
         """Where the parts stand."""
 
     def generate(self, text: str) -> list[dict[str, Any]]:
         return self.rows(text, self.spans(text))
-
-    def rows(self, text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
-        found = [part for span in spans if (part := trim(text, span)) is not None]
-        places = [{"text": text[part.start : part.end], "start": part.start, "end": part.end} for part in found]
-        return [{**place, "part": number, "parts": len(places)} for number, place in enumerate(places, 1)]

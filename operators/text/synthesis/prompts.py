@@ -98,3 +98,22 @@ class PreferencePrompt(PromptTemplate[Preference]):
         "Question:\n{{ instruction | shorten(characters) }}\n\nFirst answer:\n{{ output | shorten(characters) }}\n\n"
         "Second answer:\n{{ improved | shorten(characters) }}"
     )
+
+
+class KnowledgeRow(BaseModel):
+    instruction: str = Field(min_length=10, description="what is asked for, in full")
+    input: str = Field(description="a text, a table or data that the instruction is about; empty where it needs none")
+    output: str = Field(min_length=1, description="the answer, complete and correct")
+
+
+class KnowledgeRowPrompt(PromptTemplate[KnowledgeRow]):
+    """One sample for training about a theme."""
+
+    system = (
+        "You write samples that train an assistant. Each is one concrete instruction that somebody would really give, and the answer of an "
+        "expert. You avoid the first idea that comes to mind, and name real things, quantities and situations instead of speaking in general."
+    )
+    user = (
+        "Topic: {{ topic }}, {{ domain }}\nTheme: {{ theme }}\nKind of task: {{ task_type }}\nReader: {{ level }}\n\n"
+        "Write one sample about this theme."
+    )

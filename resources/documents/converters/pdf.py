@@ -44,7 +44,7 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
             raise Stopped("no text layer", "its pages are pictures: set ocr: true (DATAFLOW_DOCUMENTS_OCR=1) to read them")
         elif scanned:
             notes = (f"pages that are pictures, without a text layer: {', '.join(map(str, scanned[:20]))}",)
-        if not blocks and any(page.is_picture for page in pages):
+        if all(block.kind == "figure" for block in blocks) and (blocks or any(page.is_picture for page in pages)):
             raise Stopped("no text layer", "its pages hold pictures and no text: set ocr: true (DATAFLOW_DOCUMENTS_OCR=1) to read them")
         title = (pdf.get_metadata_dict(skip_empty=True).get("Title") or "").strip()
         return Document.of(blocks, title=title if _is_a_title(title) else "", pages=len(pdf), notes=notes)

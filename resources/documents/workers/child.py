@@ -19,7 +19,8 @@ from operators.document_model.conversion import Conversion, NotConverted
 from operators.document_model.document import Document
 from resources.documents.encoding import to_json
 from resources.documents.stopped import Stopped
-from resources.documents.workers.messages import READY, Task
+from resources.documents.workers.messages import PAGE_READ, READY, Task
+from resources.documents.workers.progress import PROGRESS
 
 NICENESS: Final = 4
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
@@ -28,6 +29,7 @@ _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 class Child:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        PROGRESS.heard_by(lambda: connection.send_bytes(PAGE_READ))
 
     def serve(self) -> None:
         while True:

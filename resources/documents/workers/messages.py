@@ -11,6 +11,8 @@ from resources.documents.options import Options
 
 READY: Final = b"ready"
 """Sent once the converter is imported: from here on the time limit counts."""
+PAGE_READ: Final = b"page read"
+"""Sent for each page that OCR has read: the time limit counts from the start again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 
 from operators.document_model.conversion import Conversion, NotConverted
 from resources.documents.encoding import from_json
-from resources.documents.workers.messages import READY, Task
+from resources.documents.workers.messages import PAGE_READ, READY, Task
 
 START_SECONDS: Final = 60.0
 """For starting the process and importing a converter, on a machine that is busy."""
@@ -62,7 +62,7 @@ class Worker:
             self._connection.send_bytes(task.to_json())
             self._connection.send_bytes(content)
             answer = self._receive(START_SECONDS)
-            if answer == READY:
+            while answer in (READY, PAGE_READ):
                 answer = self._receive(seconds)
             if answer is not None:
                 return from_json(answer)

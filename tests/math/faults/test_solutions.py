@@ -9,9 +9,10 @@ import pytest
 
 from operators.asking.answers import Failure
 from operators.asking.requests import Request
+from operators.generic.selection.vote import MajorityVoteFilter
 from operators.math.solutions.judging import AnswerJudgeEvaluator, AnswerJudgeFilter
 from operators.math.solutions.prompts import ReasoningPrompt
-from operators.math.solutions.voting import MajorityVoteEvaluator, MajorityVoteFilter
+from operators.math.solutions.voting import MajorityVoteEvaluator
 from operators.math.solutions.writing import SolutionGenerator, SolutionSamplesGenerator
 from operators.tables.errors import ColumnError, ParameterError
 from tests.faults import fault

@@ -49,7 +49,7 @@ def page_of_response(content: bytes) -> Page:
     if kind and not kind.strip().lower().startswith(_TEXT_TYPES):
         return Page(int(match[1]), kind.strip().lower(), None, None)
     body = _without_encodings(content[end.end() :], headers)
-    charset = _charset(headers.get("content-type", ""), body)
+    charset = charset_of(headers.get("content-type", ""), body)
     return Page(int(match[1]), kind.strip().lower(), charset, decoded(body, charset))
 
 
@@ -63,7 +63,7 @@ def decoded(body: bytes, charset: str) -> str:
         raise BadLine(f'declares the charset "{charset}", which is not known') from None
 
 
-def _charset(content_type: str, body: bytes) -> str:
+def charset_of(content_type: str, body: bytes) -> str:
     """The charset of a mark at the beginning, of the header, of the page's own head, or UTF-8, in this order, as browsers do."""
     for mark, name in _BOMS:
         if body.startswith(mark):

@@ -1,0 +1,64 @@
+"""Turns that do not fit into their conversation, seen without asking anyone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from operators.bases.implausible_answers import as_said, implausible
+from operators.bases.messages.turns import Turn
+from operators.bases.refusals import refusal_in
+from operators.bases.role_marks import role_mark_in
+
+_SHORTEST: Final = 12
+"""Characters up to which a turn may come again: "Thank you!"."""
+_WORDS_COMPARED: Final = 3
+_ALIKE: Final = 0.8
+"""Runs of three words that two turns have in common, over those of the longer one, from which on they say the same."""
+
+_ENDS: Final = re.compile(r"[.!?)\"'\u201d\u3002\uff01\uff1f]\s*$")
+
+
+def unfit(text: str, role: Literal["user", "assistant"], before: Sequence[Turn], about: str = "") -> str | None:
+    """What is wrong with the next turn of a conversation, in words that the model that wrote it is told; None where nothing is.
+
+    It is empty, holds marks of a prompt, speaks for the other side, says what an earlier turn said, or, of the assistant, refuses.
+
+    Args:
+        text: the turn.
+        role: who says it.
+        before: the turns before it.
+        about: what the conversation is about, where it may be about language models or dialogues.
+    """
+    other = "user" if role == "assistant" else "assistant"
+    question = next((turn.text for turn in reversed(before) if turn.role == other), "")
+    if fault := implausible(text, question if role == "assistant" else ""):
+        return fault
+    if mark := role_mark_in(text, f"{about}\n{question}"):
+        return f"it {mark}"
+    if role == "assistant" and (refusal := refusal_in(text, f"{about}\n{question}")):
+        return f'it refuses: "{refusal}"'
+    twin = next((number for number, turn in enumerate(before, 1) if turn.text and alike(text, turn.text)), None)
+    return f"it says the same as turn {twin}" if twin else None
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two turns say the same, but for the case, the marks and a few words."""
+    first, second = as_said(one), as_said(other)
+    if min(len(first), len(second)) <= _SHORTEST:
+        return first == second and len(first) > _SHORTEST
+    if first == second:
+        return True
+    runs, others = _runs(first), _runs(second)
+    return min(len(runs), len(others)) >= _WORDS_COMPARED and len(runs & others) >= _ALIKE * max(len(runs), len(others))
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = text.split()
+    return {tuple(words[place : place + _WORDS_COMPARED]) for place in range(len(words) - _WORDS_COMPARED + 1)}
+
+
+def cut_off(text: str, longest: int) -> bool:
+    """Whether a text that may have `longest` characters ends because no more were allowed, and not because all was said."""
+    return len(text) >= longest - 2 and not _ENDS.search(text)

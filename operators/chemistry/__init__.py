@@ -1,0 +1,1 @@
+"""Molecules in texts: named by SMILES, read by RDKit, and compared as molecules."""

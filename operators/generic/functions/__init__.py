@@ -1,0 +1,1 @@
+"""A Python function of your own as a stage, by its name."""

@@ -1,0 +1,1 @@
+"""Passages that answer questions, found in a table or by a retriever."""

@@ -1,0 +1,1 @@
+"""Texts as vectors, and what can be said of rows by them."""

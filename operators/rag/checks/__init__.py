@@ -1,0 +1,1 @@
+"""Whether a question holds: its evidence, its wording, and what is needed to answer it."""

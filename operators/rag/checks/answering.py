@@ -1,0 +1,88 @@
+"""What operators share that let a model answer a question from some of its documents, and tell whether the answer is right."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from operators.asking.prompt import PromptTemplate
+from operators.asking.serving import LLMSession
+from operators.bases.answer_overlap import SaidWords, as_answers, best_overlap, verdict_of
+from operators.bases.votes import DrawsSamples
+from operators.rag.checks.prompts import Agreement, AgreementPrompt, AnswerPrompt, ShortAnswer
+from operators.rag.task import LIST_MARK
+
+_MOST_WORDS_AROUND: Final = 0.3
+"""An answer that says all of the gold answer is right where at least this share of its words are of it: "in the year 1998" for "1998"."""
+
+_MOST_WORDS_BETWEEN: Final = 0.5
+"""The same for several parts: "Ada Lovelace and also Mary Somerville"."""
+
+
+class AnswersFromDocuments(DrawsSamples, abstract=True):
+    """Lets a model answer, and judges by the words first: a model is asked only of an answer that shares some words with the right one.
+
+    An answer is right where it matches the gold answer or an alias, or says all its words and few others; wrong where it shares none. What lies
+    between is given to the model where `judge` is set, and wrong where it is not. An answer that cannot be had, or not be judged, sets the row aside:
+    it counts neither as right nor as wrong.
+    """
+
+    prompt_variables = ("said", "golds")
+
+    prompt: PromptTemplate[ShortAnswer] = AnswerPrompt()
+    judge_prompt: PromptTemplate[Agreement] = AgreementPrompt()
+    judge: bool = Field(True, description="Whether the model is asked of answers that share some words with the right one.")
+    characters: int = Field(8000, ge=1, description="How much of each document the model sees.")
+    max_tokens: int | None = Field(256, ge=1, description="Longest answer, in tokens; null leaves it to the server.")
+
+    async def answers(self, llm: LLMSession, question: str, documents: Sequence[str]) -> list[str]:
+        """What the model says, once for each sample.
+
+        Raises:
+            RowFailed: one of the samples has no answer: a share of the others would say something else.
+        """
+        values = {"question": question, "documents": list(documents)}
+        drawn = await asyncio.gather(*(self.ask(llm, values, sample=sample) for sample in range(self.samples)))
+        return [str(one.answer) for one in drawn]
+
+    async def right(self, llm: LLMSession, question: str, said: str, golds: Sequence[str]) -> bool:
+        """Whether an answer is right.
+
+        Raises:
+            RowFailed: it has to be judged, and the judge says nothing that can be read.
+        """
+        verdict = by_words(said, golds)
+        if verdict != "unclear" or not self.judge:
+            return verdict == "right"
+        judged: Agreement = await self.ask(llm, {"question": question, "said": said, "golds": list(golds)}, prompt=self.judge_prompt)
+        return judged.same
+
+
+def by_words(said: str, golds: Sequence[str]) -> Literal["right", "wrong", "unclear"]:
+    """What the words of an answer say of it. Of a gold answer with several parts, all have to be said, in any order.
+
+    >>> by_words("in the year 1998", ["1998"]), by_words("Oslo", ["Bergen"]), by_words("the Bergen line", ["Bergen line to Oslo"])
+    ('right', 'wrong', 'unclear')
+    >>> by_words("7; Ada", ["Ada; seven"]), by_words("Ada", ["Ada; seven"])
+    ('right', 'unclear')
+    """
+    found = best_overlap(said, golds)
+    if found.exact:
+        return "right"
+    if any(verdict_of(gold) for gold in golds) or found.f1 == 0:
+        return "wrong"
+    if found.recall == 1 and found.precision >= _MOST_WORDS_AROUND and not any(LIST_MARK in gold for gold in golds):
+        return "right"
+    words = SaidWords(said)
+    parted = (gold.split(LIST_MARK) for gold in golds if LIST_MARK in gold)
+    if found.precision >= _MOST_WORDS_BETWEEN and any(all(part in words for part in parts) for parts in parted):
+        return "right"
+    return "unclear"
+
+
+def gold_answers(answer: Any, aliases: Any) -> list[str]:
+    """The answer and its aliases, each once."""
+    return list(dict.fromkeys([*as_answers(answer), *as_answers(aliases)]))

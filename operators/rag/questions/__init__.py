@@ -1,0 +1,1 @@
+"""Making questions with their evidence: atomic, chained, compared, joined."""

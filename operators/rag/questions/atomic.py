@@ -1,0 +1,100 @@
+"""Questions that one text answers: with one answer, or with several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+from operators.asking.prompt import PromptTemplate
+from operators.asking.serving import LLMSession
+from operators.bases.implausible_answers import as_said
+from operators.bases.question_answers import AsksForPairs
+from operators.rag.questions.prompts import AtomicQuestion, AtomicQuestions, AtomicQuestionsPrompt, ListQuestion, ListQuestionPrompt
+from operators.rag.task import LIST_MARK, MakesQuestions, Step, Task, quoted
+from operators.tables.columns import Input
+from operators.tables.types import ROW_ID
+
+Item = TypeVar("Item")
+
+
+class AtomicQuestionsGenerator(MakesQuestions, AsksForPairs):
+    """Make up to `pairs` questions of each text that it answers with a few words: a row for each, with the sentence that answers it, looked up in
+    the text. What is missing there, EvidenceFilter throws out. A question that comes twice from a text is made once.
+    """
+
+    covers = ("AgenticRAGAtomicTaskGenerator",)
+    source = "TaskCraft (Shi et al. 2025)"
+    asks = ("make factual questions from chunks with quoted evidence", "single-hop RAG questions from documents", "atomic tasks for a search agent")
+
+    input_text = Input(str)
+    input_id = Input(str, ROW_ID)
+
+    prompt: PromptTemplate[AtomicQuestions] = AtomicQuestionsPrompt()
+
+    async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
+        text = values["text"]
+        if not text.strip():
+            return []
+        pairs = _once(await self.pairs_of(llm, text=text), lambda pair: pair.question)
+        return [self._task(pair, text, values["id"]).as_row() for pair in pairs]
+
+    @staticmethod
+    def _task(pair: AtomicQuestion, text: str, document: str) -> Task:
+        answer, question = pair.answer.strip(), pair.question.strip()
+        return Task(
+            question=question,
+            answer=answer,
+            kind="atomic",
+            topic=pair.topic.strip(),
+            documents=[text],
+            document_ids=[document],
+            quotes=[quoted(text, pair.quote)],
+            steps=[Step(question=question, answer=answer, document=0)],
+            hidden=[],
+        )
+
+
+class ListQuestionGenerator(MakesQuestions):
+    """Make one question of each text that several names in it answer: a row, whose `answer` is the names with "; " between them.
+
+    Two such questions with exactly one name in common make an intersection: see CommonAnswerPairsGenerator.
+    """
+
+    source = "QAMPARI (Amouyal et al. 2022)"
+    asks = ("questions with several answers from a document", "which-of-these questions for intersections", "list questions with quoted evidence")
+
+    input_text = Input(str)
+    input_id = Input(str, ROW_ID)
+
+    prompt: PromptTemplate[ListQuestion] = ListQuestionPrompt()
+    characters: int = Field(8000, ge=1, description="How much of the text the model sees.")
+
+    async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
+        text = values["text"]
+        if not text.strip():
+            return []
+        found: ListQuestion = await self.ask(llm, {"text": text})
+        names = [name.strip() for name in _once(found.answers, str)]
+        question = found.question.strip()
+        task = Task(
+            question=question,
+            answer=LIST_MARK.join(names),
+            kind="list",
+            topic=found.topic.strip(),
+            documents=[text],
+            document_ids=[values["id"]],
+            quotes=[quoted(text, found.quote)],
+            steps=[Step(question=question, answer=name, document=0) for name in names],
+            hidden=[],
+        )
+        return [task.as_row()]
+
+
+def _once(items: Iterable[Item], said: Callable[[Item], str]) -> list[Item]:
+    """Each that says something new, the first of those that say the same."""
+    first: dict[str, Item] = {}
+    for item in items:
+        first.setdefault(as_said(said(item)), item)
+    return list(first.values())

@@ -1,0 +1,138 @@
+"""What models are asked when questions are made. Read like prose."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from operators.asking.prompt import PromptTemplate
+
+_GOOD = (
+    "A good question asks for one thing, names what it asks about in full, and can be understood by somebody who has not seen any text: it does not "
+    'say "the text", "this document" or "it".'
+)
+
+
+class AtomicQuestion(BaseModel):
+    quote: str = Field(min_length=12, max_length=300, description="one sentence of the text, copied word for word")
+    topic: str = Field(min_length=2, max_length=80, description="the name of the thing that the sentence is about")
+    answer: str = Field(min_length=1, max_length=80, description="a name, a number or a few words, copied from the quote")
+    question: str = Field(min_length=10, max_length=300, description="names the topic, and asks for the answer without saying it")
+
+
+class AtomicQuestions(BaseModel):
+    pairs: list[AtomicQuestion] = Field(min_length=1, max_length=20)
+
+
+class AtomicQuestionsPrompt(PromptTemplate[AtomicQuestions]):
+    system = (
+        "You write questions that test whether somebody found a fact in a text. First you copy the sentence that says the fact, then you name what "
+        f"it is about, then the answer, which is a few words of that sentence, and then you ask for it. {_GOOD}\n\n"
+        'Example. Quote: "The notes on the Analytical Engine were written by Ada Lovelace." Topic: "notes on the Analytical Engine". Answer: "Ada '
+        'Lovelace". Question: "Who wrote the notes on the Analytical Engine?"'
+    )
+    user = "Text:\n{{ text | shorten(characters) }}\n\nWrite up to {{ pairs }} such questions about the most particular facts of this text."
+
+
+class ListQuestion(BaseModel):
+    quote: str = Field(min_length=12, max_length=400, description="the words of the text that name all of them, copied")
+    topic: str = Field(min_length=2, max_length=80, description="what they have in common")
+    answers: list[str] = Field(min_length=2, max_length=12, description="the names, copied from the quote")
+    question: str = Field(min_length=10, max_length=300, description='"Which ... ?", answered by exactly these names')
+
+
+class ListQuestionPrompt(PromptTemplate[ListQuestion]):
+    system = (
+        "You look in a text for several things that are said to have something in common (packages, people, formats, options), copy the words that "
+        f"name them, and ask which they are. {_GOOD}"
+    )
+    user = "Text:\n{{ text | shorten(characters) }}\n\nWrite one question that is answered by several names of this text."
+
+
+class NextQuestion(BaseModel):
+    quote: str = Field(min_length=12, max_length=300, description="one sentence of the text, copied word for word")
+    answer: str = Field(min_length=1, max_length=80, description="a name, a number or a few words, copied from the quote")
+    question: str = Field(min_length=10, max_length=300, description="names the given thing, and asks for the answer without saying it")
+
+
+class NextQuestionPrompt(PromptTemplate[NextQuestion]):
+    system = (
+        f"You write a question about one given thing, which a text answers. First you copy the sentence that says it. {_GOOD}\n\n"
+        'Example. The thing: "Ada Lovelace". Quote: "Ada Lovelace was born in London in 1815." Answer: "London". Question: "In which city was Ada '
+        'Lovelace born?"'
+    )
+    user = (
+        'Text:\n{{ passage | shorten(characters) }}\n\nThe thing: "{{ bridge }}"\n\nWrite a question about "{{ bridge }}" that this text answers. '
+        'The question has the words "{{ bridge }}" in it; the answer is something else.'
+    )
+
+
+class NamingQuestion(BaseModel):
+    quote: str = Field(min_length=12, max_length=300, description="one sentence of the text that names the given thing, copied word for word")
+    topic: str = Field(min_length=2, max_length=80, description="another name in that sentence, which the question uses")
+    question: str = Field(min_length=10, max_length=300, description="names the topic; its only answer is the given thing, which it does not name")
+
+
+class NamingQuestionPrompt(PromptTemplate[NamingQuestion]):
+    system = (
+        "You write a question whose answer is one given thing, by what a text says of it. First you copy the sentence that names it; then you choose "
+        f"another name in that sentence; then you ask, by that name, for the given thing. {_GOOD}\n\n"
+        'Example. The answer: "Ada Lovelace". Quote: "The notes on the Analytical Engine were written by Ada Lovelace." Topic: "notes on the '
+        'Analytical Engine". Question: "Who wrote the notes on the Analytical Engine?"'
+    )
+    user = (
+        'Text:\n{{ passage | shorten(characters) }}\n\nThe answer: "{{ bridge }}"\n\nWrite a question that is answered by "{{ bridge }}" and by '
+        'nothing else. It does not have the words "{{ bridge }}" in it.'
+    )
+
+
+class WrittenQuestion(BaseModel):
+    question: str = Field(min_length=10, max_length=500, description="one question in full")
+
+
+class ComposePrompt(PromptTemplate[WrittenQuestion]):
+    system = (
+        "You make one question of two. The second question asks for a thing that the first question names. You write the first question again, but "
+        "in place of that name you describe the thing by what the second question says of it. The new question does not have the name in it.\n\n"
+        'Example. First: "In which year was Ada Lovelace born?" Second: "Who wrote the notes on the Analytical Engine?" The name: "Ada Lovelace". '
+        'New: "In which year was the writer of the notes on the Analytical Engine born?"'
+    )
+    user = 'First: "{{ outer }}"\nSecond: "{{ inner }}"\nThe name: "{{ bridge }}"\n\nWrite the new question, without "{{ bridge }}".'
+
+
+class BothPrompt(PromptTemplate[WrittenQuestion]):
+    system = "You join two questions to one that asks for both things, in natural words, without answering either. Nothing that they say is lost."
+    user = 'First: "{{ first }}"\nSecond: "{{ second }}"\n\nWrite the one question that asks for both.'
+
+
+class ComparisonPrompt(PromptTemplate[WrittenQuestion]):
+    system = "You write questions that compare two things. You name both, say no number, and do not answer."
+    user = (
+        'First: "{{ first }}"\nSecond: "{{ second }}"\n\nBoth have a number for an answer. Write one question that asks which of the two, '
+        '"{{ first_topic }}" or "{{ second_topic }}", has the {{ "greater" if greater else "smaller" }} number.'
+    )
+
+
+class IntersectionPrompt(PromptTemplate[WrittenQuestion]):
+    system = "You write a question for the one thing to which two descriptions apply. You do not name it."
+    user = 'First: "{{ first }}"\nSecond: "{{ second }}"\n\nOne thing answers both. Write one question that asks for it by both descriptions.'
+
+
+class Aliases(BaseModel):
+    aliases: list[str] = Field(max_length=8, description="other ways to write exactly the same answer; none where there are none")
+
+
+class AliasesPrompt(PromptTemplate[Aliases]):
+    system = (
+        "You list other ways in which somebody could write exactly the same answer: the full name, the usual short form, the number in words. Not "
+        "what is only similar, wider or narrower. An empty list where there are none."
+    )
+    user = 'Question: "{{ question }}"\nAnswer: "{{ answer }}"\n\nOther ways to write this answer:'
+
+
+class SameAnswer(BaseModel):
+    same: bool
+
+
+class SameAnswerPrompt(PromptTemplate[SameAnswer]):
+    system = "You say whether two answers to a question say exactly the same. One that is wider, narrower or only similar does not."
+    user = 'Question: "{{ question }}"\nOne answer: "{{ answer }}"\nOther answer: "{{ alias }}"\n\nDo they say the same?'

@@ -1,0 +1,1 @@
+"""What operators see of retrieval: queries, passages, and the protocol that retrievers keep."""

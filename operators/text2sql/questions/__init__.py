@@ -1,0 +1,1 @@
+"""Questions for queries: written, rephrased, compared with what they ask for."""

@@ -1,0 +1,1 @@
+"""Whether question and query belong together, and how hard a question is to answer."""

@@ -1,0 +1,1 @@
+"""Prompts, reasoning that leads to a query, and votes on it."""

@@ -1,0 +1,63 @@
+"""The calls of a conversation, each with its result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from operators.bases.messages.turns import ToolCall, Turn
+
+
+@dataclass(slots=True)
+class MadeCall:
+    """A call, the number of its turn (from 1), and what the function returned. `result` is None where the conversation has no result for it."""
+
+    turn: int
+    call: ToolCall
+    result: str | None = None
+    result_turn: int = 0
+
+
+def made_calls(turns: Sequence[Turn]) -> list[MadeCall]:
+    """All calls in order. A result belongs to the call that it names, else to the first that waits; a list of as many items to all of them."""
+    made: list[MadeCall] = []
+    waiting: list[MadeCall] = []
+    for number, turn in enumerate(turns, 1):
+        if turn.calls:
+            waiting = [MadeCall(number, call) for call in turn.calls]
+            made += waiting
+        elif turn.role == "tool" and waiting:
+            parts = _parts(turn, waiting)
+            if parts is not None:
+                for one, part in zip(waiting, parts, strict=True):
+                    one.result, one.result_turn = part, number
+                waiting = []
+                continue
+            named = next((one for one in waiting if turn.answers and one.call.id == turn.answers), waiting[0])
+            named.result, named.result_turn = turn.text, number
+            waiting.remove(named)
+    return made
+
+
+def _parts(turn: Turn, waiting: Sequence[MadeCall]) -> list[str] | None:
+    """The results of several calls in one turn, as a JSON list; None where the turn is the result of one."""
+    if turn.answers or len(waiting) == 1 or not turn.text.lstrip().startswith("["):
+        return None
+    found = parsed_result(turn.text)
+    if not isinstance(found, list) or len(found) != len(waiting):
+        return None
+    contents = [
+        item["content"] if isinstance(item, dict) and "content" in item and ("name" in item or "tool_call_id" in item) else item for item in found
+    ]
+    return [item if isinstance(item, str) else orjson.dumps(item).decode() for item in contents]
+
+
+def parsed_result(text: str) -> Any:
+    """A result as data; a text that is no JSON is itself."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text

@@ -1,0 +1,100 @@
+"""Conversations with functions, as data sets have them, in one shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from operators.bases.messages.column import ANY_SHAPE
+from operators.bases.messages.reading import read_turns
+from operators.bases.messages.tool_formats import with_ids
+from operators.bases.messages.turns import NotMessages, Turn
+from operators.bases.messages.writing import MESSAGES_WITH_TOOLS, as_messages_with_tools
+from operators.core.kinds import Generate
+from operators.tables.columns import Input, Output
+from operators.tools.calls import NotCalls, as_tool_call, read_calls
+from operators.tools.columns import ANY_DEFINITIONS
+from operators.tools.definitions import Tool, as_openai, objects_in, read_tools
+from operators.tools.made_calls import made_calls
+
+_SPEAKER: Final = re.compile(r"(?:^|\n)[ \t]*(SYSTEM|USER|ASSISTANT|FUNCTION RESPONSE):[ \t]*")
+_ROLES: Final = {"SYSTEM": "system", "USER": "user", "ASSISTANT": "assistant", "FUNCTION RESPONSE": "tool"}
+_END: Final = "<|endoftext|>"
+_CALL: Final = re.compile(r"<(tool_call|functioncall|function_call)>")
+_RESPONSE: Final = re.compile(r"<tool_response>(.*?)</tool_response>", re.DOTALL)
+_TOOLS: Final = re.compile(r"<tools>(.*?)</tools>", re.DOTALL)
+
+
+class ToolMessagesReader(Generate):
+    """Bring conversations with function calls into OpenAI's shape.
+
+    Calls have ids and stand in fields of their own, results name their call, definitions are JSON schema.
+    Reads ShareGPT's function_call and observation, OpenAI's tool_calls, Hermes's <tool_call> and <tool_response> inside the text, and Glaive's text
+    ("USER: ... ASSISTANT: <functioncall> ... FUNCTION RESPONSE: ..."). Definitions come from `tools`, else from the system message.
+    """
+
+    source = "Glaive function calling v2; Hermes function calling; LLaMA-Factory's sharegpt format with tools; the OpenAI API"
+    asks = ("read glaive function calling data", "convert Hermes tool calls to OpenAI format", "normalise tool use datasets")
+
+    input_messages = Input(Any, "conversations", description=f"{ANY_SHAPE}; or Glaive's text")
+    input_tools = Input(Any, "tools", optional=True, nulls="pass", description=ANY_DEFINITIONS)
+    input_system = Input(str, "system", optional=True, nulls="pass", description="a system message that stands in a column of its own")
+    output_messages = Output(MESSAGES_WITH_TOOLS, "messages")
+    output_functions = Output(list, "functions", description="definitions in OpenAI's shape")
+
+    def generate(self, messages: Any, tools: Any, system: str | None) -> dict[str, Any]:
+        turns = list(_glaive_turns(messages)) if isinstance(messages, str) and _SPEAKER.match(messages) else read_turns(messages)
+        if system and system.strip() and not (turns and turns[0].role == "system"):
+            turns = [Turn("system", system.removeprefix("SYSTEM:").strip()), *turns]
+        defined = read_tools(tools) or _told(turns)
+        read = [one for turn in turns for one in _taken_apart(turn)]
+        return {"messages": as_messages_with_tools(with_ids(_each_result(read))), "functions": as_openai(defined)}
+
+
+def _glaive_turns(text: str) -> Iterator[Turn]:
+    places = list(_SPEAKER.finditer(text))
+    for number, match in enumerate(places):
+        end = places[number + 1].start() if number + 1 < len(places) else len(text)
+        said = text[match.end() : end].replace(_END, "").strip()
+        if said:
+            yield Turn(_ROLES[match[1]], said)  # type: ignore[arg-type]
+
+
+def _told(turns: list[Turn]) -> tuple[Tool, ...]:
+    """The definitions in a system message: between <tools> and </tools>, else the JSON objects that have a name and parameters."""
+    if not turns or turns[0].role != "system":
+        return ()
+    marked = "\n".join(_TOOLS.findall(turns[0].text))
+    return read_tools([found for found in objects_in(marked or turns[0].text) if "name" in found or "function" in found])
+
+
+def _taken_apart(turn: Turn) -> Iterator[Turn]:
+    """Calls and results that stand in a text, as what they are.
+
+    Raises:
+        NotMessages: what stands between the tags is no call.
+    """
+    if turn.role == "assistant" and (start := _CALL.search(turn.text)):
+        try:
+            calls = read_calls(turn.text[start.start() :])
+        except NotCalls as error:
+            raise NotMessages(str(error)) from None
+        yield Turn("assistant", turn.text[: start.start()].strip(), turn.reasoning, (*turn.calls, *map(as_tool_call, calls)))
+    elif (parts := _RESPONSE.findall(turn.text)) and turn.role in ("tool", "user"):
+        yield from (Turn("tool", part.strip(), answers=turn.answers) for part in parts)
+    else:
+        yield turn
+
+
+def _each_result(turns: list[Turn]) -> list[Turn]:
+    """One turn for each result, where one turn has those of several calls."""
+    shared: dict[int, list[str]] = {}
+    for made in made_calls(turns):
+        if made.result is not None:
+            shared.setdefault(made.result_turn, []).append(made.result)
+    split: list[Turn] = []
+    for number, turn in enumerate(turns, 1):
+        results = shared.get(number, [])
+        split += [Turn("tool", result) for result in results] if len(results) > 1 else [turn]
+    return split

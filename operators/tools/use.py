@@ -1,0 +1,193 @@
+"""What is wrong with how an assistant uses its functions, seen without asking anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from operators.bases.messages.turns import Turn
+from operators.bases.said import Said, digits_in, leaves, numbers_in
+from operators.tools.arguments import call_fault
+from operators.tools.calls import Call, NotCalls, call_of
+from operators.tools.definitions import Tool
+from operators.tools.grounding import grounding_fault
+from operators.tools.made_calls import MadeCall, made_calls, parsed_result
+
+Check: TypeAlias = Literal["valid", "grounded", "needed", "used", "consistent"]
+CHECKS: Final[tuple[Check, ...]] = ("valid", "grounded", "needed", "used", "consistent")
+"""valid: each call fits the schema of its function, and has a result. grounded: each argument was said before. needed: no call is made again while
+nothing has changed. used: what a call returned is said or handed on afterwards. consistent: no number in an answer comes from nowhere."""
+_COUNTED: Final = 12.0
+"""Whole numbers up to this stand in answers for other reasons than what a function returned: counts, places in a list."""
+_STATUS: Final = frozenset("status success ok message error code result done created updated deleted timestamp".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, by which check, in which turn."""
+
+    check: Check
+    turn: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"turn {self.turn}: {self.reason}"
+
+
+def use_faults(turns: Sequence[Turn], tools: Sequence[Tool], checks: Sequence[Check] = CHECKS) -> list[Fault]:
+    """All faults of a conversation, in the order of its turns."""
+    made = made_calls(turns)
+    parsed = [_parsed(one) for one in made]
+    found: list[Fault] = []
+    if "valid" in checks:
+        found += _invalid(made, parsed, tools)
+    if "grounded" in checks:
+        found += _ungrounded(turns, made, parsed, tools)
+    if "needed" in checks:
+        found += _needless(turns, made, parsed)
+    if "used" in checks:
+        found += _unused(turns, made)
+    if "consistent" in checks:
+        found += _inconsistent(turns, made, tools)
+    return sorted(found, key=lambda fault: fault.turn)
+
+
+def _parsed(made: MadeCall) -> Call | str:
+    """The call, or why it is none."""
+    try:
+        return call_of(made.call)
+    except NotCalls as error:
+        return str(error)
+
+
+def _invalid(made: Sequence[MadeCall], parsed: Sequence[Call | str], tools: Sequence[Tool]) -> Iterator[Fault]:
+    for one, call in zip(made, parsed, strict=True):
+        fault = call if isinstance(call, str) else call_fault(call, tools)
+        if fault:
+            yield Fault("valid", one.turn, fault)
+        if one.result is None:
+            yield Fault("valid", one.turn, f"the call of {one.call.name[:60]} has no result")
+
+
+def _ungrounded(turns: Sequence[Turn], made: Sequence[MadeCall], parsed: Sequence[Call | str], tools: Sequence[Tool]) -> Iterator[Fault]:
+    """What the turn itself says beside its calls grounds nothing: an assistant that imagines a value also writes it."""
+    known = {tool.name: tool for tool in tools}
+    said = Said()
+    by_turn: dict[int, list[Call]] = {}
+    for one, call in zip(made, parsed, strict=True):
+        if isinstance(call, Call):
+            by_turn.setdefault(one.turn, []).append(call)
+    for number, turn in enumerate(turns, 1):
+        for call in by_turn.get(number, ()):
+            if fault := grounding_fault(call, said, known.get(call.name)):
+                yield Fault("grounded", number, fault)
+        said.add(turn.text)
+
+
+def _needless(turns: Sequence[Turn], made: Sequence[MadeCall], parsed: Sequence[Call | str]) -> Iterator[Fault]:
+    """The same call again, after the same result: at once, or while the user has said nothing new. A call that failed may be made again."""
+    for place, one in enumerate(made):
+        before = next((other for other in range(place - 1, -1, -1) if parsed[other] == parsed[place]), None)
+        if before is None or is_error(made[before].result):
+            continue
+        asked_again = any(turn.role == "user" for turn in turns[made[before].turn : one.turn - 1])
+        if not asked_again and (before == place - 1 or made[before].result == one.result):
+            yield Fault("needed", one.turn, f"{one.call.name} is called as in turn {made[before].turn}, and nothing has changed")
+
+
+def is_error(result: str | None) -> bool:
+    """Whether a result says that the call did not work."""
+    found = parsed_result(result or "")
+    if isinstance(found, str):
+        return found.strip().lower().startswith("error")
+    return isinstance(found, Mapping) and bool(found.get("error"))
+
+
+def _unused(turns: Sequence[Turn], made: Sequence[MadeCall]) -> Iterator[Fault]:
+    for one in made:
+        if one.result is None or is_error(one.result):
+            continue
+        later = Said()
+        for turn in turns[one.result_turn :]:
+            if turn.role == "assistant":
+                later.add(turn.text)
+                for call in turn.calls:
+                    later.add(call.arguments)
+        if not any(turn.role == "assistant" for turn in turns[one.result_turn :]):
+            yield Fault("used", one.turn, f"nothing is said after {one.call.name} returned")
+        elif not _uses(later, one):
+            yield Fault("used", one.turn, f"nothing of what {one.call.name} returned is said or handed on: {one.result[:80]!r}")
+
+
+def _uses(later: Said, one: MadeCall) -> bool:
+    """Whether any value of a result, other than what was asked with and what only says that it worked, comes again."""
+    result = parsed_result(one.result or "")
+    if isinstance(result, str):
+        return later.shares(result)
+    asked = [str(value) for _, value in leaves(parsed_result(one.call.arguments))]
+    telling = [
+        value for path, value in leaves(result) if path.rpartition(".")[2].casefold() not in _STATUS and _tells(value) and str(value) not in asked
+    ]
+    return not telling or any(_said_rounded(later, value) for value in telling)
+
+
+def _tells(value: Any) -> bool:
+    return (isinstance(value, str) and len(value.strip()) > 1) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _said_rounded(later: Said, value: Any) -> bool:
+    if isinstance(value, int | float):
+        return any(later.has_number(float(rounded)) for rounded in {value, *(round(value, digits) for digits in range(4)), abs(value)})
+    return value in later or later.shares(value)
+
+
+def _inconsistent(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequence[Tool]) -> Iterator[Fault]:
+    """Numbers in what the assistant says after a call that neither stand in anything said or returned before, nor are a sum or count of it.
+
+    Before the first call nothing is known that an answer could contradict.
+    """
+    if not made:
+        return
+    known: set[float] = {number for tool in tools for number in numbers_in(tool.description)}
+    results = {one.result_turn: one for one in made if one.result is not None}
+    called = False
+    for number, turn in enumerate(turns, 1):
+        if turn.role == "assistant" and called and not turn.calls and (stray := _stray_number(turn.text, known)) is not None:
+            yield Fault("consistent", number, f"{stray:g} comes from nothing that was said or returned")
+        known |= numbers_in(turn.text)
+        for call in turn.calls:
+            known |= numbers_in(call.arguments)
+        if number in results:
+            called = True
+            known |= _derived(parsed_result(turn.text))
+
+
+def _stray_number(text: str, known: set[float]) -> float | None:
+    lenient = {round(number, digits) for number in known for digits in range(3)} | {number * 100 for number in known if 0 < number < 1}
+    lenient |= {number / 100 for number in known}
+    dated = {number % 100 for number in known if 1900 < number < 2100}
+    for number in sorted(digits_in(text)):
+        if number <= _COUNTED and number.is_integer():
+            continue
+        if not any(abs(number - one) <= 0.005 * max(1.0, abs(one)) for one in lenient | dated):
+            return number
+    return None
+
+
+def _derived(result: Any) -> set[float]:
+    """What can be counted and added in a result: lengths of lists, sums of a field over them."""
+    found: set[float] = set()
+    if isinstance(result, Mapping):
+        for value in result.values():
+            found |= _derived(value)
+    elif isinstance(result, list):
+        found.add(float(len(result)))
+        columns: dict[str, list[float]] = {}
+        for item in result:
+            for name, value in item.items() if isinstance(item, Mapping) else [("", item)]:
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    columns.setdefault(name, []).append(float(value))
+            found |= _derived(item)
+        found |= {total for values in columns.values() for total in (sum(values), sum(values) / len(values), max(values) - min(values))}
+    return found

@@ -1,0 +1,1 @@
+"""What operators see of the web: pages, and the protocol of what fetches them."""

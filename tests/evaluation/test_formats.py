@@ -1,0 +1,155 @@
+"""Benchmarks as they are published: which format a table is of, and what its rows become."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from operators.evaluation.formats import FORMATS, chosen_format
+from operators.evaluation.formats.options import parted, right_places, without_letters
+from operators.evaluation.reading import BenchmarkItemGenerator
+from operators.tables.errors import ColumnError, ParameterError, StageFailed
+from operators.tables.files import FileStorage
+from operators.tables.row_ids import with_row_ids
+from tests.faults import fault
+
+SHARED = Path(os.environ.get("DATAFLOW_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
+ROWS: dict[str, dict[str, Any]] = {
+    "gsm8k": {"question": "How many legs have two cats?", "answer": "Each has 4, so 2 * 4 = 8.\n#### 8"},
+    "math": {"problem": "Add 1/4 and 1/4.", "solution": r"It is \boxed{\frac12}.", "level": 1, "subject": "Algebra"},
+    "problems": {"id": 3, "problem": "Add 20 and 7.", "answer": 27.0},
+    "svamp": {"Body": "Ann has 3 pens.", "Question": "How many if she buys 2 more?", "Answer": 5.0, "Type": "Addition", "Equation": "3 + 2"},
+    "agieval_cloze": {"passage": None, "question": "What is 2 + 2?", "options": None, "label": None, "answer": "4"},
+    "solved": {"question": "What is 2 + 2?", "solution": "Count.", "answer": "4"},
+    "golden_label": {"question": "What is 2 + 2?", "golden_label": "4"},
+    "golden_answer": {"question": "What is 2 + 2?", "golden_answer": "4"},
+    "squad": {"context": "Rain falls.", "question": "What falls?", "answers": {"text": ["Rain", "Rain"], "answer_start": [0, 0]}},
+    "xquad": {"context": "Rain falls.", "question": "What falls?", "answer": "Rain"},
+    "squad_articles": {
+        "title": "Rain",
+        "paragraphs": [{"context": "Rain falls.", "qas": [{"question": "What falls?", "answers": [{"text": "Rain", "answer_start": 0}]}]}],
+    },
+    "nq_open": {"question": "what falls", "answer": ["rain", "snow"]},
+    "targets": {"question": "What falls?", "targets": ["rain", "snow"], "context": "Weather."},
+    "text": {"text": "Rain falls on the roof."},
+    "preference": {"question": "What falls?", "better": "Rain.", "rejected": "Stones."},
+    "mmlu": {"question": "What falls?", "choices": ["stones", "rain"], "answer": 1, "subject": "weather"},
+    "lettered_columns": {"question": "What falls?", "A": "stones", "B": "rain", "answer": "B"},
+    "openbookqa": {"Question Stem": "What falls?", "Choices": "(A) stones (B) rain", "Answer Key": "B"},
+    "stem": {"question": {"stem": "What falls?", "choices": [{"text": "stones", "label": "1"}, {"text": "rain", "label": "2"}]}, "answerKey": "2"},
+    "arc": {"question": "What falls?", "choices": {"text": ["stones", "rain"], "label": ["A", "B"]}, "answerKey": "B"},
+    "openbookqa_hub": {"question_stem": "What falls?", "choices": {"text": ["stones", "rain"], "label": ["A", "B"]}, "answerKey": "B"},
+    "agieval": {"passage": "Weather.", "question": "What falls?", "options": ["(A)stones", "(B)rain"], "label": "B", "answer": None},
+    "aqua": {"question": "What falls?", "options": ["A)stones", "B)rain"], "correct": "B", "rationale": "It does."},
+    "choices_label": {"question": "What falls?", "choices": ["stones", "rain"], "label": 1},
+    "choices_labels": {"question": "What falls?", "choices": ["snow", "rain", "stones"], "labels": [0, 1]},
+    "truthfulqa": {
+        "Category": "Weather",
+        "Question": "What falls?",
+        "Best Answer": "Rain",
+        "Correct Answers": "Rain; Snow",
+        "Incorrect Answers": "Stones; Cats",
+    },
+    "human_eval": {"task_id": "0", "prompt": "def two():\n", "entry_point": "two", "test": "def check(f):\n    assert f() == 2\n"},
+    "mbpp": {"text": "Write two.", "code": "def two():\r\n  return 2", "test_list": ["assert two() == 2"], "test_setup_code": ""},
+    "mbpp_sanitized": {"prompt": "Write two.", "code": "def two():\n  return 2", "test_list": ["assert two() == 2"], "test_imports": ["import math"]},
+}
+
+
+def table(name: str) -> pa.Table:
+    return pa.Table.from_batches(list(with_row_ids(pa.Table.from_pylist([ROWS[name]]).to_batches())))
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_each_format_is_told_by_its_columns_and_gives_a_whole_question(name: str) -> None:
+    source = table(name)
+    told = chosen_format(source.schema)
+    assert told is not None
+    assert told.name == name
+    [row] = BenchmarkItemGenerator(format="auto").run(source).table.to_pylist()
+    assert row == BenchmarkItemGenerator(format=name).run(source).table.to_pylist()[0]
+    assert row["question"]
+    assert row["parent_ids"] == [source["row_id"][0].as_py()]
+    if row["shape"] in ("single_choice", "multiple_choice", "preference"):
+        right = [row["choices"][place] for place in row["right_choices"]]
+        assert right in (["rain"], ["Rain"], ["Rain."], ["snow", "rain"])
+    elif row["measure"] == "tests":
+        assert row["entry_point"] == "two"
+        assert "== 2" in row["tests"]
+    elif row["shape"] != "text":
+        assert row["references"] in (["8"], [r"\frac12"], ["27"], ["5"], ["4"], ["Rain"], ["rain", "snow"])
+
+
+def test_a_table_of_no_format_is_told_before_it_runs_with_what_the_nearest_lacks() -> None:
+    with pytest.raises(ColumnError) as error:
+        BenchmarkItemGenerator().run([{"question": "What?", "choice": ["a", "b"], "label": 0}])
+    said = str(error.value)
+    assert "of no known format of a benchmark" in said
+    assert 'it has no column "choices"' in said
+    with pytest.raises(ColumnError, match='column "answer" does not exist'):
+        BenchmarkItemGenerator(format="gsm8k").run([{"question": "What?"}])
+    with pytest.raises(ParameterError, match='there is no format "gsm8"'):
+        BenchmarkItemGenerator(format="gsm8")
+
+
+@fault("labels 1..n and 0..n-1 are guessed (1 is read as 0-based)")
+def test_numbers_of_options_are_counted_from_where_it_is_said_and_one_that_there_is_not_is_told() -> None:
+    rows = [{"question": "What falls?", "choices": ["stones", "rain"], "label": label} for label in (1, 2)]
+    with pytest.raises(StageFailed, match="its label 2 is none of its 2 options, counted from 0"):
+        BenchmarkItemGenerator().run(rows)
+    counted = BenchmarkItemGenerator(first_label=1).run(rows).table.column("right_choices").to_pylist()
+    assert counted == [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    ("label", "places"), [("C", (2,)), ("AC", (0, 2)), ("A C", (0, 2)), ("(A), (C)", (0, 2)), ("A and C", (0, 2)), ([0, 2], (0, 2)), (2.0, (2,))]
+)
+def test_labels_name_options_by_letters_and_numbers(label: Any, places: tuple[int, ...]) -> None:
+    assert right_places(label, 3, 0) == places
+
+
+@pytest.mark.parametrize("label", ["", None, True, "E", "AA", "cat", 3, -1, 1.5, []])
+def test_a_label_that_names_no_option_is_an_error(label: Any) -> None:
+    with pytest.raises(ValueError, match=r"its label|which option is right"):
+        right_places(label, 3, 0)
+
+
+def test_letters_go_from_options_only_where_all_have_their_own() -> None:
+    assert without_letters(["(A) a", "(B) b"]) == ("a", "b")
+    assert without_letters(["B) a", "A) b"]) == ("B) a", "A) b")
+    assert parted("(A) rain or (at night) snow (B) hail") == ("rain or (at night) snow", "hail")
+    with pytest.raises(ValueError, match="not lettered"):
+        parted("rain, snow")
+
+
+@pytest.mark.parametrize(
+    ("file", "format_", "rows"),
+    [
+        ("bench/agieval_gaokao-mathqa_open.jsonl", "agieval", 186),
+        ("bench/agieval_gaokao-mathcloze_open.jsonl", "agieval_cloze", 59),
+        ("bench/mmlu_stem_choice_open.jsonl", "mmlu", 500),
+        ("bench/openbookqa_test_open.jsonl", "openbookqa", 244),
+        ("bench/truthfulqa_open.jsonl", "truthfulqa", 395),
+        ("math/gsm8k_test_open.jsonl", "gsm8k", 682),
+        ("math/math500_open.jsonl", "math", 250),
+        ("code/humaneval.jsonl", "human_eval", 164),
+        ("code/mbpp_open.jsonl", "mbpp", 484),
+        ("rag/xquad_en_open.jsonl", "xquad", 664),
+        ("rag/nq_open_dev_open.jsonl", "nq_open", 500),
+    ],
+)
+def test_published_files_are_read_without_losing_a_row(file: str, format_: str, rows: int) -> None:
+    if not (SHARED / file).is_file():
+        pytest.skip("the public data is not beside the checkout, nor named by DATAFLOW_SHARED_DATA")
+    source = FileStorage(SHARED / file)
+    told = chosen_format(source.schema)
+    assert told is not None
+    assert told.name == format_
+    made = BenchmarkItemGenerator(max_failed=0).run(source).table
+    assert made.num_rows == rows
+    assert all(row["references"] or row["right_choices"] or row["tests"] for row in made.to_pylist())

@@ -1,0 +1,80 @@
+"""Calls against what was expected, as the Berkeley leaderboard compares them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.tool_calls import agreement
+from operators.tools.calls import Call
+from operators.tools.definitions import read_tools
+from operators.tools.evaluators import ToolCallMatchEvaluator
+from operators.tools.matching import calls_fault
+
+DATA = Path(os.environ.get("DATAFLOW_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+NUMBER, TEXT = {"type": "number"}, {"type": "string"}
+TOOLS = [
+    {
+        "name": "map.route",
+        "description": "A route.",
+        "parameters": {"type": "object", "required": ["to"],
+                       "properties": {"to": TEXT, "km": NUMBER, "by": {"type": "array", "items": TEXT}, "fast": {"type": "boolean"}}},
+    },
+    {"name": "tide", "description": "A tide.", "parameters": {"type": "object", "properties": {"day": {"type": "integer"}}, "required": ["day"]}},
+]  # fmt: skip
+EXPECTED = [{"map.route": {"to": ["St. Gallen", "Sankt Gallen"], "km": [12, ""], "by": [["bus", "boat"], ""], "fast": [True, ""]}}]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"to": "St. Gallen"}, None),
+        ({"to": "sankt-gallen", "km": 12.0, "by": ["Bus", "boat"], "fast": True}, None),
+        ({"to": "St. Gallen", "km": 13}, "km: 13 is none of 12"),
+        ({"to": "St. Gallen", "km": "12"}, "another type"),
+        ({"to": "St. Gallen", "fast": False}, "fast"),
+        ({"to": "St. Gallen", "fast": 1}, "another type"),
+        ({"to": "St. Gallen", "by": ["boat", "bus"]}, "by"),
+        ({"to": "St. Gallen", "by": ["bus"]}, "by"),
+        ({"to": "St. Gallen", "hurry": 1}, '"hurry" is not expected'),
+        ({"km": 12}, '"to" is missing'),
+        ({"to": "Gallen"}, "none of 'St. Gallen', 'Sankt Gallen'"),
+    ],
+)
+def test_one_call_is_compared_as_data(arguments: dict[str, Any], said: str | None) -> None:
+    fault = calls_fault([Call("map_route", arguments)], EXPECTED, read_tools(TOOLS))
+    assert (fault is None) if said is None else said in (fault or "")
+
+
+def test_several_calls_are_matched_in_any_order_and_each_once() -> None:
+    tools = read_tools(TOOLS)
+    expected = [{"tide": {"day": [1, 2]}}, {"tide": {"day": [1]}}]
+    assert calls_fault([Call("tide", {"day": 1}), Call("tide", {"day": 2})], expected, tools) is None
+    assert "is none of" in (calls_fault([Call("tide", {"day": 2}), Call("tide", {"day": 2})], expected, tools) or "")
+    assert calls_fault([Call("tide", {"day": 1})], expected, tools) == "1 call, and 2 expected"
+    assert calls_fault([], [], tools) is None
+    assert calls_fault([Call("tide", {"day": 1})], [], tools) == "1 call, and none expected"
+
+
+def test_a_column_of_answers_is_compared_with_a_column_of_ground_truth(ran: Any) -> None:
+    answers = ["tide(day=1)", '<tool_call>{"name": "tide", "arguments": {"day": 3}}</tool_call>', "I have no function for that.", "tide(1, 2)"]
+    truths = ['[{"tide": {"day": [1]}}]', '[{"tide": {"day": [1]}}]', None, '[{"tide": {"day": [1]}}]']
+    rows = [{"calls": answer, "ground_truth": truth, "tools": TOOLS} for answer, truth in zip(answers, truths, strict=True)]
+    kept, _ = ran(ToolCallMatchEvaluator(), rows)
+    assert [row["calls_match"] for row in kept] == [True, False, True, False]
+    assert kept[1]["calls_difference"] == "day: 3 is none of 1"
+    assert "has no name" in kept[3]["calls_difference"]
+    single, _ = ran(ToolCallMatchEvaluator(values="single"), [{"calls": "tide(day=1)", "ground_truth": "tide(day=1)", "tools": TOOLS}])
+    assert single[0]["calls_match"]
+
+
+@pytest.mark.skipif(not (DATA / "tools" / "bfcl_simple_python_open.jsonl").exists(), reason="the Berkeley leaderboard's data is not here")
+@pytest.mark.parametrize("name", ["simple_python", "multiple", "parallel", "irrelevance"])
+def test_our_decisions_agree_with_the_leaderboards_ground_truth(name: str) -> None:
+    counts, disagreements = agreement(DATA / "tools" / f"bfcl_{name}_open.jsonl")
+    agreed = counts["right accepted"] + counts["wrong refused"]
+    assert agreed >= 0.99 * (agreed + len(disagreements)), disagreements[:5]
+    assert not counts["wrong accepted"]

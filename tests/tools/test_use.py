@@ -1,0 +1,124 @@
+"""What is wrong with how functions were used, and what is not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from operators.bases.said import Said
+from operators.tools.evaluators import ToolConversationRater, ToolUseEvaluator, ToolUseFilter
+from operators.tools.replays import ReplayedCallsFilter
+from tests.faults import fault
+from tests.text.faults.asking import BAD_ANSWERS, always, ask, in_turn
+from tests.tools.railway import MESSAGES, MODULE, ROW, TOOLS, called, changed, returned, said
+
+GOOD = {"messages": MESSAGES, "tools": json.dumps(TOOLS)}
+
+
+def test_a_sound_conversation_has_no_fault_and_is_kept(ran: Any) -> None:
+    (row,), _ = ran(ToolUseEvaluator(), [GOOD])
+    assert (row["tool_calls"], row["tool_use_faults"], row["faulty_tool_turns"]) == (2, [], 0)
+    kept, _ = ran(ToolUseFilter(), [GOOD])
+    assert len(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("messages", "reason"),
+    [
+        (changed(1, called("find_trains", "call_1", start="Bern", end="Basel")), 'valid: turn 2: there is no function "find_trains"'),
+        (changed(5, called("book_seat", "call_2", train="IC 71", seats="two")), "valid: turn 6: book_seat, seats: 'two' is not of type"),
+        (changed(5, {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "book_seat", "arguments": "{"}}]}), "are no JSON"),
+        ([*MESSAGES[:2], *MESSAGES[3:]], "valid: turn 2: the call of find_train has no result"),
+        (changed(1, called("find_train", "call_1", start="Bern", end="Geneva")), "grounded: turn 2: find_train, end: nobody said 'Geneva'"),
+        (changed(5, called("book_seat", "call_2", train="IC 72", seats=2)), "grounded: turn 6: book_seat, train: nobody said 'IC 72'"),
+        ([*MESSAGES[:3], said("assistant", "There is one, I think.")], "used: turn 2: nothing of what find_train returned"),
+        (changed(7, said("assistant", "Done: 2 seats are booked, and 35 are left, of 38.")), "consistent: turn 8: 35 comes from nothing"),
+        ([*MESSAGES[:3], called("find_train", "call_3", start="Bern", end="Basel"), returned("call_3", {"trains": [{"name": "IC 71", "free": 40}]}),
+          *MESSAGES[3:]], "needed: turn 4: find_train is called as in turn 2"),
+        ([said("user", "Good morning!"), said("assistant", "Good morning.")], "it has 0 calls"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_found_and_named_by_check_turn_and_argument(ran: Any, messages: Any, reason: str) -> None:
+    kept, (aside,) = ran(ToolUseFilter(), [{**GOOD, "messages": json.dumps(messages)}])
+    assert not kept
+    assert reason in aside["rejected_reason"]
+
+
+def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
+    messages = changed(1, called("find_train", "call_1", start="Bern", end="Geneva"))
+    kept, _ = ran(ToolUseFilter(checks=("valid",)), [{**GOOD, "messages": messages}])
+    assert len(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("I paid 1,200 dollars", 1200),
+        ("5% of it", 0.05),
+        ("three of them", 3),
+        ("at 7 pm", "19:00"),
+        ("on the 3rd of May 2024", "2024-05-03"),
+        ("tomorrow", "2031-01-09"),
+        ("in US dollars", "USD"),
+        ("in French", "fr"),
+        ("from New York", "New York, NY"),
+        ("the meeting of the team", "team meeting"),
+        ("30万元", 300000),
+        ("预订北京的酒店", "北京酒店"),
+        ("anything", None),
+        ("anything", True),
+        ("book a table for Ann", ["Ann"]),
+    ],
+)
+def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, value: Any) -> None:
+    heard = Said()
+    heard.add(text)
+    assert value in heard
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("from Bern", "Basel"), ("two", 3), ("on 3 May", "2024-05-09"), ("in dollars", "EUR"), ("Ann", {"a": "Bob"})]
+)
+def test_values_that_nobody_said_are_not_grounded(text: str, value: Any) -> None:
+    heard = Said()
+    heard.add(text)
+    assert value not in heard
+
+
+def test_calls_made_again_in_the_sandbox_prove_a_conversation_and_refute_an_invented_one(ran: Any, sandbox: Any) -> None:
+    invented = changed(6, returned("call_2", {"train": "IC 71", "booked": 2, "free": 39}))
+    no_call = [said("user", "Hi"), said("assistant", "Hello.")]
+    invalid = changed(5, called("book_seat", "call_2", train="IC 71", seat=2))
+    rows = [{**ROW, "messages": messages} for messages in map(json.dumps, (MESSAGES, invented, no_call, invalid))]
+    rows.append({**ROW, "messages": json.dumps(MESSAGES), "implementation": "import nothing_of_that_name"})
+    rows.append({**ROW, "messages": json.dumps(MESSAGES), "implementation": f"{MODULE}\nraise SystemExit"})
+    kept, aside = ran(ReplayedCallsFilter(), rows, sandbox=sandbox)
+    assert [row["messages"] for row in kept] == [json.dumps(MESSAGES)]
+    reasons = [row["rejected_reason"] for row in aside]
+    assert 'book_seat returns {"train":"IC 71","booked":2,"free":38}' in reasons[0]
+    assert reasons[1] == "it has no calls"
+    assert 'no parameter "seat"' in reasons[2]
+    assert "not loaded" in reasons[3] or "nothing_of_that_name" in reasons[3]
+    assert "do not run" in reasons[4]
+
+
+@fault("0 for parse failures, bare except")
+@pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS.keys())
+def test_a_judge_without_a_valid_answer_gives_no_score(answer: str) -> None:
+    kept, aside, serving = ask(ToolConversationRater(), [GOOD], lambda request: answer)
+    assert not kept
+    assert "invalid_answer" in aside[0]["rejected_reason"]
+    assert len(serving.requests) == 3
+
+
+@fault("explanation discarded")
+@fault("writes the storage twice")
+def test_the_judges_reason_stands_beside_its_score_and_the_table_is_written_once() -> None:
+    kept, aside, serving = ask(ToolConversationRater(model_column="judge"), [GOOD, GOOD], always(reason="The train was found first.", score=5))
+    assert [(row["tool_use_score"], row["tool_use_reason"], row["judge"]) for row in kept] == [(5, "The train was found first.", "scripted")] * 2
+    assert not aside
+    assert "find_train(start, end)" in str(serving.requests[0].messages[-1].content)
+    beyond, _, _ = ask(ToolConversationRater(), [GOOD], in_turn(json.dumps({"reason": "x", "score": 9}), json.dumps({"reason": "x", "score": 4})))
+    assert beyond[0]["tool_use_score"] == 4
