@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, Field
 
@@ -24,6 +24,8 @@ from operators.knowledge.questions.prompts import (
 )
 from operators.tables.columns import Input, Output
 
+_NO_SENTENCE: Final = ("#", "![", "[![", "|", "```", "---", "===")
+
 
 class QuotesItsSource(AsksForPairs, abstract=True):
     """Shows a model a text as it is, from which it copies the sentences that it quotes, or as numbered sentences, of which it gives the numbers."""
@@ -36,9 +38,10 @@ class QuotesItsSource(AsksForPairs, abstract=True):
     )
 
     def sentences(self, texts: Sequence[str]) -> list[str]:
-        """The sentences of the texts, one after the other, as far as the model sees them."""
+        """The sentences of the texts, one after the other, as far as the model sees them. Headings, pictures and rows of tables state nothing."""
         shown = [text[: self.characters] for text in texts]
-        return [" ".join(text[span.start : span.end].split()) for text in shown for span in sentences(text)]
+        said = [" ".join(text[span.start : span.end].split()) for text in shown for span in sentences(text)]
+        return [sentence for sentence in said if not sentence.startswith(_NO_SENTENCE)]
 
 
 def _numbered(sentence: int, known: Sequence[str]) -> str:
@@ -73,6 +76,8 @@ class QuotedQuestionsGenerator(QuotesItsSource):
         if not str(values["text"]).strip():
             return []
         sources, known = QuotedSources([values["source"]]), self.sentences([values["text"]])
+        if self.quote_by == "number" and not known:
+            return []
         asked = self.prompt if self.quote_by == "words" else self.numbered_prompt
         pairs = await self.pairs_of(llm, asked=asked, **{"title": None, "sentences": known, **values})
         return [

@@ -207,7 +207,11 @@ def test_a_question_that_one_quote_answers_alone_needs_no_second() -> None:
 
 def test_a_small_model_may_point_to_sentences_by_number() -> None:
     pair = {"sentence": 1, "question": SINGLE["question"], "answer": SINGLE["answer"]}
-    kept, _, serving = ask(QuotedQuestionsGenerator(quote_by="number"), [{"text": TEXT}], always(pairs=[pair, {**pair, "sentence": 9}]))
+    page = f"## Her life\n\n{TEXT}\n\n![a portrait](ada.png)\n"
+    kept, _, serving = ask(
+        QuotedQuestionsGenerator(quote_by="number"), [{"text": page}, {"text": "# A title"}], always(pairs=[pair, {**pair, "sentence": 9}])
+    )
+    assert len(serving.requests) == 1
     assert "[1] Ada Lovelace was born in London in 1815.\n[2] Charles" in user_text(serving.requests[0])
     assert [row["quotes"][0]["found"] for row in kept] == ["exact", "missing"]
     assert kept[0]["quotes"][0]["quote"] == SINGLE["quote"]
