@@ -37,7 +37,7 @@ class RetrievalGenerator(LLMGenerate):
     """
 
     covers = ("RetrievalGenerator",)
-    asks = ("answer each question with RAG over my index", "ask a model with retrieved documents", "LightRAG-like generation")
+    asks = ("answer each question with RAG over my index", "ask a model with retrieved documents", "generate from passages as LightRAG does")
     needs: ClassVar[tuple[Need, ...]] = ("llm", "retriever")
     prompt_variables = ("passages",)
 

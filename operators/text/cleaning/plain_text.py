@@ -25,7 +25,7 @@ class FixUnicode(Refine):
     """
 
     source = "ftfy (Speer 2019)"
-    asks = ("repair mojibake in scraped data", "fix garbled accents and broken UTF-8", "ftfy on every text")
+    asks = ("repair mojibake in scraped data", "fix garbled accents and broken UTF-8", "text decoded with a mistaken charset", "ftfy on every text")
 
     input_text = Input(str)
     html_entities: bool = False

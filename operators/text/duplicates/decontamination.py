@@ -29,7 +29,12 @@ class Decontaminate(Filter):
     row is nothing else.
     """
 
-    asks = ("take benchmark questions out of my training data", "test set leakage", "remove contamination with MMLU or GSM8K")
+    asks = (
+        "take benchmark questions out of my training data",
+        "test set leakage",
+        "remove contamination with MMLU or GSM8K",
+        "keep evaluation sets out of what I train on",
+    )
     source = "GPT-3 (Brown et al. 2020), appendix C: 13-grams"
     scope = "table"
     tables: ClassVar[tuple[str, ...]] = ("rows", "benchmark")
