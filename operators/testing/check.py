@@ -59,6 +59,11 @@ def check_operator(
         raise Breach(f"{operator.name}: {breach}") from breach.__cause__
 
 
+def scripted_resources(operator: Operator) -> dict[str, Any]:
+    """Name -> a scripted resource, of all that the operator needs and that can be scripted."""
+    return {name: _SCRIPTED[need]() for need, name in operator.resource_names().items() if need in _SCRIPTED}
+
+
 class _Checking:
     """An operator that may fail on any number of rows, so that each failure is seen."""
 
@@ -80,9 +85,8 @@ class _Checking:
             raise Breach(f"{breach}\non {what}:\n{rows or '  (none)'}") from breach.__cause__
 
     def _run(self, tables: Sequence[Storage]) -> Run:
-        scripted = {name: _SCRIPTED[need]() for need, name in self.operator.resource_names().items() if need in _SCRIPTED}
         try:
-            result = self.operator.run(*tables, resources={**scripted, **self._given}, progress=False)
+            result = self.operator.run(*tables, resources={**scripted_resources(self.operator), **self._given}, progress=False)
             return Run(self.operator, tables, result.table, result.rejected, result.report)
         except Exception as error:
             raise Breach(f"the run ended with {type(error).__name__}: {error}") from error

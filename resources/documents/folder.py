@@ -5,30 +5,30 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import pyarrow as pa
 
-from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from resources.documents.archives import kind_of_archive
 from resources.documents.kinds import kind_of
 from resources.documents.options import Options
 from resources.documents.settings import FOLDERS_VARIABLE, DocumentSettings
 from resources.documents.stopped import Stopped
+from resources.sources.listed import ListedRows
 
 _START: Final = 64_000
 _PIECE: Final = 1 << 20
 
 
-class DocumentFolder(Storage):
+class DocumentFolder(ListedRows):
     """Every ordinary file below the folders of documents (DATAFLOW_DOCUMENTS), in the order of their names: columns `path` (below its folder), `kind`
     (told by its bytes; "" where nobody reads it), `size` in bytes and `content_hash` (SHA-256).
 
     Links, hidden files and what is no file are left out. A row changes when its file does, so that what was made of the others stays.
     """
+
+    columns = {"path": pa.string(), "kind": pa.string(), "size": pa.int64(), "content_hash": pa.string()}
 
     def __init__(self, folder: str = "", kinds: Sequence[str] = ()) -> None:
         """Args:
@@ -47,26 +47,7 @@ class DocumentFolder(Storage):
         if outside or not all(below.is_dir() for below in self._below):
             raise ValueError(f"{folder} is no folder below {', '.join(map(str, self._roots))} ({FOLDERS_VARIABLE})")
 
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([("path", pa.string()), ("kind", pa.string()), ("size", pa.int64()), ("content_hash", pa.string())])
-
-    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        rows = self._rows()
-        while some := list(islice(rows, size)):
-            batch = pa.RecordBatch.from_pylist(some, schema=self.schema)
-            yield batch if columns is None else batch.select(list(columns))
-
-    def count_rows(self) -> int:
-        return sum(1 for _ in self._rows())
-
-    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
-        self._read_only()
-
-    def _read_only(self) -> NoReturn:
-        raise TypeError("a folder of documents can only be read")
-
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, Any]]:
         met: set[tuple[int, int]] = set()
         for below in self._below:
             root = next(root for root in self._roots if below.is_relative_to(root))
@@ -111,7 +92,7 @@ def _looked_at(path: Path) -> tuple[str, str]:
     return kind, digest.hexdigest()
 
 
-class InstalledDocuments(Storage):
+class InstalledDocuments(ListedRows):
     """Documents that every installation has: the Markdown, reStructuredText, HTML and text files of the installed packages, as files: columns `path`,
     `content` (bytes) and `package`. Files of less than 500 bytes are left out.
     """
@@ -119,26 +100,9 @@ class InstalledDocuments(Storage):
     _SUFFIXES: Final = frozenset((".md", ".rst", ".html", ".htm", ".txt"))
     _SMALLEST: Final = 500
 
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([("path", pa.string()), ("content", pa.binary()), ("package", pa.string())])
+    columns = {"path": pa.string(), "content": pa.binary(), "package": pa.string()}
 
-    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        rows = self._rows()
-        while some := list(islice(rows, size)):
-            batch = pa.RecordBatch.from_pylist(some, schema=self.schema)
-            yield batch if columns is None else batch.select(list(columns))
-
-    def count_rows(self) -> int:
-        return sum(1 for _ in self._rows())
-
-    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
-        self._read_only()
-
-    def _read_only(self) -> NoReturn:
-        raise TypeError("the documents of the installed packages can only be read")
-
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, Any]]:
         from resources.sources.installed_sources import source_files
 
         for file in source_files(self._SUFFIXES):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
 from operators.tables.errors import ParameterError, Problem
 from operators.tables.files import FileStorage
-from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage
 from resources.databases import DatabaseSettings, open_databases
 from resources.databases.places import is_question_file
+from resources.sources.listed import ListedRows
 
 if TYPE_CHECKING:
     from resources.databases.serving import Databases
@@ -44,31 +44,19 @@ def database_source(place: str = "") -> Storage:
     return QuestionSource(settings.path, databases) if is_question_file(settings.path) else DatabaseSource(databases)
 
 
-class DatabaseSource(Storage):
+class DatabaseSource(ListedRows):
     """A row for each database, with the column `db_id`."""
+
+    columns = {"db_id": pa.string()}
 
     def __init__(self, databases: Databases) -> None:
         self._databases = databases
 
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([("db_id", pa.string())])
-
-    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        rows = pa.table({"db_id": pa.array(self._databases.names(), pa.string())})
-        yield from (rows if columns is None else rows.select(list(columns))).to_batches(max_chunksize=size)
-
-    def count_rows(self) -> int:
-        return len(self._databases.names())
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        return ({"db_id": name} for name in self._databases.names())
 
     def resources(self) -> Mapping[str, Any]:
         return {"database": self._databases}
-
-    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
-        self._read_only()
-
-    def _read_only(self) -> NoReturn:
-        raise TypeError("databases can only be read")
 
 
 class QuestionSource(FileStorage):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import NoReturn
 
 import pyarrow as pa
 
-from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from resources.sources.listed import ListedRows
 
 _DOCUMENT_NAMES = re.compile(
     r"(^|/)(readme|license|licence|copying|notice|changes|changelog|history|authors|contributing|security)[^/]*\.(md|rst|txt)$", re.IGNORECASE
@@ -19,27 +17,15 @@ _DOCUMENT_NAMES = re.compile(
 _LARGEST_FILE = 200_000
 
 
-class InstalledDocumentation(Storage):
+class InstalledDocumentation(ListedRows):
     """The long descriptions (READMEs) of the installed packages, the text files that they bring along (licences, changelogs, READMEs) and
     Python's own help topics. A few hundred documents full of HTML, badges and near-duplicates, with columns `text`, `url` and `package`.
     """
 
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([("text", pa.string()), ("url", pa.string()), ("package", pa.string())])
+    columns = dict.fromkeys(("text", "url", "package"), pa.string())
 
-    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        rows = pa.Table.from_pylist(list(_documents()), schema=self.schema)
-        yield from (rows if columns is None else rows.select(list(columns))).to_batches(max_chunksize=size)
-
-    def count_rows(self) -> int:
-        return sum(1 for _ in _documents())
-
-    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
-        self._read_only()
-
-    def _read_only(self) -> NoReturn:
-        raise TypeError("the documentation of the installed packages can only be read")
+    def rows(self) -> Iterator[dict[str, str]]:
+        return _documents()
 
 
 def _documents() -> Iterator[dict[str, str]]:

@@ -7,15 +7,13 @@ import builtins
 import re
 import symtable
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from itertools import islice
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 
-from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from resources.sources.installed_sources import source_files
+from resources.sources.listed import ListedRows
 
 _BUILTINS = frozenset(dir(builtins)) - {"__import__", "breakpoint", "compile", "eval", "exec", "exit", "globals", "input", "locals", "open", "quit"}
 _FEWEST_LINES, _MOST_LINES = 4, 60
@@ -23,29 +21,15 @@ _FUNCTION = re.compile(r"^def \w+\(.*\n(?:(?:[ \t)#].*)?\n)*", re.MULTILINE)
 _DOCSTRING = re.compile(r":[^\n]*\n\s+[rR]?(?:\"\"\"|''')")
 
 
-class InstalledFunctions(Storage):
+class InstalledFunctions(ListedRows):
     """Functions with a docstring, at least one argument and a value that they return, which use nothing but their arguments and Python's own names:
     they can be run without the package around them. Columns `code`, `instruction` (the docstring), `name`, `filename` and `package`.
     """
 
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([(name, pa.string()) for name in ("code", "instruction", "name", "filename", "package")])
+    columns = dict.fromkeys(("code", "instruction", "name", "filename", "package"), pa.string())
 
-    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        functions = _functions()
-        while rows := list(islice(functions, size)):
-            batch = pa.RecordBatch.from_pylist(rows, schema=self.schema)
-            yield batch if columns is None else batch.select(list(columns))
-
-    def count_rows(self) -> int:
-        return sum(1 for _ in _functions())
-
-    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
-        self._read_only()
-
-    def _read_only(self) -> NoReturn:
-        raise TypeError("the functions of the installed packages can only be read")
+    def rows(self) -> Iterator[dict[str, Any]]:
+        return _functions()
 
 
 def _functions() -> Iterator[dict[str, Any]]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sysconfig
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from importlib import metadata
-from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pyarrow as pa
 
-from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from resources.sources.listed import ListedRows
 
 _SUFFIXES = frozenset(
     ".py .pyi .pyx .pxd .c .h .cc .cpp .hpp .cu .cuh .f .f90 .rs .go .java .js .mjs .ts .tsx .jsx .css .scss .html .htm .xml .json .yaml .yml .toml "
@@ -22,29 +20,15 @@ _SUFFIXES = frozenset(
 _LARGEST_FILE = 1_000_000
 
 
-class InstalledSources(Storage):
+class InstalledSources(ListedRows):
     """Programs, pages and data files of the standard library and of the installed packages: columns `text`, `filename` (its path in the package) and
     `package`. Files of over a megabyte, and those that are not UTF-8, are left out. The same installation gives the same rows.
     """
 
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([("text", pa.string()), ("filename", pa.string()), ("package", pa.string())])
+    columns = dict.fromkeys(("text", "filename", "package"), pa.string())
 
-    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        files = source_files()
-        while rows := list(islice(files, size)):
-            batch = pa.RecordBatch.from_pylist(rows, schema=self.schema)
-            yield batch if columns is None else batch.select(list(columns))
-
-    def count_rows(self) -> int:
-        return sum(1 for _ in source_files())
-
-    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
-        self._read_only()
-
-    def _read_only(self) -> NoReturn:
-        raise TypeError("the sources of the installed packages can only be read")
+    def rows(self) -> Iterator[dict[str, Any]]:
+        return source_files()
 
 
 def source_files(suffixes: frozenset[str] = _SUFFIXES) -> Iterator[dict[str, Any]]:

@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 import pyarrow as pa
 import yaml
 
-from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
+from resources.sources.listed import ListedRows
 
 TOPICS = Path(__file__).with_name("chat_topics.yaml")
 PERSONAS = Path(__file__).with_name("personas.yaml")
 SCENARIOS = Path(__file__).with_name("tool_scenarios.yaml")
 
 
-class Seeds(Storage):
-    """A small table that the package brings, of texts alone."""
-
-    columns: ClassVar[tuple[str, ...]]
-
-    @abstractmethod
-    def rows(self) -> Iterator[dict[str, str]]:
-        """All rows, always in the same order."""
-
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([(name, pa.string()) for name in self.columns])
-
-    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        left = self.rows()
-        while some := list(islice(left, size)):
-            batch = pa.RecordBatch.from_pylist(some, schema=self.schema)
-            yield batch if columns is None else batch.select(list(columns))
-
-    def count_rows(self) -> int:
-        return sum(1 for _ in self.rows())
-
-    def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
-        self._read_only()
-
-    def _read_only(self) -> NoReturn:
-        raise TypeError("seeds can only be read: copy them into a file of your own to change them")
-
-
-class ChatTopics(Seeds):
+class ChatTopics(ListedRows):
     """A row for each intent, flow of information and topic, with a person who might ask: drawn by a hash of the others, so that it never changes."""
 
-    columns = ("intent", "flow", "topic", "persona")
+    columns = dict.fromkeys(("intent", "flow", "topic", "persona"), pa.string())
 
     def rows(self) -> Iterator[dict[str, str]]:
         people = _read(PERSONAS)
@@ -63,10 +31,10 @@ class ChatTopics(Seeds):
                     yield {"intent": entry["intent"], "flow": flow, "topic": topic, "persona": people[drawn % len(people)]}
 
 
-class ToolScenarios(Seeds):
+class ToolScenarios(ListedRows):
     """A row for each situation in which an assistant with functions helps."""
 
-    columns = ("scenario",)
+    columns = {"scenario": pa.string()}
 
     def rows(self) -> Iterator[dict[str, str]]:
         yield from ({"scenario": scenario} for scenario in _read(SCENARIOS))

@@ -21,11 +21,11 @@ from operators.tables.columns import Input, Output
 
 
 class FoundExercise(BaseModel):
-    chapter: int = Field(description="number of the heading block above it; -1 where there is none")
-    label: str = Field(max_length=30, description='its number or letter as printed, such as "3", "1.2" or "B"')
-    question: list[int] = Field(description="numbers of the blocks of the question with its figures; empty where only the answer stands here")
-    answer: str = Field(max_length=300, description="the short answer as printed; empty where there is none")
-    solution: list[int] = Field(description="numbers of the blocks of the worked solution; empty where there is none")
+    chapter: int = Field(description="number of the heading above it, or -1")
+    label: str = Field(max_length=30, description="its number or letter as printed")
+    question: list[int] = Field(description="numbers of the parts of the question with its figures; empty if only the answer is here")
+    answer: str = Field(max_length=300, description="the short answer as printed, or empty")
+    solution: list[int] = Field(description="numbers of the parts of the worked solution")
 
 
 class FoundExercises(BaseModel):
