@@ -10,12 +10,12 @@ from operators.asking.prompt import PromptTemplate
 class Relation(BaseModel):
     """One thing that a text says of two entities. The quote comes first: what is said must stand in it."""
 
-    quote: str = Field(min_length=1, max_length=500, description="the sentence that says it, copied to the letter")
-    subject: str = Field(min_length=1, max_length=120, description="who or what, by the full name that stands in the sentence")
-    subject_type: str = Field(max_length=40, description="kind of thing: person, place, organisation, product, function, concept ...")
-    relation: str = Field(min_length=1, max_length=80, description="what joins them, a verb in few words: was born in, is written in, depends on")
-    object: str = Field(min_length=1, max_length=120, description="whom or what, by the full name that stands in the sentence")
-    object_type: str = Field(max_length=40, description="kind of thing")
+    quote: str = Field(min_length=1, max_length=500, description="the sentence that says it, to the letter")
+    subject: str = Field(min_length=1, max_length=120, description="who or what, by its full name in the sentence")
+    subject_type: str = Field(max_length=40, description="person, place, organisation, product, concept, ...")
+    relation: str = Field(min_length=1, max_length=80, description="a verb in few words: was born in, depends on")
+    object: str = Field(min_length=1, max_length=120, description="whom or what, by its full name")
+    object_type: str = Field(max_length=40, description="as above")
 
 
 class Relations(BaseModel):
