@@ -28,7 +28,7 @@ def test_every_operator_keeps_its_promises(operator: Operator) -> None:
         pytest.skip(problems[0].suggestion)
     if "model" in operator.needs:
         pytest.skip("its weights are not part of the project; tests/text tests it on tiny models")
-    check_operator(operator, examples=10)
+    check_operator(operator, examples=5)
 
 
 def test_fingerprints_are_the_same_in_every_process() -> None:
