@@ -39,14 +39,14 @@ def book_of_questions() -> bytes:
 
 def read_by_eye(request: Request) -> str:
     """What a good model says: parts that begin with a label are a question in the first book, and an answer below the heading Answers."""
-    exercises, chapter, of_answers = [], -1, False
+    exercises, of_answers = [], False
     for number, kind, text in re.findall(r"^\[(\d+)\] (\w+): (.*)$", request.text, re.MULTILINE):
         if kind == "heading":
-            chapter, of_answers = int(number), text == "Answers"
+            of_answers = text == "Answers"
         elif found := re.match(r"(\d\.\d)\) (.*)", text):
             asked = [] if of_answers else [int(number)]
             answer = found[2] if of_answers else ""
-            exercises.append({"chapter": chapter, "label": found[1], "question": asked, "answer": answer, "solution": []})
+            exercises.append({"label": found[1], "question": asked, "answer": answer, "solution": []})
     return json.dumps({"exercises": exercises})
 
 

@@ -35,8 +35,8 @@ BOOK = [
 ROWS = pa.table({"book": ["sums"], "blocks": pa.array([rows_of_blocks(BOOK)], BLOCKS)})
 
 
-def found(chapter: int = 0, label: str = "1", question: Sequence[int] = (), answer: str = "", solution: Sequence[int] = ()) -> dict[str, Any]:
-    return {"chapter": chapter, "label": label, "question": list(question), "answer": answer, "solution": list(solution)}
+def found(label: str = "1", question: Sequence[int] = (), answer: str = "", solution: Sequence[int] = ()) -> dict[str, Any]:
+    return {"label": label, "question": list(question), "answer": answer, "solution": list(solution)}
 
 
 def extract(*replies: Sequence[Mapping[str, Any]] | str, rows: Any = ROWS, **parameters: Any) -> tuple[Any, list[Request]]:
@@ -72,7 +72,6 @@ def test_every_block_is_shown_to_the_model() -> None:
     [
         (found(question=[2, 99]), "there is no part 99, only 0 to 6"),
         (found(question=[-1]), "there is no part -1"),
-        (found(chapter=1, question=[2]), "part 1 is no heading"),
         (found(label="17", question=[2]), "its label '17' does not stand in the parts"),
         (found(question=[2], answer="forty"), "its answer 'forty' does not stand"),
         (found(), "has neither question nor answer nor solution"),
@@ -103,7 +102,7 @@ def test_a_long_book_is_shown_in_windows_and_an_exercise_in_two_of_them_is_one_r
     def answer(request: Request) -> str:
         shown = [line for line in request.text.splitlines() if line.startswith("[") and "What is" in line]
         numbers = [(int(line[1 : line.index("]")]), line.split(": ")[1].split(".")[0]) for line in shown]
-        return json.dumps({"exercises": [found(-1, label, [number]) for number, label in numbers]})
+        return json.dumps({"exercises": [found(label, [number]) for number, label in numbers]})
 
     serving = ScriptedServing(answer)
     rows = pa.table({"blocks": pa.array([rows_of_blocks(blocks)], BLOCKS)})
@@ -116,6 +115,13 @@ def test_a_long_book_is_shown_in_windows_and_an_exercise_in_two_of_them_is_one_r
 def test_a_second_run_gives_the_same() -> None:
     """No file is copied: figures stay where the document has them."""
     assert extract([found(question=[2, 3])])[0].table.equals(extract([found(question=[2, 3])])[0].table)
+
+
+def test_the_chapter_of_a_short_answer_is_the_heading_above_the_only_place_where_it_stands() -> None:
+    blocks = [heading("Sums"), paragraph("1. Add 2 and 2."), heading("Answers"), paragraph("1. It is four."), paragraph("2. It is five.")]
+    rows = pa.table({"blocks": pa.array([rows_of_blocks(blocks)], BLOCKS)})
+    result, _ = extract([found("1", [1]), found("1", answer="four"), found("2", answer="five")], rows=rows, carry="none")
+    assert result.table["chapter"].to_pylist() == ["Sums", "Answers", "Answers"]
 
 
 # Matching

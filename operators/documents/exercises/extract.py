@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.quotes import Source
+from operators.bases.quotes import Source, find_quote
 from operators.core.answering_model import NamesItsModel
 from operators.core.kinds import Generate
 from operators.document_model.blocks import Block
@@ -21,7 +21,6 @@ from operators.tables.columns import Input, Output
 
 
 class FoundExercise(BaseModel):
-    chapter: int = Field(description="number of the heading above it, or -1")
     label: str = Field(max_length=30, description="its number or letter as printed")
     question: list[int] = Field(description="numbers of the parts of the question with its figures; empty if only the answer is here")
     answer: str = Field(max_length=300, description="the short answer as printed, or empty")
@@ -42,7 +41,9 @@ class ExercisesPrompt(PromptTemplate[FoundExercises]):
 
 
 class ExerciseExtractor(Generate, NamesItsModel):
-    """Find the exercises of each document: a row for each, with chapter, label, question, answer and solution.
+    """Find the exercises of each document: a row for each, with label, question, answer and solution.
+
+    Its chapter is the heading above it.
 
     The model is shown numbered blocks and answers with their numbers, so that the text of questions and solutions is the document's own, with its
     figures, tables and formulas. Numbers that are not there, a label or a short answer that does not stand in the document, and exercises without
@@ -75,12 +76,12 @@ class ExerciseExtractor(Generate, NamesItsModel):
         found = await asyncio.gather(*(self._of_window(llm, parts, numbers) for numbers in shown))
         seen: set[tuple[str, tuple[int, ...]]] = set()
         rows = []
-        for exercise in (exercise for window in found for exercise in window):
+        for numbers, exercise in ((numbers, one) for numbers, window in zip(shown, found, strict=True) for one in window):
             places = exercise.question or exercise.solution
             identity = (exercise.label.strip(), tuple(places[:1]))
             if not places or identity not in seen:
                 seen.add(identity)
-                rows.append(_row(parts, exercise))
+                rows.append(_row(parts, exercise, numbers))
         return rows
 
     async def _of_window(self, llm: LLMSession, parts: Sequence[Block], numbers: range) -> list[FoundExercise]:
@@ -99,8 +100,6 @@ def _fault(found: FoundExercise, parts: Sequence[Block], numbers: range, source:
     named = f"exercise {found.label!r}"
     if missing := [number for number in (*found.question, *found.solution) if number not in numbers]:
         return f"{named}: there is no part {missing[0]}, only {numbers[0]} to {numbers[-1]}"
-    if found.chapter != -1 and (found.chapter not in numbers or parts[found.chapter].kind != "heading"):
-        return f"{named}: part {found.chapter} is no heading; give -1 where no heading stands above it"
     if not (found.question or found.solution or found.answer.strip()):
         return f"{named} has neither question nor answer nor solution"
     for what, text in (("label", found.label), ("answer", found.answer)):
@@ -109,10 +108,10 @@ def _fault(found: FoundExercise, parts: Sequence[Block], numbers: range, source:
     return None
 
 
-def _row(parts: Sequence[Block], found: FoundExercise) -> dict[str, Any]:
+def _row(parts: Sequence[Block], found: FoundExercise, numbers: range) -> dict[str, Any]:
     pages = {parts[number].place.page for number in (*found.question, *found.solution)} - {None}
     return {
-        "chapter": parts[found.chapter].text if found.chapter >= 0 else "",
+        "chapter": _heading_above(parts, _first_place(parts, found, numbers)),
         "label": found.label.strip(),
         "question": markdown_of(parts[number] for number in found.question) or None,
         "answer": found.answer.strip() or None,
@@ -121,3 +120,16 @@ def _row(parts: Sequence[Block], found: FoundExercise) -> dict[str, Any]:
         "solution_blocks": found.solution,
         "pages": sorted(page for page in pages if page is not None),
     }
+
+
+def _first_place(parts: Sequence[Block], found: FoundExercise, numbers: range) -> int | None:
+    """The block where an exercise begins; of a short answer alone, the only block that has it with its label. None where that is not certain."""
+    if found.question or found.solution:
+        return min(found.question or found.solution)
+    holding = [number for number in numbers if all(find_quote(text, said(parts[number])) for text in (found.label, found.answer))]
+    return holding[0] if len(holding) == 1 else None
+
+
+def _heading_above(parts: Sequence[Block], place: int | None) -> str:
+    headings = [block.text for block in parts[: place or 0] if block.kind == "heading"]
+    return headings[-1] if headings else ""
