@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from operators.document_model.blocks import Block, Item, Place
+from operators.document_model.blocks import MOST_DEPTH, MOST_LEVELS, Block, Item, Place
 
 BLOCK: Final = pa.struct(
     [
@@ -56,15 +56,20 @@ def block_of_row(row: Mapping[str, Any]) -> Block:
     return Block(
         row["kind"],
         row["text"] or "",
-        row["level"] or 0,
+        _between(row["level"], MOST_LEVELS),
         row["language"] or "",
         row["label"] or "",
         row["target"] or "",
-        tuple(Item(item["text"], item["depth"], item["marker"]) for item in row["items"] or ()),
+        tuple(Item(item["text"] or "", _between(item["depth"], MOST_DEPTH), item["marker"] or "-") for item in row["items"] or ()),
         tuple(tuple(cell or "" for cell in cells) for cells in row["rows"] or ()),
         bool(row["header"]),
         Place(row["page"], None if box is None else (box[0], box[1], box[2], box[3]), row["source"] or ""),
     )
+
+
+def _between(number: int | None, most: int) -> int:
+    """A count of marks or spaces is not believed: it would be written out."""
+    return min(max(number or 0, 0), most)
 
 
 def blocks_of_rows(rows: Iterable[Mapping[str, Any]]) -> list[Block]:

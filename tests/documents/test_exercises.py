@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from operators.asking.requests import Request
 from operators.document_model.blocks import Place, figure, formula, heading, paragraph
-from operators.document_model.column import BLOCKS, rows_of_blocks
+from operators.document_model.column import BLOCKS, blocks_of_rows, rows_of_blocks
+from operators.document_model.markdown_writing import markdown_of
 from operators.documents.exercises.alignment import Key, aligned
 from operators.documents.exercises.extract import ExerciseExtractor
 from operators.documents.exercises.labels import label_key
@@ -122,6 +123,11 @@ def test_the_chapter_of_a_short_answer_is_the_heading_above_the_only_place_where
     rows = pa.table({"blocks": pa.array([rows_of_blocks(blocks)], BLOCKS)})
     result, _ = extract([found("1", [1]), found("1", answer="four"), found("2", answer="five")], rows=rows, carry="none")
     assert result.table["chapter"].to_pylist() == ["Sums", "Answers", "Answers"]
+
+
+def test_depths_and_levels_of_a_column_are_not_believed() -> None:
+    rows = [{**row, "level": 10**18, "items": [{"text": "deep", "depth": 10**18, "marker": "-"}]} for row in rows_of_blocks([heading("Sums")])]
+    assert len(markdown_of(blocks_of_rows(rows))) < 100
 
 
 # Matching
