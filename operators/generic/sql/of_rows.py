@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -40,9 +41,9 @@ def _expression(text: str) -> str:
 class OfRows(RunsSQL, Operator, abstract=True):
     """Expressions that depend on one row each: they are computed batch by batch, and the batches change nothing."""
 
+    @abstractmethod
     def expressions(self) -> tuple[tuple[str, str], ...]:
         """Name of the result -> expression."""
-        raise NotImplementedError
 
     def inputs(self) -> dict[str, Input]:
         names = dict.fromkeys(name for _, expression in self.expressions() for name in of_row(expression).columns)
