@@ -9,6 +9,7 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from operators.core import extensions
@@ -16,17 +17,21 @@ from operators.core.operator import Operator, registered
 from operators.engine.step import Kind
 from operators.tables.errors import ParameterError, Problem, closest
 
-_FLOORS = ("tables", "asking", "databases", "retrieval", "web", "fingerprint", "kernels", "engine", "pipeline", "bases", "testing")
-_WITHOUT_OPERATORS = tuple(f"operators.{floor}" for floor in _FLOORS)
+_OPERATORS = Path(__file__).parents[1]
+_WITHOUT_OPERATORS = frozenset(
+    "tables asking sandboxes databases document_model retrieval web fingerprint kernels engine pipeline bases testing".split()
+)
+"""Folders whose modules define none: floors below the domains, and what tests use."""
 
 
 @functools.cache
 def load() -> None:
     """Import everything that may define operators."""
-    package = importlib.import_module("operators")
-    for found in pkgutil.walk_packages(package.__path__, "operators."):
-        if not found.name.startswith(_WITHOUT_OPERATORS):
-            importlib.import_module(found.name)
+    for folder in pkgutil.iter_modules([str(_OPERATORS)], "operators."):
+        if folder.name.removeprefix("operators.") not in _WITHOUT_OPERATORS:
+            package = importlib.import_module(folder.name)
+            for found in pkgutil.walk_packages(getattr(package, "__path__", ()), f"{folder.name}."):
+                importlib.import_module(found.name)
     for name, owner, point in extensions.entry_points(extensions.OPERATORS):
         before = dict(registered)
         if extensions.load_one(extensions.OPERATORS, name, owner, point) is None:
