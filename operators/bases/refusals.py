@@ -43,8 +43,8 @@ _OTHERS: Final = (
     r"(?:ai|인공지능|언어 ?모델)(?:로서|로써)|도와드릴 수 없습니다",
 )
 _REFUSAL = re.compile(
-    rf"\bi {_CANNOT} (?:\w+ ){{0,3}}?{_DO}\b|\bi{_CANNOT} (?:\w+ ){{0,3}}?{_DO}\b|\bi(?:'m"
-    "| am) sorry,? (?:but )?i {_CANNOT}\b"
+    rf"\bi {_CANNOT} (?:\w+ ){{0,3}}?{_DO}\b|\bi{_CANNOT} (?:\w+ ){{0,3}}?{_DO}\b"
+    rf"|\bi(?:'m| am) sorry,? (?:but )?i {_CANNOT}\b"
 )
 _SELF = re.compile("|".join(_OTHERS))
 _QUOTED = re.compile(r'"[^"\n]{0,400}"|```.*?```', re.DOTALL)
