@@ -112,7 +112,7 @@ def _record_stage(
 ) -> Handle:
     problems: list[Problem] = []
     try:
-        operator = operator.bind(**columns) if columns and not operator.is_stand_in else operator
+        operator = _bound(operator, columns) if columns else operator
     except ColumnError as error:
         problems += error.problems
     schemas = tuple(handle.schema for handle in handles)
@@ -136,6 +136,16 @@ def _record_stage(
     gathers = tuple(handle.name for handle in handles if handle.shards == "all")
     recorder.stages.append(Stage(name, operator, tuple(handle.name for handle in handles), known, after or pa.schema([]), location, sharded, gathers))
     return Handle(recorder, name, after, dropped, "each" if sharded else "none")
+
+
+def _bound(operator: Operator, columns: Mapping[str, str]) -> Operator:
+    """The operator on these columns. One whose parameters were rejected is bound as far as it can be, so that the stages below find its columns."""
+    if not operator.is_stand_in:
+        return operator.bind(**columns)
+    try:
+        return operator.bind(**columns)
+    except Exception:  # its columns depend on parameters that are wrong, which was reported
+        return operator
 
 
 def _shard_problems(operator: Operator, handles: tuple[Handle, ...]) -> list[Problem]:

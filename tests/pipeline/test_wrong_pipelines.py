@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from operators.core.kinds import Evaluate
 from operators.core.sequential import Sequential
 from operators.generic.join import JoinColumns
 from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
+from operators.tables.columns import Input, Output
 from operators.tables.errors import CompileError, Problem
 from tests.core.samples import Length, ShortOnly, Upper
 
@@ -172,3 +174,31 @@ def test_e5_a_rejected_parameter_is_one_problem_without_an_echo(operator: Any) -
     found = problems_of(rejected(operator))
     assert {problem.where for problem in found} == {"rejected.wrong"}
     assert not [problem for problem in found if "forward raised" in problem.message or "AttributeError" in str(problem)]
+
+
+class AtMost(Evaluate):
+    """How many characters of a text are over `most`."""
+
+    input_text = Input(str)
+    output_over = Output(int)
+    most: int = 10
+
+    def evaluate(self, text: str) -> int:
+        return max(0, len(text) - self.most)
+
+
+class BoundThoughRejected(Pipeline):
+    """The stage below reads the name that the rejected one gave its column."""
+
+    expects = {"text": str}
+
+    def __init__(self) -> None:
+        self.wrong = AtMost(most="many")  # type: ignore[arg-type]
+        self.few = ScoreFilter(max=3)
+
+    def forward(self, documents: Handle) -> Handle:
+        return self.few(self.wrong(documents, output_over="too_long"), input_score="too_long")
+
+
+def test_e5_the_columns_that_a_rejected_stage_is_bound_to_are_found_below() -> None:
+    assert [problem.where for problem in problems_of(BoundThoughRejected)] == ["bound_though_rejected.wrong"]
