@@ -176,7 +176,7 @@ def test_e5_a_rejected_parameter_is_one_problem_without_an_echo(operator: Any) -
     assert not [problem for problem in found if "forward raised" in problem.message or "AttributeError" in str(problem)]
 
 
-class AtMost(Evaluate):
+class AtMost(Evaluate, abstract=True):
     """How many characters of a text are over `most`."""
 
     input_text = Input(str)
