@@ -162,7 +162,8 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
                 )
                 context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind, shard))
                 metadata = materialization_metadata(plan_of_run, result) | stage_metadata(plan_of_run, stage_of_run, result)
-                checked = [*stage_checks(stage_of_run.operator, result, bounds), *(check.result(result) for check in row_checks)]
+                contract = stage_checks(stage_of_run.operator, result, bounds, plan.may_be_empty(stage.name))
+                checked = [*contract, *(check.result(result) for check in row_checks)]
                 made.append(Made(shard, metadata | changes_shown(differences), result.content_hash, checked))
                 collect_old(warehouse, plan.name, stage.name, shard, deployment.keep_versions)
         yield from told(context, made, stage_of_run.fingerprint)

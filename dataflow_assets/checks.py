@@ -26,8 +26,8 @@ class Bounds:
 
 CONTRACT, KEEP_RATE = "contract", "keep_rate"
 CHECKS = {
-    CONTRACT: "The table is what its stage promises: it has the declared columns and types, an id of its own for each row, and at least one row, and "
-    "nothing was done to the rows but what the kind of the operator may do.",
+    CONTRACT: "The table is what its stage promises: it has the declared columns and types, an id of its own for each row, at least one row unless "
+    "another branch goes on without it, and nothing was done to the rows but what the kind of the operator may do.",
     KEEP_RATE: "The share of rows kept is within the bounds given in defs.yaml.",
 }
 """One evaluation says all that the contract asks, for each that Dagster stores costs as much as writing a small table."""
@@ -43,12 +43,12 @@ def source_checks(result: StageResult) -> Iterator[dg.AssetCheckResult]:
     yield _contract(table_findings(result))
 
 
-def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None) -> Iterator[dg.AssetCheckResult]:
-    """What must hold of the table of this stage."""
-    yield _contract([*table_findings(result), *stage_findings(operator, result)])
+def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None, may_be_empty: bool = False) -> Iterator[dg.AssetCheckResult]:
+    """What must hold of the table of this stage. `may_be_empty`: other branches go on without it."""
+    yield _contract([*table_findings(result, may_be_empty), *stage_findings(operator, result)])
     if bounds is not None:
         rate = result.report.rows_out / result.report.rows_in if result.report.rows_in else 0.0
-        within = bounds.low <= rate <= bounds.high or (result.shard is not None and not result.report.rows_in)
+        within = bounds.low <= rate <= bounds.high or ((may_be_empty or result.shard is not None) and not result.report.rows_in)
         said = f"{rate:.1%} of {result.report.rows_in:,} rows were kept; defs.yaml allows {bounds.low:.1%} to {bounds.high:.1%}"
         yield _result(KEEP_RATE, "" if within else said, {"kept": rate, "bounds": f"{bounds.low:g} to {bounds.high:g}"})
 
@@ -63,7 +63,7 @@ class Finding:
     """What is wrong; "" where it holds."""
 
 
-def table_findings(result: StageResult) -> Iterator[Finding]:
+def table_findings(result: StageResult, may_be_empty: bool = False) -> Iterator[Finding]:
     """What must hold of any table."""
     ids = result.table.read([ROW_ID]).column(ROW_ID)
     distinct = len(ids.unique())
@@ -72,7 +72,7 @@ def table_findings(result: StageResult) -> Iterator[Finding]:
     yield Finding("ids", f"{distinct:,} of {len(ids):,} rows have an id of their own", said if wrong else "")
     if result.shard is None:  # nothing left of one shard is no mistake, and must not keep the others from being gathered
         empty = f"no row is left of {result.report.rows_in:,}"
-        yield Finding("rows", f"{len(ids):,}", "" if len(ids) else empty)
+        yield Finding("rows", f"{len(ids):,}", "" if len(ids) or may_be_empty else empty)
 
 
 def stage_findings(operator: Operator, result: StageResult) -> Iterator[Finding]:

@@ -69,6 +69,8 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
     accounts_for: ClassVar[tuple[str, ...]] = ("rows",)
     """The input tables of which every row is accounted for: it goes on, is a parent of a row that does, gives one its columns, or is set aside.
     All tables of an operator that makes rows; tables that others only look things up in are not among them."""
+    unites: ClassVar[bool] = False
+    """True for operators that go on with the others where one of their tables is empty: a branch of a pipeline may come to nothing then."""
     adds_rows: ClassVar[bool] = False
     """True for generators that make new rows instead of new columns."""
     needs: ClassVar[tuple[Need, ...]] = ()

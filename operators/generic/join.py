@@ -193,6 +193,7 @@ class Union(Generate):
     asks = ("put two tables under each other", "stack batches into one file", "append the rows of another branch")
     scope = "table"
     adds_rows = True
+    unites = True
     tables: ClassVar[tuple[str, ...]] = ("rows", "other")
 
     fill: bool = Field(False, description="Columns that only one table has are null in the rows of the other, instead of a mistake.")

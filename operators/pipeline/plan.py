@@ -77,6 +77,15 @@ class Plan:
                 reached.add(stage.name)
         return [stage.name for stage in self.stages if stage.name in reached and stage.name != name]
 
+    def may_be_empty(self, name: str) -> bool:
+        """Whether every result can have rows though this stage has none: other branches go on without it."""
+        empty = {name}
+        for stage in self.stages:
+            inputs = set(stage.inputs)
+            if inputs <= empty if stage.operator.unites else inputs & empty:
+                empty.add(stage.name)
+        return empty.isdisjoint(self.outputs)
+
     def mermaid(self) -> str:
         """The graph as a Mermaid flowchart."""
         lines = ["flowchart LR"]

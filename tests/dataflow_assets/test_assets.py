@@ -18,7 +18,7 @@ from dagster._core.loader import LoadingContextForTest
 
 from operators.tables.errors import CompileError
 from resources.warehouse import Warehouse
-from tests.dataflow_assets.small_pipelines import definitions, documents
+from tests.dataflow_assets.small_pipelines import Rated, definitions, documents
 from tests.resources.llm.fault_server import FaultServer, running
 
 TEXTS = ["one  two three", "four five six", "seven eight", "short", "nine ten eleven twelve"]
@@ -138,6 +138,17 @@ def test_an_empty_stage_stops_what_is_below_it(tmp_path: Path, instance: dg.Dags
     assert "rate" not in made
     assert ("long_enough", "contract") in failed
     assert server.counts.requests == 0
+
+
+def test_a_branch_may_come_to_nothing_where_another_goes_on(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
+    """One text is good or bad, never both."""
+    result = run(tmp_path, instance, "a text of some words")
+    assert result.success
+    assert sorted(metadata_of(result, branch)["dagster/row_count"] for branch in ("good", "bad")) == [0, 1]
+    assert metadata_of(result, "all")["dagster/row_count"] == 1
+    plan = Rated().compile()
+    tolerated = {stage.name for stage in plan.stages if plan.may_be_empty(stage.name)}
+    assert tolerated == {"good", "bad"}, "what both branches need has rows, and so has the result"
 
 
 def test_a_keep_rate_outside_its_bounds_stops_what_is_below_it(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
