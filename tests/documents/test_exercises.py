@@ -112,6 +112,27 @@ def test_a_long_book_is_shown_in_windows_and_an_exercise_in_two_of_them_is_one_r
     assert result.table["label"].to_pylist() == [str(number) for number in range(1, 31)]
 
 
+def test_an_answer_that_two_windows_show_is_one_row() -> None:
+    blocks = [heading("Answers")] + [
+        paragraph(f"{number}. It is {number * number}, as was to be shown. " + "Quite so. " * 20) for number in range(1, 21)
+    ]
+
+    def answer(request: Request) -> str:
+        shown = [line.split(": ", 1)[1].split() for line in request.text.splitlines() if "It is" in line and line.startswith("[")]
+        return json.dumps({"exercises": [found(words[0].rstrip("."), answer=words[3].rstrip(",")) for words in shown]})
+
+    serving = ScriptedServing(answer)
+    rows = pa.table({"blocks": pa.array([rows_of_blocks(blocks)], BLOCKS)})
+    result = ExerciseExtractor(window_characters=1500, overlap_blocks=2, carry="none").run(rows, resources={"llm": serving})
+    assert len(serving.requests) > 3
+    assert result.table["label"].to_pylist() == [str(number) for number in range(1, 21)]
+
+
+def test_two_exercises_of_one_part_are_two_rows() -> None:
+    result, _ = extract([found("", [2], answer="apples"), found("", [2], answer="picture")])
+    assert result.table["answer"].to_pylist() == ["apples", "picture"]
+
+
 @fault("figure copy fails if the folder exists (rerun), only a warning")
 def test_a_second_run_gives_the_same() -> None:
     """No file is copied: figures stay where the document has them."""

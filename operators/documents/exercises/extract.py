@@ -74,14 +74,12 @@ class ExerciseExtractor(Generate, NamesItsModel):
         parts = blocks_of_rows(blocks)
         shown = list(windows(parts, self.window_characters, self.overlap_blocks))
         found = await asyncio.gather(*(self._of_window(llm, parts, numbers) for numbers in shown))
-        seen: set[tuple[str, tuple[int, ...]]] = set()
+        earlier: set[tuple[str, int | str]] = set()
         rows = []
-        for numbers, exercise in ((numbers, one) for numbers, window in zip(shown, found, strict=True) for one in window):
-            places = exercise.question or exercise.solution
-            identity = (exercise.label.strip(), tuple(places[:1]))
-            if not places or identity not in seen:
-                seen.add(identity)
-                rows.append(_row(parts, exercise, numbers))
+        for numbers, exercises in zip(shown, found, strict=True):
+            identities = [_identity(parts, one, numbers) for one in exercises]
+            rows += [_row(parts, one, numbers) for one, identity in zip(exercises, identities, strict=True) if identity not in earlier]
+            earlier.update(identities)
         return rows
 
     async def _of_window(self, llm: LLMSession, parts: Sequence[Block], numbers: range) -> list[FoundExercise]:
@@ -120,6 +118,12 @@ def _row(parts: Sequence[Block], found: FoundExercise, numbers: range) -> dict[s
         "solution_blocks": found.solution,
         "pages": sorted(page for page in pages if page is not None),
     }
+
+
+def _identity(parts: Sequence[Block], found: FoundExercise, numbers: range) -> tuple[str, int | str]:
+    """What an exercise that two windows show has in common."""
+    place = _first_place(parts, found, numbers)
+    return found.label.strip(), found.answer.strip() if place is None else place
 
 
 def _first_place(parts: Sequence[Block], found: FoundExercise, numbers: range) -> int | None:
