@@ -99,8 +99,9 @@ def _is_spoken_of(match: re.Match[str]) -> bool:
     """A tag without attributes in a sentence about it: "Use the <br> tag", "between <b> and </b>"."""
     if match["attributes"].strip():
         return False
-    before = match.string[max(0, match.start() - 24) : match.start()]
-    return _SPOKEN_OF_BEFORE.search(before) is not None and _SPOKEN_OF_AFTER.match(match.string, match.end()) is not None
+    if not _SPOKEN_OF_AFTER.match(match.string, match.end()):
+        return False
+    return _SPOKEN_OF_BEFORE.search(match.string[max(0, match.start() - 24) : match.start()]) is not None
 
 
 def _is_program(text: str, tags: list[re.Match[str]], code: Sequence[Span]) -> bool:
