@@ -58,7 +58,7 @@ def entry_points(group: str) -> tuple[tuple[str, str, metadata.EntryPoint], ...]
 
 
 @functools.cache
-def _installed() -> metadata.EntryPoints:
+def _installed() -> Any:  # metadata.SelectableGroups in Python 3.11, metadata.EntryPoints later: both have `select`
     """Those of all packages: finding them reads a file of each package, so it is done once a process."""
     return metadata.entry_points()
 
