@@ -77,7 +77,7 @@ def address(project: Path, environment: dict[str, str]) -> Iterator[str]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         try:
-            process.wait(30)
+            process.wait(5)  # its folder is thrown away: nothing has to be finished
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
 
