@@ -41,7 +41,8 @@ MEANINGS: Final[dict[str, str]] = {
     "contains": r"contain\w*|includ\w*|with .+ in|has .+ in|have .+ in|featur\w*",
     "both": r"both|and also|as well as|also|at the same time|and",
     "same": r"same|equal|shared?|identical|own",
-    "difference": r"differ\w*|minus|by how much|how much(?: \w+)? (?:greater|higher|larger|more|less|lower|smaller)|exceed\w*|compar\w+|gap|subtract\w*",
+    "difference": r"differ\w*|minus|by how much|how much(?: \w+)? (?:greater|higher|larger|more|less|lower|smaller)|exceed\w*|compar\w+|gap"
+    r"|subtract\w*",
     "order": r"order\w*|sort\w*|from .+ to .+|ascending|descending|chronolog\w+|starting with|beginning with|first",
     "from the highest": r"(?:from|starting with|beginning with)(?: the)? (?:highest|largest|most|greatest|biggest)|descending|decreasing"
     r"|(?:highest|largest|most|greatest|biggest)(?: \w+)? first",
