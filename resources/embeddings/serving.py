@@ -110,9 +110,14 @@ class Embeddings:
                 accounting = self._accounting = self._accounting or Accounting(self.usage, price_of(connection.model), connection.model, self._label)
 
                 def keep(request: EmbeddingRequest, reply: EmbeddingReply) -> None:
-                    if cache is not None:
+                    if reply.keeper == "gateway's cache":
+                        self.usage.cached += len(request.texts)
+                        return
+                    if cache is not None and not reply.keeper:
                         cache.put([(key_of[text], vector) for text, vector in zip(request.texts, reply.vectors, strict=True)])
-                    ledger.add([accounting.paid(reply, len(request.texts))])
+                    paid = accounting.paid(reply, len(request.texts))
+                    if not reply.keeper:
+                        ledger.add([paid])
 
                 fetching = Fetching(self._caller(connection), keep, self._most_texts, is_proven=bool(found) or self._dimensions is not None)
                 await fetching.run([text for text in key_of if text not in found])
