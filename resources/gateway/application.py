@@ -16,7 +16,7 @@ from resources.gateway import chat_request, completion, embedding_request, given
 from resources.gateway.admission import Admission, Refused
 from resources.gateway.chat_request import BadRequest
 from resources.gateway.served_embeddings import ServedEmbeddings
-from resources.gateway.served_model import ServedModel
+from resources.gateway.served_model import Closing, ServedModel
 from resources.gateway.settings import GatewaySettings
 from resources.llm.answers.gateway_words import CONTEXT, MOST_SAMPLES, SAMPLE, UNDER_WAY, WAIT, label_in, number_in
 from resources.llm.answers.log_probabilities import weighed_of
@@ -167,6 +167,8 @@ class Gateway:
             return refusals.of_failure(embedding_request.failure_of(refused))
         except ServingStopped as stop:
             return refusals.of_stop(stop)
+        except Closing:
+            return refusals.busy(_CLOSING)
 
     def _failed(self, failure: Failure) -> web.Response:
         """What another attempt could mend is not final while the gateway closes: it then makes no further ones."""

@@ -29,8 +29,8 @@ def served_models(settings: Sequence[LLMSettings], gateway: GatewaySettings) -> 
     for each in settings:
         if each.base_url is not None and _is_at(each.base_url, gateway):
             raise ValueError(
-                f"the settings name this gateway itself as the server to ask ({shown(each.base_url)}), as is right for a worker: where the gateway is "
-                "started, DATAFLOW_LLM_BASE_URL should be the model's own server."
+                f"the settings name this gateway itself as the server to ask ({shown(each.base_url)}), as is right for a worker: where the gateway "
+                "is started, DATAFLOW_LLM_BASE_URL should be the model's own server."
             )
         serving = open_serving(each)
         if each.batch or not isinstance(serving, Serving):

@@ -11,6 +11,10 @@ from resources.llm.engine.serving import Serving
 from resources.llm.engine.session import Session
 
 
+class Closing(Exception):
+    """The gateway closes: no session is opened any more."""
+
+
 class ServedModel:
     """Inside one event loop. A session ends with the first refusal that concerns everybody (a refused key, a spent budget); the gateway goes on.
 
@@ -22,6 +26,7 @@ class ServedModel:
         self._session: Session | None = None
         self._holders: dict[Session, tuple[asyncio.Event, asyncio.Task[None]]] = {}
         self._opening = asyncio.Lock()
+        self._closed = False
         self.name = serving.settings.model or ""
 
     @property
@@ -37,8 +42,10 @@ class ServedModel:
         return "" if self._session is None else self._session.usage.caution
 
     async def session(self) -> Session:
-        """Raises ServingStopped: it cannot be opened."""
+        """Raises ServingStopped: it cannot be opened. Raises Closing."""
         async with self._opening:
+            if self._closed:
+                raise Closing
             if self._session is None:
                 self._session = await self._opened()
                 self.name = self._session.usage.model
@@ -49,6 +56,7 @@ class ServedModel:
 
         Raises:
             ServingStopped: no request can succeed now, and the answer is not kept.
+            Closing: the gateway closes.
         """
         session = await self.session()
         try:
@@ -62,6 +70,8 @@ class ServedModel:
 
     async def close(self) -> None:
         """What was sent is waited for, since it is paid for."""
+        async with self._opening:
+            self._closed = True
         for session in list(self._holders):
             self._end(session)
         await asyncio.gather(*(task for _, task in self._holders.values()), return_exceptions=True)
