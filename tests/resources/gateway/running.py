@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from operators.asking.answers import ServingStopped
 from resources.gateway.application import Gateway
 from resources.gateway.served_embeddings import ServedEmbeddings
 from resources.gateway.served_model import ServedModel
@@ -48,7 +49,11 @@ def gateway(*servings: Serving, embeddings: ServedEmbeddings | None = None, **se
 async def _start(served: Gateway) -> web.AppRunner:
     runner = web.AppRunner(served.application, access_log=None, handler_cancellation=True, shutdown_timeout=0.2)
     await runner.setup()
-    await served.open()
+    try:
+        await served.open()
+    except ServingStopped:
+        await _stop(served, runner)
+        raise
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     return runner
 
