@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 EXAMPLES = examples(
     "dataflow serve",
     "dataflow serve --rpm 3000 --budget-usd 20 --budget-per day",
-    "dataflow serve --defs dataflow_assets/defs/web_text --port 9000",
+    "dataflow serve --defs dataflow_assets/defs/code_instruct --port 9000",
     "DATAFLOW_GATEWAY_TOKEN=$(openssl rand -hex 24) dataflow serve --host 0.0.0.0",
     "dataflow serve vllm Qwen/Qwen3-8B",
 )

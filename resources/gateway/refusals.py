@@ -28,7 +28,7 @@ def of_request(message: str) -> web.Response:
 
 
 def of_model(name: str, served: list[str]) -> web.Response:
-    return _refused("model_missing", f"the gateway serves {', '.join(served)}, not {name[:200]!r}.")
+    return _refused("model_missing", f"the gateway serves {', '.join(served)}, not {name[:200]!r}: set DATAFLOW_LLM_MODEL to it, or leave it out.")
 
 
 def of_gateway(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:
@@ -46,4 +46,4 @@ def _refused(code: str, message: str) -> web.Response:
 
 
 def _error(message: str, kind: str, code: str) -> dict[str, Any]:
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+    return {"error": {"message": message, "code": code, "type": kind, "param": None}}
