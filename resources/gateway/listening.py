@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -15,6 +16,7 @@ from resources.gateway.served_model import ServedModel
 from resources.gateway.settings import GatewaySettings
 
 _BACKLOG = 4096
+_CONNECTIONS = 65_536
 _LAST_ANSWERS_SECONDS = 5.0
 
 
@@ -32,6 +34,7 @@ async def listen(models: Sequence[ServedModel], embeddings: ServedEmbeddings | N
         CannotListen: the address cannot be had.
         ServingStopped: a model cannot be served.
     """
+    _allow_connections()
     gateway = Gateway(models, embeddings, settings)
     runner = web.AppRunner(gateway.application, access_log=None, handler_cancellation=True, shutdown_timeout=_LAST_ANSWERS_SECONDS)
     await runner.setup()
@@ -51,6 +54,14 @@ async def listen(models: Sequence[ServedModel], embeddings: ServedEmbeddings | N
     finally:
         await gateway.close()
         await runner.cleanup()
+
+
+def _allow_connections() -> None:
+    """Each open question is a connection, which counts as a file: the usual limit of 1,024 would keep workers waiting without a word."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS if most == resource.RLIM_INFINITY else min(_CONNECTIONS, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _address(runner: web.AppRunner) -> str:

@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -112,11 +113,11 @@ def test_a_worker_without_the_token_stops_with_the_remedy(address: str) -> None:
 
 
 def test_more_questions_than_may_be_open_are_told_to_come_again(tmp_path: Path) -> None:
-    with running(Faults(latency=0.5)) as server, gateway(serving(server.address, tmp_path / "answers.sqlite"), most_open=1) as address:
+    with running(Faults(latency=2.0)) as server, gateway(serving(server.address, tmp_path / "answers.sqlite"), most_open=1) as address:
         first = threading.Thread(target=asked, args=(address, json.dumps(QUESTION).encode()))
         first.start()
         while server.counts.requests < 1:
-            pass
+            time.sleep(0.005)
         status, content = asked(address, json.dumps({**QUESTION, "seed": 1}).encode())
         first.join()
     assert (status, content["error"]["code"]) == (503, "overloaded")

@@ -147,11 +147,11 @@ def test_a_text_that_has_no_vector_is_set_aside_alone(tmp_path: Path) -> None:
 
 def test_a_gateway_that_closes_finishes_what_it_has_sent_and_tells_the_others_to_come_again(tmp_path: Path) -> None:
     kept = tmp_path / "answers.sqlite"
-    with running(Faults(latency=0.3)) as server:
+    with running(Faults(latency=0.5)) as server:
         outcomes: list[Any] = []
         with gateway(serving(server.address, kept, max_in_flight=3)) as address:
             asking = serving(address, None, retries=0)
-            worker = threading.Thread(target=lambda: outcomes.append(asking.generate_from_input([f"q {index}" for index in range(9)])))
+            worker = threading.Thread(target=lambda: outcomes.append(asking.generate_from_input([f"q {index}" for index in range(40)])))
             worker.start()
             while server.counts.requests < 3:
                 time.sleep(0.005)
@@ -159,6 +159,6 @@ def test_a_gateway_that_closes_finishes_what_it_has_sent_and_tells_the_others_to
     [answers] = outcomes
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     assert all(failure.kind == "unavailable" for failure in failures)
-    assert 3 <= len(answers) - len(failures) == server.counts.requests < 9
+    assert 3 <= len(answers) - len(failures) == server.counts.requests < 40
     with closing(sqlite3.connect(kept)) as file:
         assert file.execute("SELECT count(*) FROM answers").fetchone() == (server.counts.requests,)
