@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import socket
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from dataflow_assets.cli import gateway
 from tests.cli.conftest import Dataflow
 from tests.resources.llm.fault_server import running
 
@@ -16,6 +19,22 @@ def test_help_explains_the_gateway_and_the_servers(dataflow: Dataflow) -> None:
     said = dataflow("serve", "--help")
     assert said.status == 0
     assert all(word in said.output for word in ("gateway", "--budget-usd", "vllm", "sglang", "dataflow serve --rpm 3000"))
+
+
+def commands() -> list[list[str]]:
+    """Every `dataflow serve` of the documentation and of the help."""
+    docs = (Path(__file__).parents[2] / "docs" / "serving.md").read_text(encoding="utf-8")
+    found = re.findall(r"dataflow (serve[^`#\n]*)", docs + gateway.EXAMPLES)
+    return [shlex.split(command) for command in dict.fromkeys(found) if command.split("`")[0].strip() != "serve"]
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_what_the_documentation_types_is_understood(command: list[str], dataflow: Dataflow) -> None:
+    assert dataflow(*command, "--help").status == 0
+
+
+def test_an_option_that_is_not_there_is_seen(dataflow: Dataflow) -> None:
+    assert dataflow("serve", "--rpn", "5", "--help").status == 2
 
 
 def test_other_machines_need_a_token(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
