@@ -44,7 +44,7 @@ def test_where_nothing_ever_answered_the_run_stops_after_a_few_seconds_with_what
     started = time.monotonic()
     with pytest.raises(ServingStopped, match=r"the connection was refused\. Start it, or point DATAFLOW_LLM_BASE_URL"):
         serving.generate_from_input([f"question {index}" for index in range(20)])
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 30
 
 
 def test_so_it_is_with_embeddings() -> None:
@@ -52,7 +52,7 @@ def test_so_it_is_with_embeddings() -> None:
     started = time.monotonic()
     with pytest.raises(ServingStopped, match=r"the connection was refused\. Start it, or point DATAFLOW_EMBEDDING_BASE_URL"):
         open_embeddings(settings).embed(["a"])
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 30
 
 
 def test_a_server_that_answered_before_is_waited_for(make_serving: MakeServing) -> None:

@@ -26,10 +26,10 @@ def run(make_serving: MakeServing, address: str, **settings: float) -> tuple[Usa
 
 
 def test_a_straggler_is_asked_again_and_nobody_waits_for_it(start_server: StartServer, make_serving: MakeServing) -> None:
-    server = start_server(latency=0.02, stalled=0.03, stall_seconds=2.5, seed=5)
+    server = start_server(latency=0.02, stalled=0.03, stall_seconds=30, seed=5)
     usage, seconds = run(make_serving, server.address, hedge=4.0)
     assert usage.hedged >= 2
-    assert seconds < 2.0
+    assert seconds < 15, "somebody waited for a straggler"
     assert usage.calls == 200
 
 
