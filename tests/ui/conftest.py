@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-START_SECONDS = 120
+START_SECONDS = 240
 
 PICTURE_SETTLES = 3000
 WAIT = 60_000

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Picture = Callable[[str], None]
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(500)
 WRITE = "text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)"
 READ = "() => document.querySelector('.CodeMirror').CodeMirror.getValue()"
 CONFIG = "ops:\n  notes_again__long_enough:\n    config:\n      min_words: 9\n"
