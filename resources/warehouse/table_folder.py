@@ -27,6 +27,7 @@ from urllib.parse import quote, unquote
 
 from operators.tables.errors import closest
 from operators.tables.files.streams import sync
+from resources.warehouse.duckdb_draft import DuckDbDraft, duckdb_draft
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.lease import Lease, facts_file, remove_if_unused
 
@@ -99,6 +100,7 @@ class TableFolder:
                 raise self._missing(current)
 
     def remove(self, version: str) -> int | None:
+        """Remove a version; the bytes freed, None where it is pinned and stays. Call it inside `locked`."""
         file = self.version_file(version)
         found = file.stat()
         size = found.st_size if found.st_nlink == 1 else 0
@@ -144,6 +146,11 @@ class TableFolder:
             yield
 
     @contextmanager
+    def draft(self) -> Iterator[DuckDbDraft]:
+        with self.writing() as work, duckdb_draft(self, work) as draft:
+            yield draft
+
+    @contextmanager
     def writing(self) -> Iterator[Path]:
         """A folder for a version under way, removed at the end. What killed writers left is removed first."""
         folder = self.path / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
@@ -185,6 +192,7 @@ class TableFolder:
         return version
 
     def publish_same(self, version: str, facts: Path) -> str | None:
+        """Make a version current that has the rows of an older one, and the `run` table of the DuckDB file `facts`. None where that cannot be."""
         sync(facts)
         with self.locked():
             new = _new_version(self.versions())
