@@ -48,7 +48,9 @@ class Lease:
         return DuckDbReader(self)
 
     def damaged(self, error: Exception) -> WarehouseError:
-        return WarehouseError(f"{self.store} at {self.version}: {self._file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again.")
+        return WarehouseError(
+            f"{self.store} at {self.version}: {self._file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again."
+        )
 
     def close(self) -> None:
         self._locked.close()
