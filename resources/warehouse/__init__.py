@@ -1,4 +1,4 @@
-"""Where the tables of all stages live: immutable versions, an atomic pointer, any number of readers and writers; in a folder or on an object store."""
+"""Where the tables of all stages live: immutable versions, an atomic pointer, any number of readers and writers; in a folder or a bucket."""
 
 from resources.warehouse.addresses import local_folder, warehouse_root
 from resources.warehouse.collected import Collected

@@ -49,7 +49,9 @@ def place_of(root: str | os.PathLike[str]) -> Path | str:
 
 
 def local_folder(root: str | os.PathLike[str]) -> Path:
-    """Where files lie that have to be on a disk, such as the answers of models (SQLite): the folder of the warehouse itself; of one on an object store,
-    a folder of this machine that belongs to its address (below DATAFLOW_LOCAL, or the user's cache folder)."""
+    """Where files lie that have to be on a disk, such as the answers of models (SQLite): the folder of the warehouse itself.
+
+    Of one on an object store, a folder of this machine that belongs to its address, in DATAFLOW_LOCAL or the user's cache folder.
+    """
     place = place_of(root)
     return place if isinstance(place, Path) else cache_folder("local") / quote(place, safe="")

@@ -17,18 +17,15 @@ import json
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from resources.warehouse.collected import Collected, check_keep
 from resources.warehouse.errors import WarehouseError
 from resources.warehouse.objects import layout
 from resources.warehouse.objects.bucket import Listed
+from resources.warehouse.objects.connection import Connection
 from resources.warehouse.objects.records import MANIFEST, Entry, Pointer
 from resources.warehouse.objects.session import PINS
-
-if TYPE_CHECKING:
-    from resources.warehouse.objects.connection import Connection
-    from resources.warehouse.objects.table_objects import TableObjects
+from resources.warehouse.objects.table_objects import TableObjects
 
 
 @dataclass
@@ -76,7 +73,7 @@ def _listed(connection: Connection, tables: Sequence[TableObjects] | None) -> li
     for listed in connection.bucket.list(layout.VERSIONS):
         if (named := layout.table_of_object(listed.key)) is not None:
             by_table.setdefault(named, []).append(listed)
-    return [_Found(connection.table(*named), objects) for named, objects in by_table.items()]
+    return [_Found(TableObjects(connection, *named), objects) for named, objects in by_table.items()]
 
 
 def _pins(connection: Connection) -> tuple[set[str], datetime.datetime]:
@@ -140,7 +137,7 @@ def _sweepable(one: _Found, pinned: set[str], oldest_young: datetime.datetime, c
     try:
         counted = {table.folder_key(entry) for entry in table.pointer()[0].entries}
         pinned_here = pinned & {_folder(listed) for listed in one.objects if listed.key.endswith(f"/{MANIFEST}")}
-        marked = {key for folder in counted | pinned_here for key in table.manifest(folder.rpartition("/")[2]).keys()}
+        marked = {key for folder in counted | pinned_here for key in table.manifest(folder.rpartition("/")[2]).files()}
     except WarehouseError as error:
         one.give_up(error)
         return []

@@ -6,23 +6,20 @@ import datetime
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from resources.warehouse.collected import Collected
 from resources.warehouse.errors import WarehouseError
-from resources.warehouse.objects import collection, layout
 from resources.warehouse.objects.bucket import Bucket
 from resources.warehouse.objects.opening import PROBES, probe
-from resources.warehouse.objects.records import EMPTY_POINTER_BYTES
 from resources.warehouse.objects.session import Session, Times
-from resources.warehouse.objects.table_objects import TableObjects
 
 CLOCK = f"{PROBES}/clock"
 AT_ONCE = 16
 """Requests of one operation on many tables."""
-Item, Result = TypeVar("Item"), TypeVar("Result")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Connection:
@@ -46,9 +43,6 @@ class Connection:
                 self._session = Session(self.bucket, self.times)
             return self._session
 
-    def table(self, pipeline: str, stage: str, shard: str | None) -> TableObjects:
-        return TableObjects(self, pipeline, stage, shard)
-
     def now(self) -> datetime.datetime:
         """By the clock of the store."""
         self.bucket.put(CLOCK, secrets.token_bytes(8))
@@ -56,17 +50,6 @@ class Connection:
         if written is None:
             raise WarehouseError(f"{self.bucket.address}/{CLOCK} was just written, and is not there.")
         return written
-
-    def tables(self) -> list[TableObjects]:
-        """All that have a current version, by name. The list of pointers says which tables there are; each pointer says what counts."""
-        found = []
-        for listed in self.bucket.list(layout.CURRENT):
-            if (named := layout.table_of_pointer(listed.key)) and listed.size > EMPTY_POINTER_BYTES:
-                found.append(self.table(*named))
-        return sorted(found, key=lambda table: (table.pipeline, table.stage, table.shard or ""))
-
-    def collect(self, tables: Sequence[TableObjects] | None, keep: int) -> Collected:
-        return collection.collect(self, tables, keep)
 
     def each(self, act: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Several at once, since each waits for the store. In their order; raises what the first that failed raised."""

@@ -13,7 +13,10 @@ _OF_STORES = ("AWS_", "AZURE_", "GOOGLE_")
 _SHORTEST_SECRET = 6
 _LONGEST = 300
 
-KEYS = "Credentials and the endpoint come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL (docs/warehouse.md)."
+KEYS = (
+    "Credentials and the endpoint come from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL; "
+    "see docs/warehouse.md."
+)
 _REMEDIES = {
     "NoSuchBucket": "Make the bucket first, or correct the address.",
     "QuotaExceeded": "The store is full: free some space (dataflow gc), or raise the quota, and run again.",

@@ -65,9 +65,9 @@ class ObjectVersion:
         self._release()
 
     def damaged(self, part: Part, why: object) -> WarehouseError:
-        return WarehouseError(
-            f"{self.store} at {self.version}: {self.bucket.address}/{part.key} cannot be read ({str(why).splitlines()[0]}). Materialize the table again."
-        )
+        said = str(why).splitlines()[0]
+        where = f"{self.bucket.address}/{part.key}"
+        return WarehouseError(f"{self.store} at {self.version}: {where} cannot be read ({said}). Materialize the table again.")
 
     def _dataset(self, stored: StoredParts) -> ds.Dataset | pa.Table:
         if not stored.parts:
@@ -108,10 +108,10 @@ class ParquetReader:
         source = self._checked(part) if whole else pa.PythonFile(ObjectFile(self._of.bucket, part), mode="r")
         try:
             file = pq.ParquetFile(source, pre_buffer=not whole, page_checksum_verification=True)
+            wanted = pa.schema([stored.field(place) for place in places])
             for batch in _batches(file, stored, places, rows, size):
-                yield pa.RecordBatch.from_arrays(
-                    [_as(batch.column(stored.names[place]), stored.field(place).type) for place in places], schema=_of(stored, places)
-                )
+                columns = [_as(batch.column(stored.names[place]), field.type) for place, field in zip(places, wanted, strict=True)]
+                yield pa.RecordBatch.from_arrays(columns, schema=wanted)
         except _UNREADABLE as error:
             raise self._of.damaged(part, error) from error
 
@@ -168,7 +168,3 @@ def _count(type_: pa.DataType) -> int:
 def _as(column: pa.Array, type_: pa.DataType) -> pa.Array:
     """Parquet has no times of whole seconds, for example: they come back as milliseconds."""
     return column if column.type == type_ else column.cast(type_)
-
-
-def _of(stored: pa.Schema, places: Sequence[int]) -> pa.Schema:
-    return pa.schema([stored.field(place) for place in places])

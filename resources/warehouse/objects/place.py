@@ -10,13 +10,13 @@ from typing import Any
 
 from resources.warehouse.collected import Collected
 from resources.warehouse.errors import WarehouseError
-from resources.warehouse.objects import layout
+from resources.warehouse.objects import collection, layout
 from resources.warehouse.objects.bucket import Refused
 from resources.warehouse.objects.connection import Connection
 from resources.warehouse.objects.opening import open_bucket
 from resources.warehouse.objects.records import Entry
 from resources.warehouse.objects.session import Times
-from resources.warehouse.objects.table_objects import TableObjects
+from resources.warehouse.objects.table_objects import TableObjects, tables_of
 from resources.warehouse.version_store import PinnedVersion, VersionStore
 
 MOST_TRIES = 50
@@ -40,10 +40,10 @@ class ObjectPlace:
         self._connection = connection
 
     def store(self, pipeline: str, stage: str, shard: str | None) -> TableObjects:
-        return self._connection.table(pipeline, stage, shard)
+        return TableObjects(self._connection, pipeline, stage, shard)
 
     def stores(self) -> list[TableObjects]:
-        return self._connection.tables()
+        return tables_of(self._connection)
 
     def pin_all(self, wanted: Sequence[tuple[VersionStore, str | None]]) -> list[PinnedVersion | WarehouseError]:
         """As `TableObjects.pin`, with one renewal of the pin of this process for all."""
@@ -70,7 +70,7 @@ class ObjectPlace:
 
     def collect(self, stores: Sequence[VersionStore] | None, keep: int) -> Collected:
         chosen = None if stores is None else [self.store(store.pipeline, store.stage, store.shard) for store in stores]
-        return self._connection.collect(chosen, keep)
+        return collection.collect(self._connection, chosen, keep)
 
     def notes(self, name: str) -> dict[str, dict[str, Any]]:
         named = [listed.key.split("/") for listed in self._connection.bucket.list(layout.NOTES)]

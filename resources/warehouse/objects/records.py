@@ -97,8 +97,8 @@ class Manifest:
         except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException):
             raise _damaged(told_as) from None
 
-    def keys(self) -> list[str]:
-        """Of all its files."""
+    def files(self) -> list[str]:
+        """Their keys."""
         return [part.key for table in self.tables.values() for part in table.parts]
 
 

@@ -157,6 +157,6 @@ def _new_key() -> str:
 
 def _lost(key: str) -> PinLost:
     return PinLost(
-        f"this process was away for too long (suspended, or without the store): its pin {key} was removed, and with it perhaps what it was reading or "
-        "writing. Nothing was published of it. Run again."
+        f"this process was away for too long (suspended, or without the store): its pin {key} was removed, and with it perhaps what it was "
+        "reading or writing. Nothing was published of it. Run again."
     )

@@ -8,20 +8,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from operators.tables.errors import closest
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.names import checked_name, new_version
 from resources.warehouse.objects import layout
 from resources.warehouse.objects.bucket import Refused, Tag
+from resources.warehouse.objects.connection import Connection
 from resources.warehouse.objects.parquet_draft import ParquetDraft
 from resources.warehouse.objects.parquet_version import ObjectVersion
-from resources.warehouse.objects.records import MANIFEST, Entry, Manifest, Pointer, StoredParts
+from resources.warehouse.objects.records import EMPTY_POINTER_BYTES, MANIFEST, Entry, Manifest, Pointer, StoredParts
 from resources.warehouse.version_store import PinnedVersion
-
-if TYPE_CHECKING:
-    from resources.warehouse.objects.connection import Connection
 
 MOST_TRIES = 200
 """At changing a pointer, each after somebody else was first."""
@@ -123,9 +121,9 @@ class TableObjects:
                 session.release(f"{self.prefix}/{folder}")
 
     def drop(self) -> None:
+        """From here on no version counts; the files go with the next collection that finds them old enough."""
         if self.pointer()[1] is not None:
             self.change_pointer(lambda pointer: Pointer())
-        self._connection.collect([self], keep=1)
 
     def location(self) -> dict[str, Any]:
         return {"root": self._connection.bucket.address, "pipeline": self.pipeline, "stage": self.stage, "shard": self.shard}
@@ -160,7 +158,7 @@ class TableObjects:
         raise WarehouseError(f"{self}: other writers were first {MOST_TRIES} times. Their versions stand; this one was not published. Run again.")
 
     def not_written(self) -> TableNotFound:
-        written = self._connection.tables()
+        written = tables_of(self._connection)
         known = [str(store) for store in written if (store.shard is None) == (self.shard is None)]
         named = sorted({f"{store.pipeline}.{store.stage}" for store in written})
         tables = ", ".join(named) if named else "none yet"
@@ -198,3 +196,12 @@ def _tables_of(pin: PinnedVersion) -> Mapping[str, StoredParts]:
     if not isinstance(pin, ObjectVersion):
         raise TypeError(f"{pin.store} at {pin.version} is on another place than the version that is to share its files.")
     return pin.manifest.tables
+
+
+def tables_of(connection: Connection) -> list[TableObjects]:
+    """All that have a current version, by name. The list of pointers says which tables there are; each pointer says what counts."""
+    found = []
+    for listed in connection.bucket.list(layout.CURRENT):
+        if (named := layout.table_of_pointer(listed.key)) and listed.size > EMPTY_POINTER_BYTES:
+            found.append(TableObjects(connection, *named))
+    return sorted(found, key=lambda table: (table.pipeline, table.stage, table.shard or ""))
