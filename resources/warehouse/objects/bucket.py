@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -189,7 +189,7 @@ class Bucket:
         from obstore.exceptions import BaseError, GenericError
 
         began = time.monotonic()
-        for pause in self._pauses():
+        for attempt in range(self._patience.tries):
             try:
                 return act()
             except FileNotFoundError as error:
@@ -197,17 +197,12 @@ class Bucket:
                     raise self._failed(what, key, error) from None
                 raise
             except (_Cut, GenericError, TimeoutError) as error:
-                if pause is None or time.monotonic() - began > self._patience.most_seconds:
+                if attempt + 1 == self._patience.tries or time.monotonic() - began > self._patience.most_seconds:
                     raise self._failed(what, key, error) from None
-                time.sleep(pause)
+                time.sleep(0.2 * 3**attempt * random.uniform(0.5, 1.5))  # who was refused together does not come back together
             except (BaseError, OSError, ValueError) as error:
                 raise self._failed(what, key, error) from None
-        raise AssertionError("the last pause is None")
-
-    def _pauses(self) -> Iterator[float | None]:
-        for attempt in range(self._patience.tries - 1):
-            yield 0.2 * 3**attempt * random.uniform(0.5, 1.5)  # writers that were refused together do not come back together
-        yield None
+        raise AssertionError("the last attempt returns or raises")
 
     def _failed(self, what: str, key: str, error: Exception) -> WarehouseError:
         # the cause is cut off: its text may show an address with a signature

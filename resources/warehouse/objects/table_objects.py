@@ -19,6 +19,7 @@ from resources.warehouse.objects.connection import Connection
 from resources.warehouse.objects.parquet_draft import ParquetDraft
 from resources.warehouse.objects.parquet_version import ObjectVersion
 from resources.warehouse.objects.records import EMPTY_POINTER_BYTES, MANIFEST, Entry, Manifest, Pointer, StoredParts
+from resources.warehouse.objects.session import Session
 from resources.warehouse.version_store import PinnedVersion
 
 MOST_TRIES = 200
@@ -82,7 +83,7 @@ class TableObjects:
     def still_counts(self, entry: Entry) -> bool:
         return entry in self.pointer()[0].entries
 
-    def opened(self, entry: Entry, session: Any) -> ObjectVersion:
+    def opened(self, entry: Entry, session: Session) -> ObjectVersion:
         """A version whose folder the session holds."""
         return ObjectVersion(self, entry.version, self.folder_key(entry), self.manifest(entry.folder), self._connection.bucket, session)
 
@@ -107,7 +108,7 @@ class TableObjects:
         def publish(run: Mapping[str, Any], tables: Mapping[str, StoredParts]) -> str:
             manifest = Manifest(str(self), run, tables)
             self._connection.bucket.create(self._manifest_key(folder), manifest.encoded(folder))
-            return self._point_to(folder)
+            return self._point_to(folder, session)
 
         with tempfile.TemporaryDirectory(prefix="dataflow-version-") as work:
             draft = ParquetDraft(self._connection.bucket, f"{self.prefix}/{folder}", Path(work), str(self), publish, _tables_of)
@@ -173,8 +174,8 @@ class TableObjects:
             raise self.not_written()
         return entries[-1]
 
-    def _point_to(self, folder: str) -> str:
-        """The pin is confirmed between reading the pointer and replacing it.
+    def _point_to(self, folder: str, session: Session) -> str:
+        """The pin of the session that holds the folder is confirmed between reading the pointer and replacing it.
 
         Who removes folders removes the pins that are too old first, and then replaces the pointer. So either this finds its pin gone, or its
         replacement is refused, or it comes first and the folder counts before anything of it is removed.
@@ -185,7 +186,7 @@ class TableObjects:
                 return None  # by a try whose answer was lost
             return Pointer((*pointer.entries, Entry(new_version([entry.version for entry in pointer.entries]), folder)))
 
-        pointer = self.change_pointer(added, self._connection.session.confirm)
+        pointer = self.change_pointer(added, session.confirm)
         return next(entry.version for entry in pointer.entries if entry.folder == folder)
 
     def _manifest_key(self, folder: str) -> str:
