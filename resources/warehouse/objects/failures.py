@@ -24,7 +24,7 @@ _REMEDIES = {
     "InsufficientStorage": "The store is full: free some space (dataflow gc), and run again.",
     "507": "The store is full: free some space (dataflow gc), and run again.",
     "401": KEYS,
-    "403": KEYS,
+    "403": f"Or there is no such bucket. {KEYS}",
     "SlowDown": "The store asks for fewer requests: start fewer processes at once.",
     "503": "The store is overloaded or down: try again later. What was published stays.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import uuid
 from collections.abc import Iterator
 
@@ -25,3 +26,12 @@ def address(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in environment(endpoint).items():
         monkeypatch.setenv(name, value)
     return f"s3://{BUCKET}/{uuid.uuid4().hex}"
+
+
+@pytest.fixture(autouse=True)
+def _ended_sessions() -> Iterator[None]:
+    yield
+    if importlib.util.find_spec("obstore"):
+        from tests.resources.objects.memory import end_sessions
+
+        end_sessions()

@@ -67,10 +67,15 @@ class _Handler(BaseHTTPRequestHandler):
         dropped = CONDITIONS if deed == "forget conditions" else ()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in dropped}
         connection = http.client.HTTPConnection(self.server.upstream, timeout=30)  # type: ignore[attr-defined]
-        connection.request(self.command, self.path, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
+        try:
+            connection.request(self.command, self.path, body, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        except OSError:  # the server was stopped
+            self.close_connection = True
+            return
+        finally:
+            connection.close()
         if deed == "swallow":
             self.close_connection = True
             return

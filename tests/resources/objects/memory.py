@@ -14,6 +14,8 @@ from resources.warehouse.objects.place import ObjectPlace
 from resources.warehouse.objects.session import Times
 from resources.warehouse.objects.table_objects import TableObjects
 
+OPENED: list[Connection] = []
+"""By the test that runs; they are ended with it."""
 ADDRESS = "s3://bucket/tables"
 NO_GRACE = Times(grace=0.0)
 SCHEMA = pa.schema([("n", pa.int64())])
@@ -39,7 +41,8 @@ def in_bucket(bucket: Bucket, times: Times = NO_GRACE) -> Warehouse:
     """A warehouse as another process would open it: with a session of its own."""
     warehouse = Warehouse(".")
     warehouse.root = bucket.address
-    warehouse._place = ObjectPlace(Connection(bucket, times))
+    OPENED.append(Connection(bucket, times))
+    warehouse._place = ObjectPlace(OPENED[-1])
     return warehouse
 
 
@@ -53,6 +56,13 @@ def connection_of(warehouse: Warehouse) -> Connection:
     place = warehouse._place
     assert isinstance(place, ObjectPlace)
     return place._connection
+
+
+def end_sessions() -> None:
+    while OPENED:
+        connection = OPENED.pop()
+        if connection._session is not None:
+            connection._session.end()
 
 
 def publish(table: WarehouseStorage, *values: int) -> str:

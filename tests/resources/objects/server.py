@@ -51,7 +51,10 @@ def _command(folder: Path, port: int) -> list[str] | None:
     weed = shutil.which("weed") or shutil.which("weed", path=str(Path(sys.executable).parent))
     if weed:
         names = ("master", "volume", "filer")
-        ports = [f"-{name}.port{grpc}={free_port()}" for name in names for grpc in ("", ".grpc")] + [f"-s3.port={port}", f"-s3.port.grpc={free_port()}"]
+        ports = [f"-{name}.port{grpc}={free_port()}" for name in names for grpc in ("", ".grpc")] + [
+            f"-s3.port={port}",
+            f"-s3.port.grpc={free_port()}",
+        ]
         limits = ["-master.volumeSizeLimitMB=64", "-volume.max=8", "-master.telemetry=false", "-s3.port.iceberg=0"]
         return [weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-s3", *ports, *limits]
     if importlib.util.find_spec("moto") and importlib.util.find_spec("flask"):

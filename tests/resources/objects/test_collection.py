@@ -109,7 +109,7 @@ def test_a_killed_writers_files_go_once_its_pin_is_too_old_and_it_cannot_publish
         wait_until_old()
         assert other.collect(keep=1).abandoned_writes == 1
 
-    with pytest.raises(PinLost, match="Run again"), sleeper.table("web", "rate").writer_version(SCHEMA) as version:  # noqa: PT012
+    with pytest.raises(PinLost, match="Run again"), sleeper.table("web", "rate").writer_version(SCHEMA) as version:
         sleep_while_others_collect(version)
     assert list(everything_that_counts_is_whole(memory).values()) == [[1]]
     publish(sleeper.table("web", "rate"), 3)
@@ -208,7 +208,9 @@ def check(true: bool) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", [publish_new, publish_the_same_again, read_an_old_version, collect_too])
-def test_collection_takes_nothing_that_counts_or_is_read_whenever_somebody_comes_between(meanwhile: Callable[[Warehouse], Callable[[], None]]) -> None:
+def test_collection_takes_nothing_that_counts_or_is_read_whenever_somebody_comes_between(
+    meanwhile: Callable[[Warehouse], Callable[[], None]],
+) -> None:
     """Before each of its requests in turn, another process does its whole work."""
     written = MemoryStore()
     for number in range(3):
