@@ -1,4 +1,4 @@
-"""Commands, pipelines and assets on a warehouse of an object store: what they say and make is what they say and make in a folder. On a real S3 server."""
+"""Commands, pipelines and assets on a warehouse of an object store: they say and make the same as in a folder. On a real S3 server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from resources.warehouse import Warehouse, open_location
 from tests.cli.conftest import Dataflow
 from tests.cli.test_shards import pages  # noqa: F401 (a fixture)
 from tests.dataflow_assets.sharded_pipelines import definitions, write_shard
-from tests.resources.objects.conftest import address, endpoint  # noqa: F401 (fixtures)
+from tests.resources.objects.conftest import _ended_sessions, address, endpoint  # noqa: F401 (fixtures)
 
 VARIES = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}|[0-9.]+ (?:ms|s|m?s)\b|\d{4}-\d\d-\d\d[ T][0-9:.]+|[0-9,.]+ [kMG]?B")
 
@@ -55,7 +55,7 @@ def without_what_varies(value: Any) -> Any:
 def test_every_command_says_the_same_as_of_a_folder(dataflow: Dataflow, greetings_file: Path, tmp_path: Path, address: str) -> None:  # noqa: F811
     source = rows(tmp_path / "rows.jsonl")
     said: dict[str, list[Any]] = {}
-    for root in ("tables", address):
+    for root in ("folder-of-tables", address):
         for minimum in (3, 30):
             done = dataflow(
                 *("run", f"{greetings_file}:Greetings", "-i", source, "-o", "out.jsonl", "--warehouse", root),
@@ -80,7 +80,7 @@ def test_every_command_says_the_same_as_of_a_folder(dataflow: Dataflow, greeting
         said[root] = [kept, *[(answer.status, _json(answer.output)) for answer in answers[:-1]]]
         gone = answers[-1].json
         counts = {kind: len(gone[kind]) for kind in ("removed", "young", "in_use")}
-        assert counts["removed" if root == "tables" else "young"] == 4, gone
+        assert counts["removed" if root == "folder-of-tables" else "young"] == 4, gone
     here, there = (without_what_varies(json.loads(json.dumps(said[root]).replace(root, "ROOT"))) for root in said)
     for one, other in zip(here, there, strict=True):
         assert one == other
@@ -109,10 +109,10 @@ def test_a_pipeline_keeps_its_tables_there_and_another_reads_them_by_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     result = Greet().run(rows(tmp_path / "rows.jsonl"), warehouse=address, progress=False)
-    assert result.read().num_rows == 8
+    assert result.tables["long"].count_rows() == 8
     monkeypatch.setenv("DATAFLOW_WAREHOUSE", address)
     again = WordCountFilter(min_words=2).run("greet.long")
-    assert again.read().num_rows == 8
+    assert again.count_rows() == 8
     table = open_table("greet.long")
     assert open_location(table.location() or {}).read().equals(table.read())
 

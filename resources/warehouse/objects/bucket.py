@@ -154,14 +154,14 @@ class Bucket:
 
         return self._bounded("list", prefix, read)
 
-    def delete(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str], tries: int | None = None) -> None:
         """Those that are there."""
         import obstore
 
         for start in range(0, len(keys), DELETED_AT_ONCE):
             part = list(keys[start : start + DELETED_AT_ONCE])
             try:
-                self._bounded("delete", part[0], lambda part=part: obstore.delete(self._store, part))  # type: ignore[misc]
+                self._bounded("delete", part[0], lambda part=part: obstore.delete(self._store, part), tries)  # type: ignore[misc]
             except FileNotFoundError:
                 for key in part:
                     self._delete_one(key)
@@ -184,12 +184,13 @@ class Bucket:
             return found.tag
         raise Refused(key)
 
-    def _bounded(self, what: str, key: str, act: Callable[[], Result]) -> Result:
+    def _bounded(self, what: str, key: str, act: Callable[[], Result], tries: int | None = None) -> Result:
         """Raises FileNotFoundError where there is no such object, and for everything else WarehouseError."""
         from obstore.exceptions import BaseError, GenericError
 
         began = time.monotonic()
-        for attempt in range(self._patience.tries):
+        tries = tries or self._patience.tries
+        for attempt in range(tries):
             try:
                 return act()
             except FileNotFoundError as error:
@@ -197,7 +198,7 @@ class Bucket:
                     raise self._failed(what, key, error) from None
                 raise
             except (_Cut, GenericError, TimeoutError) as error:
-                if attempt + 1 == self._patience.tries or time.monotonic() - began > self._patience.most_seconds:
+                if attempt + 1 == tries or time.monotonic() - began > self._patience.most_seconds:
                     raise self._failed(what, key, error) from None
                 time.sleep(0.2 * 3**attempt * random.uniform(0.5, 1.5))  # who was refused together does not come back together
             except (BaseError, OSError, ValueError) as error:

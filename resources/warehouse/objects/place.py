@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -20,17 +19,17 @@ from resources.warehouse.objects.table_objects import TableObjects, tables_of
 from resources.warehouse.version_store import PinnedVersion, VersionStore
 
 MOST_TRIES = 50
+CONNECTIONS: dict[tuple[str, tuple[tuple[str, str], ...]], Connection] = {}
+"""Of this process, by address and settings of the environment."""
 
 
 def open_object_place(address: str) -> ObjectPlace:
     """One for all that ask in this process, as long as the variables of the environment stay. Raises WarehouseError."""
     settings = tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(("AWS_", "AZURE_", "GOOGLE_"))))
-    return ObjectPlace(_connection(address, os.getpid(), settings))
-
-
-@functools.lru_cache(maxsize=8)
-def _connection(address: str, process: int, settings: tuple[tuple[str, str], ...]) -> Connection:
-    return Connection(open_bucket(address), Times())
+    known = CONNECTIONS.get((address, settings))
+    if known is None:
+        known = CONNECTIONS[(address, settings)] = Connection(open_bucket(address), Times())
+    return ObjectPlace(known)
 
 
 class ObjectPlace:

@@ -104,7 +104,7 @@ class Session:
             if self._tag is not None and self.process == os.getpid():
                 self._tag = None
                 with contextlib.suppress(WarehouseError):  # what stays is too old after a while
-                    self._bucket.delete([self.key])
+                    self._bucket.delete([self.key], tries=1)
 
     def _settle(self) -> bool:
         changed = False

@@ -46,7 +46,7 @@ def hostile_proxy(upstream: str) -> Iterator[HostileProxy]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Nothing is printed."""
 
     def _answer(self) -> None:
@@ -83,8 +83,6 @@ class _Handler(BaseHTTPRequestHandler):
             content = content[:-1] + bytes([content[-1] ^ 1])
         self._send(answer.status, dict(answer.getheaders()), content, cut=deed == "cut")
 
-    do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _answer
-
     def _send(self, status: int, headers: dict[str, str], content: bytes, *, cut: bool = False) -> None:
         self.send_response(status)
         for name, value in headers.items():
@@ -97,3 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content[: len(content) // 2] if cut else content)
         if cut:
             self.close_connection = True
+
+
+for _method in ("GET", "PUT", "POST", "DELETE", "HEAD"):
+    setattr(_Handler, f"do_{_method}", _Handler._answer)

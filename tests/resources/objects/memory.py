@@ -1,4 +1,4 @@
-"""A warehouse on a store in memory, which keeps all conditions: for what a server has no part in. And what is looked at in all tests of this folder."""
+"""A warehouse on a store in memory, which keeps all conditions: for what a server has no part in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from resources.warehouse import Warehouse, WarehouseStorage
 from resources.warehouse.objects.bucket import Bucket, Patience
 from resources.warehouse.objects.connection import Connection
-from resources.warehouse.objects.place import ObjectPlace
+from resources.warehouse.objects.place import CONNECTIONS, ObjectPlace
 from resources.warehouse.objects.session import Times
 from resources.warehouse.objects.table_objects import TableObjects
 
@@ -31,10 +31,10 @@ class WatchedBucket(Bucket):
         self.requests = 0
         self.before: Callable[[int], None] = lambda number: None
 
-    def _bounded(self, what: str, key: str, act: Callable[[], Any]) -> Any:
+    def _bounded(self, what: str, key: str, act: Callable[[], Any], tries: int | None = None) -> Any:
         self.requests += 1
         self.before(self.requests)
-        return super()._bounded(what, key, act)
+        return super()._bounded(what, key, act, tries)
 
 
 def in_bucket(bucket: Bucket, times: Times = NO_GRACE) -> Warehouse:
@@ -59,8 +59,9 @@ def connection_of(warehouse: Warehouse) -> Connection:
 
 
 def end_sessions() -> None:
-    while OPENED:
-        connection = OPENED.pop()
+    opened = [*OPENED, *CONNECTIONS.values()]
+    OPENED.clear(), CONNECTIONS.clear()
+    for connection in opened:
         if connection._session is not None:
             connection._session.end()
 

@@ -1,4 +1,4 @@
-"""A store or a network that fails: nothing is torn, nothing goes on for ever, and the error says what was wrong and what to do. With a real S3 server."""
+"""A store or a network that fails: nothing is torn, nothing goes on for ever, and the error says what to do. With a real S3 server."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Processes that write versions to a table on an object store, for the tests and benchmarks/object_store.py.
 
 `python -m tests.resources.objects.writers ADDRESS WRITERS VERSIONS`: forks so many children, each of which publishes so many versions of its own and
-prints `pid seed version` after each. A line `pid start` comes first. Children that are killed are no fault; the exit status says whether another failed.
+prints `pid seed version` after each. A line `pid start` comes first. The exit status says how many failed that were not killed.
 """
 
 from __future__ import annotations
