@@ -109,10 +109,10 @@ def test_a_pipeline_keeps_its_tables_there_and_another_reads_them_by_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     result = Greet().run(rows(tmp_path / "rows.jsonl"), warehouse=address, progress=False)
-    assert result.tables["long"].count_rows() == 8
+    assert result.table.num_rows == 8
     monkeypatch.setenv("DATAFLOW_WAREHOUSE", address)
     again = WordCountFilter(min_words=2).run("greet.long")
-    assert again.count_rows() == 8
+    assert again.table.num_rows == 8
     table = open_table("greet.long")
     assert open_location(table.location() or {}).read().equals(table.read())
 

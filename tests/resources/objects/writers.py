@@ -1,6 +1,6 @@
 """Processes that write versions to a table on an object store, for the tests and benchmarks/object_store.py.
 
-`python -m tests.resources.objects.writers ADDRESS WRITERS VERSIONS`: forks so many children, each of which publishes so many versions of its own and
+`python -m tests.resources.objects.writers ADDRESS WRITERS VERSIONS [ROUND]`: forks so many children, each of which publishes so many versions and
 prints `pid seed version` after each. A line `pid start` comes first. The exit status says how many failed that were not killed.
 """
 
@@ -49,22 +49,22 @@ def say(*words: object) -> None:
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
-def publish_many(address: str, writer: int, versions: int) -> None:
+def publish_many(address: str, writer: int, versions: int, turn: int) -> None:
     say(os.getpid(), "start")
     table = table_at(address)
     for number in range(versions):
-        seed = writer * SEEDS_OF_A_WRITER + number
+        seed = writer * SEEDS_OF_A_WRITER + turn * 1000 + number
         say(os.getpid(), seed, write(table, seed))
 
 
-def main(address: str, writers: int, versions: int) -> int:
+def main(address: str, writers: int, versions: int, turn: int = 0) -> int:
     """The number of children that failed, but for those that were killed."""
     children = []
     for writer in range(writers):
         children.append(os.fork())
         if children[-1] == 0:
             try:
-                publish_many(address, writer, versions)
+                publish_many(address, writer, versions, turn)
                 os._exit(0)
             finally:
                 import traceback
@@ -76,4 +76,4 @@ def main(address: str, writers: int, versions: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    sys.exit(main(sys.argv[1], *map(int, sys.argv[2:])))
