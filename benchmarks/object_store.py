@@ -2,7 +2,6 @@
 
     python -m benchmarks.object_store --writers 8 --versions 1000 --kills 40 --collect
 
-
 Starts an S3 server on this machine (SeaweedFS or moto), or takes the one that --address and the AWS_ variables name. Writers are forked in
 rounds, and some are killed with -9 at random moments. Meanwhile this process reads, and collects. At the end:
 
