@@ -38,13 +38,32 @@ def s3_server(folder: Path) -> Iterator[str | None]:
     if command is None:
         yield None
         return
-    with (folder / "server.log").open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log, cwd=folder) as server:
+    endpoint = f"http://127.0.0.1:{port}"
+    with _started(command, endpoint, folder) or _started(_command(folder, port) or command, endpoint, folder) or _failed(folder) as server:
         try:
-            endpoint = f"http://127.0.0.1:{port}"
-            _make_bucket(server, endpoint, folder / "server.log")
             yield endpoint
         finally:
             server.kill()
+
+
+def _started(command: list[str], endpoint: str, folder: Path) -> subprocess.Popen[bytes] | None:
+    """None where it ended at once: another process may have taken one of its ports meanwhile."""
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    until = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{BUCKET}", method="PUT"), timeout=5):
+                return server
+        except (OSError, urllib.error.URLError):
+            time.sleep(0.1)
+    server.kill()
+    server.wait()
+    return None
+
+
+def _failed(folder: Path) -> subprocess.Popen[bytes]:
+    raise RuntimeError(f"the S3 server did not start: {(folder / 'server.log').read_text(errors='replace')[-1000:]}")
 
 
 def _command(folder: Path, port: int) -> list[str] | None:
@@ -55,21 +74,8 @@ def _command(folder: Path, port: int) -> list[str] | None:
             f"-s3.port={port}",
             f"-s3.port.grpc={free_port()}",
         ]
-        limits = ["-master.volumeSizeLimitMB=64", "-volume.max=8", "-master.telemetry=false", "-s3.port.iceberg=0"]
+        limits = ["-master.volumeSizeLimitMB=64", "-volume.max=8", "-master.telemetry=false", "-s3.port.iceberg=0", "-s3.port.lance=0"]
         return [weed, "server", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-dir={folder}", "-s3", *ports, *limits]
     if importlib.util.find_spec("moto") and importlib.util.find_spec("flask"):
         return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     return None
-
-
-def _make_bucket(server: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    until = time.monotonic() + STARTS_WITHIN_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(urllib.request.Request(f"{endpoint}/{BUCKET}", method="PUT"), timeout=5):
-                return
-        except (OSError, urllib.error.URLError) as error:
-            if server.poll() is not None or time.monotonic() > until:
-                tail = log.read_text(errors="replace")[-1000:]
-                raise RuntimeError(f"the S3 server did not start ({error}): {tail}") from error
-            time.sleep(0.1)
