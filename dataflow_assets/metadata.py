@@ -15,6 +15,7 @@ from dataflow_assets.showing.descriptions import column_descriptions, parameters
 from dataflow_assets.showing.histogram import Histogram
 from dataflow_assets.showing.judged_by import judged_by_text
 from dataflow_assets.showing.markdown import block, cell, counts_table, table
+from dataflow_assets.showing.pictures import pictures
 from dataflow_assets.showing.samples import before_and_after, changed_texts, either_side, preview
 from dataflow_assets.stage_config import Difference
 from operators.pipeline.plan import Plan, Stage
@@ -78,6 +79,7 @@ def stage_metadata(plan: Plan, stage: Stage, result: StageResult) -> dict[str, A
     schema, cut = result.table.schema, threshold(stage)
     for name in made_numbers(stage, schema):
         metadata[f"histogram of {name}"] = dg.MetadataValue.md(Histogram.of(result.table.read([name]).column(name)).markdown())
+    metadata |= {f"pictures of {name}": dg.MetadataValue.md(shown) for name, shown in pictures(result.table, stage.operator).items()}
     rewritten = [name for name in stage.operator.rewritten_columns() if name in schema.names and pa.types.is_string(schema.field(name).type)]
     if rewritten and result.report.changed_by and (changes := list(changed_texts(result.inputs[0], result.table, rewritten))):
         metadata["before_and_after"] = dg.MetadataValue.md(before_and_after(changes))

@@ -16,10 +16,19 @@ _MARKUP = re.compile(r"[`*\[\]~|<]|\\(?=[!-/:-@\[-`{-~])|&(?=#?\w+;)|(?<![^\W_])
 
 def cell(value: Any, characters: int = CHARACTERS) -> str:
     """A value as text of a Markdown table: short, in one line, and nothing in it is markup, or an image that a browser would fetch."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(_said(value))
     words = (word if len(word) <= LONGEST_WORD else word[:LONGEST_WORD] + "…" for word in text[:characters].split())
     shortened = " ".join(words) + ("…" if len(text) > characters else "")
     return plain(shortened) or " "
+
+
+def _said(value: Any) -> Any:
+    """Bytes are not spelled out, which may be megabytes: their number is said."""
+    if isinstance(value, bytes):
+        return f"{len(value):,} bytes"
+    if isinstance(value, list) and any(isinstance(one, bytes) for one in value):
+        return ", ".join(map(str, map(_said, value)))
+    return value
 
 
 def plain(text: str) -> str:

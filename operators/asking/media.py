@@ -56,6 +56,11 @@ def audio(source: str | Path | bytes) -> Part:
     return Part("input_audio", _data_url(f"audio/{kind}", content))
 
 
+def picture_kind(content: bytes) -> str | None:
+    """The kind of a picture, such as "png", or None where the content is none that models take."""
+    return next((kind for kind, begins in _PICTURES.items() if begins.match(content)), None)
+
+
 def user_message(*parts: str | Part) -> Message:
     """What a user says and shows: `user_message("What is this?", image("a.png"))`."""
     return Message("user", tuple(Part("text", part) if isinstance(part, str) else part for part in parts))
