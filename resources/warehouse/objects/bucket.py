@@ -141,7 +141,8 @@ class Bucket:
         import obstore
 
         try:
-            return self._bounded("look at", key, lambda: obstore.head(self._store, key))["last_modified"]
+            modified: datetime.datetime = self._bounded("look at", key, lambda: obstore.head(self._store, key))["last_modified"]
+            return modified
         except FileNotFoundError:
             return None
 
