@@ -75,13 +75,15 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def open(self) -> LLMServing:
         """The serving, made once for the run."""
         if self._serving is None:
-            settings = {name: value for name, value in self if value not in (None, "", {}) and name in LLMSettings.model_fields}
-            server = {name: settings.pop(name, "") for name in ("provider", "base_url", "model")}
-            headers = {header: _secret(header, variable) for header, variable in self.header_variables.items()}
-            self._serving = open_serving(
-                LLMSettings.from_environment(**server, api_key_variable=self.api_key_variable, headers=headers, run=self._run, **settings)
-            )
+            self._serving = open_serving(self.settings())
         return self._serving
+
+    def settings(self) -> LLMSettings:
+        """With what is left empty from the environment. Raises ValueError: they contradict each other, or a variable that they name is not set."""
+        settings = {name: value for name, value in self if value not in (None, "", {}) and name in LLMSettings.model_fields}
+        server = {name: settings.pop(name, "") for name in ("provider", "base_url", "model")}
+        headers = {header: _secret(header, variable) for header, variable in self.header_variables.items()}
+        return LLMSettings.from_environment(**server, api_key_variable=self.api_key_variable, headers=headers, run=self._run, **settings)
 
 
 def _secret(header: str, variable: str) -> SecretStr:

@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("resources.llm.backends",),
     ("resources.llm",),
     ("resources.embeddings",),
+    ("resources.gateway",),
     ("resources.retriever", "resources.documents"),
     ("resources",),
     ("sensors",),

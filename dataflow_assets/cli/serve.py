@@ -1,4 +1,4 @@
-"""dataflow serve: start a server of a language model with the options that suit this project, or print the command."""
+"""dataflow serve: the gateway; or a server of a language model with the options that suit this project, or the command that starts it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+from dataflow_assets.cli import gateway
 from dataflow_assets.cli.console import examples, fail, messages
 
-app = typer.Typer(help="Start a server of a language model: vLLM or SGLang.", no_args_is_help=True)
+app = typer.Typer(invoke_without_command=True, callback=gateway.gateway, epilog=gateway.EXAMPLES)
 
 Model = Annotated[str, typer.Argument(help="A folder of weights, or a name that the server can fetch.")]
 Name = Annotated[str | None, typer.Option(help="Name of the model for clients.")]

@@ -63,12 +63,23 @@ class TokenLogProbabilities:
 Weighed: TypeAlias = TokenLogProbabilities | Failure
 
 
+StopCause: TypeAlias = Literal["key", "money", "model", "budget", "unreachable", "other"]
+"""Why nothing more can be asked: the key is refused, the account is empty, there is no such model, the run's own budget is spent, nobody answers."""
+
+
 class ServingStopped(Exception):
     """No further request can succeed (key refused, budget spent, server gone). Answers already paid for are kept in the cache."""
+
+    def __init__(self, message: str, cause: StopCause = "other") -> None:
+        super().__init__(message)
+        self.cause: StopCause = cause
 
 
 class ServingUnreachable(ServingStopped):
     """The server cannot be reached: the same request may succeed later."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "unreachable")
 
 
 class TextsRefused(Exception):

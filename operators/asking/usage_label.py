@@ -1,4 +1,4 @@
-"""For whom a language model works: the pipeline and stage that the usage ledger names.
+"""For whom a language model works: the pipeline, stage and run that the usage ledger names.
 
 A context variable, so that an operator, which knows nothing of pipelines, need not pass it on.
 """
@@ -14,15 +14,17 @@ from typing import NamedTuple
 class UsageLabel(NamedTuple):
     pipeline: str = ""
     stage: str = ""
+    run: str = ""
+    """Empty: the settings of the model say which, see LLMSettings.run."""
 
 
 _current: ContextVar[UsageLabel] = ContextVar("usage_label")
 
 
 @contextmanager
-def usage_label(pipeline: str, stage: str) -> Iterator[None]:
+def usage_label(pipeline: str, stage: str, run: str = "") -> Iterator[None]:
     """Sessions opened inside, also in event loops started inside, count for this stage."""
-    token = _current.set(UsageLabel(pipeline, stage))
+    token = _current.set(UsageLabel(pipeline, stage, run))
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from resources.llm.answers.reply import Keeper
 from resources.llm.engine.backend import HasLimits
 
 Vectors: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
@@ -40,6 +41,7 @@ class EmbeddingReply:
     seconds: float = 0.0
     completion_tokens: int = 0
     """Always: nothing is written."""
+    keeper: Keeper = ""
 
 
 class EmbeddingConnection(Protocol):

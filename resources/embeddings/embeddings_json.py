@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from resources.embeddings.backend import EmbeddingReply, Vectors
+from resources.llm.answers import gateway_words
 from resources.llm.answers.completion_json import ErrorInAnswer
 from resources.llm.answers.log_probabilities import read_from
 from resources.llm.answers.numbers import count_of
@@ -39,10 +40,14 @@ def reply_of(content: bytes, texts: Sequence[str], model: str, seconds: float, s
         for place, entry in zip(places, entries, strict=True):
             rows[place or 0] = _numbers(entry["embedding"])
         with np.errstate(over="ignore"):  # what is too large for 32 bits becomes infinite, and is refused as that
-            vectors = unit_vectors(np.array(rows, dtype=np.float32))
+            given = np.array(rows, dtype=np.float32)
+            vectors = unit_vectors(given)
         tokens = _tokens(answer, texts)
+        keeper, _ = gateway_words.keeper_and_caution(answer)
     named = answer.get("model")
-    return EmbeddingReply(vectors, named if isinstance(named, str) and 0 < len(named) <= 300 else model, tokens, seconds)
+    name = named if isinstance(named, str) and 0 < len(named) <= 300 else model
+    # a gateway's are of unit length already: dividing once more would change last digits, and the table with them
+    return EmbeddingReply(given if keeper else vectors, name, tokens, seconds, keeper=keeper)
 
 
 def unit_vectors(vectors: Vectors) -> Vectors:

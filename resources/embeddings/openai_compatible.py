@@ -62,7 +62,7 @@ class HttpEmbeddingConnection:
     async def send(self, body: bytes, texts: Sequence[str]) -> EmbeddingReply:
         """Raises BackendError."""
         server = self._server
-        status, headers, content, seconds = await server.exchange(self._session, "POST", self._url, body)
+        status, headers, content, seconds = await server.ask(self._session, self._url, body, run="")
         if status != 200:
             raise server.error(status, headers, content, "\n".join(texts))
         try:

@@ -22,6 +22,7 @@ from resources.llm.accounting.prices import price_of
 from resources.llm.engine.accounting import Accounting
 from resources.llm.engine.caller import Caller, Contact
 from resources.llm.engine.rate_limits import RateLimits
+from resources.llm.engine.rate_share import FOLDER, name_of
 from resources.llm.engine.retries import RetryPolicy
 
 _PROBE = "How long is a vector?"
@@ -110,12 +111,19 @@ class Embeddings:
                 accounting = self._accounting = self._accounting or Accounting(self.usage, price_of(connection.model), connection.model, self._label)
 
                 def keep(request: EmbeddingRequest, reply: EmbeddingReply) -> None:
-                    if cache is not None:
+                    if reply.keeper == "gateway's cache":
+                        self.usage.cached += len(request.texts)
+                        return
+                    if cache is not None and not reply.keeper:
                         cache.put([(key_of[text], vector) for text, vector in zip(request.texts, reply.vectors, strict=True)])
-                    ledger.add([accounting.paid(reply, len(request.texts))])
+                    paid = accounting.paid(reply, len(request.texts))
+                    if not reply.keeper:
+                        ledger.add([paid])
 
                 fetching = Fetching(self._caller(connection), keep, self._most_texts, is_proven=bool(found) or self._dimensions is not None)
-                await fetching.run([text for text in key_of if text not in found])
+                others = self.cache_path and self.cache_path.with_name(FOLDER) / name_of(connection.identity, connection.model)
+                with self._rate_limits.shared(others):
+                    await fetching.run([text for text in key_of if text not in found])
                 self._most_texts = fetching.most_texts
                 self.usage.failed += len(fetching.refused)
                 return found | fetching.found, fetching.refused

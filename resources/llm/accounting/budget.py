@@ -38,14 +38,24 @@ class Budget:
         self.tokens = 0
         self.usd = 0.0
 
-    def spend(self, prompt_tokens: int, completion_tokens: int) -> None:
+    @property
+    def is_set(self) -> bool:
+        return self._most_tokens is not None or self._most_usd is not None
+
+    def spend(self, prompt_tokens: int, completion_tokens: int, ledger_is_elsewhere: bool = False) -> None:
+        """`ledger_is_elsewhere`: a gateway has written it down. Raises ServingStopped where this budget counts what the ledger has."""
+        if ledger_is_elsewhere and self._spent is not None and self.is_set:
+            raise ServingStopped(
+                "this budget counts what all processes of its period have spent, and a gateway answers, which has the ledger of that: give "
+                "budget_tokens or budget_usd to the gateway (dataflow serve --budget-usd ...) and take them out here."
+            )
         self.tokens += prompt_tokens + completion_tokens
         if self._price is not None:
             self.usd += self._price.of(prompt_tokens, completion_tokens)
 
     def check(self) -> None:
         """Raises ServingStopped when nothing is left."""
-        if self._most_tokens is None and self._most_usd is None:
+        if not self.is_set:
             return
         tokens, usd = (self.tokens, self.usd) if self._spent is None else self._spent()
         if self._most_tokens is not None and tokens >= self._most_tokens:
@@ -60,7 +70,8 @@ class Budget:
             "day": (" a day", f"or tomorrow (UTC), with the same one; this one counts all that {self._model} was paid for today"),
             "ever": (" for good", f"this one counts all that {self._model} was ever paid for"),
         }[self._per]
-        raise ServingStopped(f"the budget {most}{period} is spent {spent}. Every answer so far is kept in the cache: {more}; {then}.")
+        said = f"the budget {most}{period} is spent {spent}. Every answer so far is kept in the cache: {more}; {then}."
+        raise ServingStopped(said, "budget")
 
 
 def today() -> str:

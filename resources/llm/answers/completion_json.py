@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from resources.llm.answers import gateway_words
 from resources.llm.answers.numbers import count_of
 from resources.llm.answers.reasoning import parts_of, reasoning_of
 from resources.llm.answers.reply import BackendError, Reply
@@ -59,7 +60,11 @@ def reply_of(content: bytes, request: HasLength, model: str, seconds: float, ser
         text, finish_reason = refusal, "refusal"
     named = completion.get("model")
     name = named if isinstance(named, str) and 0 < len(named) <= 300 else model
-    return Reply(text, name, *_tokens(completion, request, text + reasoning, server), (finish_reason or "stop")[:80], seconds, reasoning)
+    tokens = _tokens(completion, request, text + reasoning, server)
+    keeper, caution = gateway_words.keeper_and_caution(completion)
+    if keeper and isinstance(thought := message.get("reasoning_content"), str):
+        reasoning = thought  # to the last space as the gateway has it: a table must not depend on who was asked
+    return Reply(text, name, *tokens, (finish_reason or "stop")[:80], seconds, reasoning, keeper, caution)
 
 
 def _malformed(server: str, what: str) -> BackendError:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
-from operators.asking.answers import FailureKind
+from operators.asking.answers import FailureKind, StopCause
 from operators.asking.requests import GivenText, Request
 from resources.llm.answers.endings import Ending, ending_of
 from resources.llm.answers.meanings import Meaning
 
 Asked: TypeAlias = Request | GivenText
 """What a language model may be asked: for an answer, or for the log-probabilities of a text."""
+
+
+Keeper: TypeAlias = Literal["", "gateway", "gateway's cache"]
+"""Who keeps a reply and wrote down what it cost: this process ("", still to be done), the gateway that was asked, or the gateway had it already."""
 
 
 class Paid(Protocol):
@@ -25,6 +29,8 @@ class Paid(Protocol):
     def completion_tokens(self) -> int: ...
     @property
     def seconds(self) -> float: ...
+    @property
+    def keeper(self) -> Keeper: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,9 @@ class Reply:
     seconds: float = 0.0
     reasoning: str = ""
     """What the model thought before it answered, where it says so."""
+    keeper: Keeper = ""
+    caution: str = ""
+    """What whoever uses the answer must know of the model, as a gateway says it."""
 
     @property
     def ending(self) -> Ending:
@@ -52,7 +61,8 @@ class BackendError(Exception):
 
     `retryable`: the same request may succeed later. `overload`: the server has too much to do. `unreachable`: it could not be connected to.
     `fatal`: no request can succeed. `retry_after`: seconds that the server asked to wait. `meaning`: what it complains about, as far as it is known.
-    `parameters`: the fields of the request that it names.
+    `parameters`: the fields of the request that it names. `cause`: of a fatal one, where its meaning does not say it. `final`: a gateway has tried
+    again already, and in every other manner.
     """
 
     def __init__(
@@ -67,6 +77,8 @@ class BackendError(Exception):
         retry_after: float | None = None,
         meaning: Meaning | None = None,
         parameters: frozenset[str] = frozenset(),
+        cause: StopCause | None = None,
+        final: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -78,3 +90,10 @@ class BackendError(Exception):
         self.retry_after = retry_after
         self.meaning = meaning
         self.parameters = parameters
+        self.cause = cause
+        self.final = final
+
+    @property
+    def stop_cause(self) -> StopCause:
+        """Of a fatal one."""
+        return self.cause or (self.meaning if self.meaning in ("key", "money", "model") else "other")

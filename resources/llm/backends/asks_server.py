@@ -17,8 +17,10 @@ class AsksServer(Protocol):
     context_tokens: float | None
     """How long a prompt may be, once somebody asked."""
 
-    async def send(self, path: str, body: Mapping[str, Any] | None, at_root: bool = False) -> tuple[bytes, float]:
+    async def send(self, path: str, body: Mapping[str, Any] | None, at_root: bool = False, context: int | None = None) -> tuple[bytes, float]:
         """What the server answers, and after how many seconds. `at_root`: beside /v1, where servers keep what is not OpenAI's; no body: a GET.
+
+        `context`: of a prompt to be weighed, how many characters stand before the text that is meant, for a gateway.
 
         Raises:
             BackendError: no answer, or one that refuses.

@@ -6,13 +6,14 @@ OpenAI's older /completions with `echo` and `logprobs`, and nothing to be writte
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
 from operators.asking.requests import GivenText
+from resources.llm.answers import gateway_words
 from resources.llm.answers.log_probabilities import none_given, read_from, reply_with
-from resources.llm.answers.numbers import log_probability_of
+from resources.llm.answers.numbers import count_of, log_probability_of
 from resources.llm.answers.reply import BackendError, Reply
 from resources.llm.backends.asks_server import AsksServer
 
@@ -31,7 +32,10 @@ class _Echo:
 
 async def log_probabilities(connection: AsksServer, given: GivenText) -> Reply:
     prompt = given.context + given.text
-    echo = await _echo(connection, prompt)
+    content, seconds = await _completion(connection, prompt, len(given.context))
+    if (reply := _of_gateway(content, connection, seconds)) is not None:
+        return reply
+    echo = _read(content, connection, prompt, seconds)
     span = span_of(echo.tokens, prompt, len(given.context))
     tokens, seconds = len(echo.tokens), echo.seconds
     if span is None:
@@ -68,14 +72,34 @@ def _unjudged(values: Sequence[float | None]) -> int:
 
 
 async def _echo(connection: AsksServer, prompt: str) -> _Echo:
+    content, seconds = await _completion(connection, prompt)
+    return _read(content, connection, prompt, seconds)
+
+
+def _of_gateway(content: bytes, connection: AsksServer, seconds: float) -> Reply | None:
+    """A gateway keeps the values of the text that is meant, and not how the model cuts it into tokens: it sends them as they are."""
+    with read_from(connection.name, "completion"):
+        answer = orjson.loads(content)
+        keeper, caution = gateway_words.keeper_and_caution(answer)
+        if not keeper:
+            return None
+        values = [log_probability_of(value) for value in answer["log_probabilities"]]
+        tokens = count_of(answer["usage"]["prompt_tokens"]) or 0
+    return replace(reply_with(values, connection.model, tokens, seconds), keeper=keeper, caution=caution)
+
+
+async def _completion(connection: AsksServer, prompt: str, context: int = 0) -> tuple[bytes, float]:
     body = {"model": connection.model, "prompt": prompt, "echo": True, "logprobs": 1, "max_tokens": 0, "temperature": 0}
     try:
-        content, seconds = await connection.send("/completions", {**body, **connection.settings.extra_body})
+        return await connection.send("/completions", {**body, **connection.settings.extra_body}, context=context)
     except BackendError as error:
         cannot = error.message.startswith(_NO_SUCH_ENDPOINT) or any(word in error.message.lower() for word in _COMPLAINTS)
-        if cannot and error.kind == "bad_request" and not error.fatal:
+        if cannot and error.kind == "bad_request" and not error.fatal and not error.final:
             raise none_given(connection.name, error.message) from None
         raise
+
+
+def _read(content: bytes, connection: AsksServer, prompt: str, seconds: float) -> _Echo:
     with read_from(connection.name, "completion"):
         choice = orjson.loads(content)["choices"][0]
         found = choice.get("logprobs") or {}

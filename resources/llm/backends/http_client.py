@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from operators.asking.usage_label import current_label
+from resources.llm.answers import gateway_words
 from resources.llm.answers.masking import masked
 from resources.llm.answers.meanings import provider_of
 from resources.llm.answers.reply import BackendError
 from resources.llm.backends.http_errors import ErrorReader
 from resources.llm.settings.base_url import is_local, shown
+from resources.llm.settings.providers import GATEWAY
 from resources.llm.settings.server import ServerSettings
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from yarl import URL
 
 _KEEP_ALIVE_SECONDS = 30.0
+_LEAST_WAIT_SECONDS = 1.0
+"""Between two questions whether an answer is there: a server that always says at once that it is not is not asked all the time."""
 
 
 class HttpServer:
@@ -32,7 +38,10 @@ class HttpServer:
         self.name = name or f"the server at {shown(self.base_url)}"
         self.remedy = remedy
         self.secrets = settings.secrets()
-        self.errors = ErrorReader(self.name, provider_of(provider, urlsplit(self.base_url).hostname), self.secrets)
+        host = urlsplit(self.base_url).hostname
+        self.errors = ErrorReader(self.name, provider_of(provider, host), self.secrets)
+        self.may_be_gateway = provider == GATEWAY or (provider is None and name is None and is_local(host))
+        """Whether it is told for whom a request is. Strangers need not know the names of pipelines; an answer of a gateway settles it."""
 
     def session(self) -> aiohttp.ClientSession:
         """With the headers of every request; inside an event loop."""
@@ -52,18 +61,30 @@ class HttpServer:
         return headers | {name: value.get_secret_value() for name, value in self.settings.headers.items()}
 
     async def exchange(
-        self, session: aiohttp.ClientSession, method: str, url: str | URL, data: bytes | None = None
+        self, session: aiohttp.ClientSession, method: str, url: str | URL, data: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, Mapping[str, str], bytes, float]:
         """Status, headers, body and seconds. Raises BackendError where there is none."""
         started = time.perf_counter()
         try:
-            async with session.request(method, url, data=data, allow_redirects=False) as response:
+            async with session.request(method, url, data=data, headers=headers, allow_redirects=False) as response:
                 content = await self._body(response)
                 return response.status, response.headers, content, time.perf_counter() - started
         except BackendError:
             raise
         except Exception as error:  # whatever a peer can do to a parser of HTTP is the peer's fault
             raise self.error_of_connection(error) from None
+
+    async def ask(
+        self, session: aiohttp.ClientSession, url: str | URL, data: bytes, run: str, *, sample: int = 0, context: int | None = None
+    ) -> tuple[int, Mapping[str, str], bytes, float]:
+        """As `exchange`, of a question: a gateway is told for whom it is, and asked again for as long as it says that the question is under way."""
+        started = time.perf_counter()
+        while True:
+            headers = gateway_words.headers_of(current_label(), run, self.settings.timeout, sample, context) if self.may_be_gateway else None
+            status, told, content, seconds = await self.exchange(session, "POST", url, data, headers)
+            if not gateway_words.is_under_way(status, content):
+                return status, told, content, time.perf_counter() - started
+            await asyncio.sleep(max(0.0, _LEAST_WAIT_SECONDS - seconds))
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         """Raises BackendError for one that is larger than an answer can be. It is not read to its end, and not asked for again."""

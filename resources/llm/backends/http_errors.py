@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from operators.asking.answers import FailureKind
+from resources.llm.answers import gateway_words
 from resources.llm.answers.masking import masked
 from resources.llm.answers.meanings import Meaning, meaning_of
 from resources.llm.answers.numbers import retry_after
@@ -57,6 +58,9 @@ class ErrorReader:
         return self.error_of(status, headers, words_of(body), asked)
 
     def error_of(self, status: int, headers: Mapping[str, str], said: ServerWords, asked: str = "") -> BackendError:
+        if (refusal := gateway_words.refusal_in(said)) is not None:
+            kind, cause = refusal.kind, refusal.cause
+            return BackendError(kind, masked(said.message, self.secrets), fatal=cause is not None, cause=cause, final=True)
         status = said.status if said.status is not None and status < 400 else status
         meaning = meaning_of(status, said, self.provider, asked)
         consequence = _CONSEQUENCES[meaning]

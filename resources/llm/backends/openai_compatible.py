@@ -85,7 +85,7 @@ class HttpConnection:
 
     async def _attempt(self, request: Request, manner: Manner) -> Reply:
         url, body = self._url("/chat/completions", False), orjson.dumps(self.body_of(request, manner), default=dict)
-        status, headers, content, seconds = await self._server.exchange(self._session, "POST", url, body)
+        status, headers, content, seconds = await self._server.ask(self._session, url, body, self.settings.run, sample=request.sample)
         return self.reply_of(status, headers, content, request, seconds)
 
     def reply_of(self, status: int, headers: Mapping[str, str], content: bytes, request: Request, seconds: float) -> Reply:
@@ -100,6 +100,8 @@ class HttpConnection:
         except BackendError as error:
             error.message = masked(error.message, server.secrets)
             raise
+        if reply.keeper:
+            server.may_be_gateway = True
         if not server.secrets:
             return reply
         if reply.ending == "whole" and (reveals(reply.text, server.secrets) or reveals(reply.reasoning, server.secrets)):
@@ -110,14 +112,20 @@ class HttpConnection:
         text, reason, reasoning = (masked(shown, server.secrets) for shown in (reply.text, reply.finish_reason, reply.reasoning))
         return replace(reply, model=model, text=text, finish_reason=reason, reasoning=reasoning)
 
-    async def send(self, path: str, body: Mapping[str, Any] | None, at_root: bool = False) -> tuple[bytes, float]:
+    async def send(self, path: str, body: Mapping[str, Any] | None, at_root: bool = False, context: int | None = None) -> tuple[bytes, float]:
         """What the server answers, and after how many seconds. `at_root`: beside /v1, where servers keep what is not OpenAI's; no body: a GET.
+
+        `context`: of a prompt to be weighed, how many characters stand before the text that is meant, for a gateway.
 
         Raises:
             BackendError: no answer, or one that refuses.
         """
-        method, data = ("GET", None) if body is None else ("POST", orjson.dumps(body, default=dict))
-        status, headers, content, seconds = await self._server.exchange(self._session, method, self._url(path, at_root), data)
+        server, session, url = self._server, self._session, self._url(path, at_root)
+        if body is None:
+            status, headers, content, seconds = await server.exchange(session, "GET", url)
+        else:
+            data = orjson.dumps(body, default=dict)
+            status, headers, content, seconds = await server.ask(session, url, data, self.settings.run, context=context)
         if status != 200:
             raise self._server.error(status, headers, content)
         return content, seconds

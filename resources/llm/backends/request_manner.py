@@ -101,7 +101,7 @@ class RequestManner:
 
     def _others(self, error: BackendError, refused: Manner, request: Request) -> Iterator[Manner]:
         """Manners in which a refused request might be answered, judged by what the server complains about."""
-        if error.kind != "bad_request" or error.fatal or error.meaning in ("too_long", "too_many", "moderation"):
+        if error.kind != "bad_request" or error.fatal or error.final or error.meaning in ("too_long", "too_many", "moderation"):
             return
         asked = request.text.lower()
         words = re.sub(r"[\"'`]", "", error.message.lower())

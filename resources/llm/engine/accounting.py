@@ -47,7 +47,8 @@ class Accounting:
         self.usage = usage
         self._price = price
         self._model = model
-        self._label = label or current_label()
+        self._label = label
+        self._opened_for = current_label()
         self._run = run
         self._began: float | None = None
         self._latencies = LatencySample(usage.latencies)
@@ -55,6 +56,7 @@ class Accounting:
             usage.cost_usd = 0.0
 
     def paid(self, reply: Paid, texts: int = 0) -> PaidCall:
+        """For whoever asks now; where that is not said, for whoever opened the session."""
         usage, now = self.usage, time.monotonic()
         if self._began is None:
             self._began = now - reply.seconds
@@ -67,4 +69,6 @@ class Accounting:
         if cost is not None:
             usage.cost_usd = (usage.cost_usd or 0.0) + cost
         self._latencies.add(reply.seconds)
-        return PaidCall(today(), *self._label, self._model, reply.prompt_tokens, reply.completion_tokens, cost, reply.seconds, texts, self._run)
+        pipeline, stage, run = self._label or (told if any(told := current_label()) else self._opened_for)
+        tokens = (reply.prompt_tokens, reply.completion_tokens)
+        return PaidCall(today(), pipeline, stage, self._model, *tokens, cost, reply.seconds, texts, run or self._run)

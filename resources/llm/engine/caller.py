@@ -20,7 +20,7 @@ from resources.llm.engine.retries import RetryPolicy
 
 logger = logging.getLogger(__name__)
 
-_KEPT = "Answers so far are kept in the cache."
+KEPT = "Answers so far are kept in the cache."
 
 _FIRST_CONTACT_SECONDS = 3.0
 """A server that was never reached is most likely not started: that is said soon. One that dies at work is waited for as long as the retries last."""
@@ -99,7 +99,7 @@ class Caller(Generic[AskedType, ReplyType]):
                 if error.unreachable and not self._contact.reached_at and time.monotonic() + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
                     delay = None
                 if delay is None and error.unreachable and self._contact.reached_at < began:
-                    self._stopped = ServingUnreachable(f"{error.message}. {self._backend.remedy} {_KEPT}")
+                    self._stopped = ServingUnreachable(f"{error.message}. {self._backend.remedy} {KEPT}")
                 if self._stopped is not None:
                     raise self._stopped from None
                 if delay is None or self._stopping:
@@ -162,13 +162,15 @@ class Caller(Generic[AskedType, ReplyType]):
         self._contact.reached_at = time.monotonic()
         self._seconds_an_answer = reply.seconds if not self._seconds_an_answer else 0.9 * self._seconds_an_answer + 0.1 * reply.seconds
         self._patience.add(reply.seconds)
-        self._budget.spend(reply.prompt_tokens, reply.completion_tokens)
+        paid = (0, 0) if reply.keeper == "gateway's cache" else (reply.prompt_tokens, reply.completion_tokens)
+        self._budget.spend(*paid, ledger_is_elsewhere=bool(reply.keeper))
         if estimate:
             self._rate_limits.correct(estimate, reply.prompt_tokens, reply.completion_tokens)
 
     async def _after_error(self, error: BackendError, period: int) -> None:
         if error.fatal:
-            self._stopped = ServingStopped(f"{error.message} {_KEPT}")
+            said = f"{error.message} {KEPT}"
+            self._stopped = ServingUnreachable(said) if error.stop_cause == "unreachable" else ServingStopped(said, error.stop_cause)
         if not error.unreachable:
             self._contact.reached_at = time.monotonic()
         wait = self._retries.asked_for(error)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from resources.llm.engine.rate_share import RateShare
 
 
 class RateLimit:
@@ -33,10 +37,22 @@ class RateLimits:
     _CHARACTERS_A_TOKEN = 4
 
     def __init__(self, rpm: float | None, tpm: float | None) -> None:
+        self.share: RateShare | None = None
+        """Of the processes among whom the rate is divided; None: this one has it alone."""
         self._requests = RateLimit(rpm) if rpm else None
         self._tokens = RateLimit(tpm) if tpm else None
         self._answer_tokens = 256.0
         """Running mean of what an answer takes."""
+
+    @contextmanager
+    def shared(self, folder: Path | None) -> Iterator[None]:
+        """For as long as the context lasts the rate is divided among the processes that hold a file in this folder; with None it is this one's."""
+        if folder is None or not self.active:
+            yield
+            return
+        self.share = self.share or RateShare(folder)
+        with self.share.held():
+            yield
 
     @property
     def active(self) -> bool:
@@ -45,10 +61,12 @@ class RateLimits:
     def reserve(self, prompt_characters: int) -> tuple[float, float]:
         """Seconds to wait, and the tokens that were estimated."""
         estimate = prompt_characters / self._CHARACTERS_A_TOKEN + self._answer_tokens
-        waits = [self._requests.reserve(1) if self._requests else 0.0, self._tokens.reserve(estimate) if self._tokens else 0.0]
+        count = 1 if self.share is None else self.share.count()
+        waits = [self._requests.reserve(count) if self._requests else 0.0, self._tokens.reserve(count * estimate) if self._tokens else 0.0]
         return max(waits), estimate
 
     def correct(self, estimate: float, prompt_tokens: int, completion_tokens: int) -> None:
         self._answer_tokens += 0.1 * (completion_tokens - self._answer_tokens)
         if self._tokens:
-            self._tokens.correct(prompt_tokens + completion_tokens - estimate)
+            count = 1 if self.share is None else self.share.count()
+            self._tokens.correct(count * (prompt_tokens + completion_tokens - estimate))

@@ -24,6 +24,7 @@ from resources.llm.engine.backend import Backend, InThisProcess
 from resources.llm.engine.caller import Caller, Contact
 from resources.llm.engine.interruption import signals_cancel
 from resources.llm.engine.rate_limits import RateLimits
+from resources.llm.engine.rate_share import FOLDER, name_of
 from resources.llm.engine.retries import RetryPolicy
 from resources.llm.engine.session import Session, ask
 from resources.llm.settings.language_model import LLMSettings
@@ -61,7 +62,8 @@ class Serving:
                 session = Session(caller, RequestKeys(connection.identity, connection.model), cache, accounting, self.backend.max_in_flight)
                 task = asyncio.current_task()
                 assert task is not None
-                with signals_cancel(task):
+                others = self.cache_path and self.cache_path.with_name(FOLDER) / name_of(connection.identity, connection.model)
+                with self._rate_limits.shared(others), signals_cancel(task):
                     finish = False
                     try:
                         yield session

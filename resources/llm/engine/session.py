@@ -50,11 +50,11 @@ class Session:
         self._stopped: ServingStopped | None = None
 
     async def generate(self, request: Request) -> Answer:
-        reply, cached = await self._reply(request)
+        reply, cached = await self.reply(request)
         return self._counted(reply if isinstance(reply, Failure) else answer_of(request, reply, cached))
 
     async def log_probabilities(self, given: GivenText) -> Weighed:
-        reply, cached = await self._reply(given)
+        reply, cached = await self.reply(given)
         return self._counted(reply if isinstance(reply, Failure) else weighed_of(reply, cached))
 
     def stream(self, requests: Iterable[Request] | AsyncIterable[Request]) -> AsyncIterator[Answer]:
@@ -82,8 +82,16 @@ class Session:
             self.usage.cached += 1
         return reply
 
-    async def _reply(self, request: Asked) -> tuple[Reply | Failure, bool]:
-        """What came back, and whether it cost nothing: from the cache, or with an identical request under way."""
+    def cached(self, request: Asked) -> Reply | None:
+        """What the cache has. Raises ServingStopped as `reply` does."""
+        return self._from_cache(self._keys.of(request))
+
+    async def reply(self, request: Asked) -> tuple[Reply | Failure, bool]:
+        """What came back, also where it is no whole answer, and whether it cost nothing: from a cache, or with an identical request under way.
+
+        Raises:
+            ServingStopped: no request can succeed.
+        """
         key = self._keys.of(request)
         reply = self._from_cache(key)
         return await self._called(key, request) if reply is None else (reply, True)
@@ -108,7 +116,7 @@ class Session:
             raise reply
         if shared and not isinstance(reply, Failure):
             self.usage.cached += 1
-        return reply, shared
+        return reply, shared or (isinstance(reply, Reply) and reply.keeper == "gateway's cache")
 
     async def _call(self, key: RequestKey, request: Asked) -> Reply | Failure | ServingStopped:
         try:
@@ -120,8 +128,17 @@ class Session:
             self._forget(key, asyncio.current_task())
 
     async def _keep(self, key: RequestKey, reply: Reply) -> None:
-        """Count what was paid, and wait until it is written. Raises BackendError for a broken reply, which the server may do better next time."""
+        """Count what was paid, and wait until it is written. Raises BackendError for a broken reply, which the server may do better next time.
+
+        What a gateway answers is counted here, and kept and written down there.
+        """
+        self.usage.caution = self.usage.caution or reply.caution
+        if reply.keeper == "gateway's cache":
+            self.usage.cached += 1
+            return
         paid = self._accounting.paid(reply)
+        if reply.keeper:
+            return
         if self._cache is not None:
             await self._cache.put(key, reply, paid)
         if reply.ending == "broken":
@@ -146,5 +163,7 @@ async def ask(connection: Connection, server: str, asked: Asked) -> Reply:
             raise none_given(server)
         return await connection.log_probabilities(asked)
     reply = await connection.complete(asked)
+    if reply.keeper:  # the gateway has parted it
+        return reply
     text, thought = parted(reply.text)
     return replace(reply, text=text, reasoning="\n\n".join(filter(None, (reply.reasoning, thought)))) if thought or text != reply.text else reply

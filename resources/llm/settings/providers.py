@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 PROVIDERS_VARIABLE = "DATAFLOW_LLM_PROVIDERS"
 EMBEDDED = "embedded"
 """The name of the model inside this process, for who wants it although the environment names a server."""
+GATEWAY = "dataflow"
+"""`dataflow serve`: our own engine behind an address. Any base_url on this machine or network may be one too."""
 VLLM_OFFLINE = "vllm-offline"
 """vLLM inside this process."""
 IN_PROCESS = (EMBEDDED, VLLM_OFFLINE)

@@ -14,7 +14,7 @@ from resources.llm.backends.openai_compatible import HttpConnection, OpenAICompa
 from resources.llm.settings.providers import providers
 from tests.resources.llm.conftest import StartServer
 
-NAMES = ["openai", "gemini", "anthropic", "deepseek", "openrouter", "together", "ollama", "vllm", "sglang", "llama-cpp", "litellm-proxy"]
+NAMES = ["openai", "gemini", "anthropic", "deepseek", "openrouter", "together", "ollama", "vllm", "sglang", "llama-cpp", "litellm-proxy", "dataflow"]
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
 
 
