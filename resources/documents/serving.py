@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -21,7 +20,7 @@ from resources.documents.settings import DocumentSettings
 from resources.documents.stopped import Stopped
 from resources.documents.workers.messages import Task
 from resources.documents.workers.pool import Pool
-from resources.warehouse import warehouse_root
+from resources.warehouse import local_folder, warehouse_root
 
 CACHE_FILE: Final = Path(".documents") / "conversions.sqlite"
 
@@ -126,5 +125,5 @@ class Documents:
         with self._lock:
             if self._cache is None:
                 chosen = self.settings.cache_path
-                self._cache = ConversionCache(Path(chosen).expanduser() if chosen else Path(os.fspath(warehouse_root())) / CACHE_FILE)
+                self._cache = ConversionCache(Path(chosen).expanduser() if chosen else local_folder(warehouse_root()) / CACHE_FILE)
             return self._cache
