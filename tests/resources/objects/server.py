@@ -48,8 +48,9 @@ def s3_server(folder: Path) -> Iterator[str | None]:
 
 def _started(command: list[str], endpoint: str, folder: Path) -> subprocess.Popen[bytes] | None:
     """None where it ended at once: another process may have taken one of its ports meanwhile."""
+    dies_with_us = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []  # also where the tests are killed
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+        server = subprocess.Popen([*dies_with_us, *command], stdout=log, stderr=log, cwd=folder)
     until = time.monotonic() + STARTS_WITHIN_SECONDS
     while time.monotonic() < until and server.poll() is None:
         try:
