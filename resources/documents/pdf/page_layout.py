@@ -76,7 +76,7 @@ class _Thing:
 
 def layout_of(page: Any, number: int) -> PageLayout:
     """The layout of a pypdfium2 page; `number` from 1."""
-    left, bottom, right, top = page.get_cropbox()
+    left, bottom, right, top = page.get_bbox()
     box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
     rotation = page.get_rotation()
     characters = [one for one in characters_of(page) if _is_on(one, box)]
