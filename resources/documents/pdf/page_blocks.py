@@ -154,7 +154,7 @@ class PageBlocks:
             rows = [[whole_letters(cell) for cell in row] for row in first.table]
             yield make.table(rows, place=place)
         elif part.kind == "figure":
-            yield make.figure("", place_target((page.number, first.box)), place)
+            yield make.figure(whole_letters(first.text), place_target((page.number, first.box)), place)
         elif part.kind == "code":
             yield make.code(_code(part.lines), place=place)
         elif part.kind == "formula":
