@@ -32,7 +32,7 @@ class Conversation:
         return self.of_question + self.of_reply
 
 
-def conversation_of(question: str, answer: str | None, solution: str | None, has: Callable[[str], bool] = bool) -> Conversation:
+def conversation_of(question: str, answer: str | None, solution: str | None, has: Callable[[str], bool]) -> Conversation:
     """The question as the user says it, answer and solution as the assistant does. Figures of which `has` says no are taken out of the text.
 
     Raises:

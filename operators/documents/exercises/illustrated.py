@@ -119,12 +119,15 @@ class IllustratedMessages(Generate):
     def _conversation(self, question: str, answer: str | None, solution: str | None, figures: FiguresOf) -> Conversation | str:
         """The conversation, or why there is none."""
         try:
-            made = conversation_of(question, answer, solution, figures.has)
+            made = conversation_of(question, answer, solution, lambda name: True)
+            missing = [name for name in dict.fromkeys(made.figures) if not figures.has(name)]
+            if missing and self.incomplete == "set_aside":
+                more = f" and of {len(missing) - 1} more" if len(missing) > 1 else ""
+                return f"there is no picture of {missing[0][:200]}{more}: {figures.why_not(missing[0])}"
+            if missing:
+                made = conversation_of(question, answer, solution, figures.has)
         except ValueError as error:
             return str(error)
-        if made.left_out and self.incomplete == "set_aside":
-            more = f" and of {len(made.left_out) - 1} more" if len(made.left_out) > 1 else ""
-            return f"there is no picture of {made.left_out[0][:200]}{more}: {figures.why_not(made.left_out[0])}"
         if len(made.figures) > self.max_images:
             return f"it has {len(made.figures):,} pictures, more than max_images={self.max_images}"
         return made

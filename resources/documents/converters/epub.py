@@ -51,10 +51,10 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
 
 
 def _in_book(block: Block, chapter: str) -> Block:
-    """A picture is named by its part of the book, and no longer from its chapter."""
+    """A picture is named by its part of the book, escaped as in the chapter, and no longer from the chapter."""
     if block.kind != "figure" or ":" in block.target:
         return block
-    return replace(block, target=posixpath.normpath(posixpath.join(posixpath.dirname(chapter), unquote(block.target))))
+    return replace(block, target=posixpath.normpath(posixpath.join(posixpath.dirname(chapter), block.target)))
 
 
 def _parsed(archive: ZipFile, path: str) -> ElementTree.Element:

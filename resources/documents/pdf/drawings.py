@@ -73,7 +73,7 @@ def figures_of(
     """
     page = max(1.0, width * height)
     useful = [one for one in shapes if _area(one.box) < _BACKGROUND * page or one.is_picture]
-    useful = [one for one in useful if not any(_holds(table, one.box) for table in tables)][:_MOST_SHAPES]
+    useful = [one for one in useful if one.is_picture or not any(_holds(table, one.box) for table in tables)][:_MOST_SHAPES]
     found: list[Figure] = []
     left = list(fragments)
     for members in _clusters(useful):
@@ -113,7 +113,7 @@ def _clusters(shapes: Sequence[Shape]) -> list[list[Shape]]:
             group[near] = count
             waiting += np.flatnonzero(near).tolist()
         count += 1
-    return _merged([[shapes[at] for at in np.flatnonzero(group == number)] for number in range(count)])
+    return _merged([[shapes[at] for at in np.flatnonzero(group == number).tolist()] for number in range(count)])
 
 
 def _near(boxes: Any, box: Any, gap: Any) -> Any:
