@@ -13,6 +13,8 @@ from resources.documents.pdf.fragments import Fragment
 from resources.documents.pdf.frame import Box
 
 _MOST_SHAPES: Final = 3000
+_MOST_CLUSTERS: Final = 300
+"""Of a page, the largest: the others are dots."""
 _GAP: Final = 6.0
 """Points between shapes of one figure."""
 _PICTURE_GAP: Final = 2.0
@@ -33,6 +35,8 @@ _MOST_GLYPHS: Final = 300
 _LONGEST_LABEL: Final = 45
 _TEXT: Final = 0.22
 """Of a figure's area that its labels may cover: more is text with a frame or a background."""
+_GLYPHS_ON_PICTURE: Final = 40
+"""More is text before a background, or a part of the page that was read by OCR."""
 _GLYPHS_ON_SHAPE: Final = 30
 _GLYPHS_ON_FILL: Final = 3
 _BESIDE: Final = 10.0
@@ -81,8 +85,10 @@ def figures_of(
         inside = [one for one in left if _is_in(one, box)]
         pictures = [one for one in members if one.is_picture]
         if not _is_figure(members, box, inside, page) or _bleeds(members, box, width, height):
-            alone = _clusters(pictures) if len(pictures) < len(members) else []
-            found += [Figure(around) for part in alone if _is_figure(part, around := _around([one.box for one in part]), (), page)]
+            for part in _clusters(pictures) if len(pictures) < len(members) else ():
+                around = _around([one.box for one in part])
+                if _is_figure(part, around, [one for one in inside if _is_in(one, around)], page):
+                    found.append(Figure(around))
         elif len(pictures) == len(members):
             found.append(Figure(box))
         else:
@@ -126,7 +132,7 @@ def _merged(clusters: list[list[Shape]]) -> list[list[Shape]]:
     boxes = [_around([one.box for one in members]) for members in clusters]
     order = sorted(range(len(clusters)), key=lambda at: -_area(boxes[at]))
     made: list[tuple[Box, list[Shape]]] = []
-    for at in order[:_MOST_SHAPES]:
+    for at in order[:_MOST_CLUSTERS]:
         box, members = boxes[at], clusters[at]
         while (other := next((place for place, (known, _) in enumerate(made) if _overlap(known, box) > 0), None)) is not None:
             known, more = made.pop(other)
@@ -138,11 +144,11 @@ def _merged(clusters: list[list[Shape]]) -> list[list[Shape]]:
 def _is_figure(members: Sequence[Shape], box: Box, inside: Sequence[Fragment], page: float) -> bool:
     if not _SMALLEST * page <= _area(box) <= _LARGEST * page:
         return False
+    glyphs = sum(len(one.glyphs) for one in inside)
     if all(one.is_picture for one in members):
-        return True
+        return glyphs <= _GLYPHS_ON_PICTURE
     if min(box[2] - box[0], box[3] - box[1]) < _THINNEST:
         return False
-    glyphs = sum(len(one.glyphs) for one in inside)
     if glyphs > _MOST_GLYPHS or any(len(one.text) > _LONGEST_LABEL for one in inside):
         return False
     if sum(one.width * one.size for one in inside) > _TEXT * _area(box):

@@ -112,10 +112,12 @@ def layout_of(page: Any, number: int) -> PageLayout:
 def _figures(
     drawing: Drawing, page: Box, frame: Frame, things: Sequence[tuple[_Thing, list[Fragment]]], fragments: Sequence[Fragment], turned: Sequence[Box]
 ) -> list[Figure]:
-    """Pictures on which text stands are backgrounds, or pages that were read by OCR."""
+    """Pictures, and drawings with their labels. A picture before which text stands is a background."""
     area = max(1.0, _area(page))
     shapes = [Shape(frame.of_box(*box), is_picture=True) for box in (_clipped(one, page) for one in drawing.pictures) if _area(box) > 0]
-    shapes = [one for one in shapes if not _is_behind(one.box, fragments) and _area(one.box) < _WHOLE_PAGE * area]
+    shapes = [
+        one for one in shapes if _area(one.box) < _PICTURE * area or (_area(one.box) < _WHOLE_PAGE * area and not _is_behind(one.box, fragments))
+    ]
     if frame.vertical:
         return [Figure(one.box) for one in shapes if _area(one.box) >= _PICTURE * area]
     for path in drawing.paths:
