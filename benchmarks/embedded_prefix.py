@@ -2,7 +2,8 @@
 
     python -m benchmarks.embedded_prefix [--model smollm2] [--texts 6] [--characters 300]
 
-The prompts of a stage share their instructions and differ in the text. llama.cpp counts the tokens: other work on the machine does not change them.
+The prompts of a stage share their instructions and differ in the text. In the last line two stages, with other instructions, take turns at the
+server. llama.cpp counts the tokens: other work on the machine does not change them.
 """
 
 from __future__ import annotations
@@ -37,17 +38,18 @@ def main() -> None:
 
     servers = embedded_server.start(models.path(given.model))
     prompt = EducationalValuePrompt()
-    for keep in (True, False):
+    for name, keep, stages in (("cache_prompt", True, 1), ("no cache_prompt", False, 1), ("cache_prompt, two stages in turn", True, 2)):
         computed = kept = 0.0
         milliseconds = 0.0
-        for text in corpus(given.texts):
+        for number, text in enumerate(corpus(given.texts)):
             system, user = prompt.render({"text": text, "characters": given.characters})
+            system = f"This is stage {number % stages}. {system}" if stages > 1 else system
             messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
             timings = ask(servers.addresses[0], servers.api_key, messages, keep)
             computed, kept = computed + timings["prompt_n"], kept + timings.get("cache_n", 0)
             milliseconds += timings["prompt_ms"]
         share = kept / (computed + kept)
-        print(f"{given.model}, cache_prompt {keep}: {computed:,.0f} tokens computed, {kept:,.0f} kept ({share:.0%}), {milliseconds / 1000:.1f} s")
+        print(f"{given.model}, {name}: {computed:,.0f} tokens computed, {kept:,.0f} kept ({share:.0%}), {milliseconds / 1000:.1f} s")
 
 
 if __name__ == "__main__":

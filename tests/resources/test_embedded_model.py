@@ -22,6 +22,7 @@ from operators.asking.serving import LLMServing
 from operators.generic.prompted import PromptedGenerator
 from resources import models
 from resources.llm import LLMSettings, open_serving
+from resources.llm.backends import embedded_server
 from resources.llm.engine.serving import Serving
 from resources.warehouse import Warehouse
 
@@ -65,6 +66,22 @@ def serving(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Serving:
     opened = open_serving(LLMSettings.from_environment(cache_path=tmp_path / "answers.sqlite"))
     assert isinstance(opened, Serving)
     return opened
+
+
+@needs_weights
+def test_stages_that_take_turns_at_a_server_keep_the_starts_of_their_prompts() -> None:
+    servers = embedded_server.start(models.path("smollm2"))
+    starts = [f"You are judge {name}. " + " ".join(f"Rule {number}: be {name}." for number in range(40)) for name in ("calm", "swift")]
+    computed = []
+    for text in ("one", "two", "three"):
+        for start in starts:
+            body = {"messages": [{"role": "system", "content": start}, {"role": "user", "content": text}], "max_tokens": 1, "temperature": 0}
+            headers = {"Authorization": f"Bearer {servers.api_key}", "Content-Type": "application/json"}
+            asked = urllib.request.Request(f"{servers.addresses[0]}/v1/chat/completions", json.dumps(body).encode(), headers)
+            with urllib.request.urlopen(asked, timeout=120) as answer:
+                computed.append(json.load(answer)["timings"]["prompt_n"])
+    assert min(computed[:2]) > 200
+    assert max(computed[2:]) < 30
 
 
 @needs_weights

@@ -53,6 +53,28 @@ def test_d7_what_only_looks_like_personal_data_is_untouched(text: str) -> None:
     assert anonymized(text) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("SSN: 123-45-6789", "SSN: <IDENTITY_NUMBER>"),
+        ("Her social security number is 219-09-9999.", "Her social security number is <IDENTITY_NUMBER>."),
+        ("Part 219-09-9999 and part 123-45-6789", "Part 219-09-9999 and part 123-45-6789"),
+        ("the server 203.0.113.45 was down", "the server <IP_ADDRESS> was down"),
+        ("203.0.113.45 and 198.51.100.7 stand in books", "203.0.113.45 and 198.51.100.7 stand in books"),
+    ],
+)
+def test_what_a_text_calls_personal_is_so_even_where_nobody_was_given_it(text: str, left: str) -> None:
+    assert anonymized(text) == left
+
+
+@pytest.mark.parametrize("body", ["abcdefghijklmnopqrstuvwxyz0123456789", "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"])
+def test_a_key_with_the_mark_of_its_issuer_may_have_letters_in_a_row(body: str) -> None:
+    assert anonymized(f"export TOKEN=ghp_{body}") == "export TOKEN=<SECRET>"
+    assert anonymized(f"glpat-{body[:20]}") == "<SECRET>"
+    assert anonymized("sk-" + "x" * 48) == "sk-" + "x" * 48
+    assert anonymized("hf_your_token_goes_here_" + body) == "hf_your_token_goes_here_" + body
+
+
 def test_d7_no_pair_of_dates_is_a_card() -> None:
     drawn = random.Random(7)
     dates = [f"{drawn.randrange(1950, 2050)}-{drawn.randrange(1, 13):02}-{drawn.randrange(1, 29):02}" for _ in range(2000)]

@@ -24,6 +24,12 @@ NOT_HTML = [
     "const a = <Panel size={1}>text</Panel>;",
     "```html\n<p>An example.</p>\n```",
     "if x <y and z> 3",
+    "if (a<b && c>d) { return <div>{x}</div>; }",
+    "link = \"<a href='%s'>%s</a>\" % (url, name)",
+    'echo "<br>" . $row["name"];',
+    'document.write("<b>now</b>");',
+    '/// <summary>Adds two numbers.</summary>\n/// <param name="a">The one.</param>\nint Add(int a) => a;',
+    'The <title> element and the <meta charset="utf-8"> tag belong in <head>.',
 ]
 
 

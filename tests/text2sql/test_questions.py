@@ -118,6 +118,26 @@ def test_the_order_and_its_direction_have_to_stay(new: str, fault_said: str) -> 
     assert bool(found) == bool(fault_said)
 
 
+@pytest.mark.parametrize(
+    ("new", "fault_said"),
+    [
+        ('By how much does the mean total of invoices from "Canada" exceed that of invoices from "France"?', ""),
+        ('What is the difference between the average total of invoices from "Canada" and from "France"?', '"greater" any more'),
+        ('List invoices from "Canada" and calculate the average total greater than those from "France".', '"difference" any more'),
+    ],
+)
+def test_a_difference_stays_one(new: str, fault_said: str) -> None:
+    found = lost_or_added('By how much is the average total of invoices from "Canada" greater than that of those from "France"?', new)
+    assert fault_said in found
+    assert bool(found) == bool(fault_said)
+
+
+def test_no_other_question_is_asked_beside_it() -> None:
+    asked = 'How many albums are there whose title is "What next?"?'
+    assert lost_or_added(asked, 'How many albums have the title "What next?"?') == ""
+    assert "more than the question did" in lost_or_added(asked, 'How many albums have the title "What next?"? Who made the albums?')
+
+
 def test_several_aggregates_stay_in_their_order() -> None:
     asked = "What are the average, the lowest and the highest price of all tracks?"
     assert lost_or_added(asked, "Give the average, minimum and maximum price of the tracks.") == ""

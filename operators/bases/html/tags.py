@@ -35,7 +35,11 @@ _ATTRIBUTE = re.compile(r"""\s+([A-Za-z_:@][-\w:.]*)(\s*=\s*(?:"[^"]*"|'[^']*'|[
 _START_OF_DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _PROGRAM = re.compile(
     r"\bclassName=|=\{|\{/\*|</?[A-Z][A-Za-z]*[a-z][A-Z]\w*[\s/>]|<>|</>"  # JSX
-    r"|^(?:import|export|const|let|var|function|class|def|public|private|#include|using|package)\b[^\n]*[;{(=:]|^\s*return \(|=>\s*[({<]",
+    r"|>\s{0,20}\{(?!\{)\w[\w.()]{0,60}\}\s{0,20}</|\breturn\s{1,20}\(?\s{0,20}<[A-Za-z]"
+    r"|^(?:import|export|const|let|var|function|class|def|public|private|#include|using|package)\b[^\n]*[;{(=:]|^\s*return \(|=>\s*[({<]"
+    # strings that hold tags, and comments that document a program
+    r"|\w[ \t]{1,8}\+?=[ \t]{1,8}[A-Za-z]{0,2}[\"'`]\s{0,8}</?[a-z]|\w\([ \t]{0,8}[A-Za-z]{0,2}[\"'`]\s{0,8}</?[a-z]"
+    r"|\b(?:echo|print|puts|printf)[ \t]{1,8}[\"']\s{0,8}</?[a-z]|(?<!:)//{1,3}[ \t]{0,8}</?[a-z]",
     re.MULTILINE,
 )
 _SPOKEN_OF_BEFORE = re.compile(
@@ -47,6 +51,8 @@ _SPOKEN_OF_AFTER = re.compile(
     r"""(?:["')\u201d\u2019]|\s+(?:tags?|elements?|attributes?|nodes?|blocks?|markup|is|are|was|and|or|to|in|for|inside|instead|does|can|has|where|when)\b|[.,;:?!](?:\s|$)|$)""",
     re.IGNORECASE,
 )
+
+_TAG_IS_SAID_AFTER = re.compile(r"\s+(?:tags?|elements?)\b", re.IGNORECASE)
 
 
 def is_document(text: str) -> bool:
@@ -96,10 +102,9 @@ def _is_tag(match: re.Match[str]) -> bool:
 
 
 def _is_spoken_of(match: re.Match[str]) -> bool:
-    """A tag without attributes in a sentence about it: "Use the <br> tag", "between <b> and </b>"."""
-    if match["attributes"].strip():
-        return False
-    if not _SPOKEN_OF_AFTER.match(match.string, match.end()):
+    """A tag in a sentence about it: "Use the <br> tag", "between <b> and </b>"; one with attributes only where it is called a tag."""
+    after = _TAG_IS_SAID_AFTER if match["attributes"].strip() else _SPOKEN_OF_AFTER
+    if not after.match(match.string, match.end()):
         return False
     return _SPOKEN_OF_BEFORE.search(match.string[max(0, match.start() - 24) : match.start()]) is not None
 

@@ -43,6 +43,10 @@ TOKENS: Final[dict[str, str]] = {
     "atlassian_token": rf"ATATT3[0-9A-Za-z_=-]{{60,250}}|ATCTT3{_URL_SAFE}{{60,250}}",
     "databricks_token": r"dapi[0-9a-f]{32}(?:-[0-9])?",
     "new_relic_key": r"NRAK-[0-9A-Z]{27}",
+    "sentry_token": rf"sntry[su]_{_URL_SAFE}{{40,400}}",
+    "terraform_token": r"[0-9A-Za-z]{14}\.atlasv1\.[0-9A-Za-z_=-]{60,70}",
+    "mapbox_token": rf"[ps]k\.eyJ1Ijoi{_URL_SAFE}{{20,120}}\.{_URL_SAFE}{{22}}",
+    "tavily_key": rf"tvly-(?:dev-|prod-)?{_URL_SAFE}{{28,48}}",
     "datadog_key": r"ddp_[0-9A-Za-z]{36}",
     "linear_key": r"lin_api_[0-9A-Za-z]{40}",
     "notion_token": r"ntn_[0-9A-Za-z]{40,50}",
@@ -53,7 +57,7 @@ TOKENS: Final[dict[str, str]] = {
     "docker_token": rf"dckr_pat_{_URL_SAFE}{{27}}",
     "rubygems_key": r"rubygems_[0-9a-f]{48}",
     "crates_token": r"cio[0-9A-Za-z]{32}",
-    "grafana_token": r"glsa_[0-9A-Za-z]{32}_[0-9a-f]{8}|eyJrIjoi[0-9A-Za-z]{40,200}={0,2}",
+    "grafana_token": r"glc_[0-9A-Za-z+/]{32,400}={0,2}|glsa_[0-9A-Za-z]{32}_[0-9a-f]{8}|eyJrIjoi[0-9A-Za-z]{40,200}={0,2}",
     "age_key": r"AGE-SECRET-KEY-1[0-9A-Z]{58}",
     "json_web_token": rf"eyJ{_URL_SAFE}{{10,1500}}\.eyJ{_URL_SAFE}{{8,4000}}\.{_URL_SAFE}{{16,1000}}",
 }
@@ -64,6 +68,9 @@ _PLACEHOLDER: Final = re.compile(
     r"x{4}|\*{3}|\.{3}|0{8}|(?:abcd|bcde|cdef)(?:efgh|1234)|0?123456789|12345678|987654321|a1b2c3|abc123|"
     r"\$\{|\{\{|%\(|<|>|\bnone\b|\bnull\b|\btodo\b|foobar|lorem",
     re.IGNORECASE,
+)
+_FILL_IN: Final = re.compile(
+    r"example|placeholder|change[-_]?me|redacted|dummy|fake|your[-_]|[-_]here|x{4}|\*{3}|\.{3}|0{8}|\$\{|\{\{|%\(|<|>", re.IGNORECASE
 )
 _PLAIN_WORDS: Final = re.compile(
     r"password|passwd|secret|token|admin|login|default|qwerty|letmein|welcome|test|string|value|process|config|environ|self|this|settings|request",
@@ -76,6 +83,11 @@ _LOWEST_ENTROPY: Final = 2.9
 def is_placeholder(value: str) -> bool:
     """Whether it says that a key belongs there, or is too even for one."""
     return bool(_PLACEHOLDER.search(value)) or len(set(value[-16:])) < 4
+
+
+def is_filled_in(token: str) -> bool:
+    """Whether a token that has its issuer's mark is no picture of one: a row of letters or digits in it may be chance, or somebody's test key."""
+    return not _FILL_IN.search(token) and len(set(token[-16:])) >= 4
 
 
 def entropy(value: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from operators.bases.personal_data.findings import Certainty, Found
-from operators.bases.personal_data.secret_forms import TOKENS, is_placeholder, is_random
+from operators.bases.personal_data.secret_forms import TOKENS, is_filled_in, is_placeholder, is_random
 from operators.bases.personal_data.token_checksums import checksum_is_right
 
 _TOKEN: Final = re.compile(
@@ -53,7 +53,7 @@ def find_secrets(text: str) -> Iterator[Found]:
     """They may overlap."""
     yield from _keys_in_blocks(text)
     for match in _TOKEN.finditer(text):
-        if not is_placeholder(match.group()):
+        if is_filled_in(match.group()):
             sure = Certainty.SHAPE if checksum_is_right(match.group()) is False else Certainty.CHECKED
             yield Found(match.start(), match.end(), "secret", str(match.lastgroup), sure)
     if "://" in text:

@@ -39,15 +39,18 @@ _NAME_OF_A_PRODUCT: Final = re.compile(r"(?:^|[^\w])[A-Z][A-Za-z+]*[A-Za-z+][ /-
 """LibreOffice 26.8.0.3, Chrome/26.8.0.3, foo==1.2.3.4"""
 _PUBLIC_RESOLVERS: Final = frozenset({"8.8.8.8", "8.8.4.4", "9.9.9.9", "1.0.0.1"})
 
+_DOCUMENTATION: Final = ("192.0.2.", "198.51.100.", "203.0.113.")
+"""Networks of examples (RFC 5737): whose address somebody has put there cannot be known, so that they count where they are called addresses."""
+
 
 def find_network_addresses(text: str) -> Iterator[Found]:
     if text.count(".") >= 3:
         for match in _IPV4.finditer(text):
-            if (
-                is_public_ip_address(match.group())
-                and not _is_network(text, match)
-                and (certainty := _certainty(match.group(), text, match.start(), match.end()))
-            ):
+            is_public = is_public_ip_address(match.group())
+            if not (is_public or match.group().startswith(_DOCUMENTATION)) or _is_network(text, match):
+                continue
+            certainty = _certainty(match.group(), text, match.start(), match.end())
+            if certainty and (is_public or certainty is Certainty.SAID):
                 yield Found(match.start(), match.end(), "ip_address", "ipv4", certainty)
     if text.count(":") >= 2:
         for match in _IPV6.finditer(text):

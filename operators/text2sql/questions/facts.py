@@ -41,7 +41,8 @@ MEANINGS: Final[dict[str, str]] = {
     "contains": r"contain\w*|includ\w*|with .+ in|has .+ in|have .+ in|featur\w*",
     "both": r"both|and also|as well as|also|at the same time|and",
     "same": r"same|equal|shared?|identical|own",
-    "difference": r"difference|minus|by how much|greater|compared|less",
+    "difference": r"differ\w*|minus|by how much|how much(?: \w+)? (?:greater|higher|larger|more|less|lower|smaller)|exceed\w*|compar\w+|gap"
+    r"|subtract\w*",
     "order": r"order\w*|sort\w*|from .+ to .+|ascending|descending|chronolog\w+|starting with|beginning with|first",
     "from the highest": r"(?:from|starting with|beginning with)(?: the)? (?:highest|largest|most|greatest|biggest)|descending|decreasing"
     r"|(?:highest|largest|most|greatest|biggest)(?: \w+)? first",
@@ -115,6 +116,8 @@ def lost_or_added(original: str, new: str) -> str:
     extra = _numbers(new_bare) - _numbers(old_bare, words=True)
     if extra:
         return f"it brings in the number {min(extra)}"
+    if new_bare.count("?") > max(1, old_bare.count("?")):
+        return "it asks more than the question did"
     if len(new.split()) < SHORTEST * len(original.split()):
         return "it is so much shorter that something is missing"
     return _other_meaning(old_bare, new_bare) or _lost_name(old_bare, new_bare) or _other_columns(old_bare, new_bare)

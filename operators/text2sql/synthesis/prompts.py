@@ -19,7 +19,7 @@ class SQLQueryPrompt(PromptTemplate[str]):
         "{% if about %}\nIt has to read {{ about }}.{% endif %}"
         "{% if selected %}\nIt selects {{ selected }} column{{ 's' if selected > 1 else '' }}.{% endif %}"
         "{% if functions %}\nIf it fits, use {{ functions | join(' or ') }}.{% endif %}"
-        "{% if values %}\nValues that occur: {{ values | join('; ') }}.{% endif %}"
+        "{% if values %}\nIf it compares with a value, take one of these, in its own column: {{ values | join('; ') }}.{% endif %}"
     )
 
 

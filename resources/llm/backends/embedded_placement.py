@@ -13,6 +13,8 @@ SERVERS_VARIABLE = "DATAFLOW_EMBEDDED_SERVERS"
 _MOST_SERVERS = 8
 _MOST_CONTEXT_BYTES = 2**29
 """What the context of one server may take: 18,000 tokens of a model of 1.5 billion parameters."""
+KEPT_STARTS_MIB = 256
+"""Memory of a server for the starts of prompts that are not in its slot: five of 2,000 tokens for a model of 1.5 billion parameters."""
 _UNTOLD_CONTEXT_TOKENS = 4096
 _SHARE_OF_MEMORY = 0.5
 """Of the free memory; the rest is for the tables."""
@@ -39,7 +41,7 @@ def place(weights: Path) -> Placement:
     if header.bytes_per_token:
         tokens = min(tokens, _MOST_CONTEXT_BYTES // header.bytes_per_token)
     # llama.cpp rearranges quantised weights for the processor: each server then has a copy of its own
-    of_one = weights.stat().st_size + tokens * header.bytes_per_token
+    of_one = weights.stat().st_size + tokens * header.bytes_per_token + KEPT_STARTS_MIB * 2**20
     servers = wanted = count_of_servers()
     if SERVERS_VARIABLE not in os.environ:
         servers = max(1, min(wanted, int(_SHARE_OF_MEMORY * _free_memory() / of_one)))

@@ -2,7 +2,8 @@
 
 Why not one server with a thread a core: its threads wait for each other at every layer, spinning. On 2 free cores that is as fast; with other work on
 the cores it was measured at a third, and it can be 20 times slower. Separate servers just get their share. One slot each, because the answers of
-requests that are computed together depend on who was together; the shared start of the prompts is computed once a server all the same.
+requests that are computed together depend on who was together; the shared start of the prompts is computed once a server all the same, also where the
+requests of several stages take turns: what was computed for each of them is kept beside the slot.
 Weights that do not fit into memory once a core get fewer servers, of several threads each.
 """
 
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from resources.llm.backends.embedded_placement import Placement, place
+from resources.llm.backends.embedded_placement import KEPT_STARTS_MIB, Placement, place
 
 _QUIET = -1
 
@@ -57,7 +58,7 @@ def _start_one(weights: Path, api_key: str, placement: Placement, adjust: Callab
     parameters.n_ctx = placement.context_tokens
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = placement.threads
     parameters.n_threads_http = 2
-    parameters.cache_ram_mib = 0  # whole earlier prompts, 8 GB of them by default: the request cache knows better
+    parameters.cache_ram_mib = KEPT_STARTS_MIB
     parameters.ui = parameters.endpoint_slots = parameters.endpoint_props = False
     parameters.verbosity = _QUIET
     if adjust is not None:

@@ -9,12 +9,18 @@ from operators.text.privacy.identity.form import IdentityNumber, is_short_date
 
 _CURP_VALUES: Final = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ")}
 
+_SOCIAL_SECURITY: Final = "ssn, ssns, social security, social"
+
 
 def is_social_security_number(number: str) -> bool:
-    """United States: no check digit, but areas, groups and serials that were never given out, and two that were printed on samples."""
+    """United States: no check digit, but areas, groups and serials that were never given out."""
     area, group, serial = number[:3], number[3:5], number[5:]
-    never = area in ("000", "666") or area >= "900" or group == "00" or serial == "0000"
-    return not never and number not in ("078051120", "219099999", "123456789", "111111111", "987654321")
+    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+def is_no_sample_number(number: str) -> bool:
+    """The same without numbers that were printed on samples: unless they are called so, these are somebody's part number or test."""
+    return is_social_security_number(number) and number not in ("078051120", "219099999", "123456789", "111111111")
 
 
 def is_taxpayer_number(number: str) -> bool:
@@ -69,13 +75,8 @@ def is_cedula_of_ecuador(number: str) -> bool:
 
 
 NUMBERS: Final = (
-    IdentityNumber(
-        "us_ssn",
-        ("999-99-9999",),
-        ("999 99 9999", "999999999"),
-        is_social_security_number,
-        "ssn, ssns, social security, social",
-    ),
+    IdentityNumber("us_ssn", ("999-99-9999",), (), is_no_sample_number, _SOCIAL_SECURITY),
+    IdentityNumber("us_ssn", (), ("999-99-9999", "999 99 9999", "999999999"), is_social_security_number, _SOCIAL_SECURITY),
     IdentityNumber("us_itin", (), ("999-99-9999", "999999999"), is_taxpayer_number, "itin, taxpayer"),
     IdentityNumber(
         "ca_sin",
