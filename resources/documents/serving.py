@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -78,11 +77,10 @@ class Documents:
         if kind == "pdf" and (missing := what_is_missing(entry_for(kind, {}))) is not None:
             return [missing] * len(targets)
         made: list[PictureResult] = []
-        until = time.monotonic() + self.settings.seconds
         processes = 0
         while len(made) < len(targets):
             task = Task(kind, module, "", name, self._options, Wanted(tuple(targets[len(made) :]), form))
-            more, why = self._pool.pictures(task, content, until - time.monotonic())
+            more, why = self._pool.pictures(task, content)
             made += more
             processes += 1
             if why is not None:

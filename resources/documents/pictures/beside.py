@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import posixpath
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -31,12 +30,12 @@ def picture_beside(source: Source, target: str, roots: Sequence[Path], form: Pic
         return NotConverted("not fetched", "pictures of the web are not fetched")
     if source.content is not None:
         return NotConverted("not found", "the document came as bytes, and no file lies beside it")
-    path = posixpath.join(posixpath.dirname(source.path), unquote(name.path))
     try:
         folder = real_path(source.path, roots).parent
-        if not real_path(path, roots).is_relative_to(folder):
+        file = real_path(str(folder / unquote(name.path)), roots)
+        if not file.is_relative_to(folder):
             return NotConverted("not allowed", f"{target} lies outside the folder of its document")
-        return picture_of(read_file(path, roots, form.most_bytes))
+        return picture_of(read_file(str(file), roots, form.most_bytes))
     except Stopped as stopped:
         return NotConverted(stopped.cause, str(stopped))
 

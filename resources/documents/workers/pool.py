@@ -27,9 +27,9 @@ class Pool(WorkerPool[Worker, None]):
         with self.worker(None) as worker:
             return worker.do(task, content)
 
-    def pictures(self, task: Task, content: bytes, seconds: float) -> tuple[list[PictureResult], NotConverted | None]:
+    def pictures(self, task: Task, content: bytes) -> tuple[list[PictureResult], NotConverted | None]:
         with self.worker(None) as worker:
-            return worker.pictures(task, content, seconds)
+            return worker.pictures(task, content)
 
     def make(self, wanted: None) -> Worker:
         return Worker(self._most_bytes)

@@ -82,12 +82,12 @@ class Worker:
         self.close()
         return NotConverted("time limit", f"it takes longer than {seconds:g} s")
 
-    def pictures(self, task: Task, content: bytes, seconds: float) -> tuple[list[PictureResult], NotConverted | None]:
-        """The pictures that were made within so many seconds, in order, and why no more were; None where all were."""
+    def pictures(self, task: Task, content: bytes) -> tuple[list[PictureResult], NotConverted | None]:
+        """The pictures that were made within the limits, in order, and why no more were; None where all were. The time limit is that of all."""
         targets = task.wanted.targets if task.wanted is not None else ()
         made: list[PictureResult] = []
         self.done += 1
-        until = time.monotonic() + seconds
+        until = time.monotonic() + START_SECONDS
         try:
             self._connection.send_bytes(task.to_json())
             self._connection.send_bytes(content)
@@ -99,9 +99,11 @@ class Worker:
                 if answer == STOPPED:
                     why = from_json(self._connection.recv_bytes(self._most_bytes))
                     return made, why if isinstance(why, NotConverted) else NotConverted("damaged", _NO_ANSWER)
-                if answer == PICTURE:
+                if answer == READY:
+                    until = time.monotonic() + task.options.seconds
+                elif answer == PICTURE:
                     made.append(Picture(self._connection.recv_bytes(self._most_bytes)))
-                elif answer != READY:
+                else:
                     why = from_json(answer)
                     made.append(why if isinstance(why, NotConverted) else NotConverted("damaged", _NO_ANSWER))
             return made, None
