@@ -31,8 +31,8 @@ _DRAWN: Final = 8.0
 _FILLED: Final = 24.0
 """Size of a single filled shape that is a figure."""
 _OUTLINED: Final = 40.0
-_MOST_GLYPHS: Final = 300
-_LONGEST_LABEL: Final = 45
+_MOST_GLYPHS: Final = 1000
+_LONGEST_LABEL: Final = 60
 _TEXT: Final = 0.22
 """Of a figure's area that its labels may cover: more is text with a frame or a background."""
 _GLYPHS_ON_PICTURE: Final = 40
@@ -76,7 +76,7 @@ def figures_of(
         turned: characters of other directions, such as the name of an axis.
     """
     page = max(1.0, width * height)
-    useful = [one for one in shapes if _area(one.box) < _BACKGROUND * page or one.is_picture]
+    useful = [one for one in shapes if one.is_picture or not _is_background(one.box, width, height)]
     useful = [one for one in useful if one.is_picture or not any(_holds(table, one.box) for table in tables)][:_MOST_SHAPES]
     found: list[Figure] = []
     left = list(fragments)
@@ -98,6 +98,12 @@ def figures_of(
             left = [one for one in left if one not in inside]
             found.append(Figure(box, tuple(inside)))
     return found
+
+
+def _is_background(box: Box, width: float, height: float) -> bool:
+    """Whether a shape is large, or reaches from one edge of the page to the other."""
+    across, down = box[0] <= 1 and box[2] >= width - 1, box[1] <= 1 and box[3] >= height - 1
+    return across or down or _area(box) >= _BACKGROUND * width * height
 
 
 def _clusters(shapes: Sequence[Shape]) -> list[list[Shape]]:
@@ -181,7 +187,7 @@ def _bleeds(members: Sequence[Shape], box: Box, width: float, height: float) -> 
 
 def _with_labels(box: Box, others: Sequence[Fragment], turned: Sequence[Box]) -> Box:
     """The box with the short texts that stand beside it, above it and below it, such as the numbers along an axis."""
-    short = [one for one in others if len(one.text) <= _LONGEST_LABEL // 2 and not _CAPTION.match(one.text)]
+    short = [one for one in others if len(one.text) <= _LONGEST_LABEL // 3 and not _CAPTION.match(one.text)]
     labels = [*((one.left, one.top, one.right, one.bottom) for one in short), *turned]
     grown = box
     for _ in range(2):

@@ -121,9 +121,9 @@ def _figures(
     if frame.vertical:
         return [Figure(one.box) for one in shapes if _area(one.box) >= _PICTURE * area]
     for path in drawing.paths:
-        box = _clipped(path.box, page)
-        if box[0] <= box[2] and box[1] <= box[3]:
-            shapes.append(Shape(frame.of_box(*box), path.is_drawn, path.is_filled))
+        left, bottom, right, top = path.box
+        if left >= page[0] - 1 and bottom >= page[1] - 1 and right <= page[2] + 1 and top <= page[3] + 1:  # others decorate the page, or are clipped
+            shapes.append(Shape(frame.of_box(*path.box), path.is_drawn, path.is_filled))
     taken = {id(fragment) for _, inside in things for fragment in inside}
     free = [fragment for fragment in fragments if id(fragment) not in taken]
     tables = [(thing.left, thing.top, thing.right, thing.bottom) for thing, _ in things]
