@@ -33,7 +33,7 @@ _FILLED: Final = 24.0
 _OUTLINED: Final = 40.0
 _MOST_GLYPHS: Final = 1000
 _LONGEST_LABEL: Final = 60
-_TEXT: Final = 0.22
+_TEXT: Final = 0.16
 """Of a figure's area that its labels may cover: more is text with a frame or a background."""
 _GLYPHS_ON_PICTURE: Final = 40
 """More is text before a background, or a part of the page that was read by OCR."""
