@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import json
+import typing
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -46,10 +47,29 @@ def read(model: type[BaseModel], text: str) -> BaseModel:
         ValueError: it does not fit, with what to mend.
     """
     try:
-        return model.model_validate_json(_without_fence(text))
+        answer = model.model_validate_json(_without_fence(text))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'answer'}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
         raise ValueError(f"the answer does not fit the schema: {faults}") from None
+    return answer
+
+
+def texts_of(answer: Any) -> Iterator[str]:
+    """The texts that a model wrote freely: plain answers, and the fields that may hold any text."""
+    if isinstance(answer, str):
+        yield answer
+    elif isinstance(answer, list | tuple):
+        for one in answer:
+            yield from texts_of(one)
+    elif isinstance(answer, BaseModel):
+        for name, field in type(answer).model_fields.items():
+            if _holds_any_text(field.annotation):
+                yield from texts_of(getattr(answer, name))
+
+
+def _holds_any_text(annotation: Any) -> bool:
+    """Not a value that was to be chosen from a list."""
+    return typing.get_origin(annotation) is not Literal and not any(typing.get_origin(part) is Literal for part in typing.get_args(annotation))
 
 
 def _words(node: Mapping[str, Any], definitions: Mapping[str, Any], inside: tuple[str, ...]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from operators.asking.answers import Completion
 from operators.asking.prompt import PromptTemplate
@@ -17,6 +18,18 @@ AnswerType = TypeVar("AnswerType")
 
 Check: TypeAlias = Callable[[Any], "str | Awaitable[str | None] | None"]
 """What is wrong with an answer that has the right shape, in words that the model is shown; None where nothing is. It may be a coroutine."""
+
+_SPEAKS_OF_THE_LAST: Final = re.compile(
+    r"\W*(?:(?:the|this|that|your|my) (?:errors?|mistake|previous|earlier|last|first|original|correction|issue|problem)\b"
+    r"|(?:my |i )?(?:sincere )?apolog|(?:i'm |i am )?sorry\b|i (?:see|understand) the\b|i made\b|you(?:'re| are) (?:right|correct)\b"
+    r"|thank you for\b|thanks for\b"
+    r"|(?:here(?:'s| is) )?(?:the|my|a|an)? ?(?:corrected|revised|updated|fixed|rewritten)\b|let(?:'s| me) (?:correct|fix|revise|try again)\b"
+    r"|to (?:fix|correct) (?:this|that|the)\b)",
+    re.IGNORECASE,
+)
+"""How an answer begins that is one to the complaint, and no longer one to the question."""
+_AGAIN_IN_TEXT: Final = "Answer again, as if for the first time: do not mention this."
+_AGAIN_IN_JSON: Final = "Answer again, with JSON that fits the schema."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +45,13 @@ async def ask_until_it_fits(
 ) -> Answered[AnswerType]:
     """The answer to a request that `prompt` made, asked for again where it is empty, does not fit its type, or `check` finds fault with it.
 
+    What is kept answers the question alone: a text that speaks of the answer before it ("I apologise", "the corrected query is") is a fault as well.
+
     Raises:
         RowFailed: no answer ("timeout: ..."), or none that is good ("invalid_answer: ...").
     """
     fault = last = ""
-    for _ in range(max_reasks + 1):
+    for attempt in range(max_reasks + 1):
         completion = await llm.generate(request)
         if not isinstance(completion, Completion):
             raise RowFailed(f"{completion.kind}: {completion.message}")
@@ -48,9 +63,11 @@ async def ask_until_it_fits(
         else:
             found = check(answer) if check is not None else None
             fault = (await found if inspect.isawaitable(found) else found) or ""
+            if not fault and attempt and isinstance(answer, str) and _SPEAKS_OF_THE_LAST.match(answer):
+                fault = "it speaks of the answer before it"
             if not fault:
                 return Answered(answer, completion)
-        request = _asked_again(request, last, f"{fault}. Answer again{'' if prompt.answer is str else ', with JSON that fits the schema'}.")
+        request = _asked_again(request, last, f"{fault}. {_AGAIN_IN_TEXT if prompt.answer is str else _AGAIN_IN_JSON}")
     raise RowFailed(f"invalid_answer: {fault} (asked {max_reasks + 1} times; the last answer was {last[:120]!r})")
 
 

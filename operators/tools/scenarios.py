@@ -16,7 +16,7 @@ from operators.bases.unfit_turns import cut_off
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
 from operators.tools.prompts import LONGEST_SCENARIO, Scenario, ScenarioFromConversationPrompt, SimilarScenarioPrompt
-from operators.tools.wording import blank, overlap
+from operators.tools.wording import LENIENCE, blank, overlap
 
 
 class ScenarioFromConversationGenerator(LLMGenerate):
@@ -31,7 +31,7 @@ class ScenarioFromConversationGenerator(LLMGenerate):
 
     prompt: PromptTemplate[Scenario] = ScenarioFromConversationPrompt()
     characters: int = Field(3000, ge=1, description="How much of the conversation the model sees.")
-    max_words: int = Field(16, ge=3, description="Longest scenario, in words.")
+    max_words: int = Field(16, ge=3, description="About how long a scenario may be, in words; half as many more pass.")
     max_tokens: int | None = Field(80, ge=1, description="Longest answer, in tokens.")
     prompt_variables: ClassVar[tuple[str, ...]] = ("conversation",)
 
@@ -57,7 +57,7 @@ def scenario_fault(scenario: str, max_words: int) -> str | None:
     words = scenario.split()
     if len(words) < 2:
         return "say who wants what in which situation, in a few words"
-    if len(words) > max_words:
+    if len(words) > LENIENCE * max_words:
         return f"it has {len(words)} words, and at most {max_words} are wanted"
     if cut_off(scenario, LONGEST_SCENARIO) or scenario.rstrip().endswith((",", " the", " a", " and", " to")):
         return "it is cut off: say it in fewer words"
@@ -84,7 +84,7 @@ class SimilarScenarioGenerator(LLMGenerate):
     variants: int = Field(1, ge=1, le=20, description="How many new scenarios of each row.")
     keep_first: bool = Field(True, description="Whether the first scenario stays, as a row of its own.")
     max_overlap: float = Field(0.5, gt=0, le=1, description="Telling words that two scenarios may have in common, over those of either.")
-    max_words: int = Field(16, ge=3, description="Longest scenario, in words.")
+    max_words: int = Field(16, ge=3, description="About how long a scenario may be, in words; half as many more pass.")
     temperature: float | None = Field(0.8, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
     max_tokens: int | None = Field(80, ge=1, description="Longest answer, in tokens.")
 

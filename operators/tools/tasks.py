@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+import re
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -25,7 +26,11 @@ from operators.tools.prompts import (
     SequentialTasks,
     SequentialTasksPrompt,
 )
-from operators.tools.wording import asks_the_person, blank, has_detail, lost_detail, overlap, share_kept
+from operators.tools.wording import LENIENCE, asks_the_person, blank, has_detail, lost_detail, overlap, share_kept
+
+_SPEAKS_OF_REQUESTS: Final = re.compile(
+    r"\W*(?:the|a|my|this|here is|write) (?:\w+ ){0,3}(?:request|task)\b(?! (?:of|to|for) (?:\w+ )?\d)", re.IGNORECASE
+)
 
 Form = Literal["sequential", "parallel_then_sequential"]
 Whole = Literal["written", "joined"]
@@ -43,7 +48,7 @@ class AtomicTaskGenerator(LLMGenerate):
     output_task = Output(str, "atomic_task")
 
     prompt: PromptTemplate[AtomicTask] = AtomicTaskPrompt()
-    max_words: int = Field(40, ge=5, description="Longest task, in words.")
+    max_words: int = Field(40, ge=5, description="About how long a task may be, in words, as the model is told; half as many more pass.")
     detailed: bool = Field(True, description="Whether a task has to name something: a number, a name, a date.")
     temperature: float | None = Field(0.7, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
     max_tokens: int | None = Field(150, ge=1, description="Longest answer, in tokens.")
@@ -58,12 +63,14 @@ class AtomicTaskGenerator(LLMGenerate):
 
 def task_fault(task: str, max_words: int) -> str | None:
     """What is wrong with a task, in words for the model."""
-    if (words := len(task.split())) > max_words:
+    if (words := len(task.split())) > LENIENCE * max_words:
         return f"it has {words} words, and at most {max_words} are wanted"
     if left := blank(task):
         return f'"{left}" is left blank: write a real name, number or date'
     if "()" in task:
         return "it names a function"
+    if _SPEAKS_OF_REQUESTS.match(task):
+        return "it speaks of a request: write the words of the person"
     if said := asks_the_person(task):
         return f'"{said}" is what an assistant asks: write what the person asks the assistant to do'
     if cut_off(task, LONGEST_TASK):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
@@ -14,10 +15,12 @@ from operators.tools.definitions import Tool
 from operators.tools.grounding import grounding_fault
 from operators.tools.made_calls import MadeCall, made_calls, parsed_result
 
-Check: TypeAlias = Literal["valid", "grounded", "needed", "used", "consistent"]
-CHECKS: Final[tuple[Check, ...]] = ("valid", "grounded", "needed", "used", "consistent")
-"""valid: each call fits the schema of its function, and has a result. grounded: each argument was said before. needed: no call is made again while
-nothing has changed. used: what a call returned is said or handed on afterwards. consistent: no number in an answer comes from nowhere."""
+Check: TypeAlias = Literal["valid", "worked", "grounded", "needed", "used", "consistent"]
+CHECKS: Final[tuple[Check, ...]] = ("valid", "worked", "grounded", "needed", "used", "consistent")
+"""valid: each call fits the schema of its function, and has a result. worked: where there are calls, one of them returns more than an error.
+grounded: each argument was said before. needed: no call is made again while nothing has changed. used: what a call returned is said or handed on
+afterwards. consistent: no number, and no JSON, in an answer comes from nowhere."""
+_JSON_IN_TEXT: Final = re.compile(r'\{\s{0,20}"\w{1,60}"\s{0,20}:[^{}]{0,400}\}')
 _COUNTED: Final = 12.0
 """Whole numbers up to this stand in answers for other reasons than what a function returned: counts, places in a list."""
 _STATUS: Final = frozenset("status success ok message error code result done created updated deleted timestamp".split())
@@ -42,6 +45,8 @@ def use_faults(turns: Sequence[Turn], tools: Sequence[Tool], checks: Sequence[Ch
     found: list[Fault] = []
     if "valid" in checks:
         found += _invalid(made, parsed, tools)
+    if "worked" in checks and made and all(is_error(one.result) for one in made if one.result is not None):
+        found.append(Fault("worked", made[-1].turn, f"no call works: {made[-1].call.name[:60]} returns {str(made[-1].result)[:80]}"))
     if "grounded" in checks:
         found += _ungrounded(turns, made, parsed, tools)
     if "needed" in checks:
@@ -143,16 +148,20 @@ def _said_rounded(later: Said, value: Any) -> bool:
 
 
 def _inconsistent(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequence[Tool]) -> Iterator[Fault]:
-    """Numbers in what the assistant says after a call that neither stand in anything said or returned before, nor are a sum or count of it.
+    """JSON in what the assistant says that no function returned; and numbers, after a call, that neither stand in anything said or returned before,
+    nor are a sum or count of it.
 
     Before the first call nothing is known that an answer could contradict.
     """
     if not made:
         return
+    returned = "".join("".join(one.result.split()) for one in made if one.result is not None)
     known: set[float] = {number for tool in tools for number in numbers_in(tool.description)}
     results = {one.result_turn: one for one in made if one.result is not None}
     called = False
     for number, turn in enumerate(turns, 1):
+        if turn.role == "assistant" and not turn.calls and (invented := _json_that_was_not_returned(turn.text, returned)):
+            yield Fault("consistent", number, f"{invented[:80]} was returned by no function")
         if turn.role == "assistant" and called and not turn.calls and (stray := _stray_number(turn.text, known)) is not None:
             yield Fault("consistent", number, f"{stray:g} comes from nothing that was said or returned")
         known |= numbers_in(turn.text)
@@ -161,6 +170,11 @@ def _inconsistent(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequen
         if number in results:
             called = True
             known |= _derived(parsed_result(turn.text))
+
+
+def _json_that_was_not_returned(text: str, returned: str) -> str | None:
+    """`returned`: all results, without white space."""
+    return next((found for found in _JSON_IN_TEXT.findall(text) if "".join(found.split()) not in returned), None)
 
 
 def _stray_number(text: str, known: set[float]) -> float | None:

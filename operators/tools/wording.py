@@ -8,6 +8,8 @@ from typing import Final
 from operators.bases.implausible_answers import as_said
 from operators.bases.said import digits_in, numbers_in
 
+LENIENCE: Final = 1.5
+"""Of the words that a text should have at most: models count badly."""
 _WORD: Final = re.compile(r"\w+")
 _QUOTED: Final = re.compile(r"[\"“”'‘](\w[^\"“”'‘’\n]{1,60})[\"“”'’]")
 _BLANKS: Final = re.compile(r"\[[A-Za-z][^\]\n]{0,40}\]|<[A-Za-z][\w -]{0,40}>|\{[A-Za-z]\w{0,30}\}|_{3,}|\bXX+\b|\bexample\.com\b")

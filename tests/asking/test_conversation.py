@@ -22,6 +22,7 @@ class Word(BaseModel):
 
 PLAIN: PromptTemplate[str] = PromptTemplate(user="Write a poem.")
 JSON: PromptTemplate[Any] = PLAIN.answering(Word)
+AGAIN = "Answer again, as if for the first time: do not mention this."
 
 
 def ask(prompt: PromptTemplate[Any], answers: list[Any], **settings: Any) -> tuple[Answered[Any], ScriptedServing]:
@@ -43,7 +44,7 @@ def test_an_answer_comes_with_the_completion_that_it_was_read_from() -> None:
 def test_an_empty_text_is_no_answer_and_the_question_is_asked_again_without_an_empty_message(empty: str) -> None:
     answered, serving = ask(PLAIN, [empty, "Rain falls."], max_reasks=1)
     assert answered.answer == "Rain falls."
-    assert told(serving.requests[1]) == [("system", "You write."), ("user", "Write a poem.\n\nthe answer is empty. Answer again.")]
+    assert told(serving.requests[1]) == [("system", "You write."), ("user", f"Write a poem.\n\nthe answer is empty. {AGAIN}")]
     with pytest.raises(RowFailed, match=r"invalid_answer: the answer is empty \(asked 3 times"):
         ask(PLAIN, [empty] * 3, max_reasks=2)
 
@@ -55,7 +56,7 @@ def test_an_empty_answer_about_a_picture_is_asked_for_again_with_the_picture() -
     request = Request.of("", None)
     request = Request((type(request.messages[0])("user", (Part("text", "What is it?"), picture)),))
     asyncio.run(ask_until_it_fits(serving, request, PLAIN, max_reasks=1))
-    assert serving.requests[1].messages[0].content == (Part("text", "What is it?"), picture, Part("text", "the answer is empty. Answer again."))
+    assert serving.requests[1].messages[0].content == (Part("text", "What is it?"), picture, Part("text", f"the answer is empty. {AGAIN}"))
 
 
 def test_what_a_check_finds_is_told_to_the_model() -> None:
@@ -64,7 +65,7 @@ def test_what_a_check_finds_is_told_to_the_model() -> None:
 
     answered, serving = ask(PLAIN, ["Snow.", "Rain"], check=rhymes, max_reasks=1)
     assert answered.answer == "Rain"
-    assert told(serving.requests[1])[2:] == [("assistant", "Snow."), ("user", "it does not rhyme. Answer again.")]
+    assert told(serving.requests[1])[2:] == [("assistant", "Snow."), ("user", f"it does not rhyme. {AGAIN}")]
     with pytest.raises(RowFailed, match="invalid_answer: it does not rhyme"):
         ask(PLAIN, ["Snow."], check=rhymes)
 
@@ -79,3 +80,25 @@ def test_a_failure_is_the_rows_reason_and_not_asked_about_again() -> None:
     with pytest.raises(RowFailed, match=r"^truncated: cut at 20 tokens$"):
         asyncio.run(ask_until_it_fits(serving, Request.of("x"), PLAIN, max_reasks=2))
     assert len(serving.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("again", "is_kept"),
+    [
+        ("The error indicates that there is no such word. Snow.", False),
+        ("I apologize for the confusion. Snow.", False),
+        ("Here's the corrected poem: snow.", False),
+        ("The first snow of the year.", False),
+        ("Snow falls. The error of autumn is gone.", True),
+    ],
+)
+def test_what_is_kept_does_not_speak_of_the_answer_before_it(again: str, is_kept: bool) -> None:
+    def names_snow(answer: str) -> str | None:
+        return None if "now" in answer else "there is no snow in it"
+
+    if is_kept:
+        assert ask(PLAIN, ["Rain.", again], check=names_snow, max_reasks=1)[0].answer == again
+        return
+    with pytest.raises(RowFailed, match="it speaks of the answer before it"):
+        ask(PLAIN, ["Rain.", again], check=names_snow, max_reasks=1)
+    assert ask(PLAIN, [again], check=names_snow, max_reasks=1)[0].answer == again  # nothing came before it

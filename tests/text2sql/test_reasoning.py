@@ -150,6 +150,17 @@ def test_reasoning_without_steps_or_without_a_whole_query_is_asked_for_again() -
         assert said in complaint
 
 
+def test_steps_that_speak_of_what_the_query_has_not_are_asked_for_again() -> None:
+    grouped = fenced(LONDON, f"{STEPS} A GROUP BY clause puts the rows of each city together.")
+    joined = fenced(LONDON, f"{STEPS} They are joined with the `purchase` table.")
+    answers = in_turn(grouped, joined, fenced(LONDON, STEPS))
+    kept, _, serving, _ = ask(Text2SQLReasoningGenerator(samples=1, temperature=0, max_reasks=5), [PAIR], answers)
+    assert kept[0]["sampled_reasonings"] == [fenced(LONDON, STEPS)]
+    complaints = [str(request.messages[-1].content) for request in serving.requests[1:]]
+    for complaint, said in zip(complaints, ("speak of GROUP BY", "speak of purchase"), strict=True):
+        assert said in complaint
+
+
 # Votes
 
 

@@ -85,7 +85,8 @@ def test_a_new_scenario_takes_the_place_of_the_old_one_and_is_unlike_it() -> Non
     ("task", "said"),
     [
         ("Book a seat for [name] on the next train.", "blank"),
-        ("word " * 41, "41 words"),
+        ("go " * 61, "61 words"),
+        ("The second request, of the person to the assistant: 3 seats to Bern", "speaks of a request"),
         ("Please call find_train() for me.", "function"),
         ("What kind of train are you looking for, on 3 May?", "what an assistant asks"),
         ("Find me a train to somewhere.", "no detail"),

@@ -37,6 +37,10 @@ def test_a_sound_conversation_has_no_fault_and_is_kept(ran: Any) -> None:
         (changed(7, said("assistant", "Done: 2 seats are booked, and 35 are left, of 38.")), "consistent: turn 8: 35 comes from nothing"),
         ([*MESSAGES[:3], called("find_train", "call_3", start="Bern", end="Basel"), returned("call_3", {"trains": [{"name": "IC 71", "free": 40}]}),
           *MESSAGES[3:]], "needed: turn 4: find_train is called as in turn 2"),
+        ([*MESSAGES[:2], returned("call_1", {"error": "there is no such place"}), said("assistant", "There is no such place.")],
+         "worked: turn 2: no call works: find_train returns"),
+        ([*MESSAGES, said("user", "And back?"), said("assistant", 'It returned {"error": "no trains"}.')],
+         'consistent: turn 10: {"error": "no trains"} was returned by no function'),
         ([said("user", "Good morning!"), said("assistant", "Good morning.")], "it has 0 calls"),
     ],
 )  # fmt: skip

@@ -28,6 +28,8 @@ _BETRAYED: Final = re.compile(
 FEWEST_CHARACTERS: Final = 40
 _NUMBER: Final = re.compile(r"(?<![\w.])\d{2,}(?![\w])")
 """Of two digits or more: smaller ones number the steps."""
+_CLAUSE: Final = re.compile(r"\b(?:GROUP BY|ORDER BY|HAVING|LIMIT|DISTINCT|UNION|INTERSECT|EXCEPT|JOIN|WHERE)\b")
+_NAMED_TABLE: Final = re.compile(r"`(\w+)`(?!\s*(?:column|field))|\btables? [\"'`]?(\w+)|\b(\w+)[\"'`]? table\b")
 
 
 class Text2SQLReasoningGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
@@ -69,9 +71,22 @@ class Text2SQLReasoningGenerator(ShowsSchema, DrawsSamples, LLMGenerate):
             known = " ".join(str(text) for text in (values["question"], values["evidence"], sql_of(reply, schema.dialect), shown["schema"]))
             if invented := sorted(set(_NUMBER.findall(reply)) - set(_NUMBER.findall(known))):
                 return f"it speaks of {invented[0]}, which is neither in the question nor in the query"
+            if foreign := _not_in_query(reply, str(sql_of(reply, schema.dialect)), {table.name for table in schema.tables}):
+                return f"the steps speak of {foreign}, and the query has none of it: the steps have to lead to the query"
             if not blocks_of(reply):
                 return "the query does not stand in a ```sql block"
             return "it speaks of a query that was given: find it yourself" if gold and _BETRAYED.search(reply) else None
 
         drawn = await self.draw_samples(llm, {**values, **shown, "gold": gold}, check=check)
         return [one.answer.strip() if one is not None else None for one in drawn]
+
+
+def _not_in_query(reply: str, sql: str, tables: set[str]) -> str | None:
+    """A clause in capital letters, or a table that is called one, of which the steps speak and the query has nothing."""
+    steps = steps_before(reply, sql)
+    query = sql.upper()
+    if clause := next((found for found in _CLAUSE.findall(steps) if found not in query), None):
+        return str(clause)
+    known = {table.lower(): table for table in tables}
+    named = (known.get(next(filter(None, found), "").lower()) for found in _NAMED_TABLE.findall(steps))
+    return next((table for table in named if table and not re.search(rf"(?<!\w){re.escape(table)}(?!\w)", sql, re.IGNORECASE)), None)
