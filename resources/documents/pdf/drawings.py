@@ -33,6 +33,8 @@ _FILLED: Final = 24.0
 _OUTLINED: Final = 40.0
 _MOST_GLYPHS: Final = 1000
 _LONGEST_LABEL: Final = 60
+_LONGEST_BESIDE: Final = 25
+"""Characters of a label that stands outside the shapes: longer is text."""
 _TEXT: Final = 0.16
 """Of a figure's area that its labels may cover: more is text with a frame or a background."""
 _GLYPHS_ON_PICTURE: Final = 40
@@ -187,7 +189,7 @@ def _bleeds(members: Sequence[Shape], box: Box, width: float, height: float) -> 
 
 def _with_labels(box: Box, others: Sequence[Fragment], turned: Sequence[Box]) -> Box:
     """The box with the short texts that stand beside it, above it and below it, such as the numbers along an axis."""
-    short = [one for one in others if len(one.text) <= _LONGEST_LABEL // 3 and not _CAPTION.match(one.text)]
+    short = [one for one in others if len(one.text) <= _LONGEST_BESIDE and not _CAPTION.match(one.text)]
     labels = [*((one.left, one.top, one.right, one.bottom) for one in short), *turned]
     grown = box
     for _ in range(2):
