@@ -36,7 +36,7 @@ from resources.documents.serving import Documents
 from tests.documents.made_pdfs import made_pdfs
 
 DATA = Path(os.environ.get("DATAFLOW_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")) / "docs"
-_MARKS = re.compile(r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|<br\s*/?>|\$\$|^\s*\|[-|: ]+\|\s*$|^: |^\[\^([^\]]+)\]:", re.MULTILINE)
+_MARKS = re.compile(r"<!--.*?-->|!\[|\]\([^)]*\)|<br\s*/?>|\$\$|^\s*\|[-|: ]+\|\s*$|^: |^\[\^([^\]]+)\]:", re.MULTILINE)
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+", re.UNICODE)
 Texts = Mapping[str, str]
 

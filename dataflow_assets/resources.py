@@ -17,7 +17,10 @@ from sensors.abandoned_runs import heal, tell_host
 class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Where the tables live."""
 
-    root: str = Field(default="", description="Folder of the tables. Empty: the environment variable DATAFLOW_WAREHOUSE, or warehouse/.")
+    root: str = Field(
+        default="",
+        description="Folder or address (s3://bucket/prefix) of the tables. Empty: the environment variable DATAFLOW_WAREHOUSE, or warehouse/.",
+    )
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         """A run that starts ends those that a kill left: they may hold the place in a pool that it needs."""

@@ -18,6 +18,9 @@ from rich.text import Text
 WIDTH_OF_A_FILE = 200
 """Columns of a table that goes to a file or a pipe: nothing has to be cut there for lack of a window."""
 
+WAREHOUSE_HELP = "Folder or address (s3://bucket/prefix) of the tables, instead of DATAFLOW_WAREHOUSE."
+"""Of the option --warehouse."""
+
 
 def output() -> Console:
     return _console(sys.stdout)

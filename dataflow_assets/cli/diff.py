@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dataflow_assets.cli.console import examples, fail, output, print_json
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, fail, output, print_json
 from dataflow_assets.cli.query_result import shortened
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def diff(
     to: Annotated[str, typer.Option("--to", help="A newer version, or the beginning of its id; the current one by default.")] = "",
     shard: Annotated[str | None, typer.Option(help="The shard, where the table comes in shards.")] = None,
     examples_: Annotated[int, typer.Option("--examples", min=0, help="How many rows of each kind are shown.")] = 3,
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Compare two versions of a table: rows added, removed and changed, with examples, and why: input, code, parameter, prompt or model."""

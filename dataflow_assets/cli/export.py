@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dataflow_assets.cli.console import examples, output, print_json
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, output, print_json
 
 EXAMPLES = examples(
     "dataflow export sft_filter.top --format alpaca -o exports/alpaca",
@@ -29,7 +29,7 @@ def export(
     row_id: Annotated[bool, typer.Option("--row-id", help="Put the row_id into each sample.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed, another split.")] = 0,
     license_: Annotated[str, typer.Option("--license", help="For the card, such as apache-2.0.")] = "",
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Write a table as a data set for trainers or, of questions and SQL, as Spider or BIRD, with a card and splits that do not leak."""

@@ -104,9 +104,22 @@ def installed_extensions() -> Iterator[Finding]:
 
 
 def warehouse() -> Iterator[Finding]:
-    from resources.warehouse import warehouse_root
+    from resources.warehouse import WarehouseError, warehouse_root
+    from resources.warehouse.addresses import place_of
 
-    root = Path(warehouse_root())
+    try:
+        root = place_of(warehouse_root())
+    except ValueError as error:
+        yield Finding("broken", "warehouse", str(error), "correct DATAFLOW_WAREHOUSE")
+        return
+    if isinstance(root, str):
+        from resources.warehouse.objects.health import look_at
+
+        try:
+            yield Finding("ok", "warehouse", look_at(root))
+        except WarehouseError as error:
+            yield Finding("broken", "warehouse", str(error), "see docs/warehouse.md")
+        return
     if not root.exists():
         yield Finding("note", "warehouse", f"{root} does not exist yet; the first run makes it")
         return

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from dataflow_assets.cli.console import examples, fail, output, print_json
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, fail, output, print_json
 
 if TYPE_CHECKING:
     from dataflow_assets.running.column_graph import ColumnGraph
@@ -18,7 +17,7 @@ EXAMPLES = examples("dataflow lineage web_text.rate.educational_value", "dataflo
 
 def lineage(
     column: Annotated[str, typer.Argument(metavar="PIPELINE.STAGE.COLUMN", help="A column of the table of a stage or source.")],
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Show from which columns a column was made, back to the source, and which were made of it, over pipelines that read each other's files."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dataflow_assets.cli.console import examples, fail, output, print_json, table
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, fail, output, print_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,7 @@ def partitions(
     pipeline: Annotated[str, typer.Argument(help="The name of a deployed pipeline with `partitions` in its defs.yaml.")],
     module: Annotated[str, typer.Option("--module", "-m", help="The module of the Dagster definitions.")] = "dataflow_assets.definitions",
     drop: Annotated[bool, typer.Option("--drop", help="Remove the tables of shards whose files are gone.")] = False,
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Make each file of a pipeline's source a partition, as its sensor does in `dagster dev`, and list them with what was made of each."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataflow_assets.cli.console import examples, fail, output, print_json, program
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, fail, output, print_json, program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ EXAMPLES = examples(
 
 def report(
     pipeline: Annotated[str, typer.Argument(help="The name of a pipeline whose tables are in the warehouse.")],
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page that stands alone, with samples and scores.")
     ] = None,
@@ -67,7 +67,7 @@ def report(
             console.print(what, style="dim", markup=False, soft_wrap=True)
 
 
-def _write_page(file: Path, pipeline: str, warehouse: Path | None) -> None:
+def _write_page(file: Path, pipeline: str, warehouse: str | None) -> None:
     from dataflow_assets.cli.stored_stages import open_warehouse
     from dataflow_assets.running.stored_pipeline import stored_tables
     from dataflow_assets.showing.page import pipeline_page
@@ -78,7 +78,7 @@ def _write_page(file: Path, pipeline: str, warehouse: Path | None) -> None:
     output().print(f"{file} ({len(page) / 1000:,.0f} KB)", markup=False)
 
 
-def _print_markdown(pipeline: str, warehouse: Path | None) -> None:
+def _print_markdown(pipeline: str, warehouse: str | None) -> None:
     from dataflow_assets.cli.stored_stages import open_warehouse
     from dataflow_assets.running.stored_pipeline import stored_tables
     from dataflow_assets.showing.benchmark import benchmark_markdown, is_benchmark
@@ -110,7 +110,7 @@ def _last(stages: Sequence[StoredStage]) -> StoredStage:
     return [stage for stage in stages if stage.name not in read][-1]
 
 
-def _next_steps(pipeline: str, stages: Sequence[StoredStage], warehouse: Path | None) -> list[tuple[str, str]]:
+def _next_steps(pipeline: str, stages: Sequence[StoredStage], warehouse: str | None) -> list[tuple[str, str]]:
     option = f" --warehouse {warehouse}" if warehouse else ""
     dataflow = program()
     last = _last(stages)

@@ -34,7 +34,10 @@ def run_pipeline(
     ] = None,
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
     shards: Annotated[str | None, typer.Option("--shards", help="Read this source shard by shard, one a file.")] = None,
-    warehouse: Annotated[Path | None, typer.Option(help="Keep the tables of all stages and the answers of models in this folder.")] = None,
+    warehouse: Annotated[
+        str | None,
+        typer.Option(help="Keep the tables of all stages in this folder, or at this address (s3://bucket/prefix); the answers of models too."),
+    ] = None,
     workers: Annotated[
         str | None,
         typer.Option(help='Processes on a table at once: a number, or "auto" (a core each, for large tables); else DATAFLOW_WORKERS.'),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dataflow_assets.cli.console import examples, fail
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, fail
 
 EXAMPLES = examples(
     "dataflow sql    (opens a shell)",
@@ -22,7 +21,7 @@ def sql(
     query: Annotated[str | None, typer.Argument(help="One or more statements; without it a shell opens.")] = None,
     json: Annotated[bool, typer.Option("--json", help="All rows as a JSON array of objects.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="All rows as CSV.")] = False,
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
 ) -> None:
     """Query the tables with SQL, or open a shell.
 

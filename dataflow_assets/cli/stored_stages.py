@@ -21,10 +21,11 @@ MOST_PARENTS = 20
 """Stories of the rows that a row was made from are told up to this many."""
 
 
-def open_warehouse(folder: Path | None) -> Warehouse:
+def open_warehouse(root: str | None) -> Warehouse:
+    """Of the folder or address, or what DATAFLOW_WAREHOUSE says."""
     from resources.warehouse import Warehouse, warehouse_root
 
-    return Warehouse(folder or warehouse_root())
+    return Warehouse(root or warehouse_root())
 
 
 @dataclass(frozen=True)
@@ -94,15 +95,15 @@ class StoredStage:
 class StoredPipelines:
     """Every pipeline of a warehouse, as its tables are now."""
 
-    root: Path
+    root: Path | str
     pipelines: Mapping[str, Sequence[StoredStage]]
     """Name -> stages, each after those that it reads."""
 
     @staticmethod
     @contextmanager
-    def open(folder: Path | None, *, only: str | None = None) -> Iterator[StoredPipelines]:
+    def open(root: str | None, *, only: str | None = None) -> Iterator[StoredPipelines]:
         """Read the tables that are current now; of one pipeline where `only` is given. Raises ParameterError if there is none of that name."""
-        warehouse = open_warehouse(folder)
+        warehouse = open_warehouse(root)
         tables = warehouse.tables()
         with closing(warehouse.connect()) as connection:
             if only is not None:
@@ -161,7 +162,7 @@ def _in_order(stages: Iterable[StoredStage]) -> list[StoredStage]:
     return [by_name[name] for name in order.static_order()]
 
 
-def _of_pipeline(tables: Sequence[WarehouseStorage], pipeline: str, root: Path) -> list[WarehouseStorage]:
+def _of_pipeline(tables: Sequence[WarehouseStorage], pipeline: str, root: Path | str) -> list[WarehouseStorage]:
     from operators.tables.errors import ParameterError, Problem, closest
 
     found = [table for table in tables if table.pipeline == pipeline]

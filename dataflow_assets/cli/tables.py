@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dataflow_assets.cli.console import examples, explain, output, print_json, table
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, explain, output, print_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +22,7 @@ EXAMPLES = examples("dataflow tables", "dataflow tables web_text --json", "dataf
 def tables(
     pipeline: Annotated[str | None, typer.Argument(help="Only the tables of this pipeline.")] = None,
     versions: Annotated[bool, typer.Option("--versions", help="Every version that is still there, not only the current ones.")] = False,
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """List the tables of the warehouse, with rows, rows set aside and when they were made."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
-from dataflow_assets.cli.console import examples, fail, output, print_json
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, fail, output, print_json
 from dataflow_assets.cli.query_result import shortened
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ CONTEXT_CHARACTERS = 30
 def trace(
     row_id: Annotated[str, typer.Argument(help="The row_id of a row, or its first characters.")],
     pipeline: Annotated[str | None, typer.Option(help="Only in this pipeline.")] = None,
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Tell a row's story: where it came from, what each stage changed, where it was dropped and why."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataflow_assets.cli.console import examples, fail, output, print_json, table
+from dataflow_assets.cli.console import WAREHOUSE_HELP, examples, fail, output, print_json, table
 
 if TYPE_CHECKING:
     from resources.llm.accounting.usage_ledger import Spent
@@ -30,7 +30,7 @@ class Grouping(StrEnum):
 def usage(
     by: Annotated[Grouping, typer.Option(help="What to add up.")] = Grouping.STAGE,
     since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Only calls of this day (UTC) and later.")] = "",
-    warehouse: Annotated[Path | None, typer.Option(help="Folder of the tables, instead of DATAFLOW_WAREHOUSE.")] = None,
+    warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
     file: Annotated[Path | None, typer.Option(help="The file of answers, where cache_path or DATAFLOW_LLM_CACHE names another.")] = None,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:

@@ -22,7 +22,7 @@ from operators.tables.errors import ParameterError, Problem
 from operators.tables.files import FileStorage
 from operators.tables.files.paths import find_files
 from operators.tables.storage import MemoryStorage, Storage
-from resources.warehouse import Warehouse, warehouse_root
+from resources.warehouse import Warehouse, local_folder, warehouse_root
 
 SURE = 1.96
 """Standard errors of a range that holds in 95 of 100 samples."""
@@ -77,7 +77,7 @@ def estimate(plan: Plan, sources: Mapping[str, Storage], rows: int, seed: int = 
     if len(sources) != 1:
         raise ParameterError([Problem(f"{plan.name} has {len(sources)} sources: an estimate draws its sample from one")])
     ((name, source),) = sources.items()
-    file = Path(warehouse_root()) / FOLDER / f"{plan.name}-{_key(plan, source, rows, seed)}.json"
+    file = local_folder(warehouse_root()) / FOLDER / f"{plan.name}-{_key(plan, source, rows, seed)}.json"
     before = file.exists()
     measured = json.loads(file.read_text(encoding="utf-8")) if before else _measure(plan, name, source, rows, seed)
     if not before:

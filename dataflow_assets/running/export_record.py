@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from resources.warehouse import Warehouse
 
-NAME = "exports.json"
+NAME = "exports"
 
 
 def record(warehouse: Warehouse, pipeline: str, table: str, version: str | Mapping[str, str], paths: list[str]) -> None:
     """Note that the files were written of this version of `pipeline.table`."""
-    file = warehouse.root / pipeline / NAME
-    known = exports_of(warehouse, pipeline)
-    known |= {str(Path(path).absolute()): {"table": table, "version": version} for path in paths}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{NAME}-{secrets.token_hex(4)}")
-    unfinished.write_text(json.dumps(known, indent=1, sort_keys=True), encoding="utf-8")
-    unfinished.replace(file)
+    written = {str(Path(path).absolute()): {"table": table, "version": version} for path in paths}
+    warehouse.change_note(pipeline, NAME, lambda known: known | written)
 
 
-def exports_of(warehouse: Warehouse, pipeline: str) -> dict[str, dict[str, object]]:
+def exports_of(warehouse: Warehouse, pipeline: str) -> dict[str, dict[str, Any]]:
     """Absolute path -> {"table": stage, "version": ...}."""
-    file = warehouse.root / pipeline / NAME
-    found: dict[str, dict[str, object]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return found
+    return warehouse.note(pipeline, NAME)
 
 
 def written_files(warehouse: Warehouse) -> dict[str, str]:
     """Absolute path -> "pipeline.table", of all pipelines."""
-    pipelines = [file.parent.name for file in sorted(warehouse.root.glob(f"*/{NAME}"))]
-    return {path: f"{pipeline}.{said['table']}" for pipeline in pipelines for path, said in exports_of(warehouse, pipeline).items()}
+    return {path: f"{pipeline}.{said['table']}" for pipeline, written in warehouse.notes(NAME).items() for path, said in written.items()}

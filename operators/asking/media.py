@@ -24,6 +24,7 @@ _SOUNDS: Final = {
     "m4a": re.compile(rb".{4}ftyp", re.DOTALL),
 }
 """How a file of each kind begins. A file is what its content says, whatever its name."""
+PICTURE_KINDS: Final = tuple(_PICTURES)
 
 
 def image(source: str | Path | bytes) -> Part:

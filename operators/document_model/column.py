@@ -63,7 +63,7 @@ def block_of_row(row: Mapping[str, Any]) -> Block:
         tuple(Item(item["text"] or "", _between(item["depth"], MOST_DEPTH), item["marker"] or "-") for item in row["items"] or ()),
         tuple(tuple(cell or "" for cell in cells) for cells in row["rows"] or ()),
         bool(row["header"]),
-        Place(row["page"], None if box is None else (box[0], box[1], box[2], box[3]), row["source"] or ""),
+        Place(row["page"], None if box is None or len(box) != 4 or None in box else (box[0], box[1], box[2], box[3]), row["source"] or ""),
     )
 
 

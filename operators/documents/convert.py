@@ -7,24 +7,28 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
 from operators.core.kinds import Generate
-from operators.document_model.blocks import Place
+from operators.document_model.blocks import Block, Place
 from operators.document_model.column import BLOCKS, rows_of_blocks
 from operators.document_model.conversion import NOTHING_FOUND_OUT, Conversion, NotConverted, Source
 from operators.document_model.document import Document
 from operators.document_model.markdown_writing import markdown_of
+from operators.document_model.pictures import named_from
 from operators.document_model.serving import DocumentServing
 from operators.documents.parts import DocumentPart, without_parts
 from operators.engine.batch import Batch, Outcome, Processed, Rejection
 from operators.engine.calls import column_of
 from operators.engine.nulls import present_inputs
 from operators.tables.columns import Input, Output
+
+_ARCHIVES: Final = ("docx", "pptx", "epub")
+"""Formats whose pictures are parts of the file."""
 
 
 class ConvertsDocuments(Generate, abstract=True):
@@ -129,7 +133,7 @@ class ConvertDocumentSets(ConvertsDocuments):
     """Convert the files of each row, such as a book of questions and its book of answers, and put them together to one document, in their order.
 
     `paths` is a list of paths or addresses. A file that cannot be converted sets the whole row aside, and the reason names it: a part that is
-    missing is never left out. The `source` of each block is its file; pages are counted in each file.
+    missing is never left out. The `source` of each block is its file, and figures are named with it; pages are counted in each file.
     """
 
     covers = ("PDF_Merger",)
@@ -147,12 +151,14 @@ class ConvertDocumentSets(ConvertsDocuments):
             if isinstance(conversion, NotConverted):
                 return replace(conversion, message=f"{source.path}: {conversion.message}")
             parts.append(conversion)
-        blocks = tuple(
-            block.at(Place(block.place.page, block.place.box, source.path))
-            for source, part in zip(sources, parts, strict=True)
-            for block in part.blocks
-        )
+        blocks = tuple(_of_file(block, source.path, part.kind) for source, part in zip(sources, parts, strict=True) for block in part.blocks)
         pages = sum(part.pages for part in parts if part.pages is not None) if any(part.pages is not None for part in parts) else None
         kinds, converters = (", ".join(dict.fromkeys(values)) for values in ([part.kind for part in parts], [part.converter for part in parts]))
         notes = tuple(f"{source.path}: {note}" for source, part in zip(sources, parts, strict=True) for note in part.notes)
         return Document(blocks, parts[0].heading(), pages, kinds, converters, notes)
+
+
+def _of_file(block: Block, path: str, kind: str) -> Block:
+    """The block as one of several files: its source is the file, and a figure is named from there."""
+    target = named_from(path, block.target, inside=kind in _ARCHIVES)
+    return replace(block, target=target, place=Place(block.place.page, block.place.box, path))

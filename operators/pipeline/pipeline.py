@@ -172,7 +172,8 @@ class Pipeline(metaclass=_PipelineType):
                 each as a keyword: `run(documents="pages.jsonl", benchmark=frame)`.
             output: where the result is written; of several results, or for tables of other stages, a mapping {"stage": "file.parquet"}.
             rejected: where the rows that any stage set aside are written, with stage, operator and reason.
-            warehouse: folder in which the tables of all stages are kept, for SQL, `dataflow trace` and the next run. Without it they stay in memory.
+            warehouse: folder, or address such as s3://bucket/prefix, where the tables of all stages are kept, for SQL, `dataflow trace` and the next
+                run. Without it they stay in memory.
             resources: name -> resource, such as {"llm": serving}. What is needed and not given is opened as the environment says.
             limit: only the first rows of each source.
             progress: whether to show a bar for each stage; by default in a terminal or a notebook.

@@ -89,7 +89,9 @@ def other_tables(operator: Operator, first: pa.Table, others: Sequence[pa.Table]
 
 
 def columns_taken(operator: Operator) -> list[pa.Field]:
-    """The columns that an operator takes from its second table; none where that has the columns of the first."""
+    """The columns that an operator takes from its second table, or looks up there; none where that has the columns of the first."""
+    if looked_up := getattr(operator, "looked_up", ()):
+        return list(looked_up)
     return [pa.field(name, pa.float64()) for name in getattr(operator, "take", ())]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from operators.document_model.conversion import Conversion, NotConverted, Source
 from operators.document_model.document import Document
 from operators.document_model.markdown_reading import blocks_of
+from operators.document_model.pictures import Picture, PictureForm, PictureResult
 
 
 class ScriptedDocuments:
@@ -29,3 +30,13 @@ class ScriptedDocuments:
 
     def convert_all(self, sources: Iterable[Source]) -> Iterator[Conversion]:
         yield from map(self.convert, sources)
+
+    def pictures(self, source: Source, targets: Sequence[str], form: PictureForm) -> list[PictureResult]:
+        """The files of these names; a document that is not known has none."""
+        known = {**self.files, source.path: source.content} if source.content is not None else self.files
+        if source.path not in known:
+            return [NotConverted("not found", f"there is no file {source.path[:80]!r}")] * len(targets)
+        return [
+            Picture(self.files[target]) if target in self.files else NotConverted("not found", f"there is no file {target[:80]!r}")
+            for target in targets
+        ]

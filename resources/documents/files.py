@@ -20,9 +20,7 @@ def read_file(path: str, roots: Sequence[Path], most_bytes: int) -> bytes:
     """
     if not roots:
         raise Stopped("not allowed", "no folder of documents is named: set DATAFLOW_DOCUMENTS to the folder below which files may be read")
-    if "\0" in path:
-        raise Stopped("not found", "its path holds a NUL character")
-    real = _real_path(path, roots)
+    real = real_path(path, roots)
     try:
         descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         state = os.fstat(descriptor)
@@ -44,8 +42,10 @@ def read_file(path: str, roots: Sequence[Path], most_bytes: int) -> bytes:
     return content
 
 
-def _real_path(path: str, roots: Sequence[Path]) -> Path:
-    """Where the path leads, links followed, below one of the folders."""
+def real_path(path: str, roots: Sequence[Path]) -> Path:
+    """Where the path leads, links followed, below one of the folders. Raises Stopped: there is no such file, or it lies elsewhere."""
+    if "\0" in path:
+        raise Stopped("not found", "its path holds a NUL character")
     given = Path(path)
     outside = None
     for root in roots:

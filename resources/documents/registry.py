@@ -36,11 +36,11 @@ ENTRIES: Final = (
     ConverterEntry("rst", ("rst",), "rst", 1),
     ConverterEntry("csv", ("csv",), "delimited", 1),
     ConverterEntry("html", ("html", "xml"), "html", 1),
-    ConverterEntry("epub", ("epub",), "epub", 1),
+    ConverterEntry("epub", ("epub",), "epub", 2),
     ConverterEntry("docx", ("docx",), "docx", 1),
     ConverterEntry("pptx", ("pptx",), "pptx", 1),
     ConverterEntry("xlsx", ("xlsx",), "xlsx", 1, ("openpyxl",), "'dataflow-dagster[documents]'"),
-    ConverterEntry("pdfium", ("pdf",), "pdf", 1, ("pypdfium2", "pdfplumber"), "'dataflow-dagster[documents]'"),
+    ConverterEntry("pdfium", ("pdf",), "pdf", 2, ("pypdfium2", "pdfplumber"), "'dataflow-dagster[documents]'"),
     ConverterEntry("ocr", ("image",), "picture", 1, ("rapidocr_onnxruntime",), "'dataflow-dagster[ocr]'"),
     ConverterEntry("pymupdf4llm", ("pdf",), "pymupdf", 1, ("pymupdf4llm",), "pymupdf4llm (its licence is AGPL)"),
 )

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from operators.document_model.conversion import Conversion, NotConverted, Source
+from operators.document_model.pictures import PictureForm, PictureResult
 from operators.web.fetching import Web
 from operators.web.page import NotFetched
 from resources.documents.cache import ConversionCache, key_of
 from resources.documents.files import read_file
 from resources.documents.kinds import kind_of
+from resources.documents.pictures.beside import picture_beside
 from resources.documents.registry import entry_for, what_is_missing
 from resources.documents.settings import DocumentSettings
 from resources.documents.stopped import Stopped
-from resources.documents.workers.messages import Task
+from resources.documents.workers.messages import Task, Wanted
 from resources.documents.workers.pool import Pool
-from resources.warehouse import warehouse_root
+from resources.warehouse import local_folder, warehouse_root
 
 CACHE_FILE: Final = Path(".documents") / "conversions.sqlite"
+PICTURE_MODULES: Final = {"pdf": "of_pdf", "docx": "of_archive", "pptx": "of_archive", "epub": "of_archive"}
+"""Format -> module of `resources.documents.pictures` that runs in a worker process. Pictures of other formats are files beside them."""
+_MOST_PROCESSES: Final = 4
+_OF_THE_WHOLE_FILE: Final = ("time limit", "encrypted", "refused", "page limit")
+""""damaged" and "memory limit" may be of one picture."""
 
 
 class Documents:
@@ -57,6 +63,29 @@ class Documents:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+
+    def pictures(self, source: Source, targets: Sequence[str], form: PictureForm) -> list[PictureResult]:
+        """A file whose process dies over one picture is given another process for the next, a few times."""
+        try:
+            content, name = self._content(source)
+            kind = self._kind(content, name)
+        except Stopped as stopped:
+            return [NotConverted(stopped.cause, str(stopped))] * len(targets)
+        if (module := PICTURE_MODULES.get(kind)) is None:
+            return [picture_beside(source, target, self._roots, form) for target in targets]
+        if kind == "pdf" and (missing := what_is_missing(entry_for(kind, {}))) is not None:
+            return [missing] * len(targets)
+        made: list[PictureResult] = []
+        processes = 0
+        while len(made) < len(targets):
+            task = Task(kind, module, "", name, self._options, Wanted(tuple(targets[len(made) :]), form))
+            more, why = self._pool.pictures(task, content)
+            made += more
+            processes += 1
+            if why is not None:
+                given_up = why.cause in _OF_THE_WHOLE_FILE or processes == _MOST_PROCESSES
+                made += [why] * (len(targets) - len(made) if given_up else 1)
+        return made
 
     def workers(self) -> list[int]:
         """The ids of the processes that wait for files."""
@@ -97,12 +126,17 @@ class Documents:
                 self._web = open_web()
             return self._web
 
-    def _converted(self, content: bytes, name: str) -> Conversion:
+    def _kind(self, content: bytes, name: str) -> str:
+        """The format. Raises Stopped: nobody reads it."""
         kind = kind_of(content, name)
         if kind == "zip":
             from resources.documents.archives import kind_of_archive
 
             kind = kind_of_archive(content, self._options)
+        return kind
+
+    def _converted(self, content: bytes, name: str) -> Conversion:
+        kind = self._kind(content, name)
         entry = entry_for(kind, self._options.converters)
         if (missing := what_is_missing(entry)) is not None:
             return missing
@@ -126,5 +160,5 @@ class Documents:
         with self._lock:
             if self._cache is None:
                 chosen = self.settings.cache_path
-                self._cache = ConversionCache(Path(chosen).expanduser() if chosen else Path(os.fspath(warehouse_root())) / CACHE_FILE)
+                self._cache = ConversionCache(Path(chosen).expanduser() if chosen else local_folder(warehouse_root()) / CACHE_FILE)
             return self._cache

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from operators.tables.errors import closest
 from operators.tables.storage import Storage
+from resources.warehouse.addresses import warehouse_root
 from resources.warehouse.errors import TableNotFound
-from resources.warehouse.warehouse import Warehouse, warehouse_root
+from resources.warehouse.warehouse import Warehouse
 
 
 def open_table(name: str, warehouse: Warehouse | None = None) -> Storage:

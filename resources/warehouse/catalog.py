@@ -8,7 +8,7 @@ import resource
 import tempfile
 import warnings
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,7 @@ from resources.warehouse.arrow_types import unlike_names
 from resources.warehouse.duckdb_files import engine, name, text
 from resources.warehouse.errors import WarehouseError
 from resources.warehouse.reading_only import lock_down
-from resources.warehouse.version_store import PinnedVersion, VersionStore
-from resources.warehouse.writer import REJECTED, ROWS
+from resources.warehouse.version_store import REJECTED, ROWS, PinnedVersion, Place, VersionStore
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,26 +28,27 @@ OPEN_FILES_A_TABLE = 4
 OTHER_OPEN_FILES = 200
 
 
-def connect(stores: Iterable[VersionStore]) -> DuckDBPyConnection:
+def connect(place: Place, stores: Sequence[VersionStore]) -> DuckDBPyConnection:
     """Views `pipeline.stage`, `pipeline.stage__rejected` where rows were set aside, and `pipeline.stage__run` on the versions current now.
 
     Shards of a table are in one view, with a last column `shard`. A damaged table or shard is left out with a warning.
 
     The files are attached read-only, so that no run is disturbed; the connection itself is in memory, and takes temporary tables. It opens no other
-    file and reaches no network; statements of other people go through `reading_only.run_reading`.
+    file and reaches no network of its own; statements of other people go through `reading_only.run_reading`.
     """
     connection = engine(spill=Path(tempfile.gettempdir()) / f"dataflow-sql-{os.getpid()}")
     # the versions are kept from collection as long as the connection lives
     leases: list[PinnedVersion] = []
     weakref.finalize(connection, _release, leases)
-    stores = list(stores)
     _allow_open_files(OPEN_FILES_A_TABLE * len(stores) + OTHER_OPEN_FILES)
     attached: dict[VersionStore, str] = {}
-    for store in stores:
+    for store, pin in zip(stores, place.pin_all([(store, None) for store in stores]), strict=True):
         try:
-            leases.append(store.pin())
-            leases[-1].attach(connection, _alias(store))
-            attached[store] = leases[-1].facts_alias(_alias(store))
+            if isinstance(pin, WarehouseError):
+                raise pin
+            leases.append(pin)
+            pin.attach(connection, _alias(store))
+            attached[store] = pin.facts_alias(_alias(store))
         except WarehouseError as error:
             warnings.warn(f"{store} is left out: {error}", stacklevel=3)
     columns = _columns(connection)

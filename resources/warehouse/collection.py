@@ -1,29 +1,18 @@
-"""Garbage collection: old versions that nobody reads, and what killed writers left."""
+"""Garbage collection in a folder: old versions that nobody reads, and what killed writers left."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
+from resources.warehouse.collected import Collected, check_keep
 from resources.warehouse.errors import TableNotFound, WarehouseError
-from resources.warehouse.version_store import VersionStore
+from resources.warehouse.table_folder import TableFolder
 
 
-@dataclass
-class Collected:
-    """What was removed and what was left because somebody reads it, as (table, version); bytes freed."""
-
-    removed: list[tuple[str, str]] = field(default_factory=list)
-    in_use: list[tuple[str, str]] = field(default_factory=list)
-    abandoned_writes: int = 0
-    freed_bytes: int = 0
-
-
-def collect(stores: Iterable[VersionStore], keep: int) -> Collected:
+def collect(stores: Iterable[TableFolder], keep: int) -> Collected:
     """Remove all but the last `keep` versions of each table; never the current one, never one under a lease."""
-    if keep < 1:
-        raise ValueError(f"keep={keep}: at least the current version of a table is kept; to drop a table, delete its folder.")
+    check_keep(keep)
     collected = Collected()
     for store in stores:
         with store.locked():
@@ -32,7 +21,7 @@ def collect(stores: Iterable[VersionStore], keep: int) -> Collected:
     return collected
 
 
-def _collect_versions(store: VersionStore, keep: int, collected: Collected) -> None:
+def _collect_versions(store: TableFolder, keep: int, collected: Collected) -> None:
     try:
         current = store.current()
     except TableNotFound:

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 VECTOR_ROWS = 2048
+DATABASE = "version"
+"""What the file of a version is attached as."""
+FACTS = " facts"
+"""After the alias of a version, that of the file with its own `run` table, where its rows are those of an older version."""
+SCHEMAS = "arrow_schema"
+"""The table of a version file that tells the Arrow schema of the others."""
 STORAGE_VERSION = "v1.5.0"
 """Files that people's older DuckDB tools can open."""
 

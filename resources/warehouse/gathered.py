@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, closing
+from typing import Any
 
 import pyarrow as pa
 
 from operators.tables.errors import closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
-from resources.warehouse import kept_engines, run_facts
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.shard_facts import together
-from resources.warehouse.storage import VersionStorage, stored_table
-from resources.warehouse.version_store import PinnedVersion
-from resources.warehouse.writer import DATABASE, REJECTED, ROWS
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from resources.warehouse.storage import VersionStorage
+from resources.warehouse.version_store import REJECTED, ROWS, PinnedVersion, VersionReader
 
 _DIFFERENT = (pa.ArrowInvalid, pa.ArrowTypeError)
 
@@ -117,7 +112,7 @@ class GatheredStorage(Storage):
 
     def facts_of_shards(self) -> dict[str, dict[str, Any]]:
         """Shard -> what is known of the run that made its version."""
-        return {shard: run_facts.read(connection, self._pins[shard].facts_alias(DATABASE)) for shard, connection in self._each_attached()}
+        return {shard: reader.run_facts() for shard, reader in self._each_opened()}
 
     def schemas(self) -> dict[str, pa.Schema]:
         """Shard -> its columns, where they need not fit together."""
@@ -130,20 +125,17 @@ class GatheredStorage(Storage):
     def _look(self) -> None:
         if self._schemas:
             return
-        for shard, connection in self._each_attached():
-            stored = stored_table(connection, self._table)
+        for shard, reader in self._each_opened():
+            stored = reader.table(self._table)
             if stored is None:
                 raise TableNotFound(f"{self._told_as}: the shard {shard} was written without a table of rejected rows.")
             self._schemas[shard], self._rows[shard], self._bytes[shard] = stored
 
-    def _each_attached(self) -> Iterator[tuple[str, DuckDBPyConnection]]:
-        """One DuckDB for all, with one shard after the other: a hundred of them take seconds to start."""
-        connection = kept_engines.take(DATABASE)
+    def _each_opened(self) -> Iterator[tuple[str, VersionReader]]:
+        """One shard after the other, each closed before the next is opened."""
         for shard, pin in self._pins.items():
-            pin.attach(connection, DATABASE)
-            yield shard, connection
-            kept_engines.detach(connection, DATABASE)
-        kept_engines.give_back(connection)
+            with closing(pin.reader()) as reader:
+                yield shard, reader
 
     def _forget_types_without_values(self) -> None:
         """A column that is null in all rows of a file has a type only because it must have one."""

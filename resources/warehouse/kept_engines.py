@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resources.warehouse.duckdb_files import engine, name, text
-from resources.warehouse.lease import FACTS
+from resources.warehouse.duckdb_files import FACTS, engine, name, text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -6,16 +6,13 @@ import fcntl
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from resources.warehouse.duckdb_files import attach_to_read
+from resources.warehouse.duckdb_files import FACTS, attach_to_read
+from resources.warehouse.duckdb_reader import DuckDbReader
 from resources.warehouse.errors import WarehouseError
 from resources.warehouse.version_store import VersionStore
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-
-FACTS = " facts"
-"""After the alias of a version, that of the file with its own `run` table, where its rows are those of an older version."""
 
 
 def facts_file(file: Path) -> Path:
@@ -47,8 +44,13 @@ class Lease:
     def facts_alias(self, alias: str) -> str:
         return alias + FACTS if self._facts.exists() else alias
 
-    def damaged(self, table: str, error: Exception) -> WarehouseError:
-        return WarehouseError(f"{table}: {self._file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again.")
+    def reader(self) -> DuckDbReader:
+        return DuckDbReader(self)
+
+    def damaged(self, error: Exception) -> WarehouseError:
+        return WarehouseError(
+            f"{self.store} at {self.version}: {self._file} cannot be read ({str(error).splitlines()[0]}). Materialize the table again."
+        )
 
     def close(self) -> None:
         self._locked.close()

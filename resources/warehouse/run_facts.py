@@ -42,26 +42,36 @@ MEASURED = {
 _PYTHON = {"VARCHAR": (str, "text"), "BIGINT": (int, "a whole number"), "DOUBLE": (int | float, "a number")}
 
 
-def write(connection: DuckDBPyConnection, database: str, facts: Mapping[str, Any], measured: Mapping[str, Any]) -> None:
-    """Raises WarehouseError for a fact of the wrong type, or that JSON cannot hold."""
+_TYPES = {**COLUMNS, **MEASURED, "details": "JSON"}
+
+
+def row(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of the table `run`; JSON as text. Raises WarehouseError for a fact of the wrong type, or that JSON cannot hold."""
     if taken := sorted(facts.keys() & {*MEASURED, "details"}):
         raise WarehouseError(f"run[{taken[0]!r}] is found by the warehouse itself; give the fact another name.")
+    own = {key: _checked(key, kind, facts.get(key)) for key, kind in COLUMNS.items()}
     details = {key: value for key, value in facts.items() if key not in COLUMNS}
-    values = [_checked(key, kind, facts.get(key)) for key, kind in COLUMNS.items()]
-    columns = ", ".join(f"{name(key)} {kind}" for key, kind in {**COLUMNS, **MEASURED, "details": "JSON"}.items())
+    return {**own, **{key: measured[key] for key in MEASURED}, "details": _json("details", details)}
+
+
+def write(connection: DuckDBPyConnection, database: str, row: Mapping[str, Any]) -> None:
+    columns = ", ".join(f"{name(key)} {kind}" for key, kind in _TYPES.items())
     connection.execute(f"CREATE TABLE {name(database)}.run ({columns})")
-    row = [*values, *(measured[key] for key in MEASURED), _json("details", details)]
-    connection.execute(f"INSERT INTO {name(database)}.run VALUES ({', '.join('?' * len(row))})", row)
+    connection.execute(f"INSERT INTO {name(database)}.run VALUES ({', '.join('?' * len(_TYPES))})", [row.get(key) for key in _TYPES])
 
 
 def read(connection: DuckDBPyConnection, database: str) -> dict[str, Any]:
     """All facts of the version by name."""
     found = connection.execute(f"SELECT * FROM {name(database)}.run")
     names = [column[0] for column in found.description or []]
-    known = dict(zip(names, found.fetchall()[0], strict=True))
-    facts = {key: known.get(key) for key in (*COLUMNS, *MEASURED)}  # an older version lacks what was not told then
+    return of_row(dict(zip(names, found.fetchall()[0], strict=True)))
+
+
+def of_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """All facts by name, of a row of the table `run`."""
+    facts = {key: row.get(key) for key in (*COLUMNS, *MEASURED)}  # an older version lacks what was not told then
     facts["inputs"] = json.loads(facts["inputs"]) if facts["inputs"] else {}
-    return {**facts, **json.loads(known["details"])}
+    return {**facts, **json.loads(row["details"])}
 
 
 def _checked(key: str, kind: str, value: Any) -> Any:

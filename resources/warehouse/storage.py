@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pyarrow as pa
 
 from operators.tables.errors import closest
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
-from resources.warehouse import kept_engines, run_facts
-from resources.warehouse.arrow_types import from_stored, unlike_names
-from resources.warehouse.duckdb_files import VECTOR_ROWS, name
+from resources.warehouse.arrow_types import from_stored
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.read_ahead import ahead
-from resources.warehouse.version_store import PinnedVersion, VersionStore
-from resources.warehouse.writer import DATABASE, REJECTED, ROWS, SCHEMAS, VersionWriter, write_version
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from resources.warehouse.version_store import REJECTED, ROWS, PinnedVersion, Stored, VersionReader, VersionStore
+from resources.warehouse.writer import VersionWriter, write_version
 
 BATCH_BYTES = 64 << 20
-
-
-class Stored(NamedTuple):
-    """A table of a version file: its Arrow schema, rows, and bytes as Arrow."""
-
-    schema: pa.Schema
-    rows: int
-    bytes: int
-
-
-def stored_table(connection: DuckDBPyConnection, table: str) -> Stored | None:
-    """What the attached version file says of one of its tables; None where it has none of that name."""
-    query = f"SELECT schema, row_count, byte_count FROM {DATABASE}.{SCHEMAS} WHERE table_name = ?"
-    rows = connection.execute(query, [table]).fetchall()
-    return Stored(pa.ipc.read_schema(pa.py_buffer(rows[0][0])), rows[0][1], rows[0][2]) if rows else None
 
 
 class VersionStorage(Storage):
@@ -46,8 +26,7 @@ class VersionStorage(Storage):
     def __init__(self, pin: PinnedVersion, table: str = ROWS) -> None:
         self._pin = pin
         self._table = table
-        self._found: Stored | None = None
-        self._engine: DuckDBPyConnection | None = None
+        self._reader: VersionReader | None = None
 
     def __repr__(self) -> str:
         return f"VersionStorage({self})"
@@ -101,22 +80,12 @@ class VersionStorage(Storage):
             return
         row_bytes = stored.bytes / max(stored.rows, 1)
         size = max(1, min(size, int(BATCH_BYTES / max(row_bytes, 1))))
-        yield from ahead(self._read(wanted, places, row_bytes, size, rows))
+        yield from ahead(self._read(wanted, places, size, rows))
 
-    def _read(self, wanted: pa.Schema, places: Sequence[int], row_bytes: float, size: int, rows: range) -> Iterator[pa.RecordBatch]:
-        in_file = unlike_names(self.schema.names)
-        with self._attached() as connection:
-            if row_bytes * VECTOR_ROWS > 2**29:
-                # DuckDB reads whole vectors: here one may hold more text than 32-bit offsets can address
-                connection.execute("SET SESSION arrow_large_buffer_size = true")
-            selected = ", ".join(_as_arrow(in_file[place], field.type) for place, field in zip(places, wanted, strict=True))
-            # rows are never deleted or changed, so that their ids in the file are their places, and DuckDB skips the row groups of others
-            where = "" if len(rows) == self.count_rows() else f" WHERE rowid >= {rows.start} AND rowid < {rows.stop}"
-            for read in connection.sql(f"SELECT {selected} FROM {DATABASE}.{self._table}{where}").to_arrow_reader(max(size, VECTOR_ROWS)):
-                for start in range(0, read.num_rows, size):
-                    part = read.slice(start, size)
-                    arrays = [from_stored(column, field.type) for column, field in zip(part.columns, wanted, strict=True)]
-                    yield pa.RecordBatch.from_arrays(arrays, schema=wanted)
+    def _read(self, wanted: pa.Schema, places: Sequence[int], size: int, rows: range) -> Iterator[pa.RecordBatch]:
+        for batch in self._opened().batches(self._table, places, rows, size):
+            arrays = [from_stored(column, field.type) for column, field in zip(batch.columns, wanted, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, schema=wanted)
 
     def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
         raise WarehouseError(f"{self}: a published version never changes. Write to the table, which publishes a new one.")
@@ -129,31 +98,18 @@ class VersionStorage(Storage):
 
     def run_facts(self) -> dict[str, Any]:
         """What is known of the run that made this version; see run_facts."""
-        with self._attached() as connection:
-            return run_facts.read(connection, self._pin.facts_alias(DATABASE))
+        return self._opened().run_facts()
 
-    @contextmanager
-    def _attached(self) -> Iterator[DuckDBPyConnection]:
-        import duckdb
-
-        if self._engine is None:  # starting one takes longer than reading a small table: it is kept with the object
-            opened = kept_engines.take(DATABASE)
-            self._pin.attach(opened, DATABASE)
-            self._engine = opened
-            weakref.finalize(self, kept_engines.give_back, opened)
-        with closing(self._engine.cursor()) as connection:
-            try:
-                yield connection
-            except (duckdb.Error, OSError, pa.ArrowException) as error:
-                raise self._pin.damaged(str(self), error) from error
+    def _opened(self) -> VersionReader:
+        if self._reader is None:  # it is kept with the object
+            self._reader = self._pin.reader()
+            weakref.finalize(self, self._reader.close)
+        return self._reader
 
     def _stored(self) -> Stored:
-        if self._found is None:
-            with self._attached() as connection:
-                self._found = stored_table(connection, self._table)
-            if self._found is None:
-                raise TableNotFound(f"{self}: this version was written without a table of rejected rows.")
-        return self._found
+        if (found := self._opened().table(self._table)) is None:
+            raise TableNotFound(f"{self}: this version was written without a table of rejected rows.")
+        return found
 
     def _place(self, column: str, names: Sequence[str]) -> int:
         if column not in names:
@@ -234,10 +190,6 @@ class WarehouseStorage(Storage):
     def drop(self) -> None:
         """Take the table away, with its versions, but for those that somebody reads."""
         self._store.drop()
-
-
-def _as_arrow(column: str, type_: pa.DataType) -> str:
-    return f"{name(column)}::VARCHAR" if type_ == pa.json_() else name(column)
 
 
 def _without_columns(rows: int, size: int) -> Iterator[pa.RecordBatch]:

@@ -12,10 +12,8 @@ flock and rename are those of a local disk; network file systems that lack them 
 
 from __future__ import annotations
 
-import datetime
 import fcntl
 import os
-import re
 import secrets
 import shutil
 import warnings
@@ -23,20 +21,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from operators.tables.errors import closest
 from operators.tables.files.streams import sync
+from resources.warehouse.duckdb_draft import DuckDbDraft, duckdb_draft
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.lease import Lease, facts_file, remove_if_unused
-
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-_RESERVED = {"information_schema", "pg_catalog", "temp", "memory", "system"}
-"""Names that DuckDB has for catalogs and schemas of its own."""
-_VERSION = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")
-_TIME = "%Y%m%d-%H%M%S-%f"
-_TIME_LENGTH = len("20261122-203500-000000")
-_LONGEST_NAME = 240
+from resources.warehouse.names import VERSION, checked_name, folder_of_shard, new_version
 
 
 class TableFolder:
@@ -44,12 +36,12 @@ class TableFolder:
 
     def __init__(self, root: Path, pipeline: str, stage: str, shard: str | None = None) -> None:
         self.root = root
-        self.pipeline = _checked("pipeline", pipeline)
-        self.stage = _checked("stage", stage)
+        self.pipeline = checked_name("pipeline", pipeline)
+        self.stage = checked_name("stage", stage)
         self.shard = shard
         self.path = root / pipeline / stage
         if shard is not None:
-            self.path = self.path / "shards" / _folder_of_shard(shard)
+            self.path = self.path / "shards" / folder_of_shard(shard)
 
     def __str__(self) -> str:
         return f"{self.pipeline}.{self.stage}{'' if self.shard is None else f'[{self.shard}]'}"
@@ -63,7 +55,7 @@ class TableFolder:
 
     def versions(self) -> list[str]:
         """Ids of all complete versions, oldest first."""
-        return sorted(file.stem for file in (self.path / "versions").glob("*.duckdb") if _VERSION.fullmatch(file.stem))
+        return sorted(file.stem for file in (self.path / "versions").glob("*.duckdb") if VERSION.fullmatch(file.stem))
 
     def current(self) -> str:
         """Raises TableNotFound before the first version, WarehouseError for a pointer that points nowhere."""
@@ -75,7 +67,7 @@ class TableFolder:
             version = "no text"
         except OSError as error:
             raise WarehouseError(f"{self.pointer}: cannot be read ({error.strerror}). {self._choose()}") from error
-        if not _VERSION.fullmatch(version):
+        if not VERSION.fullmatch(version):
             raise WarehouseError(f"{self.pointer}: is damaged: it holds {version[:60]!r}, not the id of a version. {self._choose()}")
         return version
 
@@ -99,6 +91,7 @@ class TableFolder:
                 raise self._missing(current)
 
     def remove(self, version: str) -> int | None:
+        """Remove a version; the bytes freed, None where it is pinned and stays. Call it inside `locked`."""
         file = self.version_file(version)
         found = file.stat()
         size = found.st_size if found.st_nlink == 1 else 0
@@ -144,6 +137,11 @@ class TableFolder:
             yield
 
     @contextmanager
+    def draft(self) -> Iterator[DuckDbDraft]:
+        with self.writing() as work, duckdb_draft(self, work) as draft:
+            yield draft
+
+    @contextmanager
     def writing(self) -> Iterator[Path]:
         """A folder for a version under way, removed at the end. What killed writers left is removed first."""
         folder = self.path / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
@@ -177,7 +175,7 @@ class TableFolder:
         """Make a complete file the current version, at once for all readers, and return its id. Ids sort by the time of publication."""
         sync(complete)
         with self.locked():
-            version = _new_version(self.versions())
+            version = new_version(self.versions())
             final = self.version_file(version)
             final.parent.mkdir(exist_ok=True)
             complete.replace(final)
@@ -185,9 +183,10 @@ class TableFolder:
         return version
 
     def publish_same(self, version: str, facts: Path) -> str | None:
+        """Make a version current that has the rows of an older one, and the `run` table of the DuckDB file `facts`. None where that cannot be."""
         sync(facts)
         with self.locked():
-            new = _new_version(self.versions())
+            new = new_version(self.versions())
             final = self.version_file(new)
             facts.replace(facts_file(final))
             try:
@@ -221,30 +220,3 @@ def _folder_of(root: Path, path: Path) -> TableFolder | None:
     except ValueError as error:
         warnings.warn(f"{path} is left out: {error} Move it out of {root} if it is none of yours.", stacklevel=4)
         return None
-
-
-def _folder_of_shard(shard: str) -> str:
-    """Names of shards are names of files, with folders perhaps: anything; percent-encoded they name one folder."""
-    folder = quote(shard, safe=" ")
-    folder = folder.replace(".", "%2E", 1) if folder.startswith(".") else folder
-    if not folder or len(folder) > _LONGEST_NAME:
-        raise ValueError(
-            f"{shard!r} cannot name a shard: it has to be 1 to {_LONGEST_NAME} characters long, where others than letters count threefold."
-        )
-    return folder
-
-
-def _new_version(existing: list[str]) -> str:
-    now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-    if existing:  # also where the clock was set back
-        latest = datetime.datetime.strptime(existing[-1][:_TIME_LENGTH], _TIME)
-        now = max(now, latest + datetime.timedelta(microseconds=1))
-    return f"{now.strftime(_TIME)}-{secrets.token_hex(4)}"
-
-
-def _checked(what: str, given: str) -> str:
-    if not _NAME.fullmatch(given) or "__" in given or given.lower() in _RESERVED:
-        raise ValueError(
-            f"{what} {given!r} cannot name a table: use letters, digits and single underscores, beginning with a letter, at most 100 characters."
-        )
-    return given

@@ -16,7 +16,7 @@ from resources.documents.serving import Documents
 from tests.documents.hostile import CONTENTS, CONVERTED, GOOD_PDF, SECRET, place_odd_files
 from tests.documents.made_pdfs import prose
 
-LIMITS = {"seconds": 4.0, "memory_megabytes": 500, "pages": 300, "megabytes": 50.0, "cache": False, "parallel": 2}
+LIMITS = {"seconds": 15.0, "memory_megabytes": 500, "pages": 300, "megabytes": 50.0, "cache": False, "parallel": 2}
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dataflow_assets.running.formats.images import parts_of, picture_files
 from dataflow_assets.running.formats.samples import Sample
 from operators.bases.messages.reading import ROLES
 from operators.bases.messages.tool_formats import as_hermes, as_llama_factory, as_openai
@@ -23,7 +24,7 @@ SHAREGPT_ROLES = {"user": "human", "assistant": "gpt", "system": "system", "tool
 
 def alpaca(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     """Instruction, input, output, and earlier turns as `history`."""
-    return [_alpaca(sample) | _id(sample, with_id) for sample in found]
+    return [_alpaca(sample) | _images(sample) | _id(sample, with_id) for sample in found]
 
 
 def sharegpt(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
@@ -33,14 +34,19 @@ def sharegpt(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
             rows.append(_with_calls(sample, as_llama_factory([turn for turn in sample.conversation if turn.role != "system"]), with_id))
             continue
         turns = [{"from": SHAREGPT_ROLES[role], "value": content} for role, content in sample.turns]
-        rows.append({"conversations": turns, **({"system": sample.system} if sample.system else {}), **_id(sample, with_id)})
+        rows.append({"conversations": turns, **({"system": sample.system} if sample.system else {}), **_images(sample), **_id(sample, with_id)})
     return rows
+
+
+def _images(sample: Sample) -> dict[str, list[str]]:
+    return {"images": list(sample.images)} if sample.images else {}
 
 
 def _with_calls(sample: Sample, turns: list[dict[str, str]], with_id: bool) -> dict[str, Any]:
     """Definitions are JSON as text: so LLaMA-Factory reads them."""
     tools = json.dumps(list(sample.tools), ensure_ascii=False)
-    return {"conversations": turns, "tools": tools, **({"system": sample.system} if sample.system else {}), **_id(sample, with_id)}
+    system = {"system": sample.system} if sample.system else {}
+    return {"conversations": turns, "tools": tools, **system, **_images(sample), **_id(sample, with_id)}
 
 
 def hermes(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
@@ -56,9 +62,7 @@ def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     """What OpenAI's fine-tuning takes. Its validator knows no other field than `messages`, so that an id goes into `metadata`."""
     return [
         {
-            "messages": as_openai(sample.conversation)
-            if sample.conversation
-            else [{"role": role, "content": content} for role, content in sample.messages],
+            "messages": as_openai(sample.conversation) if sample.conversation else _openai_turns(sample),
             **({"tools": list(sample.tools)} if sample.tools else {}),
             **({"metadata": _id(sample, True)} if with_id else {}),
         }
@@ -66,10 +70,15 @@ def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     ]
 
 
+def _openai_turns(sample: Sample) -> list[dict[str, Any]]:
+    pictures = iter(sample.images)
+    return [{"role": role, "content": parts_of(content, pictures) if sample.images else content} for role, content in sample.messages]
+
+
 def dataset_info(name: str, files: Mapping[str, str], rows: Sequence[Sample]) -> dict[str, Any]:
     """LLaMA-Factory's dataset_info.json: an entry for each split. Its reader wants each column that is named here in every row."""
     named = {column: column for column in named_columns(rows)}
-    if all(sample.is_single for sample in rows):
+    if all(sample.is_single and not sample.images for sample in rows):
         said: dict[str, Any] = {"columns": {"prompt": "instruction", "query": "input", "response": "output"} | named}
     else:
         tags = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
@@ -81,7 +90,11 @@ def dataset_info(name: str, files: Mapping[str, str], rows: Sequence[Sample]) ->
 
 def named_columns(rows: Sequence[Sample]) -> list[str]:
     """What is named beside the turns where any sample of any split has it."""
-    found = {"system": any(sample.system for sample in rows), "tools": any(sample.conversation for sample in rows)}
+    found = {
+        "system": any(sample.system for sample in rows),
+        "tools": any(sample.conversation for sample in rows),
+        "images": any(sample.images for sample in rows),
+    }
     return [column for column, there in found.items() if there]
 
 
@@ -98,7 +111,10 @@ def parquet_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int) ->
 
 
 def tar_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int, with_id: bool) -> list[Path]:
-    """SPLIT-000000.tar with KEY.json of each row, and KEY.txt where there is a column "text". The same rows give the same bytes."""
+    """SPLIT-000000.tar with KEY.json of each row, KEY.txt where there is a column "text", and a file for each picture, such as KEY.images.0.png.
+
+    The same rows give the same bytes.
+    """
     paths = []
     for number, start in enumerate(range(0, max(rows.num_rows, 1), shard_rows)):
         path = folder / f"{split}-{number:06d}.tar"
@@ -106,15 +122,18 @@ def tar_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int, with_i
             for place, row in enumerate(rows.slice(start, shard_rows).to_pylist(), start):
                 text = row.pop("text", None)
                 said = {name: value for name, value in row.items() if with_id or name not in (ROW_ID, PARENT_IDS)}
+                files = {name: list(picture_files(name, cell)) for name, cell in said.items()}
+                said = {name: cell for name, cell in said.items() if not files[name]}
                 if text is not None:
-                    _add(tar, f"{place:09d}.txt", str(text))
-                _add(tar, f"{place:09d}.json", json.dumps(said, ensure_ascii=False, default=str))
+                    _add(tar, f"{place:09d}.txt", str(text).encode())
+                _add(tar, f"{place:09d}.json", json.dumps(said, ensure_ascii=False, default=str).encode())
+                for ending, content in (file for found in files.values() for file in found):
+                    _add(tar, f"{place:09d}.{ending}", content)
         paths.append(path)
     return paths
 
 
-def _add(tar: tarfile.TarFile, name: str, text: str) -> None:
-    data = text.encode()
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     entry = tarfile.TarInfo(name)
     entry.size = len(data)
     tar.addfile(entry, io.BytesIO(data))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
 
+from dataflow_assets.running.formats.images import PLACEHOLDER, PicturePlace, holds_images
 from dataflow_assets.running.formats.settings import DatasetSettings
 from operators.bases.messages.order import wrong_order
 from operators.bases.messages.reading import CALLING, read_turns
 from operators.bases.messages.turns import NotMessages, Turn
 from operators.bases.messages.writing import whole_text
 from operators.tables.errors import ParameterError, Problem
-from operators.tables.storage import Storage
+from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage
 from operators.tables.types import ROW_ID
 from operators.tools.definitions import NotTools, as_openai, read_tools
 
@@ -25,8 +26,10 @@ PARTS = {
     "output": ("output", "best_output", "response", "answer", "completion"),
     "system": ("system",),
     "tools": ("tools", "functions"),
+    "images": ("images",),
 }
 """Part of a sample -> the columns that it is taken from where nothing is said, the first that is there."""
+_ROWS_WITH_PICTURES = 64
 ROLES = ("system", "user", "assistant", "tool")
 
 
@@ -44,6 +47,8 @@ class Sample:
     """The messages with their calls of functions, where there are any; else empty."""
     tools: tuple[Any, ...] = ()
     """The functions that may be called, as OpenAI defines them."""
+    images: tuple[str, ...] = ()
+    """Names of pictures, one for each placeholder in the messages, in their order."""
 
     @property
     def turns(self) -> list[tuple[str, str]]:
@@ -71,23 +76,34 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
         raise ParameterError(problems)
     found = dict(settings.columns)
     for part, names in PARTS.items():
-        here = [name for name in names if name in schema.names]
+        here = [name for name in names if name in schema.names and (part != "images" or holds_images(schema.field(name).type))]
         if part not in found and here:
             found[part] = here[0]
     if "messages" in settings.columns or ("messages" in found and not {"instruction", "output"} & settings.columns.keys()):
-        return {part: column for part, column in found.items() if part in ("messages", "system", "tools")}
+        return {part: column for part, column in found.items() if part in ("messages", "system", "tools", "images")}
     if not {"instruction", "output"} <= found.keys():
         said = f"export: {settings.format} needs messages, or an instruction and an output; the table has {', '.join(schema.names)}"
         raise ParameterError([Problem(said, suggestion="say which column is what: columns: {instruction: question, output: answer}")])
     return {part: column for part, column in found.items() if part not in ("messages", "tools")}
 
 
-def samples(table: Storage, columns: Mapping[str, str]) -> Iterator[Sample | None]:
-    """A sample for each row, in order; None for a row from which none can be made: a part of it is empty."""
+def samples(table: Storage, columns: Mapping[str, str], pictures: PicturePlace) -> Iterator[Sample | None]:
+    """A sample for each row, in order; None for a row from which none can be made: a part of it is empty, or a picture is missing."""
     wanted = list(dict.fromkeys([ROW_ID, *columns.values()]))
-    for batch in table.batches(wanted):
+    for batch in table.batches(wanted, _ROWS_WITH_PICTURES if "images" in columns else DEFAULT_BATCH_ROWS):
         for row in batch.to_pylist():
-            yield _sample(row, columns)
+            sample = _sample(row, columns)
+            yield sample if sample is None or "images" not in columns else _with_images(sample, row[columns["images"]] or (), pictures)
+
+
+def _with_images(sample: Sample, cells: Sequence[bytes | str | None], pictures: PicturePlace) -> Sample | None:
+    """The sample with its pictures where they go. None where one is missing, is no picture, or has no place in the text."""
+    if sum(content.count(PLACEHOLDER) for _, content in sample.messages) != len(cells) or not all(cells):
+        return None
+    try:
+        return replace(sample, images=tuple(pictures.put(cell) if isinstance(cell, bytes) else str(cell) for cell in cells))
+    except ValueError:
+        return None
 
 
 def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None:

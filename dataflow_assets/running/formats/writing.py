@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from dataflow_assets.running.formats import layouts
+from dataflow_assets.running.formats.images import PLACEHOLDER, DataUrls, PictureFiles, with_images
 from dataflow_assets.running.formats.samples import Sample, columns_of, samples
 from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.formats.splits import split_of_rows
@@ -26,7 +27,7 @@ FORMATS = {
     "sharegpt": "conversations of human and gpt: SPLIT.json",
     "openai": "messages for fine-tuning at OpenAI, with tools where functions are called: SPLIT.jsonl",
     "hermes": "conversations with functions and their calls as text between tags, as Hermes and Qwen have them: SPLIT.json",
-    "llama_factory": "SPLIT.json and dataset_info.json",
+    "llama_factory": "SPLIT.json and dataset_info.json, with pictures as files beside them",
     "hugging_face": "Parquet shards and a card: datasets.load_dataset, TRL",
     "webdataset": "tar shards: SPLIT-000000.tar",
     "spider": "questions with queries, tables.json and the databases: SPLIT.json",
@@ -36,6 +37,8 @@ OF_TABLES = ("hugging_face", "webdataset")
 """Formats that take any columns; the others are made of samples."""
 OF_QUESTIONS = ("spider", "bird")
 """Formats of questions about databases."""
+WITH_PICTURES = ("llama_factory", "sharegpt", "alpaca", "openai", "hugging_face", "webdataset")
+"""Formats that have a place for pictures."""
 MARKER = ".dataflow-export"
 """A file in a folder that an export wrote, and may replace."""
 
@@ -47,7 +50,9 @@ def check_dataset(schema: pa.Schema, settings: DatasetSettings) -> None:
 
         question_columns(schema, settings)
     elif settings.format not in OF_TABLES:
-        columns_of(schema, settings)
+        columns = columns_of(schema, settings)
+        if settings.format == "hermes" and "images" in columns:
+            raise ParameterError([Problem("export: hermes has no place for pictures", suggestion=f"formats that have: {', '.join(WITH_PICTURES)}")])
 
 
 def write_dataset(table: Storage, settings: DatasetSettings, name: str, card: Callable[[Written], Mapping[str, str]]) -> Written:
@@ -92,22 +97,26 @@ def _write_tables(table: Storage, settings: DatasetSettings, chosen: Sequence[st
         part = rows.filter(pa.array(splits == split, pa.bool_()))
         counts[split] = part.num_rows
         if settings.format == "hugging_face":
+            part = with_images(part)
             files += layouts.parquet_shards(part, folder, split, settings.shard_rows)
         else:
             files += layouts.tar_shards(part, folder, split, settings.shard_rows, settings.row_id)
-    return Written(counts, 0, [str(file.relative_to(folder)) for file in files], rows.schema)
+    schema = with_images(rows).schema if settings.format == "hugging_face" else rows.schema
+    return Written(counts, 0, [str(file.relative_to(folder)) for file in files], schema)
 
 
 def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[str], folder: Path, name: str) -> Written:
     of_split: dict[str, list[Sample]] = {split: [] for split in settings.splits}
     left_out = 0
-    for split, sample in zip(chosen, samples(table, columns_of(table.schema, settings)), strict=True):
-        if sample is None or (sample.conversation and settings.format == "alpaca"):  # Alpaca has no place for calls
+    pictures = DataUrls() if settings.format == "openai" else PictureFiles(folder)
+    for split, sample in zip(chosen, samples(table, columns_of(table.schema, settings), pictures), strict=True):
+        if sample is None or _has_no_place(sample, settings):
             left_out += 1
         else:
             of_split[split].append(sample)
     everything = [sample for found in of_split.values() for sample in found]
-    as_alpaca = settings.format == "alpaca" or (settings.format == "llama_factory" and all(sample.is_single for sample in everything))
+    plain = all(sample.is_single and not sample.images for sample in everything)
+    as_alpaca = settings.format == "alpaca" or (settings.format == "llama_factory" and plain)
     files = {}
     for split, found in of_split.items():
         if settings.format == "openai":
@@ -117,14 +126,22 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
             layout = layouts.alpaca if as_alpaca else layouts.hermes if settings.format == "hermes" else layouts.sharegpt
             rows, files[split] = layout(found, settings.row_id), f"{split}.json"
             if settings.format == "llama_factory":
-                rows = [dict.fromkeys(layouts.named_columns(everything), "") | row for row in rows]
+                nothing: dict[str, Any] = {name: [] if name == "images" else "" for name in layouts.named_columns(everything)}
+                rows = [nothing | row for row in rows]
             (folder / files[split]).write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
-    more = []
+    more = [PictureFiles.FOLDER] if isinstance(pictures, PictureFiles) and pictures.names else []
     if settings.format == "llama_factory":
-        more = ["dataset_info.json"]
-        (folder / more[0]).write_text(json.dumps(layouts.dataset_info(name, files, everything), indent=2), encoding="utf-8")
+        more.append("dataset_info.json")
+        (folder / more[-1]).write_text(json.dumps(layouts.dataset_info(name, files, everything), indent=2), encoding="utf-8")
     counts = {split: len(found) for split, found in of_split.items()}
     return Written(counts, left_out, [*files.values(), *more], _schema(settings, as_alpaca))
+
+
+def _has_no_place(sample: Sample, settings: DatasetSettings) -> bool:
+    """Alpaca has no place for calls, and OpenAI none for pictures of the assistant."""
+    if sample.conversation and settings.format == "alpaca":
+        return True
+    return settings.format == "openai" and bool(sample.images) and any(PLACEHOLDER in text for role, text in sample.messages if role != "user")
 
 
 def _schema(settings: DatasetSettings, as_alpaca: bool) -> pa.Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
@@ -13,11 +13,14 @@ from operators.asking.serving import LLMSession
 from operators.bases.quotes import Source, find_quote
 from operators.core.answering_model import NamesItsModel
 from operators.core.kinds import Generate
-from operators.document_model.blocks import Block
+from operators.document_model.blocks import Block, figure
 from operators.document_model.column import BLOCKS, blocks_of_rows
 from operators.document_model.markdown_writing import markdown_of
+from operators.document_model.pictures import name_of
 from operators.documents.exercises.numbered import numbered, said, windows
 from operators.tables.columns import Input, Output
+
+TableForm: TypeAlias = Literal["text", "picture", "both"]
 
 
 class FoundExercise(BaseModel):
@@ -68,6 +71,10 @@ class ExerciseExtractor(Generate, NamesItsModel):
     prompt: PromptTemplate[FoundExercises] = ExercisesPrompt()
     max_tokens: int | None = Field(2048, ge=1, description="Longest answer, in tokens; null leaves it to the server.")
     window_characters: int = Field(6000, ge=200, description="About how much of a document is shown at once.")
+    table_form: TableForm = Field(
+        "text",
+        description="What a table of a PDF is in a question: its text, a figure (for FigureExtractor with include_tables), or both.",
+    )
     overlap_blocks: int = Field(4, ge=0, description="Blocks that two windows share, so that an exercise at an edge is seen whole.")
 
     async def generate(self, llm: LLMSession, blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -78,7 +85,9 @@ class ExerciseExtractor(Generate, NamesItsModel):
         rows = []
         for numbers, exercises in zip(shown, found, strict=True):
             identities = [_identity(parts, one, numbers) for one in exercises]
-            rows += [_row(parts, one, numbers) for one, identity in zip(exercises, identities, strict=True) if identity not in earlier]
+            rows += [
+                _row(parts, one, numbers, self.table_form) for one, identity in zip(exercises, identities, strict=True) if identity not in earlier
+            ]
             earlier.update(identities)
         return rows
 
@@ -106,18 +115,28 @@ def _fault(found: FoundExercise, parts: Sequence[Block], numbers: range, source:
     return None
 
 
-def _row(parts: Sequence[Block], found: FoundExercise, numbers: range) -> dict[str, Any]:
+def _row(parts: Sequence[Block], found: FoundExercise, numbers: range, table_form: TableForm) -> dict[str, Any]:
     pages = {parts[number].place.page for number in (*found.question, *found.solution)} - {None}
     return {
         "chapter": _heading_above(parts, _first_place(parts, found, numbers)),
         "label": found.label.strip(),
-        "question": markdown_of(parts[number] for number in found.question) or None,
+        "question": _written(parts, found.question, table_form) or None,
         "answer": found.answer.strip() or None,
-        "solution": markdown_of(parts[number] for number in found.solution) or None,
+        "solution": _written(parts, found.solution, table_form) or None,
         "question_blocks": found.question,
         "solution_blocks": found.solution,
         "pages": sorted(page for page in pages if page is not None),
     }
+
+
+def _written(parts: Sequence[Block], numbers: Sequence[int], table_form: TableForm) -> str:
+    """Markdown of these parts. A table that has no place on a page stays text."""
+    made: list[Block] = []
+    for block in (parts[number] for number in numbers):
+        name = name_of(block) if block.kind == "table" and table_form != "text" else ""
+        made += [figure("", name, block.place)] if name else []
+        made += [] if name and table_form == "picture" else [block]
+    return markdown_of(made)
 
 
 def _identity(parts: Sequence[Block], found: FoundExercise, numbers: range) -> tuple[str, int | str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -44,9 +45,16 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
             if chapter not in archive.NameToInfo:
                 missing.append(chapter)
                 continue
-            blocks += blocks_of_html(LexborHTMLParser(decode(read_part(archive, chapter))), True, chapter)
+            blocks += (_in_book(block, chapter) for block in blocks_of_html(LexborHTMLParser(decode(read_part(archive, chapter))), True, chapter))
         notes = (f"chapters that are not in the book: {', '.join(missing[:5])}",) if missing else ()
         return Document.of(blocks, title=_title(package), notes=notes)
+
+
+def _in_book(block: Block, chapter: str) -> Block:
+    """A picture is named by its part of the book, escaped as in the chapter, and no longer from the chapter."""
+    if block.kind != "figure" or ":" in block.target:
+        return block
+    return replace(block, target=posixpath.normpath(posixpath.join(posixpath.dirname(chapter), block.target)))
 
 
 def _parsed(archive: ZipFile, path: str) -> ElementTree.Element:

@@ -11,6 +11,7 @@ from typing import Final
 
 from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Item, Kind, Place
+from operators.document_model.pictures import place_target
 from resources.documents.converters.inline import lowered, raised
 from resources.documents.pdf.fragments import is_right_to_left
 from resources.documents.pdf.page_layout import Line, PageLayout
@@ -153,7 +154,7 @@ class PageBlocks:
             rows = [[whole_letters(cell) for cell in row] for row in first.table]
             yield make.table(rows, place=place)
         elif part.kind == "figure":
-            yield make.figure("", f"page-{page.number}-{round(first.box[0])}-{round(first.box[1])}", place)
+            yield make.figure(whole_letters(first.text), place_target((page.number, first.box)), place)
         elif part.kind == "code":
             yield make.code(_code(part.lines), place=place)
         elif part.kind == "formula":

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from resources.documents.pdf.aligned import aligned_tables
 from resources.documents.pdf.characters import Character, characters_of
+from resources.documents.pdf.drawings import Figure, Shape, figures_of
 from resources.documents.pdf.fragments import Fragment, fragments_of
 from resources.documents.pdf.frame import Box, Frame, as_seen
 from resources.documents.pdf.reading_order import regions_of, rows_of
-from resources.documents.pdf.rulings import Grid, drawing_of, grids_of
+from resources.documents.pdf.rulings import Drawing, Grid, drawing_of, grids_of
 from resources.documents.pdf.table_cells import table_rows
 
 _PICTURE: Final = 0.01
@@ -76,7 +77,7 @@ class _Thing:
 
 def layout_of(page: Any, number: int) -> PageLayout:
     """The layout of a pypdfium2 page; `number` from 1."""
-    left, bottom, right, top = page.get_cropbox()
+    left, bottom, right, top = page.get_bbox()
     box = (min(left, right), min(bottom, top), max(left, right), max(bottom, top))
     rotation = page.get_rotation()
     characters = [one for one in characters_of(page) if _is_on(one, box)]
@@ -93,7 +94,11 @@ def layout_of(page: Any, number: int) -> PageLayout:
     pieces: list[Fragment | _Thing] = [fragment for fragment in fragments if id(fragment) not in taken]
     pieces += [thing for thing, _ in things]
     if not made.is_picture:
-        pieces += [_Thing(*frame.of_box(*picture)) for picture in pictures if not _is_behind(frame.of_box(*picture), fragments)]
+        turned = [frame.of_box(one.left, one.bottom, one.right, one.top) for one in characters if one.angle != frame.angle]
+        figures = _figures(drawing, box, frame, things, fragments, turned)
+        labels = {id(label) for one in figures for label in one.labels}
+        pieces = [piece for piece in pieces if id(piece) not in labels]
+        pieces += [_Thing(*one.box, text=_text_of(one)) for one in figures]
     made.regions = [_lines(region, frame, box, rotation) for region in regions_of(pieces)]
     for angle in (90, 270, 180, 0):
         if angle != frame.angle or frame.vertical:
@@ -102,6 +107,32 @@ def layout_of(page: Any, number: int) -> PageLayout:
             if len(others) >= 3:
                 made.regions += [_lines(region, aside, box, rotation) for region in regions_of(fragments_of(others, aside))]
     return made
+
+
+def _figures(
+    drawing: Drawing, page: Box, frame: Frame, things: Sequence[tuple[_Thing, list[Fragment]]], fragments: Sequence[Fragment], turned: Sequence[Box]
+) -> list[Figure]:
+    """Pictures, and drawings with their labels. A picture before which text stands is a background."""
+    area = max(1.0, _area(page))
+    shapes = [Shape(frame.of_box(*box), is_picture=True) for box in (_clipped(one, page) for one in drawing.pictures) if _area(box) > 0]
+    shapes = [
+        one for one in shapes if _area(one.box) < _PICTURE * area or (_area(one.box) < _WHOLE_PAGE * area and not _is_behind(one.box, fragments))
+    ]
+    if frame.vertical:
+        return [Figure(one.box) for one in shapes if _area(one.box) >= _PICTURE * area]
+    for path in drawing.paths:
+        left, bottom, right, top = path.box
+        if left >= page[0] - 1 and bottom >= page[1] - 1 and right <= page[2] + 1 and top <= page[3] + 1:  # others decorate the page, or are clipped
+            shapes.append(Shape(frame.of_box(*path.box), path.is_drawn, path.is_filled))
+    taken = {id(fragment) for _, inside in things for fragment in inside}
+    free = [fragment for fragment in fragments if id(fragment) not in taken]
+    tables = [(thing.left, thing.top, thing.right, thing.bottom) for thing, _ in things]
+    return figures_of(shapes, tables, free, turned, frame.width, frame.height)
+
+
+def _text_of(figure: Figure) -> str:
+    """Its labels, from top to bottom."""
+    return " ".join(one.text for row in rows_of(figure.labels) for one in row)
 
 
 def _lines(region: Sequence[Fragment | _Thing], frame: Frame, page: Box, rotation: int) -> list[Line]:
@@ -119,7 +150,7 @@ def _lines(region: Sequence[Fragment | _Thing], frame: Frame, page: Box, rotatio
         if table is not None:
             made.append(Line([], *_edges(around), 0.0, "", box, table.rows))
         elif isinstance(first, _Thing):
-            made.append(Line([], *_edges(around), 0.0, "", box, first.rows, not first.rows))
+            made.append(Line([], *_edges(around), 0.0, first.text, box, first.rows, not first.rows))
         else:
             fragments = _texts(row)
             size = max(fragments, key=lambda one: len(one.glyphs)).size

@@ -20,6 +20,8 @@ _THIN: Final = 3.0
 _SHORTEST: Final = 4.0
 _SNAP: Final = 3.0
 _DEEPEST: Final = 3
+_SLANT: Final = 1.0
+_WHITE: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,35 @@ class Drawing:
     edges: tuple[Box, ...]
     """Level and upright lines: left, bottom, right, top."""
     pictures: tuple[Box, ...]
+    paths: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path that is painted: left, bottom, right, top."""
+
+    box: Box
+    is_drawn: bool
+    """It has curves or slanted lines."""
+    is_filled: bool
 
 
 def drawing_of(page: Any) -> Drawing:
     edges: list[Box] = []
     pictures: list[Box] = []
+    paths: list[Path] = []
     count = pdfium.FPDFPage_CountObjects(page.raw)
     things = ((pdfium.FPDFPage_GetObject(page.raw, at), None) for at in range(min(count, _MOST_OBJECTS)))
     for thing, outer in _with_forms(things, 0):
         kind = pdfium.FPDFPageObj_GetType(thing)
-        if kind == pdfium.FPDF_PAGEOBJ_PATH and len(edges) < _MOST_EDGES:
-            edges += _edges(thing, outer)
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            if len(edges) < _MOST_EDGES:
+                edges += _edges(thing, outer)
+            if (path := _path(thing, outer)) is not None:
+                paths.append(path)
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE and (box := _bounds(thing, outer)) is not None:
             pictures.append(box)
-    return Drawing(tuple(edges[:_MOST_EDGES]), tuple(pictures))
+    return Drawing(tuple(edges[:_MOST_EDGES]), tuple(pictures), tuple(paths))
 
 
 def _with_forms(things: Iterator[tuple[Any, Any]], depth: int) -> Iterator[tuple[Any, Any]]:
@@ -93,6 +110,40 @@ def _bounds(thing: Any, outer: tuple[float, ...] | None) -> Box | None:
     left, bottom, right, top = (value.value for value in values)
     corners = [_at(outer, x, y) for x in (left, right) for y in (bottom, top)]
     return min(x for x, _ in corners), min(y for _, y in corners), max(x for x, _ in corners), max(y for _, y in corners)
+
+
+def _path(thing: Any, outer: tuple[float, ...] | None) -> Path | None:
+    """None for one that is only a clip, or white."""
+    filled, stroked = ctypes.c_int(), ctypes.c_int()
+    if not pdfium.FPDFPath_GetDrawMode(thing, filled, stroked) or not (filled.value or stroked.value):
+        return None
+    is_filled = bool(filled.value) and not _is_white(thing)
+    box = _bounds(thing, outer) if stroked.value or is_filled else None
+    return None if box is None else Path(box, _is_drawn(thing), is_filled)
+
+
+def _is_white(thing: Any) -> bool:
+    colour = [ctypes.c_uint() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetFillColor(thing, *colour):
+        return False
+    red, green, blue, alpha = (value.value for value in colour)
+    return min(red, green, blue) >= _WHITE or alpha == 0
+
+
+def _is_drawn(thing: Any) -> bool:
+    x, y = ctypes.c_float(), ctypes.c_float()
+    last = (0.0, 0.0)
+    for at in range(min(pdfium.FPDFPath_CountSegments(thing), _MOST_SEGMENTS)):
+        segment = pdfium.FPDFPath_GetPathSegment(thing, at)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
+            return True
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        slanted = abs(x.value - last[0]) > _SLANT and abs(y.value - last[1]) > _SLANT
+        if kind == pdfium.FPDF_SEGMENT_LINETO and slanted:
+            return True
+        last = (x.value, y.value)
+    return False
 
 
 def _edges(thing: Any, outer: tuple[float, ...] | None) -> Iterator[Box]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from operators.document_model.conversion import Conversion
+from operators.document_model.conversion import Conversion, NotConverted
+from operators.document_model.pictures import PictureResult
 from resources.documents.workers.messages import Task
 from resources.documents.workers.worker import Worker
 from resources.worker_pool import WorkerPool
@@ -25,6 +26,10 @@ class Pool(WorkerPool[Worker, None]):
     def do(self, task: Task, content: bytes) -> Conversion:
         with self.worker(None) as worker:
             return worker.do(task, content)
+
+    def pictures(self, task: Task, content: bytes) -> tuple[list[PictureResult], NotConverted | None]:
+        with self.worker(None) as worker:
+            return worker.pictures(task, content)
 
     def make(self, wanted: None) -> Worker:
         return Worker(self._most_bytes)

@@ -7,17 +7,20 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from multiprocessing.connection import Connection
 from typing import Final
 
 from operators.document_model.conversion import Conversion, NotConverted
+from operators.document_model.pictures import Picture, PictureResult
 from resources.documents.encoding import from_json
-from resources.documents.workers.messages import PAGE_READ, READY, Task
+from resources.documents.workers.messages import PAGE_READ, PICTURE, READY, STOPPED, Task
 
 START_SECONDS: Final = 60.0
 """For starting the process and importing a converter, on a machine that is busy."""
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "XDG_CACHE_HOME")
 """Of the environment; keys and passwords of others stay outside."""
+_NO_ANSWER: Final = "the process that read it gave no answer that can be understood"
 
 
 class Worker:
@@ -79,10 +82,46 @@ class Worker:
         self.close()
         return NotConverted("time limit", f"it takes longer than {seconds:g} s")
 
-    def _receive(self, seconds: float) -> bytes | None:
-        return self._connection.recv_bytes(self._most_bytes) if self._connection.poll(seconds) else None
+    def pictures(self, task: Task, content: bytes) -> tuple[list[PictureResult], NotConverted | None]:
+        """The pictures that were made within the limits, in order, and why no more were; None where all were. The time limit is that of all."""
+        targets = task.wanted.targets if task.wanted is not None else ()
+        made: list[PictureResult] = []
+        self.done += 1
+        until = time.monotonic() + START_SECONDS
+        try:
+            self._connection.send_bytes(task.to_json())
+            self._connection.send_bytes(content)
+            while len(made) < len(targets):
+                answer = self._receive(until - time.monotonic())
+                if answer is None:
+                    self.close()
+                    return made, NotConverted("time limit", f"the pictures take longer than {task.options.seconds:g} s")
+                if answer == STOPPED:
+                    why = from_json(self._connection.recv_bytes(self._most_bytes))
+                    return made, why if isinstance(why, NotConverted) else NotConverted("damaged", _NO_ANSWER)
+                if answer == READY:
+                    until = time.monotonic() + task.options.seconds
+                elif answer == PICTURE:
+                    made.append(Picture(self._connection.recv_bytes(self._most_bytes)))
+                else:
+                    why = from_json(answer)
+                    made.append(why if isinstance(why, NotConverted) else NotConverted("damaged", _NO_ANSWER))
+            return made, None
+        except EOFError:
+            return made, self._why_it_died(task)
+        except ValueError:
+            self.close()
+            return made, NotConverted("damaged", _NO_ANSWER)
+        except OSError as error:
+            if self._process.poll() is not None or isinstance(error, BrokenPipeError | ConnectionResetError):
+                return made, self._why_it_died(task)
+            self.close()
+            return made, NotConverted("size limit", f"a picture has more than {self._most_bytes / 1e6:,.0f} MB")
 
-    def _why_it_died(self, task: Task) -> Conversion:
+    def _receive(self, seconds: float) -> bytes | None:
+        return self._connection.recv_bytes(self._most_bytes) if self._connection.poll(max(0.0, seconds)) else None
+
+    def _why_it_died(self, task: Task) -> NotConverted:
         self._connection.close()
         try:
             status = self._process.wait(1)

@@ -1,0 +1,1 @@
+"""Pictures of documents: places of PDF pages drawn, parts of archives, files beside a text."""
