@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -82,10 +83,16 @@ app.add_typer(serve.app, name="serve")
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 
 
+@functools.cache
+def _command() -> Callable[..., object]:
+    """All commands as typer reads them from the signatures of their functions: once a process, however many are run."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str] | None) -> int:
     """The exit status of one command: 0 done, 1 something is wrong and was said, 2 the command was not understood, 130 interrupted."""
     try:
-        app(args=None if arguments is None else list(arguments))
+        _command()(args=None if arguments is None else list(arguments))
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # seen by typer or rich before us
             return 0

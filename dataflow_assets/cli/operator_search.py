@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _WISHES, _NAME, _REST, _OTHER_WORD = 3.0, 2.0, 1.0, 0.5
 """How much a word counts, by where it stands; the last where only another word for it does."""
 
+_SHORT: Final = 3
+"""A word of no more letters stands for no longer one that begins like it."""
+
 _FEW: Final = 5
 """Where fewer operators than this have all words, others fill up."""
 
@@ -95,15 +98,17 @@ def search(operators: Sequence[type[Operator]], wish: str) -> Found:
 
 def _place(word: str, cls: type[Operator]) -> float:
     """What a word counts in an operator; 0 where it has neither the word nor another for it."""
-    vocabulary = tuple(zip((_WISHES, _NAME, _REST), _vocabulary(cls), strict=True))
-    exact = next((weight for weight, known in vocabulary if _has(known, stem(word))), 0.0)
+    root, others = stem(word), _other_words(stem(word))
+    exact = next((weight for weight, known in _vocabulary(cls) if root in known or (len(root) > _SHORT and root in _beginnings(known))), 0.0)
     if exact:
         return exact
-    return _OTHER_WORD * next((weight for weight, known in vocabulary if not known.isdisjoint(_other_words(stem(word)))), 0.0)
+    return _OTHER_WORD * next((weight for weight, known in _vocabulary(cls) if not known.isdisjoint(others)), 0.0)
 
 
-def _has(known: frozenset[str], root: str) -> bool:
-    return root in known or (len(root) > 3 and any(other.startswith(root) for other in known))
+@functools.cache
+def _beginnings(known: frozenset[str]) -> frozenset[str]:
+    """Of more letters than `_SHORT`, all that these words begin with."""
+    return frozenset(word[:letters] for word in known for letters in range(_SHORT + 1, len(word)))
 
 
 @functools.cache
@@ -113,11 +118,12 @@ def _other_words(root: str) -> frozenset[str]:
 
 
 @functools.cache
-def _vocabulary(cls: type[Operator]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """The stems of the words in its wishes, its name, and all the rest."""
+def _vocabulary(cls: type[Operator]) -> tuple[tuple[float, frozenset[str]], ...]:
+    """The stems of the words in its wishes, its name, and all the rest, each with what they count."""
     parameters = [name for name in cls.model_fields if name not in EVERY_OPERATOR]
     rest = " ".join((task_of(cls), inspect.getdoc(cls) or "", *parameters, cls.source, *cls.covers))
-    return tuple(frozenset(stem(word) for word in _words(text)) for text in (" ".join(cls.asks), cls.__name__, rest))  # type: ignore[return-value]
+    texts = {_WISHES: " ".join(cls.asks), _NAME: cls.__name__, _REST: rest}
+    return tuple((weight, frozenset(map(stem, _words(text)))) for weight, text in texts.items())
 
 
 def _words(text: str) -> list[str]:

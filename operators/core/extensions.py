@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -49,13 +48,19 @@ class Broken:
 _broken: dict[tuple[str, str, str], Broken] = {}
 
 
-def entry_points(group: str) -> Iterator[tuple[str, str, metadata.EntryPoint]]:
+@functools.cache
+def entry_points(group: str) -> tuple[tuple[str, str, metadata.EntryPoint], ...]:
     """(name, package, entry point) of each, by package and name; of equal ones the first."""
-    seen = set()
-    for point in sorted(metadata.entry_points(group=group), key=lambda point: (_package(point), point.name)):
-        if (point.name, point.value) not in seen:
-            seen.add((point.name, point.value))
-            yield point.name, _package(point), point
+    found: dict[tuple[str, str], tuple[str, str, metadata.EntryPoint]] = {}
+    for package, point in sorted(((_package(point), point) for point in _installed().select(group=group)), key=lambda one: (one[0], one[1].name)):
+        found.setdefault((point.name, point.value), (point.name, package, point))
+    return tuple(found.values())
+
+
+@functools.cache
+def _installed() -> Any:  # metadata.SelectableGroups in Python 3.11, metadata.EntryPoints later: both have `select`
+    """Those of all packages: finding them reads a file of each package, so it is done once a process."""
+    return metadata.entry_points()
 
 
 def load_one(group: str, name: str, package: str, point: metadata.EntryPoint) -> Any:

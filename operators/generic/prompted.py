@@ -10,6 +10,7 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.prompted import AnswersInFields, ColumnsFromPrompt
 from operators.bases.ratings import Rating, on_scale
+from operators.bases.refusals import refusal_in
 from operators.bases.votes import DrawsSamples, count_votes
 from operators.core.llm import LLMEvaluate, LLMFilter, LLMRefine
 from operators.tables.columns import Input, Output
@@ -103,7 +104,10 @@ class PromptedFilter(ColumnsFromPrompt, DrawsSamples, LLMFilter):
 
 
 class PromptedRefiner(ColumnsFromPrompt, LLMRefine):
-    """Rewrite a column as the prompt asks: that of the variable `rewritten`. The others are only read. An empty answer sets the row aside."""
+    """Rewrite a column as the prompt asks: that of the variable `rewritten`. The others are only read.
+
+    An answer that is empty, or that refuses where the text itself does not, is asked for again, and in the end sets the row aside.
+    """
 
     covers = ("PromptedRefiner",)
     asks = ("edit a column in place with my own prompt", "let an LLM clean up or translate the text itself")
@@ -125,4 +129,8 @@ class PromptedRefiner(ColumnsFromPrompt, LLMRefine):
 
     async def refine(self, llm: LLMSession, **values: Any) -> str:
         text = str(values[self.rewritten])
-        return str(await self.ask(llm, values)) if text.strip() else text
+        return str(await self.ask(llm, values, check=None if refusal_in(text) else _refuses)) if text.strip() else text
+
+
+def _refuses(answer: str) -> str | None:
+    return f'it refuses: "{refusal}"' if (refusal := refusal_in(answer)) else None

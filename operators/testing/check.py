@@ -76,13 +76,21 @@ class _Checking:
         try:
             first = self._run(tables)
             check_run(first)
-            same_tables(first, self._run(tables), "the same input gave another table")
             if self.operator.scope == "row":
-                one_by_one = [_OneByOne(storage) for storage in tables]
-                same_tables(first, self._run(one_by_one), "one row at a time gave another table than all at once")
+                self._one_row_at_a_time(tables, first)
+            else:
+                same_tables(first, self._run(tables), "the same input gave another table")
         except Breach as breach:
             rows = "\n".join(f"  row       {shown(row)}" for row in tables[0].read().slice(0, 6).to_pylist())
             raise Breach(f"{breach}\non {what}:\n{rows or '  (none)'}") from breach.__cause__
+
+    def _one_row_at_a_time(self, tables: Sequence[Storage], first: Run) -> None:
+        """Check that it gives the same, which also says that it draws nothing without a seed; where it does not, find out which of the two it is."""
+        try:
+            same_tables(first, self._run([_OneByOne(storage) for storage in tables]), "one row at a time gave another table than all at once")
+        except Breach:
+            same_tables(first, self._run(tables), "the same input gave another table")
+            raise
 
     def _run(self, tables: Sequence[Storage]) -> Run:
         try:

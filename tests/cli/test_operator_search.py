@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 
@@ -17,6 +18,7 @@ OPERATORS = registry.all_operators()
 NAMES = {cls.__name__ for cls in OPERATORS}
 
 
+@functools.cache
 def found(wish: str) -> list[str]:
     result = search(OPERATORS, wish)
     return [cls.__name__ for cls in (*result.having_all, *result.nearest)]
@@ -36,10 +38,9 @@ def test_no_two_operators_answer_the_same_wish() -> None:
     assert [wish for wish, count in counts.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("cls", OPERATORS, ids=lambda cls: cls.__name__)
-def test_an_operator_is_the_first_found_by_each_of_its_wishes_or_near_it(cls: type[Operator]) -> None:
-    for wish in cls.asks:
-        assert cls.__name__ in found(wish)[:3], wish
+def test_an_operator_is_the_first_found_by_each_of_its_wishes_or_near_it() -> None:
+    missed = {wish: (cls.__name__, found(wish)[:3]) for cls in OPERATORS for wish in cls.asks if cls.__name__ not in found(wish)[:3]}
+    assert missed == {}
 
 
 def test_other_words_find_it_among_the_first_five() -> None:

@@ -168,7 +168,7 @@ def test_an_interruption_ends_the_run_and_leaves_no_file(where: str, tmp_path: P
     assert process.stdout is not None
     assert process.stdout.readline() == "asked\n"
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)  # the model would answer after a minute
+    said, _ = process.communicate(timeout=200)  # the model would answer after a minute, and nothing would be interrupted
     assert "interrupted" in said
     assert list(tmp_path.iterdir()) == []
 

@@ -48,7 +48,8 @@ SHARDS = ("a", "b")
 class KilledDagster:
     """A project with a job `judged` and a partitioned job `shards`, one place in the pool of the model, and a daemon."""
 
-    def __init__(self, folder: Path, address: str, rows: int = 24) -> None:
+    def __init__(self, folder: Path, address: str, rows: int = 24, impatient: bool = False) -> None:
+        """`impatient`: looked for what is left every second or two, and not every ten as shipped."""
         self.project = OwnProject(folder)
         (self.project.package / "judged.py").write_text(PIPELINE)
         self.project.write_rows("documents", *(f"text number  {number}" for number in range(rows)))
@@ -58,8 +59,14 @@ class KilledDagster:
         self.project.deploy("judged", pipeline=pipeline, source="documents.jsonl", export=["judged.jsonl"])
         self.project.deploy("shards", pipeline=pipeline, source="shards_*.jsonl", name="shards", partitions={"source": "documents", "by": "file"})
         configured = (self.project.home / "dagster.yaml").read_text()
-        (self.project.home / "dagster.yaml").write_text(re.sub(r"default_limit: \d+", "default_limit: 1", configured))
+        configured = re.sub(r"default_limit: \d+", "default_limit: 1", configured)
         self.environment = {"DATAFLOW_LLM_BASE_URL": address, "DATAFLOW_LLM_MODEL": "mock"}
+        if impatient:
+            configured = re.sub(r"(poll_interval_seconds|free_slots_after_run_end_seconds): \d+", r"\1: 1", configured)
+            self.environment["DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS"] = "1"
+            definitions = self.project.package / "definitions.py"
+            definitions.write_text(f"import sensors.healing\n\nsensors.healing.SECONDS = 2\n{definitions.read_text()}")
+        (self.project.home / "dagster.yaml").write_text(configured)
         self._daemon: subprocess.Popen[bytes] | None = None
         self._home_before = os.environ.get("DAGSTER_HOME")
         os.environ["DAGSTER_HOME"] = str(self.project.home)  # for this process as for those of the project

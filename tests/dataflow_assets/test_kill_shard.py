@@ -47,13 +47,13 @@ def test_a_killed_shard_leaves_the_others_and_goes_on_where_it_was(tmp_path: Pat
     with running() as server:
         server.faults.latency = 0.2
         killed, beside = start(tmp_path, server.address, "a"), start(tmp_path, server.address, "b")
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 120
         while server.counts.requests < ROWS // 3 and time.monotonic() < deadline:
             time.sleep(0.005)
         os.killpg(killed.pid, signal.SIGKILL)
         killed.wait()
         assert ROWS // 3 <= server.counts.requests < ROWS
-        assert beside.wait(90) == 0  # two shards ran at once, in the same tables
+        assert beside.wait(120) == 0  # two shards ran at once, in the same tables
         assert not warehouse.table("sharded_text", "rate", "a").exists()
         assert warehouse.table("sharded_text", "rate", "b").count_rows() == 1
 

@@ -256,7 +256,7 @@ def test_workers_end_with_the_process_that_started_them(tmp_path: Path, end: sig
 
 
 def eventually(true: Any) -> bool:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not true():
         if time.monotonic() > until:
             return False

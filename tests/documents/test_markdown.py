@@ -42,7 +42,7 @@ MAKERS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(MAKERS, max_size=6))
 def test_markdown_of_any_document_is_read_back_without_loss(blocks: list[Block]) -> None:
     document = Document.of(blocks)
@@ -64,7 +64,7 @@ def test_a_row_of_the_column_is_the_block(block: Block) -> None:
     assert block_of_row(row) == block
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="ab1. \n#-*+`$|:[]()^!\\<>\t", max_size=80))
 def test_what_is_read_of_any_text_is_written_and_read_again_as_the_same(text: str) -> None:
     once = blocks_of(text)

@@ -67,6 +67,13 @@ def test_a_filter_keeps_what_is_true_and_says_by_which_values_the_others_are_not
     ]
 
 
+@fault("nullable boolean dtype is refused")
+def test_a_column_of_truth_with_nulls_is_a_condition_and_null_is_not_true() -> None:
+    result = SQLFilter(where="good").run(pa.table({"good": pa.array([True, None, False])}))
+    assert result.table.column("good").to_pylist() == [True]
+    assert result.rejected.column("rejected_reason").to_pylist() == ["good is null (good = null)", "good is false (good = False)"]
+
+
 def test_a_refiner_rewrites_its_column_alone_in_the_type_that_it_has() -> None:
     rows = pa.table({"text": ["1", None, "x"], "n": pa.array([1, 2, 3], pa.int16())})
     result = SQLRefiner(to="text::INT + n", max_failed=1.0).run(rows)
@@ -119,6 +126,7 @@ def test_compile_knows_the_columns_that_sql_reads_and_makes() -> None:
 
 
 @fault("lambdas are not serialisable, so no config, no provenance")
+@fault("lambdas not serialisable")
 @pytest.mark.parametrize(
     "operator",
     [
@@ -136,6 +144,7 @@ def test_a_stage_of_sql_is_plain_data_with_a_fingerprint(operator: Operator) -> 
     assert operator.model_copy(update={"max_memory_mb": 2048}).fingerprint() != operator.fingerprint()
 
 
+@fault("validator method refers to an attribute that is never set")
 @pytest.mark.parametrize(
     ("where", "said"),
     [

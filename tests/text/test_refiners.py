@@ -129,7 +129,7 @@ def refine(refiner: Any, text: str) -> str:
 
 @pytest.mark.parametrize("refiner", REFINERS, ids=repr)
 @given(text=texts)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 def test_a_second_time_changes_nothing(refiner: Any, text: str) -> None:
     once = refine(refiner, text)
     assert refine(refiner, once) == once

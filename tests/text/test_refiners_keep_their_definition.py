@@ -36,7 +36,7 @@ texts = st.lists(st.one_of(broken, st.text(st.sampled_from(SUSPICIOUS + MARKS), 
 
 @pytest.mark.parametrize("normalization", ["NFC", "NFKC", None])
 @given(text=texts)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_fix_unicode_is_ftfy_until_nothing_changes(normalization: Literal["NFC", "NFKC"] | None, text: str) -> None:
     refiner = FixUnicode(normalization=normalization)
     config = ftfy.TextFixerConfig(
@@ -100,7 +100,7 @@ SPACED = " \t\n\r\x0b\x0c\x1c\x1f\x85\xa0\u1680\u1681\u2000\u200a\u200b\u202f\u2
     type_=st.sampled_from([pa.string(), pa.large_string()]),
     first=st.integers(0, 2),
 )
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=200)
 def test_normalize_spaces_is_its_regular_expressions(texts: list[str | None], refiner: NormalizeSpaces, type_: pa.DataType, first: int) -> None:
     array = pa.array(texts, type_)[first:]
     expected = array

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 Picture = Callable[[str], None]
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(500)
+WRITE = "text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)"
+READ = "() => document.querySelector('.CodeMirror').CodeMirror.getValue()"
+CONFIG = "ops:\n  notes_again__long_enough:\n    config:\n      min_words: 9\n"
 STAGES = ("notes", "clean", "varied", "long_enough", "export")
 
 
@@ -101,6 +104,35 @@ def test_a_schedule_is_switched_on(page: Page, picture: Picture) -> None:
     switch.dispatch_event("click")
     shown(page, "Next tick")
     picture("ui_schedule")
+
+
+def test_a_parameter_is_changed_in_the_launchpad_and_the_stage_is_out_of_date_afterwards(page: Page, picture: Picture, project: Path) -> None:
+    page.goto("/locations/looked_at/jobs/notes_again/playground")
+    page.locator(".CodeMirror").first.wait_for()
+    page.evaluate(WRITE, CONFIG)
+    page.wait_for_timeout(2000)  # the page checks the config
+    assert "min_words: 9" in page.evaluate(READ)
+    picture("ui_launchpad")
+    page.get_by_role("button", name="Launch Run").click()
+    page.wait_for_url("**/runs/**")
+    assert wait_for_end(page) == "Success"
+    page.goto("/assets/notes_again/long_enough")
+    shown(page, "changed in the launchpad")
+    page.get_by_text("Unsynced").first.wait_for()
+    picture("ui_launchpad_result")
+    kept = Warehouse(project / "warehouse").table("notes_again", "long_enough").read()
+    assert min(len(text.split()) for text in kept.column("text").to_pylist()) == 9
+
+
+def test_a_deployment_with_a_mistake_is_shown_with_it_beside_the_others(page: Page, picture: Picture) -> None:
+    page.goto(group("mistaken"))
+    shown(page, "does_not_load")
+    page.get_by_text("Failed").first.wait_for(timeout=120_000)  # its sensor ran it once
+    page.goto("/assets/mistaken/does_not_load")
+    page.get_by_text('did you mean "schedule"?').first.wait_for()
+    picture("ui_does_not_load")
+    page.goto(group("notes"))
+    shown(page, "long_enough")
 
 
 def test_partitions_are_backfilled(page: Page, picture: Picture, project: Path) -> None:

@@ -182,7 +182,6 @@ def test_making_the_operator_touches_no_network_and_a_missing_tokenizer_is_told_
     assert len(EstimatedTokenFilter().run(["a text"]).table) == 1
 
 
-@fault("tokenizer reloaded on every run")
 @fault("single-text encode loop")
 @fault("one encode call per text, no batching; tokenizer reloaded on every run")
 def test_a_batch_is_encoded_in_one_call_by_a_tokenizer_that_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,8 @@ def server_sessions(target: Target, request: pytest.FixtureRequest) -> int:
 
 
 def until(holds: Callable[[], bool]) -> bool:
-    for _ in range(100):
+    """Whether it comes to that within a minute: a busy machine takes its time."""
+    for _ in range(1200):
         if holds():
             return True
         time.sleep(0.05)
@@ -51,12 +52,12 @@ def test_a_limit_is_kept_while_sixteen_others_run(target: Target) -> None:
 
 
 def test_timeouts_leave_nothing_behind(target: Target, request: pytest.FixtureRequest) -> None:
-    """100 here, 1,000 in the benchmark."""
+    """40 here, 1,000 in the benchmark."""
     before, threads = children(), threading.active_count()
     sessions = server_sessions(target, request)
     settings = DatabaseSettings(seconds=0.05, parallel=4)
     with Databases({"shop": target}, settings) as databases:
-        answers = list(databases.execute_all([Statement("shop", hostile.CROSS)] * 100))
+        answers = list(databases.execute_all([Statement("shop", hostile.CROSS)] * 40))
         assert {answer.cause for answer in answers if isinstance(answer, NotExecuted)} == {"time limit"}
         assert len(children() - before) <= 4
         assert server_sessions(target, request) - sessions <= 8

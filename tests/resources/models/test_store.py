@@ -68,9 +68,9 @@ def begun(size: int, folder: Path) -> bool:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not true():
-        assert time.monotonic() < end, "it did not come to that within a minute"
+        assert time.monotonic() < end, "it did not come to that within two minutes"
         time.sleep(0.02)
 
 

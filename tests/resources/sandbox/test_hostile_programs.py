@@ -17,7 +17,7 @@ import pytest
 from operators.sandboxes import Limits, Program, VerdictKind
 from tests.resources.sandbox.conftest import Judge, command_line, descendants
 
-SMALL = Limits(seconds=2, memory_mb=128, processes=16, disk_mb=16, output_kb=64)
+SMALL = Limits(seconds=1, memory_mb=128, processes=16, disk_mb=16, output_kb=64)
 
 CTYPES = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 

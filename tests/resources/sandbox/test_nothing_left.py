@@ -40,7 +40,8 @@ def still_there(processes: dict[int, str]) -> list[int]:
 
 
 def all_gone(processes: dict[int, str]) -> bool:
-    for _ in range(200):
+    """Whether they are within a minute: a busy machine takes its time."""
+    for _ in range(1200):
         if not still_there(processes):
             return True
         time.sleep(0.05)
@@ -53,7 +54,7 @@ def test_a_killed_run_leaves_no_process_and_no_file(how: signal.Signals, tmp_pat
     with subprocess.Popen([sys.executable, "-c", SCRIPT], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
         assert run.stdout is not None
         assert run.stdout.readline() == b"started\n"
-        for _ in range(400):
+        for _ in range(2400):
             started = descendants(run.pid)
             if len(started) >= 14:  # two of bubblewrap's, two launchers, and in each the four of a program with its parents
                 break
@@ -61,7 +62,7 @@ def test_a_killed_run_leaves_no_process_and_no_file(how: signal.Signals, tmp_pat
         else:
             pytest.fail(f"only {len(started)} processes were started")
         run.send_signal(how)
-        run.wait(30)
+        run.wait(60)
     assert all_gone(started), still_there(started)
     assert list(tmp_path.iterdir()) == []
 

@@ -25,7 +25,7 @@ def modules_after(tmp_path: Path) -> Callable[[str], set[str]]:
     def run(code: str) -> set[str]:
         script = f"{SCRIPT}\n{code}\nprint('modules', *sorted({{name.partition('.')[0] for name in sys.modules}}))"
         root = str(Path(__file__).parents[3])
-        environment = {"PATH": "", "PYTHONPATH": root, "HOME": str(tmp_path), "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {"PATH": "", "PYTHONPATH": root, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         assert not [path for path in tmp_path.rglob("*") if path.suffix not in (".nbi", ".nbc") and path.is_file()], "it wrote files"

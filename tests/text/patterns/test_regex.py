@@ -82,7 +82,7 @@ def test_no_pattern_hangs_on_a_megabyte(pattern: str) -> None:
     texts = ["a" * 1_000_000 + "!", "a" * 30 + "!"]
     started = time.monotonic()
     RegexFilter(patterns=(pattern,)).run({"text": texts}, progress=False)
-    result = RegexReplace(pattern=pattern, replacement="x", seconds=1.0, max_failed=1).run({"text": texts}, progress=False)
+    result = RegexReplace(pattern=pattern, replacement="x", seconds=0.2, max_failed=1).run({"text": texts}, progress=False)
     assert time.monotonic() - started < 60
     assert result.report.rows_in == result.report.rows_out + result.report.failed
 

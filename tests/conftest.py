@@ -1,0 +1,34 @@
+"""For all tests: an interrupt interrupts, and what takes long is begun first."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+# Where a shell starts the tests in the background, they ignore interrupts from the keyboard, and so would every process that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+LONGEST_FIRST = (
+    "tests/ui/",
+    "tests/operators/test_linear_time.py",
+    "tests/operators/",
+    "tests/dataflow_assets/test_kill",
+    "tests/dataflow_assets/",
+    "tests/resources/databases/",
+    "tests/resources/sandbox/",
+    "tests/resources/",
+    "tests/text/",
+    "tests/cli/",
+)
+"""Of several processes each takes the next file when it is done with one (`--dist loadfile --no-loadscope-reorder`): they end together where the
+short ones come last."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((place for place, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), len(LONGEST_FIRST))
+
+    items.sort(key=place)
