@@ -174,6 +174,8 @@ def csv_files(draw: st.DrawFn) -> bytes:
 )
 @example(content=b'a,b\n1,"x ""y"" z"\n', declared={}, size=10, columns=None)
 @example(content=b"a,b\n1,2\r\n\r\n3,4", declared={}, size=60, columns=[])
+@example(content=b"a\n\xc2\x80\n\xc2", declared={"a": pa.int64()}, size=1, columns=None)  # no number, and no text, in one block
+@example(content=b"a\n\xc2\x80\n7\n\xc2", declared={"a": pa.int64()}, size=60, columns=[])
 def test_csv_is_read_alike_in_both_lanes(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None
 ) -> None:

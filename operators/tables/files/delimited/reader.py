@@ -129,8 +129,9 @@ class DelimitedReader:
         arrays = {}
         for name, values in zip(names, zip(*(record.values for record in found), strict=True), strict=True):
             texts, wrong = _utf8(values)
-            if not wrong and name in needed:
-                texts, wrong = text_as(texts, self._declared.get(name, pa.string()))
+            if name in needed:
+                texts, unfit = text_as(texts, self._declared.get(name, pa.string()))
+                wrong = {**unfit, **wrong}
             arrays[name] = texts
             for index, reason in wrong.items():
                 mistakes.setdefault(index, f'column "{name}": {reason}')
