@@ -44,7 +44,6 @@ TOKENS: Final[dict[str, str]] = {
     "databricks_token": r"dapi[0-9a-f]{32}(?:-[0-9])?",
     "new_relic_key": r"NRAK-[0-9A-Z]{27}",
     "sentry_token": rf"sntry[su]_{_URL_SAFE}{{40,400}}",
-    "terraform_token": r"[0-9A-Za-z]{14}\.atlasv1\.[0-9A-Za-z_=-]{60,70}",
     "mapbox_token": rf"[ps]k\.eyJ1Ijoi{_URL_SAFE}{{20,120}}\.{_URL_SAFE}{{22}}",
     "tavily_key": rf"tvly-(?:dev-|prod-)?{_URL_SAFE}{{28,48}}",
     "datadog_key": r"ddp_[0-9A-Za-z]{36}",
