@@ -74,7 +74,6 @@ def text(piece: str, characters: int) -> str:
 @contextmanager
 def unburdened() -> Iterator[None]:
     """Without the collection of garbage, which goes through all that a process with thousands of tests holds: what an operator takes is measured."""
-    gc.collect()
     gc.disable()
     try:
         yield
