@@ -23,8 +23,9 @@ from tests.operators.adversarial import FAMILIES, text, unburdened
 SHORT, LONG = 16_000, 64_000
 MOST_GROWTH = 6
 """For four times the length."""
-MOST_SECONDS_A_MEGABYTE = 2.0
-"""On a machine that counts the letters of 64,000 characters in `SECONDS_TO_COUNT`; in proportion on a slower one."""
+MOST_SECONDS_A_MEGABYTE = 6.0
+"""Three times what is wanted (2 s, in a process of its own): among thousands of tests some were seen to take so much longer. What is superlinear is
+found by its growth. On a machine that counts the letters of 64,000 characters in `SECONDS_TO_COUNT`; in proportion on a slower one."""
 SECONDS_TO_COUNT = 0.0025
 TOO_SHORT_TO_TELL = 0.03
 TRIES = 4
