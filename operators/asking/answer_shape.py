@@ -6,12 +6,18 @@ The words matter where decoding is not constrained, and to small models, which w
 from __future__ import annotations
 
 import functools
+import itertools
 import json
+import re
 import typing
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ValidationError
+
+COPIED_WORDS: Final = 7
+"""So many words of the descriptions no text begins with by chance."""
+_WORD: Final = re.compile(r"\w+")
 
 
 @functools.lru_cache(maxsize=1024)
@@ -44,32 +50,42 @@ def read(model: type[BaseModel], text: str) -> BaseModel:
     """The answer as its type, also out of a Markdown code fence, which servers that cannot constrain decoding let pass.
 
     Raises:
-        ValueError: it does not fit, with what to mend.
+        ValueError: it does not fit, with what to mend; or a text begins with the description of a field, as small models write them.
     """
     try:
         answer = model.model_validate_json(_without_fence(text))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'answer'}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
         raise ValueError(f"the answer does not fit the schema: {faults}") from None
+    described = f" {_bare(in_words(model))} "
+    for one in _free_texts(answer):
+        begins = _bare(one, COPIED_WORDS)
+        if begins.count(" ") == COPIED_WORDS - 1 and f" {begins} " in described:
+            raise ValueError(f"{one.strip()[:60]!r} repeats what was asked for, instead of giving it")
     return answer
 
 
-def texts_of(answer: Any) -> Iterator[str]:
-    """The texts that a model wrote freely: plain answers, and the fields that may hold any text."""
+def _free_texts(answer: Any) -> Iterator[str]:
+    """The texts of fields that may hold any text."""
     if isinstance(answer, str):
         yield answer
     elif isinstance(answer, list | tuple):
         for one in answer:
-            yield from texts_of(one)
+            yield from _free_texts(one)
     elif isinstance(answer, BaseModel):
         for name, field in type(answer).model_fields.items():
             if _holds_any_text(field.annotation):
-                yield from texts_of(getattr(answer, name))
+                yield from _free_texts(getattr(answer, name))
 
 
 def _holds_any_text(annotation: Any) -> bool:
     """Not a value that was to be chosen from a list."""
     return typing.get_origin(annotation) is not Literal and not any(typing.get_origin(part) is Literal for part in typing.get_args(annotation))
+
+
+def _bare(text: str, most: int | None = None) -> str:
+    """The words of a text alone, in lower case; the first `most` of them."""
+    return " ".join(found.group() for found in itertools.islice(_WORD.finditer(text.casefold()), most))
 
 
 def _words(node: Mapping[str, Any], definitions: Mapping[str, Any], inside: tuple[str, ...]) -> str:

@@ -19,15 +19,19 @@ AnswerType = TypeVar("AnswerType")
 Check: TypeAlias = Callable[[Any], "str | Awaitable[str | None] | None"]
 """What is wrong with an answer that has the right shape, in words that the model is shown; None where nothing is. It may be a coroutine."""
 
+_ANSWER: Final = r"(?:answers?|attempt|query|response|reply|code|solution|version|output|text|statement|program)"
 _SPEAKS_OF_THE_LAST: Final = re.compile(
-    r"\W*(?:(?:the|this|that|your|my) (?:errors?|mistake|previous|earlier|last|first|original|correction|issue|problem)\b"
-    r"|(?:my |i )?(?:sincere )?apolog|(?:i'm |i am )?sorry\b|i (?:see|understand) the\b|i made\b|you(?:'re| are) (?:right|correct)\b"
-    r"|thank you for\b|thanks for\b"
-    r"|(?:here(?:'s| is) )?(?:the|my|a|an)? ?(?:corrected|revised|updated|fixed|rewritten)\b|let(?:'s| me) (?:correct|fix|revise|try again)\b"
-    r"|to (?:fix|correct) (?:this|that|the)\b)",
+    r"\W*(?:(?:the|this|that|your|my) (?:error|mistake)s? (?:message )?(?:is|was|in|indicates?|occurs|occurred|says|shows|above|you)\b"
+    rf"|(?:my|your|the|this) (?:previous|earlier|last|first|original) {_ANSWER}\b"
+    r"|(?:i(?:'m| am)? |my |please )?(?:sincerely |sincere )?(?:apolog\w+|sorry) (?:for|about) (?:the|my|that|any|this) "
+    r"(?:confusion|error|mistake|oversight|misunder)"
+    r"|you(?:'re| are) (?:right|correct)[,.!;] (?:i|my|the|here)\b|thank(?:s| you) for (?:pointing|the (?:correction|clarification|feedback))\b"
+    r"|here(?:'s| is) (?:the|my|a|an) (?:corrected|revised|updated|fixed|rewritten)\b"
+    rf"|(?:the |my )?(?:corrected|revised|updated|fixed|rewritten) (?:sql )?{_ANSWER}\b"
+    rf"|let me (?:correct|fix|revise|try again)\b|to (?:fix|correct) (?:this|that|the) (?:error|issue|mistake|{_ANSWER})\b)",
     re.IGNORECASE,
 )
-"""How an answer begins that is one to the complaint, and no longer one to the question."""
+"""How a text begins that answers the complaint, and no longer the question. Only what can hardly begin an answer to a question."""
 _AGAIN_IN_TEXT: Final = "Answer again, as if for the first time: do not mention this."
 _AGAIN_IN_JSON: Final = "Answer again, with JSON that fits the schema."
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import copy
 import functools
 import hashlib
-import itertools
 import json
-import re
 import typing
 from collections.abc import Collection, Hashable, Mapping
-from typing import Any, Final, Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar, cast
 
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
@@ -18,10 +16,6 @@ from pydantic_core import core_schema
 from operators.asking import answer_shape
 from operators.asking.templates import compiled, variables_of
 from operators.tables.errors import ParameterError, Problem, closest
-
-COPIED_WORDS: Final = 7
-"""So many words of the instructions no answer begins with by chance."""
-_WORD: Final = re.compile(r"\w+")
 
 AnswerType = TypeVar("AnswerType")
 OtherAnswer = TypeVar("OtherAnswer")
@@ -110,21 +104,11 @@ class PromptTemplate(Generic[AnswerType]):
         """The answer as its type.
 
         Raises:
-            ValueError: the text is empty, does not fit, or repeats what was asked for, with what to mend; the message can be shown to the model.
+            ValueError: the text is empty or does not fit, with what to mend; the message can be shown to the model.
         """
         if not text.strip():
             raise ValueError("the answer is empty")
-        answer = text if self.answer is str else answer_shape.read(self.answer, text)
-        for one in answer_shape.texts_of(answer):
-            begins = _in_words(one, COPIED_WORDS)
-            if begins.count(" ") == COPIED_WORDS - 1 and f" {begins} " in self._instructions:
-                raise ValueError(f"{one.strip()[:60]!r} repeats the instructions instead of following them")
-        return cast("AnswerType", answer)
-
-    @functools.cached_property
-    def _instructions(self) -> str:
-        """The words of the prompt itself, without what the variables stand for."""
-        return f" {_in_words(f'{self.system} {self.user} {self.shape()}')} "
+        return cast("AnswerType", text if self.answer is str else answer_shape.read(self.answer, text))
 
     @functools.cached_property
     def version(self) -> str:
@@ -135,8 +119,7 @@ class PromptTemplate(Generic[AnswerType]):
     def _copied(self) -> Self:
         """A copy that may be changed: what was worked out from the old texts is not copied."""
         made = copy.copy(self)
-        for name in ("version", "_instructions"):
-            vars(made).pop(name, None)
+        vars(made).pop("version", None)
         return made
 
     def __eq__(self, other: object) -> bool:
@@ -176,12 +159,6 @@ class PromptTemplate(Generic[AnswerType]):
             "properties": {"system": {"type": "string"}, "user": {"type": "string"}},
             "description": "Jinja2 templates of the messages",
         }
-
-
-def _in_words(text: str, most: int | None = None) -> str:
-    """The words of a text alone, in lower case; the first `most` of them."""
-    found = (match.group() for match in _WORD.finditer(text.casefold()))
-    return " ".join(itertools.islice(found, most))
 
 
 @functools.lru_cache(maxsize=1024)

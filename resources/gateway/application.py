@@ -151,11 +151,12 @@ class Gateway:
 
     async def _outcome(self, task: asyncio.Task[Any], wait: float | None, render: Render) -> web.Response:
         self._tasks.add(task)
-        task.add_done_callback(self._forget)
+        task.add_done_callback(self._tasks.discard)
         try:
             await asyncio.wait({task}, timeout=wait)
         finally:
             if not task.done():
+                task.add_done_callback(_unheard)
                 asyncio.get_running_loop().call_later(_GRACE_SECONDS, task.cancel)
         if not task.done():
             return web.Response(body=UNDER_WAY, status=202, content_type="application/json")
@@ -174,10 +175,14 @@ class Gateway:
         """What another attempt could mend is not final while the gateway closes: it then makes no further ones."""
         return refusals.busy(_CLOSING) if self._closing and failure.kind in _MAY_PASS else refusals.of_failure(failure)
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled():
-            task.exception()  # nobody may be left to hear it
+
+def _unheard(task: asyncio.Task[Any]) -> None:
+    """Of a question whose worker went away, or asks again later: it hears of a failure then, and a fault of the gateway itself is told by the log."""
+    if task.cancelled():
+        return
+    error = task.exception()
+    if error is not None and not isinstance(error, (TextsRefused, ServingStopped, Closing)):
+        logger.error("a question that nobody waited for failed inside the gateway", exc_info=error)
 
 
 def _told(read: Callable[[], Value]) -> Value:

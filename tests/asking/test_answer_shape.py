@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import Enum
 from typing import Annotated, Any, Literal
 
@@ -108,3 +109,26 @@ def test_no_prompt_says_the_shape_of_its_answer_by_hand_and_every_model_is_told_
         system, _ = prompt.render({name: getattr(operator, name) if name in known else ChainableUndefined() for name in prompt.variables()})
         assert system.count("Answer with JSON") == (prompt.answer is not str), operator.name
         assert len(prompt.shape()) < 500, operator.name
+
+
+class Told(BaseModel):
+    request: str = Field(description="what the person says to the clerk at the counter")
+    others: list[str] = Field(default=[], description="more of them")
+    kind: Literal["what the person says to the clerk at the counter", "other"] = "other"
+
+
+@pytest.mark.parametrize(
+    ("answer", "copies"),
+    [
+        ({"request": "What the person says to the clerk: two tickets"}, True),
+        ({"request": "Two tickets", "others": ["what the person says, to the clerk at the counter"]}, True),
+        ({"request": "What the person wants is a ticket."}, False),
+        ({"request": "Two tickets", "kind": "what the person says to the clerk at the counter"}, False),
+    ],
+)
+def test_a_text_that_begins_with_the_description_of_a_field_is_none(answer: dict[str, Any], copies: bool) -> None:
+    if copies:
+        with pytest.raises(ValueError, match="repeats what was asked for"):
+            read(Told, json.dumps(answer))
+    else:
+        assert read(Told, json.dumps(answer)).model_dump()["request"] == answer["request"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-from typing import Literal
 
 import pytest
 from pydantic import BaseModel, Field
@@ -19,14 +17,6 @@ class Score(BaseModel):
 
 class Grade(BaseModel):
     grade: str
-
-
-CHOICE = "name the city in which the story takes place"
-
-
-class Place(BaseModel):
-    city: str
-    kind: Literal["name the city in which the story takes place", "other"]
 
 
 class ScorePrompt(PromptTemplate[Score]):
@@ -93,24 +83,3 @@ def test_the_version_covers_what_the_model_is_told_of_the_answer() -> None:
 def test_an_empty_answer_is_none(answer: type, text: str) -> None:
     with pytest.raises(ValueError, match="the answer is empty"):
         ScorePrompt().answering(answer).parse(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "copies"),
-    [
-        ("Name the city in which the story takes place: Bern", True),
-        ("name, the city IN which - the story takes place", True),
-        ("Name the city in which you live.", False),
-        ("Bern", False),
-    ],
-)
-def test_an_answer_that_begins_with_the_instructions_is_none(text: str, copies: bool) -> None:
-    instructions = "{{ story }}\n\nName the city in which the story takes place."
-    plain, fields = PromptTemplate[str](user=instructions), PromptTemplate[Place](user=instructions)
-    for prompt, answer in ((plain, text), (fields, json.dumps({"city": text, "kind": "other"}))):
-        if copies:
-            with pytest.raises(ValueError, match="repeats the instructions"):
-                prompt.parse(answer)
-        else:
-            prompt.parse(answer)
-    assert fields.parse(json.dumps({"city": "Bern", "kind": CHOICE})).kind == CHOICE
