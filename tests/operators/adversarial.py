@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 FAMILIES: Final[dict[str, str]] = {
@@ -69,13 +66,3 @@ FAMILIES: Final[dict[str, str]] = {
 
 def text(piece: str, characters: int) -> str:
     return (piece * (characters // len(piece) + 1))[:characters]
-
-
-@contextmanager
-def unburdened() -> Iterator[None]:
-    """Without the collection of garbage, which goes through all that a process with thousands of tests holds: what an operator takes is measured."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

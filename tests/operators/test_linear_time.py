@@ -1,7 +1,7 @@
 """Fault C10: no text makes an operator slow. The time grows with the length of the text and not with its square, whatever the text.
 
-The one test that looks at a clock, since that is what it is about: at the processor time of this thread, the least of several tries, beside that of
-a plain loop which runs between them, so that a slow or busy machine is not taken for a slow operator.
+The one test that looks at a clock, since that is what it is about: at the processor time of this thread, the least of several tries. Other work on
+the machine, or on the machine that it is a guest of, only adds to it: up to four times as much was seen for some seconds.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from operators.core.operator import Operator
 from operators.tables.errors import StageFailed
 from operators.tables.storage import MemoryStorage
 from operators.tables.types import arrow_type
-from tests.operators.adversarial import FAMILIES, text, unburdened
+from tests.operators.adversarial import FAMILIES, text
 
 SHORT, LONG = 16_000, 64_000
 MOST_GROWTH = 6
 """For four times the length."""
 MOST_SECONDS_A_MEGABYTE = 6.0
-"""Three times what is wanted (2 s, in a process of its own): among thousands of tests some were seen to take so much longer. What is superlinear is
-found by its growth. On a machine that counts the letters of 64,000 characters in `SECONDS_TO_COUNT`; in proportion on a slower one."""
-SECONDS_TO_COUNT = 0.0025
+"""Three times what is wanted on a machine that does nothing else. What is superlinear is found by its growth."""
 TOO_SHORT_TO_TELL = 0.03
 TRIES = 4
 MOST_TRIES = 20
@@ -52,27 +50,14 @@ def seconds(operator: Operator, value: str) -> float:
     types = {columns[short]: arrow_type(declared.type) or pa.string() for short, declared in operator.inputs().items()}
     table = pa.table({name: pa.array([value if type_ == pa.string() else None], type_) for name, type_ in types.items()})
     storage = MemoryStorage(table)
-    with unburdened():
-        started = time.thread_time()
-        with contextlib.suppress(StageFailed):  # where the one row could not be read: that too has to be quick
-            operator.run(storage, into=MemoryStorage(), rejected=MemoryStorage())
-        return time.thread_time() - started
-
-
-def seconds_to_count() -> float:
-    """Processor time of a plain loop over `LONG` characters: what this machine is like now."""
-    counts: dict[str, int] = {}
-    characters = text("ab ", LONG)
     started = time.thread_time()
-    for character in characters:
-        counts[character] = counts.get(character, 0) + 1
+    with contextlib.suppress(StageFailed):  # where the one row could not be read: that too has to be quick
+        operator.run(storage, into=MemoryStorage(), rejected=MemoryStorage())
     return time.thread_time() - started
 
 
-def is_slow(long: float, short: float, count: float) -> bool:
-    if long <= TOO_SHORT_TO_TELL:
-        return False
-    return long > MOST_GROWTH * short or long > MOST_SECONDS_A_MEGABYTE * LONG / 1e6 * max(1.0, count / SECONDS_TO_COUNT)
+def is_slow(long: float, short: float) -> bool:
+    return long > TOO_SHORT_TO_TELL and (long > MOST_GROWTH * short or long > MOST_SECONDS_A_MEGABYTE * LONG / 1e6)
 
 
 @pytest.mark.parametrize("operator", list(operators()), ids=lambda operator: operator.name)
@@ -82,16 +67,14 @@ def test_c10_an_operator_takes_linear_time_for_every_family_of_texts(operator: O
     seconds(operator, "Warm up. " * 20)
     slow = []
     for family, piece in FAMILIES.items():
-        long = seconds(operator, text(piece, LONG))
-        short = count = float("inf")
+        long, short = seconds(operator, text(piece, LONG)), float("inf")
         for attempt in range(MOST_TRIES):
-            if long <= TOO_SHORT_TO_TELL or (attempt >= TRIES and not is_slow(long, short, count)):
+            if long <= TOO_SHORT_TO_TELL or (attempt >= TRIES and not is_slow(long, short)):
                 break
             short = min(short, seconds(operator, text(piece, SHORT)))
-            count = min(count, seconds_to_count())
-            if not is_slow(long, short / CLEARLY, count=0.0):
+            if not is_slow(long, short / CLEARLY):
                 break
             long = min(long, seconds(operator, text(piece, LONG)))
-        if is_slow(long, short, count):
-            slow.append(f"{family}: {short:.3f} s for {SHORT:,} characters, {long:.3f} s for {LONG:,}; a plain loop over these took {count:.4f} s")
+        if is_slow(long, short):
+            slow.append(f"{family}: {short:.3f} s for {SHORT:,} characters, {long:.3f} s for {LONG:,}")
     assert not slow, "\n".join(slow)
