@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from operators.kernels import TextStatistics
@@ -97,6 +97,7 @@ def test_no_more_is_encoded_than_there_is(text: str) -> None:
         ('def f():\n    """Say # it."""\n    return 1', PYTHON, '"""Say # it."""'),
         ('x = """not # one"""', PYTHON, ""),
         ("x = 'open\n# yes", PYTHON, "# yes"),
+        ('"""one""""""two"""', PYTHON, '"""one""""""two"""'),
         ("int x; // one\n/* two\n// three */ int y;", C, "// one/* two\n// three */"),
         ('char *s = "// no /* no";', C, ""),
         ("/* open", C, "/* open"),
@@ -119,6 +120,7 @@ def _without(text: str, comment: str, marks: tuple[str, ...]) -> str:
 
 
 @given(programs, st.sampled_from([PYTHON, C, ("<!--",), ("--", "'")]))
+@example('"""""""""<!--', PYTHON)
 @moderate
 def test_comments_are_no_more_than_the_text_and_blanking_keeps_lines(text: str, marks: tuple[str, ...]) -> None:
     syntax = np.array([syntax_of(marks)])

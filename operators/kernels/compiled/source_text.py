@@ -49,10 +49,10 @@ def count_comments(data: Any, starts: Any, ends: Any, syntax: Any, out: Any) -> 
     block = np.empty(BLOCK, np.uint8)
     for row in range(len(starts)):
         out[row] = 0
-        first, last = next_comment(data, starts[row], starts[row], ends[row], syntax[row], block)
+        first, last = next_comment(data, starts[row], ends[row], syntax[row], block)
         while first < last:
             out[row] += code_points(data, first, last)
-            first, last = next_comment(data, starts[row], last, ends[row], syntax[row], block)
+            first, last = next_comment(data, last, ends[row], syntax[row], block)
 
 
 @compiled
@@ -60,19 +60,23 @@ def blank_comments(data: Any, starts: Any, ends: Any, syntax: Any, out: Any) -> 
     """Write spaces over the comments in `out`, a copy of `data`; line breaks in them stay."""
     block = np.empty(BLOCK, np.uint8)
     for row in range(len(starts)):
-        first, last = next_comment(data, starts[row], starts[row], ends[row], syntax[row], block)
+        first, last = next_comment(data, starts[row], ends[row], syntax[row], block)
         while first < last:
             for at in range(first, last):
                 if out[at] != _FEED and out[at] != _RETURN:
                     out[at] = _SPACE
-            first, last = next_comment(data, starts[row], last, ends[row], syntax[row], block)
+            first, last = next_comment(data, last, ends[row], syntax[row], block)
 
 
 @borrowing
-def next_comment(data: Any, start: Any, position: Any, end: Any, syntax: Any, block: Any) -> Any:
-    """Where the next comment from `position` on begins and ends, which stands outside strings; twice `end` if there is none."""
+def next_comment(data: Any, start: Any, end: Any, syntax: Any, block: Any) -> Any:
+    """Where the next comment from `start` on begins and ends, which stands outside strings; twice `end` if there is none.
+
+    `start` begins a text or ends a comment, so that a triple-quoted string right after a docstring is of the docstring.
+    """
     if syntax == 0:
         return end, end
+    position = start
     while True:
         position = next_mark(data, position, end, block)
         if position >= end:
