@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from resources.llm.backends.embedded_placement import place
+from resources.llm.backends.embedded_placement import count_of_slots, place
 from tests.resources.models.tiny_gguf import write_gguf
 
 
@@ -42,3 +42,14 @@ def test_the_number_of_servers_can_be_chosen(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("DATAFLOW_EMBEDDED_SERVERS", "all")
     with pytest.raises(ValueError, match="it should be the number of servers"):
         place(file)
+
+
+def test_requests_are_computed_together_only_where_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write_gguf(tmp_path / "small.gguf")
+    monkeypatch.delenv("DATAFLOW_EMBEDDED_SLOTS", raising=False)
+    assert place(file, count_of_slots()).slots == 1
+    monkeypatch.setenv("DATAFLOW_EMBEDDED_SLOTS", "4")
+    assert place(file, count_of_slots()).slots == 4
+    monkeypatch.setenv("DATAFLOW_EMBEDDED_SLOTS", "0")
+    with pytest.raises(ValueError, match="DATAFLOW_EMBEDDED_SLOTS is '0': it should be the number of requests"):
+        count_of_slots()

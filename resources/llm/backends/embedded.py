@@ -16,7 +16,7 @@ from operators.asking.requests import GivenText, Request
 from resources import models
 from resources.llm.answers.reply import Reply
 from resources.llm.backends import embedded_server
-from resources.llm.backends.embedded_placement import place
+from resources.llm.backends.embedded_placement import count_of_slots, place
 from resources.llm.backends.openai_compatible import HttpConnection, OpenAICompatibleBackend
 from resources.llm.backends.request_manner import Manner, RequestManner
 from resources.llm.backends.spread import Spread
@@ -47,8 +47,8 @@ class EmbeddedBackend:
         if self._model.use != "language":
             raise ServingStopped(f"{name!r} makes vectors, not answers: name another model, such as {MODEL}.")
         self._settings = settings
-        self._placement = place(self._model.path)
-        self.max_in_flight = self._placement.servers
+        self._placement = place(self._model.path, count_of_slots())
+        self.max_in_flight = self._placement.servers * self._placement.slots
         self.name = f"the embedded model {self._model.name}"
         self.caution = self._model.caution
         self.remedy = "It runs inside this process: start the run again."
@@ -58,7 +58,7 @@ class EmbeddedBackend:
         if self.caution and self._model.name not in _warned_of:
             _warned_of.add(self._model.name)
             logger.warning("the embedded model %s: %s.", self._model.name, self.caution)
-        servers = embedded_server.start(self._model.path)
+        servers = embedded_server.start(self._model.path, slots=self._placement.slots)
         async with AsyncExitStack() as stack:
             clients = [self._client(address, servers.api_key) for address in servers.addresses]
             yield SpreadConnection([await stack.enter_async_context(client) for client in clients], self._model.sha256)

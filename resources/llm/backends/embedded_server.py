@@ -2,7 +2,7 @@
 
 Why not one server with a thread a core: its threads wait for each other at every layer, spinning. On 2 free cores that is as fast; with other work on
 the cores it was measured at a third, and it can be 20 times slower. Separate servers just get their share. One slot each, because the answers of
-requests that are computed together depend on who was together; the shared start of the prompts is computed once a server all the same, also where the
+requests that are computed together depend on who was together, unless DATAFLOW_EMBEDDED_SLOTS asks for speed instead; the shared start of the prompts is computed once a server all the same, also where the
 requests of several stages take turns: what was computed for each of them is kept beside the slot.
 Weights that do not fit into memory once a core get fewer servers, of several threads each.
 """
@@ -35,11 +35,11 @@ _running: dict[Path, tuple[EmbeddedServers, list[Any]]] = {}
 os.register_at_fork(after_in_child=_running.clear)  # a fork copies the list of servers, not the threads that they are
 
 
-def start(weights: Path, adjust: Callable[[Any], None] | None = None) -> EmbeddedServers:
+def start(weights: Path, adjust: Callable[[Any], None] | None = None, slots: int = 1) -> EmbeddedServers:
     """The servers of these weights, started by the first caller (half a second each). `adjust` changes llama.cpp's parameters for another use."""
     with _lock:
         if weights not in _running:
-            placement = place(weights)
+            placement = place(weights, slots)
             api_key = secrets.token_urlsafe(24)
             servers = [_start_one(weights, api_key, placement, adjust) for _ in range(placement.servers)]
             _running[weights] = EmbeddedServers(tuple(server.listening_address for server in servers), api_key), servers
@@ -54,8 +54,8 @@ def _start_one(weights: Path, api_key: str, placement: Placement, adjust: Callab
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = 0
     parameters.api_keys = [api_key]
-    parameters.n_parallel = 1
-    parameters.n_ctx = placement.context_tokens
+    parameters.n_parallel = placement.slots
+    parameters.n_ctx = placement.slots * placement.context_tokens
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = placement.threads
     parameters.n_threads_http = 2
     parameters.cache_ram_mib = KEPT_STARTS_MIB
