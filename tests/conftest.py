@@ -1,10 +1,14 @@
-"""For all tests: an interrupt interrupts, and what takes long is begun first."""
+"""For all tests: an interrupt interrupts, what takes long is begun first, and no drawn example fails because the machine is busy."""
 
 from __future__ import annotations
 
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # Where a shell starts the tests in the background, they ignore interrupts from the keyboard, and so would every process that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -34,6 +34,9 @@ _SPEAKS_OF_THE_LAST: Final = re.compile(
 """How a text begins that answers the complaint, and no longer the question. Only what can hardly begin an answer to a question."""
 _AGAIN_IN_TEXT: Final = "Answer again, as if for the first time: do not mention this."
 _AGAIN_IN_JSON: Final = "Answer again, with JSON that fits the schema."
+_WORDS_OF_A_COMPLAINT: Final = 4
+"""So many words in a row an answer may hardly share with what it was told of the answer before it."""
+_QUOTED: Final = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,18 @@ async def ask_until_it_fits(
 ) -> Answered[AnswerType]:
     """The answer to a request that `prompt` made, asked for again where it is empty, does not fit its type, or `check` finds fault with it.
 
-    What is kept answers the question alone: a text that speaks of the answer before it ("I apologise", "the corrected query is") is a fault as well.
+    What is kept answers the question alone: a text that speaks of the answer before it ("I apologise", "the corrected query is") is a fault as well,
+    and so is one that repeats what it was told. A model that does so is asked the question itself again, with what was wrong below it.
 
     Raises:
         RowFailed: no answer ("timeout: ..."), or none that is good ("invalid_answer: ...").
     """
-    fault = last = ""
+    first, fault, last, complaint = request, "", "", ""
     for attempt in range(max_reasks + 1):
         completion = await llm.generate(request)
         if not isinstance(completion, Completion):
             raise RowFailed(f"{completion.kind}: {completion.message}")
+        repeats = _repeats(completion.text, complaint, f"{first.text}\n{last}")
         last = completion.text
         try:
             answer = prompt.parse(last)
@@ -69,10 +74,26 @@ async def ask_until_it_fits(
             fault = (await found if inspect.isawaitable(found) else found) or ""
             if not fault and attempt and isinstance(answer, str) and _SPEAKS_OF_THE_LAST.match(answer):
                 fault = "it speaks of the answer before it"
-            if not fault:
+            if not fault and not repeats:
                 return Answered(answer, completion)
-        request = _asked_again(request, last, f"{fault}. {_AGAIN_IN_TEXT if prompt.answer is str else _AGAIN_IN_JSON}")
+        if repeats:
+            fault = fault or f"it repeats what it was told: {complaint}"
+            request = _asked_again(first, "", complaint)
+        else:
+            complaint = f"{fault}. {_AGAIN_IN_TEXT if prompt.answer is str else _AGAIN_IN_JSON}"
+            request = _asked_again(request, last, complaint)
     raise RowFailed(f"invalid_answer: {fault} (asked {max_reasks + 1} times; the last answer was {last[:120]!r})")
+
+
+def _repeats(answer: str, complaint: str, known: str) -> bool:
+    """Whether an answer repeats what it was told of the one before it, and not only words that it has from the question or from there."""
+    told = _runs(_QUOTED.sub("", complaint))
+    return bool(told) and not told.isdisjoint(_runs(answer) - _runs(known))
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.casefold())
+    return {tuple(words[place : place + _WORDS_OF_A_COMPLAINT]) for place in range(len(words) - _WORDS_OF_A_COMPLAINT + 1)}
 
 
 def _asked_again(request: Request, last: str, complaint: str) -> Request:

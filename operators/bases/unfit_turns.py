@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -16,8 +15,6 @@ _SHORTEST: Final = 12
 _WORDS_COMPARED: Final = 3
 _ALIKE: Final = 0.8
 """Runs of three words that two turns have in common, over those of the longer one, from which on they say the same."""
-
-_ENDS: Final = re.compile(r"[.!?)\"'\u201d\u3002\uff01\uff1f]\s*$")
 
 
 def unfit(text: str, role: Literal["user", "assistant"], before: Sequence[Turn], about: str = "") -> str | None:
@@ -57,8 +54,3 @@ def alike(one: str, other: str) -> bool:
 def _runs(text: str) -> set[tuple[str, ...]]:
     words = text.split()
     return {tuple(words[place : place + _WORDS_COMPARED]) for place in range(len(words) - _WORDS_COMPARED + 1)}
-
-
-def cut_off(text: str, longest: int) -> bool:
-    """Whether a text that may have `longest` characters ends because no more were allowed, and not because all was said."""
-    return len(text) >= longest - 2 and not _ENDS.search(text)

@@ -15,7 +15,8 @@ from operators.asking.serving import LLMSession
 from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import plain_conversation, whole_text
 from operators.bases.said import digits_in
-from operators.bases.unfit_turns import alike, cut_off, unfit
+from operators.bases.unfinished import stops_short
+from operators.bases.unfit_turns import alike, unfit
 from operators.conversation.prompts import AnswerTurnPrompt
 from operators.core.llm import LLMGenerate
 
@@ -24,6 +25,7 @@ ABOUT: Final = ("topic", "intent", "flow", "persona", "text")
 _DESCRIBES: Final = re.compile(
     r"\A\W*(?:the (?:person|user|conversation|subject)\b|you (?:are|want)\b|message \d|what the person|how the conversation)", re.IGNORECASE
 )
+_ASSISTANT: Final = re.compile(r"\A\W*(?:i(?:'m| am) sorry,? but i\b|i apologi[sz]e\b|as an ai\b|(?:sure|certainly|of course)[,!.])", re.IGNORECASE)
 LONGEST_MESSAGE: Final = 200
 """Characters of a planned message."""
 _COUNTED: Final = 12.0
@@ -63,7 +65,7 @@ class WritesTurns(LLMGenerate, abstract=True):
     async def question(self, llm: LLMSession, turns: Sequence[Turn], about: Mapping[str, Any], prompt: PromptTemplate[str]) -> Turn:
         """The user's next turn, by a model that plays the user."""
         said = plain_conversation([turn for turn in turns if turn.role != "system"])
-        asked = await self.ask(llm, {**about, "said": said}, prompt=prompt, check=lambda text: unfit(text, "user", turns, str(about["topic"] or "")))
+        asked = await self.ask(llm, {**about, "said": said}, prompt=prompt, check=lambda text: _user_fault(text, turns, str(about["topic"] or "")))
         return Turn("user", asked.strip())
 
 
@@ -82,18 +84,22 @@ def questions_of(count: int) -> type[BaseModel]:
     return create_model("PlannedQuestions", __config__=ConfigDict(extra="forbid"), messages=listed)
 
 
-def _not_said(message: str) -> str | None:
-    """Why a planned message is none that anybody would send, in words for the model."""
+def _user_fault(message: str, before: Sequence[Turn], about: str, longest: int | None = None) -> str | None:
+    """Why a message of the user is none that anybody would send there, in words for the model that plays the user."""
+    if fault := unfit(message, "user", before, about):
+        return fault
     if _DESCRIBES.match(message):
         return "it describes the person: write the message itself, in the first person"
-    return "it is cut off: say it in fewer words" if cut_off(message, LONGEST_MESSAGE) else None
+    if _ASSISTANT.match(message):
+        return "it is what an assistant says: write what the person asks or tells the assistant"
+    return stops_short(message, longest)
 
 
 def planned_fault(messages: Sequence[str], about: str) -> str | None:
     """What is wrong with the user's turns of a whole conversation, in words for the model."""
     turns: list[Turn] = []
     for number, message in enumerate(messages, 1):
-        if fault := unfit(message, "user", [], about) or _not_said(message):
+        if fault := _user_fault(message, [], about, LONGEST_MESSAGE):
             return f"message {number}: {fault}"
         if (twin := next((place for place, turn in enumerate(turns, 1) if alike(message, turn.text)), None)) is not None:
             return f"message {number} says the same as message {twin}"

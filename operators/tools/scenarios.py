@@ -12,7 +12,7 @@ from operators.asking.serving import LLMSession
 from operators.bases.messages.reading import read_turns
 from operators.bases.messages.turns import NotMessages
 from operators.bases.messages.writing import plain_conversation
-from operators.bases.unfit_turns import cut_off
+from operators.bases.unfinished import stops_short
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
 from operators.tools.prompts import LONGEST_SCENARIO, Scenario, ScenarioFromConversationPrompt, SimilarScenarioPrompt
@@ -59,9 +59,9 @@ def scenario_fault(scenario: str, max_words: int) -> str | None:
         return "say who wants what in which situation, in a few words"
     if len(words) > LENIENCE * max_words:
         return f"it has {len(words)} words, and at most {max_words} are wanted"
-    if cut_off(scenario, LONGEST_SCENARIO) or scenario.rstrip().endswith((",", " the", " a", " and", " to")):
-        return "it is cut off: say it in fewer words"
-    return f'"{left}" is left blank' if (left := blank(scenario)) else None
+    if (left := blank(scenario)) is not None:
+        return f'"{left}" is left blank'
+    return stops_short(scenario, LONGEST_SCENARIO)
 
 
 class SimilarScenarioGenerator(LLMGenerate):

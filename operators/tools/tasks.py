@@ -9,7 +9,7 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.unfit_turns import cut_off
+from operators.bases.unfinished import stops_short
 from operators.core.kinds import Filter
 from operators.core.llm import AsksLLM, LLMGenerate
 from operators.tables.columns import Input, Output
@@ -73,9 +73,7 @@ def task_fault(task: str, max_words: int) -> str | None:
         return "it speaks of a request: write the words of the person"
     if said := asks_the_person(task):
         return f'"{said}" is what an assistant asks: write what the person asks the assistant to do'
-    if cut_off(task, LONGEST_TASK):
-        return "it is cut off: say it in fewer words"
-    return None
+    return stops_short(task, LONGEST_TASK)
 
 
 class ComposedTaskGenerator(LLMGenerate):

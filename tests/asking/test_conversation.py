@@ -108,3 +108,21 @@ def test_what_is_kept_does_not_speak_of_the_answer_before_it(again: str, is_kept
     with pytest.raises(RowFailed, match="it speaks of the answer before it"):
         ask(PLAIN, ["Rain.", again], check=names_snow, max_reasks=1)
     assert ask(PLAIN, [again], check=names_snow, max_reasks=1)[0].answer == again  # nothing came before it
+
+
+def test_a_model_that_repeats_what_it_was_told_is_asked_the_question_again() -> None:
+    def ends(answer: str) -> str | None:
+        return None if answer.endswith(".") else "the sentence has no end"
+
+    answered, serving = ask(PLAIN, ["Snow", "The poem: the sentence has no end.", "Snow falls."], check=ends, max_reasks=2)
+    assert answered.answer == "Snow falls."
+    assert told(serving.requests[2]) == [("system", "You write."), ("user", f"Write a poem.\n\nthe sentence has no end. {AGAIN}")]
+    with pytest.raises(RowFailed, match="it repeats what it was told: the sentence has no end"):
+        ask(PLAIN, ["Snow", "do not mention this."], check=ends, max_reasks=1)
+
+
+def test_words_of_the_question_and_of_the_answer_before_may_come_again() -> None:
+    def ends(answer: str) -> str | None:
+        return None if answer.endswith(".") else f"{answer} has no end: write a poem to its end"
+
+    assert ask(PLAIN, ["Snow falls on the roof", "Snow falls on the roof. I write a poem."], check=ends, max_reasks=1)[0].answer.endswith("poem.")

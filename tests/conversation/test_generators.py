@@ -116,7 +116,9 @@ def test_questions_of_a_plan_are_different_and_none_speaks_for_the_assistant() -
         "message 4 says the same as message 1": [*QUESTIONS[:3], QUESTIONS[0] + "!"],
         "speaks for": ["Assistant: hi", *QUESTIONS[1:]],
         "first person": ["The person wants to learn about tides.", *QUESTIONS[1:]],
-        "cut off": ["w" * 200, *QUESTIONS[1:]],
+        "has no end": ["w" * 200, *QUESTIONS[1:]],
+        "what an assistant says": ["I'm sorry, but I can't assist with that request.", *QUESTIONS[1:]],
+        'after "the page. I" the sentence': ["It is slow. I tried to open the page. I", *QUESTIONS[1:]],
     }
     for said, messages in plans.items():
         _, aside, _ = ask(ConversationGenerator(max_reasks=0), [TOPIC], lambda request, plan=messages: json.dumps({"messages": plan}))
