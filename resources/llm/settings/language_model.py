@@ -16,6 +16,8 @@ PROVIDER_VARIABLE = "DATAFLOW_LLM_PROVIDER"
 BASE_URL_VARIABLE = "DATAFLOW_LLM_BASE_URL"
 MODEL_VARIABLE = "DATAFLOW_LLM_MODEL"
 API_KEY_VARIABLE = "DATAFLOW_LLM_API_KEY"
+PACE = {"max_in_flight": "DATAFLOW_LLM_MAX_IN_FLIGHT", "timeout": "DATAFLOW_LLM_TIMEOUT"}
+"""Settings that hang on the server's machine more than on the pipeline, and the variables that give them where nothing else does."""
 
 
 class LLMSettings(ServerSettings):
@@ -70,7 +72,7 @@ class LLMSettings(ServerSettings):
 
     @classmethod
     def from_environment(cls, provider: str = "", base_url: str = "", model: str = "", api_key_variable: str = "", **settings: Any) -> LLMSettings:
-        """What is left empty comes from DATAFLOW_LLM_PROVIDER, _BASE_URL, _MODEL and _API_KEY. `settings` are further fields.
+        """What is left empty comes from DATAFLOW_LLM_PROVIDER, _BASE_URL, _MODEL, _API_KEY, _MAX_IN_FLIGHT and _TIMEOUT. `settings` are further fields.
 
         These describe one server together: for another `provider` than theirs nothing is taken from them, least of all the key.
 
@@ -79,14 +81,26 @@ class LLMSettings(ServerSettings):
         """
         described = os.environ if provider.strip() in ("", os.environ.get(PROVIDER_VARIABLE, "").strip()) else {}
         key = key_in(api_key_variable, "language") if api_key_variable else described.get(API_KEY_VARIABLE)
+        pace = {name: _positive(variable, described[variable]) for name, variable in PACE.items() if described.get(variable) and name not in settings}
         return cls(
             provider=provider or (None if base_url else described.get(PROVIDER_VARIABLE)),
             base_url=base_url or described.get(BASE_URL_VARIABLE),
             model=model or described.get(MODEL_VARIABLE),
             api_key=SecretStr(key) if key else None,
+            **pace,
             **settings,
         )
 
     def preset(self) -> Provider | None:
         """What is known of the provider."""
         return None if self.provider is None or self.provider in IN_PROCESS else provider(self.provider)
+
+
+def _positive(variable: str, value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf") or (variable == PACE["max_in_flight"] and not number.is_integer()):
+        raise ValueError(f"{variable} is {value!r}: it should be a {'whole ' if variable == PACE['max_in_flight'] else ''}number above 0.")
+    return number

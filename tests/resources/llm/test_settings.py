@@ -40,3 +40,31 @@ def test_empty_settings_are_unset() -> None:
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(ValidationError, match="max_inflight"):
         LLMSettings.from_environment(base_url="http://127.0.0.1:1", max_inflight=3)
+
+
+def test_the_pace_of_a_server_comes_from_the_environment_where_nothing_else_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("DATAFLOW_LLM_MAX_IN_FLIGHT", "16")
+    monkeypatch.setenv("DATAFLOW_LLM_TIMEOUT", "600")
+    settings = LLMSettings.from_environment()
+    assert (settings.max_in_flight, settings.timeout) == (16, 600.0)
+    assert LLMSettings.from_environment(max_in_flight=3).max_in_flight == 3
+    monkeypatch.setenv("DATAFLOW_LLM_PROVIDER", "vllm")
+    assert LLMSettings.from_environment(provider="ollama").max_in_flight == 64, "it is said of another server"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("DATAFLOW_LLM_MAX_IN_FLIGHT", "many"),
+        ("DATAFLOW_LLM_MAX_IN_FLIGHT", "0"),
+        ("DATAFLOW_LLM_MAX_IN_FLIGHT", "2.5"),
+        ("DATAFLOW_LLM_TIMEOUT", "nan"),
+        ("DATAFLOW_LLM_TIMEOUT", "inf"),
+        ("DATAFLOW_LLM_TIMEOUT", "-1"),
+    ],
+)
+def test_a_pace_that_is_none_is_refused_with_its_variable(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ValueError, match=f"{variable} is '{value}'"):
+        LLMSettings.from_environment()
