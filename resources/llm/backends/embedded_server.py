@@ -3,7 +3,7 @@
 Why not one server with a thread a core: its threads wait for each other at every layer, spinning. On 2 free cores that is as fast; with other work on
 the cores it was measured at a third, and it can be 20 times slower. Separate servers just get their share. One slot each, because the answers of
 requests that are computed together depend on who was together, unless DATAFLOW_EMBEDDED_SLOTS asks for speed instead. The shared start of the
-prompts is computed once a server all the same, also where the requests of several stages take turns: what was computed for each is kept beside the slot.
+prompts is computed once a server all the same, also where several stages take turns: what was computed for each is kept beside the slot.
 Weights that do not fit into memory once a core get fewer servers, of several threads each.
 """
 

@@ -72,7 +72,7 @@ class LLMSettings(ServerSettings):
 
     @classmethod
     def from_environment(cls, provider: str = "", base_url: str = "", model: str = "", api_key_variable: str = "", **settings: Any) -> LLMSettings:
-        """What is left empty comes from DATAFLOW_LLM_PROVIDER, _BASE_URL, _MODEL, _API_KEY, _MAX_IN_FLIGHT and _TIMEOUT. `settings` are further fields.
+        """What is left empty comes from DATAFLOW_LLM_PROVIDER, _BASE_URL, _MODEL, _API_KEY, _MAX_IN_FLIGHT and _TIMEOUT. `settings` are more fields.
 
         These describe one server together: for another `provider` than theirs nothing is taken from them, least of all the key.
 
