@@ -24,6 +24,7 @@ from dataflow_assets.cli import (
     operators,
     partitions,
     pipelines,
+    plan,
     report,
     serve,
     sql,
@@ -73,6 +74,7 @@ app.command("trace", epilog=trace.EXAMPLES)(trace.trace)
 app.command("diff", epilog=diff.EXAMPLES)(diff.diff)
 app.command("lineage", epilog=lineage.EXAMPLES)(lineage.lineage)
 app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate)
+app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("usage", epilog=usage.EXAMPLES)(usage.usage)
 app.command("gc", epilog=gc.EXAMPLES)(gc.collect)

@@ -37,7 +37,7 @@ def estimate(
     from dataflow_assets.running.estimate import as_data
     from dataflow_assets.running.estimate import estimate as measure
 
-    plan, sources = _given(pipeline, input_, set_) if input_ else _deployed(pipeline, set_)
+    plan, sources = given(pipeline, input_, set_) if input_ else deployed(pipeline, set_)
     found = measure(plan, sources, rows, seed)
     if json:
         print_json(as_data(found))
@@ -53,7 +53,7 @@ def estimate(
     output().print(said, style="dim", markup=False)
 
 
-def _given(pipeline: str, inputs: Sequence[str], settings: Sequence[str]) -> tuple[Plan, Mapping[str, Storage]]:
+def given(pipeline: str, inputs: Sequence[str], settings: Sequence[str]) -> tuple[Plan, Mapping[str, Storage]]:
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline, sources_given
     from dataflow_assets.running.resources import compile_for_run
 
@@ -62,7 +62,7 @@ def _given(pipeline: str, inputs: Sequence[str], settings: Sequence[str]) -> tup
     return compile_for_run(configured, dict(sources)), sources
 
 
-def _deployed(pipeline: str, settings: Sequence[str]) -> tuple[Plan, Mapping[str, Storage]]:
+def deployed(pipeline: str, settings: Sequence[str]) -> tuple[Plan, Mapping[str, Storage]]:
     """As its defs.yaml says."""
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline
     from dataflow_assets.running.resources import compile_for_run

@@ -29,6 +29,7 @@ def as_data(cls: type[Operator]) -> dict[str, Any]:
         "domain": registry.domain(cls),
         "task": task_of(cls),
         "scope": cls.scope,
+        "memory": memory_of(cls),
         "needs": needs_of(cls),
         "extra": cls.extra or None,
         "packages": list(cls.packages),
@@ -42,6 +43,11 @@ def as_data(cls: type[Operator]) -> dict[str, Any]:
         "inputs": {short: column_data(item, short) for short, item in inputs.items()},
         "outputs": {short: column_data(item, short) for short, item in outputs.items()},
     }
+
+
+def memory_of(cls: type[Operator]) -> str:
+    """As `Operator.memory` says it of an example."""
+    return cls(**cls.example).memory
 
 
 def columns_of(cls: type[Operator]) -> tuple[dict[str, Input], dict[str, Output]]:

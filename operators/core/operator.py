@@ -388,6 +388,13 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
         """Whether `sketch` is defined. Where it is not, the rows themselves are read: the default sketch are the columns that the operator reads."""
         return type(self).sketch is not Operator.sketch
 
+    @property
+    def memory(self) -> Literal["row", "sketch", "table"]:
+        """What is held of a table of any length: a batch of rows at a time; a sketch of each row; or of all rows the columns that are read."""
+        if self.scope == "row":
+            return "row"
+        return "sketch" if self.sketches else "table"
+
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """What has to be known of some rows to decide on all rows: digests, signatures. `rows` are as `RowsReader.batches` gives them.
 

@@ -1,0 +1,88 @@
+"""dataflow plan: what a pipeline takes on more rows and cores than there are here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dataflow_assets.cli.console import examples, fail, output, print_json, table
+
+if TYPE_CHECKING:
+    from dataflow_assets.running.capacity import Capacity
+
+EXAMPLES = examples(
+    "dataflow plan web_text -i pages.jsonl.gz --rows 250e6 --cores 64 --set rate=false",
+    "dataflow plan web_text -i pages.jsonl.gz --rows 250e6 --cores 64 --memory-gb 256 --json",
+)
+_GIGABYTE = 1e9
+_SHARD_SECONDS = 600
+"""What a shard should take one core at least: starting a run for it costs some seconds."""
+
+
+def plan(
+    pipeline: Annotated[str, typer.Argument(help="The name of a pipeline, or FILE.py:CLASS.")],
+    rows: Annotated[float, typer.Option("--rows", min=1, help="How many rows it will have: 250e6.")],
+    cores: Annotated[int, typer.Option("--cores", min=1, help="How many cores there will be, on all machines.")],
+    input_: Annotated[list[str], typer.Option("--input", "-i", help="Rows like them; without it those of its deployment.")] = [],  # noqa: B006
+    sample: Annotated[
+        int, typer.Option("--sample", "-n", min=8, help="Rows to measure with (and with a quarter of them); at most those that there are.")
+    ] = 4000,
+    memory_gb: Annotated[float | None, typer.Option("--memory-gb", min=0.1, help="Memory of one machine: what does not fit is said.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
+    set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Run a pipeline on a sample and a quarter of it, and say what so many rows take on so many cores: hours, memory and disk of each stage.
+
+    Measure on a machine like those that will do the work, with nothing beside it. The hours are of computing and do not hold what language models take:
+    the calls and tokens are there to divide by the speed of your server.
+    """
+    from dataflow_assets.cli.estimate import deployed, given
+    from dataflow_assets.running.capacity import capacity
+
+    if not rows < 1e15:
+        raise fail(f"--rows is {rows:g}: it should be less than 1e15.")
+    compiled, sources = given(pipeline, input_, set_) if input_ else deployed(pipeline, set_)
+    found = capacity(compiled, sources, rows, cores, sample, seed)
+    if json:
+        print_json(found.as_data())
+        return
+    columns = ("stage", "rows in", "holds", "core hours", "hours", "memory GB", "disk GB", "calls", "tokens")
+    lines = [
+        (
+            one.stage,
+            f"{one.rows:,.0f}",
+            one.memory,
+            f"{one.core_hours:,.2f}",
+            f"{one.hours:,.2f}",
+            f"{one.memory_bytes / _GIGABYTE:,.1f}",
+            f"{one.disk_bytes / _GIGABYTE:,.1f}",
+            f"{one.calls:,.0f}" if one.calls else None,
+            f"{one.tokens:,.0f}" if one.tokens else None,
+        )
+        for one in found.stages
+    ]
+    output().print(table(columns, lines, right=[name for name in columns if name not in ("stage", "holds")]))
+    for line in _advice(found, memory_gb):
+        output().print(line, markup=False, highlight=False)
+
+
+def _advice(found: Capacity, memory_gb: float | None) -> list[str]:
+    said = [
+        f"{found.core_hours:,.1f} core hours, {found.hours:,.1f} hours on {found.cores} cores, {found.disk_bytes / _GIGABYTE:,.0f} GB of tables; "
+        f"the most memory at a time: {found.memory_bytes / _GIGABYTE:,.1f} GB. Told from {found.sampled_rows:,} rows."
+    ]
+    if memory_gb is not None:
+        too_large = [one for one in found.stages if one.memory_bytes > memory_gb * _GIGABYTE]
+        said += [
+            f"{one.stage} does not fit into {memory_gb:g} GB: it holds {'a sketch of each row' if one.memory == 'sketch' else 'all rows'}, "
+            f"{one.memory_bytes / _GIGABYTE:,.0f} GB. Let it work within shards (--shards), or take a machine of more memory for it."
+            for one in too_large
+            if one.memory != "row"
+        ]
+    by_row = sum(one.core_hours for one in found.stages if one.memory == "row")
+    shards = max(1, min(10_000, round(by_row * 3600 / _SHARD_SECONDS)))
+    minutes = by_row * 60 / shards
+    said.append(f"As partitions on several machines: {shards:,} shards or fewer, each {minutes:,.0f} minutes of a core or more; see docs/scale.md.")
+    return said
