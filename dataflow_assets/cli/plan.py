@@ -35,7 +35,7 @@ def plan(
 ) -> None:
     """Run a pipeline on a sample and a quarter of it, and say what so many rows take on so many cores: hours, memory and disk of each stage.
 
-    Measure on a machine like those that will do the work, with nothing beside it. The hours are of computing and do not hold what language models take:
+    Measure on a machine like those that will do the work, with nothing beside it. The hours do not hold what language models take:
     the calls and tokens are there to divide by the speed of your server.
     """
     from dataflow_assets.cli.estimate import deployed, given
