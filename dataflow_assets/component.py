@@ -97,7 +97,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     ] = None
     workers: Annotated[
         int | str | None,
-        _said('Processes that work on a table at once: a number, or "auto", a core each for large tables. Default: DATAFLOW_WORKERS, or "auto".'),
+        _said('Processes on a table at once: a number, "auto" (a core each for large tables) or "ray" (a cluster). Else DATAFLOW_WORKERS, or auto.'),
     ] = None
     schedule: Annotated[
         str | ScheduleSettings | None,

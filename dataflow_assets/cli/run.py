@@ -40,7 +40,7 @@ def run_pipeline(
     ] = None,
     workers: Annotated[
         str | None,
-        typer.Option(help='Processes on a table at once: a number, or "auto" (a core each, for large tables); else DATAFLOW_WORKERS.'),
+        typer.Option(help='Processes on a table at once: a number, "auto" (a core each, for large tables) or "ray"; else DATAFLOW_WORKERS.'),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="What each stage did, as JSON.")] = False,
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from dataflow_assets.running.ray_processes import RayProcesses
 from operators.core.operator import Operator
 from operators.core.rebuilding import modules_of, why_not_rebuilt
 from operators.engine.part_task import PartResult, PartTask
@@ -23,18 +24,18 @@ from operators.tables.storage import Storage
 logger = logging.getLogger(__name__)
 
 WORKERS = "DATAFLOW_WORKERS"
-"""Environment variable: "auto" or a number, where nothing else says it."""
+"""Environment variable: "auto", a number or "ray", where nothing else says it."""
 PROGRAM = "dataflow_assets.running.worker"
 AUTO_BYTES = 256 << 20
 """With "auto", a table smaller than this is worked on by this process alone: starting workers costs more than they save (benchmarks/workers.py)."""
 PARTS_A_WORKER = 4
 """At least, so that none waits long for the last one."""
 
-Setting: TypeAlias = int | Literal["auto"]
+Setting: TypeAlias = int | Literal["auto", "ray"]
 
 
 def read_setting(said: str | int | None, where: str = "workers") -> Setting:
-    """What a user wrote: a number of 1 or more, or "auto"; None and "" ask the environment variable DATAFLOW_WORKERS, and then mean "auto".
+    """What a user wrote: a number of 1 or more, "auto" or "ray"; None and "" ask the environment variable DATAFLOW_WORKERS, and then mean "auto".
 
     Raises:
         ParameterError: it is neither.
@@ -44,8 +45,10 @@ def read_setting(said: str | int | None, where: str = "workers") -> Setting:
     text = str(said).strip().lower()
     if text == "auto":
         return "auto"
+    if text == "ray":
+        return "ray"
     if not text.isdecimal() or int(text) < 1:
-        raise ParameterError([Problem(f'{where} is "{said}"', suggestion='give a number of processes, 1 or more, or "auto"')])
+        raise ParameterError([Problem(f'{where} is "{said}"', suggestion='give a number of processes, 1 or more, "auto", or "ray" for a cluster')])
     return int(text)
 
 
@@ -54,9 +57,15 @@ class Workers:
 
     def __init__(self, setting: Setting = "auto") -> None:
         self._setting = setting
-        self.count = usable_threads() if setting == "auto" else setting
-        self.processes = Processes(self.count, PROGRAM)
+        self.processes: Processes | RayProcesses = (
+            RayProcesses() if setting == "ray" else Processes(usable_threads() if setting == "auto" else setting, PROGRAM)
+        )
         self._known: dict[str, bool] = {}
+
+    @property
+    def count(self) -> int:
+        """Parts that are done at once."""
+        return self.processes.count
 
     def __enter__(self) -> Workers:
         return self
@@ -77,7 +86,9 @@ class Workers:
         They have no model servers, whose caches, limits and budgets are those of one process, and share no weights of local models; an operator that
         streams through the whole table has no parts.
         """
-        if self.count < 2 or operator.needs or operator.asynchronous or not (operator.scope == "row" or operator.combines):
+        if operator.needs or operator.asynchronous or not (operator.scope == "row" or operator.combines):
+            return False
+        if self._setting != "ray" and self.count < 2:
             return False
         if self._setting == "auto" and sum(storage.count_bytes() or 0 for storage in inputs) < AUTO_BYTES:
             return False
