@@ -76,12 +76,15 @@ def measure(name: str, path: Path, count: int, servings: dict[str, Any], given: 
 
 
 def plainly_right(name: str, row: dict[str, Any], answer: str) -> bool:
-    """As somebody would count in an afternoon: the last number, the last letter after "Answer", the tests as they are."""
+    """As somebody would count in an afternoon: the last box, the number or letter after "Answer", the last number, the tests as they are."""
     if name == "gsm8k":
-        numbers = re.findall(r"-?\d[\d,]*(?:\.\d+)?", answer.replace("$", ""))
+        number = r"-?\d[\d,]*(?:\.\d+)?"
+        said = re.findall(rf"boxed\{{\D*({number})", answer) or re.findall(rf"[Aa]nswer:[^\d\n]*?({number})", answer.replace("$", ""))
+        numbers = said or re.findall(number, answer.replace("$", ""))
         return bool(numbers) and float(numbers[-1].replace(",", "")) == float(row["references"][0].replace(",", ""))
     if name == "mmlu":
-        letters = re.findall(r"[Aa]nswer\W*(?:is\W*)?([A-D])\b", answer) or re.findall(r"^\W*([A-D])\b", answer)
+        boxed = re.findall(r"boxed\{(?:\\text\{)?([A-D])\b", answer)
+        letters = boxed or re.findall(r"[Aa]nswer\W*(?:is\W*)?([A-D])\b", answer) or re.findall(r"^\W*([A-D])\b", answer)
         return bool(letters) and "ABCD".index(letters[-1]) == row["right_choices"][0]
     fenced = re.findall(r"```(?:python)?\n(.*?)(?:```|\Z)", answer, re.DOTALL)
     code = max(fenced, key=len) if fenced else answer

@@ -59,6 +59,12 @@ def test_ours_agrees_with_the_labels_of_public_data() -> None:
         ("<think>The answer is 3.</think>The answer is 4.", "4", "marker"),
         ("The answer is 5.<|im_end|><|im_start|>user The answer is 6.", "5", "marker"),
         (r"The final answer is $\frac{3}{4}$. I hope it is correct.", r"\frac{3}{4}", "marker"),
+        ("Answer: The two trains are 270 miles apart from each other after 3 hours.", "270", "marker"),
+        ("Answer: He has 30 apples for 5 days.", "30", "marker"),
+        ("Answer: The 2 trains meet after 3 hours.", "3", "marker"),
+        ("Answer: The 4 men finish in 6 days.", "6", "marker"),
+        ("Answer: The 20 playlists will last for 60000 hours.", "60000", "marker"),
+        ("Answer: There are 12 eggs and of them 4 are white", "4", "marker"),
     ],
 )
 def test_where_the_final_answer_is(solution: str, answer: str, found_by: str) -> None:

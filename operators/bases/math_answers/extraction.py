@@ -3,6 +3,7 @@ r"""The final answer in a solution: the last \boxed{}, what follows "the answer 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -52,6 +53,17 @@ _MONEY: Final = re.compile(r"[$€£¥]")
 _LINKS: Final = re.compile(
     r"(?<![<>!:])=|\b(?:is|are|was|were|equals?|be|gives?|costs?|pays?|has|have|gets?|makes?|in total|total of)\b|是|为|等于|即|：|:(?=\s)",
     re.IGNORECASE,
+)
+_CIRCUMSTANCE: Final = re.compile(
+    r"\b(?:after|before|within|during|over|every|per|in|by|from|when|if|for|at|with)\s+(?:(?:the|all|each|every|only|just|first|next|his|her|their|its|a|an|"
+    r"\w+ing)\s+){0,3}\Z",
+    re.IGNORECASE,
+)
+"""What stands before a number that says when, how long or from what, and not how much it is."""
+_LOOKED_BACK: Final = 80
+"""Characters before a number that are looked at for such words."""
+_LINKED: Final = re.compile(
+    r"\b(?:is|are|was|were|be|equals?|has|have|gets?|makes?)\s+(?:(?:about|approximately|exactly|only|now|still|a total of)\s+)?\Z", re.IGNORECASE
 )
 _SAYS: Final = re.compile(r"\b(?:is|are|equals|be)(?:\s+(?:equal\s+to|given\s+by|exactly))?\b", re.IGNORECASE)
 _SENTENCES: Final = 6
@@ -180,6 +192,17 @@ def _phrase(rest: str, marker: str) -> str | None:
     return _narrowed(said)
 
 
+def _told(numbers: Sequence[re.Match[str]], phrase: str) -> re.Match[str]:
+    """The number that a phrase tells: the last one, but for those that say when or from what ("are 270 miles apart after 3 hours")."""
+    before = [phrase[max(0, number.start() - _LOOKED_BACK) : number.start()] for number in numbers]
+    for place in range(len(numbers) - 1, 0, -1):
+        if not _CIRCUMSTANCE.search(before[place]):
+            break
+        if _LINKED.search(before[place - 1]):
+            return numbers[place - 1]
+    return numbers[-1]
+
+
 def _first_sentence(phrase: str) -> str:
     """To the first end of a sentence that is not inside mathematics."""
     inside = [found.span() for found in _MATH.finditer(phrase)]
@@ -204,9 +227,9 @@ def _narrowed(phrase: str) -> str | None:
         return next(part for part in math[-1].groups() if part is not None).strip()
     if bold := _BOLD.findall(phrase):
         return str(bold[-1]).strip()
-    if numbers := _NUMBER.findall(phrase):
-        of_money = [number for number in numbers if _MONEY.search(number)]
-        return str((of_money if len(of_money) == 1 else numbers)[-1]).strip()
+    if numbers := list(_NUMBER.finditer(phrase)):
+        of_money = [number for number in numbers if _MONEY.search(number[0])]
+        return (of_money[0] if len(of_money) == 1 else _told(numbers, phrase))[0].strip()
     return phrase if phrase and words_in(phrase) <= 12 else None
 
 
