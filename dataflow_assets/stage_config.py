@@ -15,11 +15,8 @@ from pydantic.fields import FieldInfo
 
 from operators.asking.prompt import PromptTemplate
 from operators.core.operator import Operator
-from operators.core.sequential import Sequential
+from operators.core.sequential import parts_of
 from operators.pipeline.plan import Plan, Stage
-
-NOT_PARAMETERS = ("columns", "parts")
-"""Bindings of columns are the pipeline's; the parts of a Sequential have fields of their own, those of EachTurn none yet."""
 
 _PLAIN: dict[Any, Any] = {bool: dg.Bool, int: dg.Int, float: dg.Float, str: dg.String}
 
@@ -35,11 +32,10 @@ class Difference:
 
 def config_schema(operator: Operator, models: Collection[str] = ()) -> dict[str, dg.Field]:
     """Fields of the run config, as `stages:` of defs.yaml has them. `models` are the language models that a stage may be given instead of its own."""
-    if not isinstance(operator, Sequential):
-        return _fields(operator, models)
-    names = [part.name for part in operator.parts]
+    parts = parts_of(operator)
+    names = [part.name for part in parts]
     fields = {}
-    for part in operator.parts:
+    for part in parts:
         shape = dg.Shape(_fields(part, models, with_defaults=names.count(part.name) == 1))  # type: ignore[no-untyped-call]
         fields[part.name] = dg.Field(shape, is_required=False, description=_first_line(part))
     return {**fields, **_fields(operator, models)}
@@ -60,14 +56,14 @@ def with_run_config(plan: Plan, stage: Stage, given: Mapping[str, Any]) -> tuple
 
 def changed_operator(operator: Operator, given: Mapping[str, Any]) -> tuple[Operator, tuple[Difference, ...]]:
     """The operator with those of the given values that are not its own."""
-    if not isinstance(operator, Sequential):
+    if not parts_of(operator):
         return _changed(operator, given)
     parts, differences = [], []
-    for part in operator.parts:
+    for part in parts_of(operator):
         changed, of_part = _changed(part, given.get(part.name, {}))
         parts.append(changed)
         differences += [dataclasses.replace(one, parameter=f"{part.name}.{one.parameter}") for one in of_part]
-    own, of_whole = _changed(operator, {name: value for name, value in given.items() if name in Sequential.model_fields})
+    own, of_whole = _changed(operator, {name: value for name, value in given.items() if name in type(operator).model_fields})
     return own.changed(parts=tuple(parts)) if differences else own, (*differences, *of_whole)
 
 
@@ -88,9 +84,14 @@ def _changed(operator: Operator, given: Mapping[str, Any]) -> tuple[Operator, tu
     return operator.changed(**parameters) if parameters else operator, tuple(differences)
 
 
+def _no_parameters(operator: Operator) -> set[str]:
+    """Bindings of columns are the pipeline's; parts have fields of their own."""
+    return {"columns", "parts"} if parts_of(operator) else {"columns"}
+
+
 def _values(operator: Operator) -> dict[str, Any]:
     """Parameter -> its value as plain data."""
-    plain = operator.model_dump(mode="json", exclude=set(NOT_PARAMETERS))
+    plain = operator.model_dump(mode="json", exclude=_no_parameters(operator))
     prompts = {name: value for name, value in operator if isinstance(value, PromptTemplate)}
     return {**plain, **{name: {"system": prompt.system, "user": prompt.user} for name, prompt in prompts.items()}}
 
@@ -99,7 +100,7 @@ def _fields(operator: Operator, models: Collection[str], with_defaults: bool = T
     values = _values(operator)
     fields = {}
     for name, info in type(operator).model_fields.items():
-        if name in NOT_PARAMETERS:
+        if name in _no_parameters(operator):
             continue
         is_model = name in operator.needs and getattr(operator, name) in models  # a sandbox, or an embedding, is no model to choose
         kind = _model_choice(models) if is_model else _type_of(operator, name, info)

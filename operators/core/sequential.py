@@ -18,6 +18,12 @@ from operators.tables.columns import Input, Output
 from operators.tables.errors import Problem
 
 
+def parts_of(operator: Operator) -> tuple[Operator, ...]:
+    """The operators that an operator is made of, as a Sequential is; none of the others."""
+    parts = getattr(operator, "parts", ())
+    return parts if isinstance(parts, tuple) and all(isinstance(part, Operator) for part in parts) else ()
+
+
 class Sequential(Operator):
     """Several row by row operators of the same kind as one. Its kind and promise are theirs.
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 from operators.core.operator import Operator
 from operators.core.parameters import collected_problems
 from operators.core.resources import why_it_does_not_open
-from operators.core.sequential import Sequential
+from operators.core.sequential import parts_of
 from operators.core.targets import Target
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
@@ -98,7 +98,7 @@ class Pipeline(metaclass=_PipelineType):
         return {name: dict(self.expects.get(name, {})) for name in names}
 
     def configure(self, settings: Mapping[str, Mapping[str, Any]]) -> Self:
-        """Change parameters of stages: {"near": {"threshold": 0.9}}; of parts of a Sequential: {"quality": {"WordCountFilter": {"min_words": 9}}}.
+        """Change parameters of stages: {"near": {"threshold": 0.9}}; of parts of one: {"quality": {"WordCountFilter": {"min_words": 9}}}.
 
         Mistakes are reported by `compile()`.
         """
@@ -304,17 +304,17 @@ def _named_sources(names: Sequence[str], source: Given) -> Mapping[str, Given]:
 
 
 def _reconfigured(operator: Operator, parameters: Mapping[str, Any]) -> Operator:
-    if not isinstance(operator, Sequential):
+    parts = list(parts_of(operator))
+    if not parts:
         return operator.changed(**parameters)
-    own = {name: value for name, value in parameters.items() if name in Sequential.model_fields}
-    parts = list(operator.parts)
+    own = {name: value for name, value in parameters.items() if name in type(operator).model_fields}
     names = [part.name for part in parts]
     for name, values in parameters.items():
         if name in own:
             continue
         if name not in names or not isinstance(values, Mapping):
             known = ("parts", ", ".join(names))
-            raise ParameterError([Problem(f'the Sequential has no part "{name}"', details=(known,), suggestion=closest(name, names))])
+            raise ParameterError([Problem(f'the {type(operator).__name__} has no part "{name}"', details=(known,), suggestion=closest(name, names))])
         parts = [part.changed(**values) if part.name == name else part for part in parts]
     return operator.changed(**{"parts": tuple(parts), **own})
 

@@ -12,9 +12,10 @@ import yaml
 from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
 from dagster._core.loader import LoadingContextForTest
 
-from dataflow_assets.stage_config import NOT_PARAMETERS, changed_operator, config_schema
+from dataflow_assets.stage_config import changed_operator, config_schema
 from operators.core import registry
-from operators.core.sequential import Sequential
+from operators.core.sequential import Sequential, parts_of
+from operators.text.messages.each_turn import EachTurn
 from operators.text.raters.educational_value import EducationalValueEvaluator
 from operators.text.rules.whole_text import WordCountFilter
 from resources.warehouse import Warehouse
@@ -59,8 +60,9 @@ def test_every_parameter_of_every_operator_has_its_value_as_default_and_changing
     for operator in examples:
         name = operator.name
         schema = config_schema(operator)
-        if not isinstance(operator, Sequential):
-            assert set(schema) == set(type(operator).model_fields) - set(NOT_PARAMETERS), name
+        parts = parts_of(operator)
+        own = set(type(operator).model_fields) - ({"columns", "parts"} if parts else {"columns"})
+        assert set(schema) == own | {part.name for part in parts}, name
         defaults = {field: one.default_value for field, one in schema.items() if one.default_provided}
         changed, differences = changed_operator(operator, defaults)
         assert (changed.fingerprint(), differences) == (operator.fingerprint(), ()), name
@@ -118,6 +120,16 @@ def test_a_filter_in_two_places_of_a_sequential_is_changed_only_where_a_value_is
     changed, differences = changed_operator(twice, {"WordCountFilter": {"min_words": 3}})
     assert [part.model_dump()["min_words"] for part in changed.parts] == [3, 3]  # type: ignore[attr-defined]
     assert {one.parameter for one in differences} == {"WordCountFilter.min_words"}
+
+
+def test_parts_of_what_is_done_to_each_turn_are_set_below_their_names_like_those_of_a_sequential() -> None:
+    turns = EachTurn(WordCountFilter(min_words=1), roles=("assistant",))
+    schema = config_schema(turns)
+    assert schema["WordCountFilter"].config_type.fields["min_words"].default_value == 1
+    assert schema["roles"].default_value == ["assistant"]
+    changed, differences = changed_operator(turns, {"WordCountFilter": {"min_words": 3}, "roles": ["user"]})
+    assert changed == EachTurn(WordCountFilter(min_words=3), roles=("user",))
+    assert {one.parameter for one in differences} == {"WordCountFilter.min_words", "roles"}
 
 
 def test_the_command_line_takes_the_same_config(tmp_path: Path) -> None:

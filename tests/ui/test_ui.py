@@ -76,6 +76,16 @@ def test_a_stage_shows_what_it_did(page: Page, picture: Picture) -> None:
     picture("ui_stage")
 
 
+def test_the_histogram_of_a_score_is_seen_as_a_picture(page: Page, picture: Picture) -> None:
+    page.goto("/assets/notes/varied")
+    shown(page, "histogram of ngram_diversity")
+    page.get_by_role("row").filter(has_text="histogram of ngram_diversity").get_by_text("Show Markdown").click()
+    drawn = page.locator("img[alt=histogram]")
+    drawn.wait_for()
+    assert drawn.evaluate("picture => picture.complete && picture.naturalWidth > 100")
+    picture("ui_histogram")
+
+
 def test_one_stage_alone_is_materialized(page: Page, project: Path) -> None:
     before = versions(project, "notes")
     page.goto("/assets/notes/clean")
