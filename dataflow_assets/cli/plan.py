@@ -9,7 +9,7 @@ import typer
 from dataflow_assets.cli.console import examples, fail, output, print_json, table
 
 if TYPE_CHECKING:
-    from dataflow_assets.running.capacity import Capacity
+    from dataflow_assets.running.capacity import Capacity, StageCapacity
 
 EXAMPLES = examples(
     "dataflow plan web_text -i pages.jsonl.gz --rows 250e6 --cores 64 --set rate=false",
@@ -64,23 +64,29 @@ def plan(
         for one in found.stages
     ]
     output().print(table(columns, lines, right=[name for name in columns if name not in ("stage", "holds")]))
-    for line in _advice(found, memory_gb):
+    for line in advice(found, memory_gb):
         output().print(line, markup=False, highlight=False)
 
 
-def _advice(found: Capacity, memory_gb: float | None) -> list[str]:
+def _too_large(stage: StageCapacity, memory_gb: float) -> str:
+    needs = f"{stage.stage} does not fit into {memory_gb:g} GB: it "
+    if stage.memory == "row":
+        return f"{needs}takes {stage.memory_bytes / _GIGABYTE:,.0f} GB in all its processes together. Take fewer of them on one machine (--workers)."
+    held = "a sketch of each row" if stage.memory == "sketch" else "all rows"
+    remedy = "Let it work within shards (--shards), or take a machine of more memory for it."
+    return f"{needs}holds {held}, {stage.memory_bytes / _GIGABYTE:,.0f} GB. {remedy}"
+
+
+def advice(found: Capacity, memory_gb: float | None) -> list[str]:
+    """What follows from the figures, in sentences."""
     said = [
         f"{found.core_hours:,.1f} core hours, {found.hours:,.1f} hours on {found.cores} cores, {found.disk_bytes / _GIGABYTE:,.0f} GB of tables; "
         f"the most memory at a time: {found.memory_bytes / _GIGABYTE:,.1f} GB. Told from {found.sampled_rows:,} rows."
     ]
     if memory_gb is not None:
-        too_large = [one for one in found.stages if one.memory_bytes > memory_gb * _GIGABYTE]
-        said += [
-            f"{one.stage} does not fit into {memory_gb:g} GB: it holds {'a sketch of each row' if one.memory == 'sketch' else 'all rows'}, "
-            f"{one.memory_bytes / _GIGABYTE:,.0f} GB. Let it work within shards (--shards), or take a machine of more memory for it."
-            for one in too_large
-            if one.memory != "row"
-        ]
+        said += [_too_large(one, memory_gb) for one in found.stages if one.memory_bytes > memory_gb * _GIGABYTE]
+    if unknown := [one.stage for one in found.stages if one.tokens is None]:
+        said.append(f"Tokens of {', '.join(unknown)} are unknown: all answers came from the cache. Another --seed asks for others.")
     by_row = sum(one.core_hours for one in found.stages if one.memory == "row")
     shards = max(1, min(10_000, round(by_row * 3600 / _SHARD_SECONDS)))
     minutes = by_row * 60 / shards

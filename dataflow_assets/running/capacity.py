@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import pyarrow as pa
-
 from dataflow_assets.running.estimate import draw
 from dataflow_assets.running.source_run import SourceRun
 from operators.core.operator import Operator
@@ -34,7 +32,7 @@ BASE_BYTES = 400_000_000
 """Of a process that holds a batch and the compiled kernels."""
 
 Memory = Literal["row", "sketch", "table"]
-"""What a stage holds: a batch; a sketch of each row; or the columns that it reads, of all rows."""
+"""What a stage holds of its tables: a batch; a sketch of each row; or the columns that it reads, of all rows."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ class StageCapacity:
     memory_bytes: float
     disk_bytes: float
     calls: float
-    tokens: float
+    tokens: float | None
+    """None where all answers came from the cache, and so nothing is known of them."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class _Seen:
     seconds: float
     disk_bytes: int
     calls: int
-    tokens: float
+    tokens: float | None
 
 
 def capacity(plan: Plan, sources: Mapping[str, Storage], rows: float, cores: int, sample: int = 4000, seed: int = 0) -> Capacity:
@@ -122,9 +121,8 @@ def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, bytes_a_row: float,
     rows = more.rows * factor
     operator = None if stage in plan.sources else plan[stage].operator
     memory: Memory = "row" if operator is None else operator.memory
-    a_row = max(0.0, (more.seconds - fewer.seconds) / (more.rows - fewer.rows)) if more.rows > fewer.rows else 0.0
-    once = max(0.0, more.seconds - a_row * more.rows)
-    core_hours = (once + a_row * rows) / 3600
+    added = more.rows - fewer.rows
+    core_hours = _with_more(fewer.seconds, more.seconds, added, rows - more.rows) / 3600
     divided = operator is not None and memory != "table" and cores > 1
     return StageCapacity(
         stage=stage,
@@ -134,10 +132,15 @@ def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, bytes_a_row: float,
         core_hours=core_hours,
         hours=core_hours / (cores * EFFICIENCY) if divided else core_hours,
         memory_bytes=BASE_BYTES * (cores if divided else 1) + bytes_a_row * rows,
-        disk_bytes=more.disk_bytes * factor,
+        disk_bytes=_with_more(fewer.disk_bytes, more.disk_bytes, added, rows - more.rows),
         calls=more.calls * factor,
-        tokens=more.tokens * factor,
+        tokens=None if more.tokens is None else more.tokens * factor,
     )
+
+
+def _with_more(fewer: float, more: float, added: int, rows: float) -> float:
+    """What the larger sample took and `rows` rows more, each of which takes what the `added` rows did between the two samples."""
+    return max(0.0, more + max(0.0, more - fewer) / added * rows) if added > 0 else more
 
 
 def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen], dict[str, float]]:
@@ -153,7 +156,7 @@ def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen],
             asked = calls + sum(one.cached for one in used)
             tokens = sum(one.prompt_tokens + one.completion_tokens for one in used)
             seconds = _cpu_seconds() - before
-            told = tokens * asked / calls if calls else 0.0
+            told = tokens * asked / calls if calls else None if asked else 0.0
             seen[result.stage] = _Seen(report.operator, report.rows_in, seconds, result.table.count_bytes(), asked, told)
             if result.stage not in plan.sources:
                 operator = plan[result.stage].operator
@@ -165,11 +168,9 @@ def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen],
 def _held_bytes(operator: Operator, plan: Plan, stage: str, tables: Warehouse) -> float:
     if operator.memory == "row":
         return 0.0
-    first = plan[stage].inputs[0]
-    reader = RowsReader(operator, tables.table(plan.name, first).current())
-    batches: list[pa.RecordBatch] = list(reader.sketches() if operator.memory == "sketch" else reader.batches())
-    rows = sum(batch.num_rows for batch in batches)
-    return sum(batch.nbytes for batch in batches) / rows if rows else 0.0
+    readers = [RowsReader(operator, tables.table(plan.name, name).current()) for name in plan[stage].inputs]
+    held: int = sum(batch.nbytes for reader in readers for batch in (reader.sketches() if operator.memory == "sketch" else reader.batches()))
+    return held / max(1, readers[0].count_rows())
 
 
 def _cpu_seconds() -> float:

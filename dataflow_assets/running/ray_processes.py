@@ -36,6 +36,8 @@ class RayProcesses:
     def __init__(self) -> None:
         self._count: int | None = None
         self._task: Any = None
+        self._connected = False
+        """Whether it was this that connected the process to the cluster, and not its user."""
 
     @property
     def count(self) -> int:
@@ -64,9 +66,10 @@ class RayProcesses:
                 self._cancel(asked)
 
     def close(self) -> None:
-        """Leave the cluster; what runs there for this process ends."""
-        if self._task is not None:
-            self._task = None
+        """Leave the cluster, where this joined it."""
+        self._task = None
+        if self._connected:
+            self._connected = False
             _ray().shutdown()
 
     def _connect(self) -> None:
@@ -88,6 +91,7 @@ class RayProcesses:
                     suggestion=f"start one (ray start --head), or say where it is: {ADDRESS}=HOST:6379",
                 )
                 raise ParameterError([problem]) from None
+            self._connected = True
         self._count = max(1, int(ray.cluster_resources().get("CPU", 1)))
         paths = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
         variables = {**dict.fromkeys(ONE_THREAD, "1"), "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": paths}

@@ -63,7 +63,7 @@ async def ask_until_it_fits(
         completion = await llm.generate(request)
         if not isinstance(completion, Completion):
             raise RowFailed(f"{completion.kind}: {completion.message}")
-        repeats = _repeats(completion.text, complaint, f"{first.text}\n{last}")
+        repeats = bool(complaint) and _repeats(completion.text, complaint, f"{first.text}\n{last}")
         last = completion.text
         try:
             answer = prompt.parse(last)
@@ -87,8 +87,7 @@ async def ask_until_it_fits(
 
 def _repeats(answer: str, complaint: str, known: str) -> bool:
     """Whether an answer repeats what it was told of the one before it, and not only words that it has from the question or from there."""
-    told = _runs(_QUOTED.sub("", complaint))
-    return bool(told) and not told.isdisjoint(_runs(answer) - _runs(known))
+    return not _runs(_QUOTED.sub("", complaint)).isdisjoint(_runs(answer) - _runs(known))
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:

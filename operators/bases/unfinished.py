@@ -24,6 +24,8 @@ _SENTENCE = re.compile(r"[.!?。！？।؟](?:\s|$)")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _SENTENCE_BEFORE = re.compile(r"[^\W\d_]{3,}[.!?…][\"'”’)]?\s+\S")
 """The end of a sentence, and not of an abbreviation, with more after it."""
+_OPENS: Final = ",、-–—([{<&"
+"""Marks that something comes after."""
 _HANGING_AT_THE_END = re.compile(r"(?:,| the| an?| and| or)\Z", re.IGNORECASE)
 
 
@@ -37,7 +39,7 @@ def stops_short(text: str, longest: int | None = None) -> str | None:
         longest: how many characters it may have, where the schema says so: what is that long and has no end was stopped there.
     """
     text = text.strip()
-    ended = not text or not (text[-1].isalnum() or text[-1] == ",")
+    ended = not text or not (text[-1].isalnum() or text[-1] in _OPENS)
     if ended or not (
         (longest is not None and len(text) >= longest - 2) or _SENTENCE_BEFORE.search(text) or _HANGING_AT_THE_END.search(text) or unfinished(text)
     ):
@@ -55,7 +57,7 @@ def unfinished(text: str) -> str | None:
         return None
     words = _WORDS.findall(last_line)
     end = text[-1]
-    if end in ",、，-–—([{<&" and len(words) >= 2 and not re.search(r"[-–—]{2,}$|<[^<>]*>$", text[-200:]):
+    if end in _OPENS and len(words) >= 2 and not re.search(r"[-–—]{2,}$|<[^<>]*>$", text[-200:]):
         return f'ends with "{end}"'
     if words and len(words) >= 3 and text.endswith(words[-1]) and words[-1] in _HANGING and _prose(last_line):
         return f'ends with the word "{words[-1]}"'

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from operators.asking.prompt import PromptTemplate
 from operators.asking.requests import Message
 from operators.asking.serving import LLMSession
+from operators.bases.implausible_answers import as_said
 from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import plain_conversation, whole_text
 from operators.bases.said import digits_in
@@ -23,11 +24,15 @@ from operators.core.llm import LLMGenerate
 ABOUT: Final = ("topic", "intent", "flow", "persona", "text")
 """What a conversation may be about, by the names of the prompts' variables; None where nothing is said of it."""
 _DESCRIBES: Final = re.compile(
-    r"\A\W*(?:the (?:person|user|conversation|subject)\b|you (?:are|want)\b|message \d|what the person|how the conversation)", re.IGNORECASE
+    r"\A\W*(?:the (?:person|user|conversation|subject)\b|you (?:are|want|need to|have (?:tried|been|already))\b|message \d|what the person"
+    r"|how the conversation)",
+    re.IGNORECASE,
 )
 _ASSISTANT: Final = re.compile(r"\A\W*(?:i(?:'m| am) sorry,? but i\b|i apologi[sz]e\b|as an ai\b|(?:sure|certainly|of course)[,!.])", re.IGNORECASE)
 LONGEST_MESSAGE: Final = 200
 """Characters of a planned message."""
+_ECHO: Final = 40
+"""Characters of a message from which on an answer may not begin with all of it."""
 _COUNTED: Final = 12.0
 """Whole numbers up to this may stand in an answer from a text that has them not: steps, places in a list."""
 
@@ -54,7 +59,7 @@ class WritesTurns(LLMGenerate, abstract=True):
         text = about["text"] or ""
 
         def check(answer: str) -> str | None:
-            fault = unfit(answer, "assistant", turns, str(about["topic"] or ""))
+            fault = unfit(answer, "assistant", turns, str(about["topic"] or "")) or _echo(answer, whole_text(last))
             return fault or (number_from_nowhere(answer, text, turns) if text else None)
 
         *before, last = [turn for turn in turns if turn.role != "system"]
@@ -67,6 +72,12 @@ class WritesTurns(LLMGenerate, abstract=True):
         said = plain_conversation([turn for turn in turns if turn.role != "system"])
         asked = await self.ask(llm, {**about, "said": said}, prompt=prompt, check=lambda text: _user_fault(text, turns, str(about["topic"] or "")))
         return Turn("user", asked.strip())
+
+
+def _echo(answer: str, question: str) -> str | None:
+    """That an answer begins with all that was just said, in words for the model."""
+    said = as_said(question)
+    return "it begins with the person's own words: answer them" if len(said) >= _ECHO and as_said(answer).startswith(said) else None
 
 
 def number_from_nowhere(answer: str, text: str, turns: Sequence[Turn]) -> str | None:

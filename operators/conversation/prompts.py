@@ -37,7 +37,7 @@ class NextQuestionPrompt(PromptTemplate[str]):
 class AnswerTurnPrompt(PromptTemplate[str]):
     system = (
         "You are a knowledgeable assistant in a conversation. You answer the last message in at most {{ sentences }} "
-        "sentences, to the point, with what is new in it; you repeat nothing that you have said, and ask nothing back "
+        "sentences, to the point; you repeat nothing that you have said, and ask nothing back "
         "unless it is needed.{% if text %}\n"
         "You answer from this text, and say where it does not say:\n"
         "{{ text | shorten(characters) }}{% endif %}"

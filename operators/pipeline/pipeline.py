@@ -313,8 +313,8 @@ def _reconfigured(operator: Operator, parameters: Mapping[str, Any]) -> Operator
         if name in own:
             continue
         if name not in names or not isinstance(values, Mapping):
-            known = ("parts", ", ".join(names))
-            raise ParameterError([Problem(f'the {type(operator).__name__} has no part "{name}"', details=(known,), suggestion=closest(name, names))])
+            known, near = ("parts", ", ".join(names)), closest(name, [*names, *type(operator).model_fields])
+            raise ParameterError([Problem(f'the {type(operator).__name__} has no part "{name}"', details=(known,), suggestion=near)])
         parts = [part.changed(**values) if part.name == name else part for part in parts]
     return operator.changed(**{"parts": tuple(parts), **own})
 

@@ -111,6 +111,18 @@ def test_a_turn_that_does_not_fit_is_asked_for_again_with_what_is_wrong(bad: str
     assert said in aside[0]["rejected_reason"]
 
 
+def test_an_answer_that_begins_with_all_that_was_said_is_asked_for_again() -> None:
+    said = "I measured the tide at the pier, and it rose by four metres in the night"
+
+    def answer(request: Request) -> str:
+        last = str(request.messages[-1].content)
+        return json.dumps({"messages": [said]}) if request.json_schema else ANSWERS[0] if "own words" in last else f"{said}. This is normal."
+
+    kept, _, serving = ask(ConversationGenerator(exchanges=1), [TOPIC], answer)
+    assert turns_of(kept[0]) == [("user", said), ("assistant", ANSWERS[0])]
+    assert len(serving.requests) == 3
+
+
 def test_questions_of_a_plan_are_different_and_none_speaks_for_the_assistant() -> None:
     plans = {
         "message 4 says the same as message 1": [*QUESTIONS[:3], QUESTIONS[0] + "!"],

@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from dataflow_assets.cli.app import app
+from dataflow_assets.cli.plan import advice
 from dataflow_assets.running import capacity as module
-from dataflow_assets.running.capacity import BASE_BYTES, EFFICIENCY, StageCapacity, capacity
+from dataflow_assets.running.capacity import BASE_BYTES, EFFICIENCY, Capacity, Memory, StageCapacity, capacity
 from dataflow_assets.running.source_run import SourceRun
 from dataflow_assets.running.stages import StageResult
 from operators.core import registry
@@ -73,6 +74,24 @@ def test_stages_of_rows_are_divided_and_a_stage_that_holds_something_of_each_row
     assert long.memory_bytes == 8 * BASE_BYTES
     assert once.memory_bytes > 8 * BASE_BYTES + 8 * 500_000, "a digest of 8 bytes or more of each row"
     assert found["texts"].hours == found["texts"].core_hours, "one process reads the source"
+
+
+def test_the_table_grows_by_its_rows_and_not_by_what_every_file_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resources.warehouse.storage.VersionStorage.count_bytes", lambda storage: 1_000_000 + 10 * storage.count_rows())
+    found = of(1_000_000, 1, monkeypatch)
+    assert found["texts"].disk_bytes == pytest.approx(1_000_000 + 10 * 1_000_000)
+
+
+def test_what_no_machine_holds_is_said_with_what_to_do() -> None:
+    def stage(memory: Memory) -> StageCapacity:
+        return StageCapacity(memory, "X", memory, 1e9, 1.0, 1.0, 300e9, 1e9, 0.0, None if memory == "row" else 0.0)
+
+    said = " ".join(advice(Capacity("p", 1e9, 64, 400, (stage("row"), stage("sketch"), stage("table"))), memory_gb=256))
+    assert "row does not fit into 256 GB: it takes 300 GB in all its processes together" in said
+    assert "sketch does not fit into 256 GB: it holds a sketch of each row, 300 GB" in said
+    assert "table does not fit into 256 GB: it holds all rows, 300 GB" in said
+    assert "Tokens of row are unknown" in said
+    assert "does not fit" not in " ".join(advice(Capacity("p", 1e9, 64, 400, (stage("table"),)), memory_gb=512))
 
 
 def test_too_few_rows_tell_nothing() -> None:
