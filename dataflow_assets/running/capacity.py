@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from dataflow_assets.running.estimate import draw
@@ -149,19 +150,19 @@ def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen],
     with tempfile.TemporaryDirectory(prefix="dataflow-plan-") as folder:
         tables = Warehouse(folder)
         run = SourceRun(plan, {name: sample}, {}, {})
-        before = _cpu_seconds()
+        before, stored = _cpu_seconds(), 0
         for result in run.results(tables, lambda _: lambda done, total, report: None):
             report, used = result.report, list(result.report.usage.values())
             calls = sum(one.calls for one in used)
             asked = calls + sum(one.cached for one in used)
             tokens = sum(one.prompt_tokens + one.completion_tokens for one in used)
-            seconds = _cpu_seconds() - before
+            seconds, bytes_there = _cpu_seconds() - before, _bytes_below(Path(folder))
             told = tokens * asked / calls if calls else None if asked else 0.0
-            seen[result.stage] = _Seen(report.operator, report.rows_in, seconds, result.table.count_bytes(), asked, told)
+            seen[result.stage] = _Seen(report.operator, report.rows_in, seconds, bytes_there - stored, asked, told)
             if result.stage not in plan.sources:
                 operator = plan[result.stage].operator
                 held[result.stage] = _held_bytes(operator, plan, result.stage, tables)
-            before = _cpu_seconds()
+            before, stored = _cpu_seconds(), bytes_there
     return seen, held
 
 
@@ -171,6 +172,10 @@ def _held_bytes(operator: Operator, plan: Plan, stage: str, tables: Warehouse) -
     readers = [RowsReader(operator, tables.table(plan.name, name).current()) for name in plan[stage].inputs]
     held: int = sum(batch.nbytes for reader in readers for batch in (reader.sketches() if operator.memory == "sketch" else reader.batches()))
     return held / max(1, readers[0].count_rows())
+
+
+def _bytes_below(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _cpu_seconds() -> float:

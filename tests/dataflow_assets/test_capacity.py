@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -15,7 +16,7 @@ from dataflow_assets.cli.plan import advice
 from dataflow_assets.running import capacity as module
 from dataflow_assets.running.capacity import BASE_BYTES, EFFICIENCY, Capacity, Memory, StageCapacity, capacity
 from dataflow_assets.running.source_run import SourceRun
-from dataflow_assets.running.stages import StageResult
+from dataflow_assets.running.stages import StageResult, load_source
 from operators.core import registry
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
@@ -23,6 +24,7 @@ from operators.tables.errors import ParameterError
 from operators.tables.storage import MemoryStorage
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.rules.whole_text import WordCountFilter
+from resources.warehouse import Warehouse
 
 
 class Short(Pipeline):
@@ -76,10 +78,14 @@ def test_stages_of_rows_are_divided_and_a_stage_that_holds_something_of_each_row
     assert found["texts"].hours == found["texts"].core_hours, "one process reads the source"
 
 
-def test_the_table_grows_by_its_rows_and_not_by_what_every_file_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("resources.warehouse.storage.VersionStorage.count_bytes", lambda storage: 1_000_000 + 10 * storage.count_rows())
-    found = of(1_000_000, 1, monkeypatch)
-    assert found["texts"].disk_bytes == pytest.approx(1_000_000 + 10 * 1_000_000)
+def test_a_table_takes_what_its_file_takes_and_grows_by_its_rows() -> None:
+    storage = MemoryStorage(pa.table({"text": [f"{row:032x} " * 50 for row in range(8000)]}))
+    plan = Short().compile({"texts": storage})
+    with TemporaryDirectory() as folder:
+        load_source(Warehouse(folder), plan.name, "texts", storage)
+        size = sum(file.stat().st_size for file in Path(folder).rglob("*.duckdb"))
+    found = capacity(plan, {"texts": storage}, 80_000, 1, sample=8000).stages[0]
+    assert 5 * size < found.disk_bytes < 15 * size
 
 
 def test_what_no_machine_holds_is_said_with_what_to_do() -> None:
