@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from operators.engine.processes import ONE_THREAD, Message
-from operators.tables.errors import ParameterError, Problem, StageFailed
+from operators.tables.errors import ParameterError, Problem, StageFailed, first_line
 
 ADDRESS = "RAY_ADDRESS"
 """Environment variable: the cluster, as Ray has it. Unset: the one that runs on this machine."""
 RETRIES = 3
 """How often a task is done again whose worker or node ended."""
+KNOCK_SECONDS = 10.0
 RESULTS = ("kept", "aside", "sketch")
 """Files that a task makes: their places in its result."""
 
@@ -81,13 +82,14 @@ class RayProcesses:
             problem = Problem("workers: ray needs Ray, which is not installed", suggestion="pip install 'dataflow-dagster[ray]'")
             raise ParameterError([problem]) from None
         if not ray.is_initialized():
+            address = os.environ.get(ADDRESS) or "auto"
             try:
-                ray.init(os.environ.get(ADDRESS) or "auto", log_to_driver=False, logging_level=logging.ERROR, **_of_this_node())
-            except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-                where = os.environ.get(ADDRESS)
-                place = f"at {where}" if where else "on this machine"
+                knock(address)
+                ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **_of_this_node())
+            except (OSError, RuntimeError, ValueError) as error:
+                place = "on this machine" if address == "auto" else f"at {address}"
                 problem = Problem(
-                    f"workers: ray found no Ray cluster {place}: {str(error).splitlines()[0]}",
+                    f"workers: ray found no Ray cluster {place}: {first_line(error)}",
                     suggestion=f"start one (ray start --head), or say where it is: {ADDRESS}=HOST:6379",
                 )
                 raise ParameterError([problem]) from None
@@ -129,6 +131,13 @@ class RayProcesses:
 def _ray() -> Any:
     """Imported when it is needed: it is large, and an extra."""
     return importlib.import_module("ray")
+
+
+def knock(address: str) -> None:
+    """Raises OSError where nobody listens at HOST:PORT: Ray itself tries for minutes. Other addresses ("auto", "ray://...") are Ray's to judge."""
+    host, _, port = address.rpartition(":")
+    if host and "/" not in host and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
 
 
 def _of_this_node() -> dict[str, Any]:

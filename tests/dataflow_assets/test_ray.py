@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from dataflow_assets.running.ray_processes import knock
 from dataflow_assets.running.workers import Workers, read_setting
 from operators.tables.errors import ParameterError
-from operators.text.rules.whole_text import WordCountFilter
 
 ROOT = Path(__file__).parents[2]
 INSIDE = ["unshare", "-n", "-u", "-p", "-f", "--mount-proc"]
@@ -58,6 +58,16 @@ def test_stages_of_a_run_are_done_by_the_cluster_and_their_tables_are_the_same()
 def test_workers_of_ray_without_ray_or_a_cluster_are_told_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_setting("Ray") == "ray"
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
-    if importlib.util.find_spec("ray") is None:
-        with Workers("ray") as workers, pytest.raises(ParameterError, match=r"dataflow-dagster\[ray\]"):
-            workers.take(WordCountFilter(), [])
+    said = r"no Ray cluster at 127\.0\.0\.1:1: .*refused" if importlib.util.find_spec("ray") else r"dataflow-dagster\[ray\]"
+    with Workers("ray") as workers, pytest.raises(ParameterError, match=said):
+        workers.count  # noqa: B018
+
+
+@pytest.mark.parametrize("address", ["auto", "ray://head:10001", "local"])
+def test_what_is_no_host_and_port_is_for_ray_to_judge(address: str) -> None:
+    knock(address)
+
+
+def test_nobody_listens_there() -> None:
+    with pytest.raises(OSError, match="refused"):
+        knock("127.0.0.1:1")
