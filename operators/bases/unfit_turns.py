@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -13,6 +14,12 @@ from operators.bases.role_marks import role_mark_in
 _SHORTEST: Final = 12
 """Characters up to which a turn may come again: "Thank you!"."""
 _WORDS_COMPARED: Final = 3
+_DESCRIBES: Final = re.compile(
+    r"\A\W*(?:the (?:person|user|conversation|subject)\b|you (?:are|want|need to|have (?:tried|been|already))\b|message \d|what the person"
+    r"|how the conversation)",
+    re.IGNORECASE,
+)
+_ASSISTANT: Final = re.compile(r"\A\W*(?:i(?:'m| am) sorry,? but i\b|i apologi[sz]e\b|as an ai\b|(?:sure|certainly|of course)[,!.])", re.IGNORECASE)
 _ALIKE: Final = 0.8
 """Runs of three words that two turns have in common, over those of the longer one, from which on they say the same."""
 
@@ -38,6 +45,15 @@ def unfit(text: str, role: Literal["user", "assistant"], before: Sequence[Turn],
         return f'it refuses: "{refusal}"'
     twin = next((number for number, turn in enumerate(before, 1) if turn.text and alike(text, turn.text)), None)
     return f"it says the same as turn {twin}" if twin else None
+
+
+def no_message_of_a_person(message: str) -> str | None:
+    """Why a message is none that a person would send to an assistant, by how it begins, in words for the model that plays the person."""
+    if _DESCRIBES.match(message):
+        return "it describes the person: write the message itself, in the first person"
+    if _ASSISTANT.match(message):
+        return "it is what an assistant says: write what the person asks or tells the assistant"
+    return None
 
 
 def alike(one: str, other: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
@@ -17,18 +16,12 @@ from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import plain_conversation, whole_text
 from operators.bases.said import digits_in
 from operators.bases.unfinished import stops_short
-from operators.bases.unfit_turns import alike, unfit
+from operators.bases.unfit_turns import alike, no_message_of_a_person, unfit
 from operators.conversation.prompts import AnswerTurnPrompt
 from operators.core.llm import LLMGenerate
 
 ABOUT: Final = ("topic", "intent", "flow", "persona", "text")
 """What a conversation may be about, by the names of the prompts' variables; None where nothing is said of it."""
-_DESCRIBES: Final = re.compile(
-    r"\A\W*(?:the (?:person|user|conversation|subject)\b|you (?:are|want|need to|have (?:tried|been|already))\b|message \d|what the person"
-    r"|how the conversation)",
-    re.IGNORECASE,
-)
-_ASSISTANT: Final = re.compile(r"\A\W*(?:i(?:'m| am) sorry,? but i\b|i apologi[sz]e\b|as an ai\b|(?:sure|certainly|of course)[,!.])", re.IGNORECASE)
 LONGEST_MESSAGE: Final = 200
 """Characters of a planned message."""
 _ECHO: Final = 40
@@ -99,11 +92,7 @@ def _user_fault(message: str, before: Sequence[Turn], about: str, longest: int |
     """Why a message of the user is none that anybody would send there, in words for the model that plays the user."""
     if fault := unfit(message, "user", before, about):
         return fault
-    if _DESCRIBES.match(message):
-        return "it describes the person: write the message itself, in the first person"
-    if _ASSISTANT.match(message):
-        return "it is what an assistant says: write what the person asks or tells the assistant"
-    return stops_short(message, longest)
+    return no_message_of_a_person(message) or stops_short(message, longest)
 
 
 def planned_fault(messages: Sequence[str], about: str) -> str | None:

@@ -62,17 +62,21 @@ class Talk:
                 lines.append(f"{turn.role.capitalize()}: {turn.text}")
         return "\n".join(lines)
 
-    def repeats(self, call: Call) -> bool:
-        """Whether it was the last call already, and did not fail: nothing can have changed since."""
-        return bool(self.calls) and self.calls[-1] == call and not self.results[-1].error_class
+    def spoken(self) -> str:
+        """What the user and the assistant said to each other."""
+        return "\n".join(f"{turn.role.capitalize()}: {turn.text}" for turn in self.turns if turn.role != "tool" and not turn.calls)
+
+    def has_made(self, call: Call, since: int) -> bool:
+        """Whether it was made already, and did not fail: the last of all, or since call `since`."""
+        first = min(since, len(self.calls) - 1)
+        return any(
+            made == call and not result.error_class for made, result in zip(self.calls[max(0, first) :], self.results[max(0, first) :], strict=True)
+        )
 
 
-def call_check(tool: Tool, arguments: Mapping[str, Any], said: Said, talk: Talk) -> str | None:
+def call_check(tool: Tool, arguments: Mapping[str, Any], said: Said) -> str | None:
     """Why the assistant may not make a call, in words for it."""
-    call = Call(tool.name, arguments)
-    if fault := argument_fault(tool, arguments) or grounding_fault(call, said, tool):
-        return fault
-    return "this call was just made, and its result is there" if talk.repeats(call) else None
+    return argument_fault(tool, arguments) or grounding_fault(Call(tool.name, arguments), said, tool)
 
 
 @functools.lru_cache(maxsize=512)

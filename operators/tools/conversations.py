@@ -32,18 +32,18 @@ from operators.tools.wording import lost_detail
 class ToolConversationGenerator(LLMGenerate, RunsPrograms):
     """Play a conversation of a user, who asks for one part of a task after the other, and an assistant that calls functions, which are run.
 
-    Each call has to fit the schema of its function, and each argument has to have been said or returned before; else the assistant is told, and
-    calls again. The functions are those of `implementation`, run in a sandbox, with a SQLite database that lives as long as the conversation: what is
-    booked in one turn is found booked in the next. A result is never written by a model, and an answer states no number that comes from nowhere.
-    Each turn of the user ends with an answer, so that roles alternate and the last word is the assistant's; one that comes to no answer in
-    `max_rounds` sets the row aside with the reason.
+    Each call has to fit the schema of its function, and each argument has to have been said or returned before; else the assistant is told, and calls
+    again. A call that was made already is not made again, and ends the calls of the turn. The functions are those of `implementation`, run in a
+    sandbox, with a SQLite database that lives as long as the conversation: what is booked in one turn is found booked in the next. A result is never
+    written by a model, and an answer states no number that comes from nowhere. Each turn of the user ends with an answer, so that roles alternate and
+    the last word is the assistant's; one that comes to no answer in `max_rounds` sets the row aside with the reason.
     """
 
     covers = ("MultiTurnConversationGenerator",)
     source = "BUTTON (Chen et al. 2024): user, assistant and tool agents; with tools that are run"
     asks = ("simulate a user and an agent with tools", "multi turn function calling dialogues", "generate tool use trajectories with real results")
     needs = ("llm", "sandbox")
-    prompt_variables = ("said", "want", "function", "functions")
+    prompt_variables = ("said", "want", "function", "functions", "results")
 
     input_sub_tasks = Input(list[str])
     input_tools = Input(Any, "tools", description=ANY_DEFINITIONS)
@@ -93,7 +93,9 @@ class _Play:
             names = await self._chosen(least=1 if not self.talk.calls and round_ == 0 else 0)
             if not names:
                 break
-            calls = await self._calls(names)
+            calls = [call for call in await self._calls(names) if not self.talk.has_made(call, since=first)]
+            if not calls:
+                break
             self.talk.record(calls, await self._run(calls))
             failed = sum(bool(result.error_class) for result in self.talk.results)
             if failed > self.operator.max_errors:
@@ -133,7 +135,7 @@ class _Play:
             self.llm,
             {"said": self.talk.as_text(), "function": function},
             prompt=prompt,
-            check=lambda answer: call_check(tool, given(answer), said, self.talk),
+            check=lambda answer: call_check(tool, given(answer), said),
         )
         return Call(tool.name, given(answer))
 
@@ -165,7 +167,7 @@ class _Play:
             faults = [fault for fault in faults if fault.check == "used" or fault.turn == len(turns)]
             return faults[0].reason if faults else None
 
-        values = {"said": self.talk.as_text()}
+        values = {"said": self.talk.spoken(), "results": [result.text for result in self.talk.results[first:]]}
         return (await self.operator.ask(self.llm, values, prompt=self.operator.answer_prompt, check=check)).strip()
 
 

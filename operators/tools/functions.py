@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.said import Said, digits_in
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
+from operators.tools.calls import Call
 from operators.tools.definitions import Tool, as_openai, tool_fault
-from operators.tools.prompts import FunctionDraft, FunctionDrafts, FunctionsPrompt
+from operators.tools.prompts import FunctionDraft, FunctionDrafts, FunctionsPrompt, ParameterType
 
 _IDENTIFIER: Final = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -26,6 +28,10 @@ class FunctionDefinitionsGenerator(LLMGenerate):
     Asked part by part, with the functions that are there already, so that no part is left out and later ones can use what earlier ones need. Each
     definition is checked: a name that Python and every interface takes, a description, a schema that is one. What is wrong is told to the model,
     which answers again; what stays wrong is set aside. A function that is defined again is the one that is there.
+
+    For each parameter the model also says which value the task gives. One that really stands there makes the parameter a required one; what the task
+    does not say, and no function could have returned, may be left out of a call. `example_calls` has the values: calls that the functions, once they
+    are implemented, have to answer.
     """
 
     covers = ("FunctionGenerator",)
@@ -36,20 +42,25 @@ class FunctionDefinitionsGenerator(LLMGenerate):
     input_task = Input(str)
     input_sub_tasks = Input(list[str])
     output_tools = Output(list, "tools", description="definitions in OpenAI's shape")
+    output_example_calls = Output(list, "example_calls", description='[{"name", "arguments"}]: what the task gives for each function')
 
     prompt: PromptTemplate[FunctionDrafts] = FunctionsPrompt()
     functions: int = Field(6, ge=1, le=20, description="At most so many for a task.")
     max_tokens: int | None = Field(500, ge=1, description="Longest answer, in tokens.")
 
-    async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
+    async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
         tools: list[Tool] = []
+        examples: list[Call] = []
         for part in [part for part in values["sub_tasks"] if part and part.strip()] or [values["task"]]:
-            tools += await self._of_part(llm, values["task"], part, tools)
+            for draft in await self._of_part(llm, values["task"], part, tools):
+                given = values_given(draft, values["task"])
+                examples.append(Call(draft.name, given))
+                tools.append(tool_of(draft, given, results=bool(tools)))
         if not 1 <= len(tools) <= self.functions:
             raise RowFailed(f"the task has {len(tools)} functions, and 1 to {self.functions} are wanted")
-        return as_openai(tools)
+        return {"tools": as_openai(tools), "example_calls": [{"name": call.name, "arguments": call.arguments} for call in examples]}
 
-    async def _of_part(self, llm: LLMSession, task: str, part: str, known: Sequence[Tool]) -> list[Tool]:
+    async def _of_part(self, llm: LLMSession, task: str, part: str, known: Sequence[Tool]) -> list[FunctionDraft]:
         def check(answer: FunctionDrafts) -> str | None:
             if not answer.functions and not known:
                 return "it defines no function"
@@ -57,7 +68,7 @@ class FunctionDefinitionsGenerator(LLMGenerate):
 
         listed = "\n".join(f"{tool.signature()}: {tool.description}" for tool in known)
         answer = await self.ask(llm, {"task": task, "part": part, "known": listed}, check=check)
-        return [tool_of(draft) for draft in fresh(answer.functions, known)]
+        return fresh(answer.functions, known)
 
 
 def fresh(drafts: Sequence[FunctionDraft], known: Sequence[Tool]) -> list[FunctionDraft]:
@@ -76,10 +87,38 @@ def draft_fault(draft: FunctionDraft) -> str | None:
         return f"{draft.name} has a parameter twice"
     if draft.name == "db" or "db" in parameters:
         return '"db" is the name of the database'
-    return tool_fault(tool_of(draft))
+    return tool_fault(tool_of(draft, {}, results=True))
 
 
-def tool_of(draft: FunctionDraft) -> Tool:
+def values_given(draft: FunctionDraft, task: str) -> dict[str, Any]:
+    """The values of a function's parameters that a task gives, in their types. What the model says the task gives, and does not stand there, is not
+    among them."""
+    said = Said()
+    said.add(task)
+    given: dict[str, Any] = {}
+    for parameter in draft.parameters:
+        value = _typed(parameter.value.strip(), parameter.type)
+        if value is not None and value in said:
+            given[parameter.name] = value
+    return given
+
+
+def _typed(text: str, type_: ParameterType) -> Any:
+    """A value in words as one of its type; None where it is none."""
+    if not text:
+        return None
+    if type_ == "string":
+        return text
+    if type_ == "boolean":
+        return {"true": True, "yes": True, "false": False, "no": False}.get(text.casefold())
+    numbers = sorted(digits_in(text))
+    if len(numbers) != 1 or (type_ == "integer" and not numbers[0].is_integer()):
+        return None
+    return int(numbers[0]) if type_ == "integer" else numbers[0]
+
+
+def tool_of(draft: FunctionDraft, given: Mapping[str, Any], results: bool) -> Tool:
+    """The definition. What the task gives is required; and, where there may be results of other functions, what the draft says that it is."""
     properties = {parameter.name: {"type": parameter.type, "description": parameter.description.strip()} for parameter in draft.parameters}
-    required = [parameter.name for parameter in draft.parameters if parameter.required]
+    required = [parameter.name for parameter in draft.parameters if parameter.name in given or (results and parameter.required)]
     return Tool(draft.name, draft.description.strip(), {"type": "object", "properties": properties, "required": required})

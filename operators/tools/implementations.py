@@ -16,11 +16,13 @@ from operators.core.runs_programs import RunsPrograms
 from operators.sandboxes import SandboxSession, parse_python
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
-from operators.tools.calls import Call
+from operators.tools.arguments import call_fault
+from operators.tools.calls import Call, read_calls
 from operators.tools.columns import ANY_DEFINITIONS
 from operators.tools.definitions import Tool, read_tools
-from operators.tools.execution import EXCUSED, NotLoaded, program_of, results_of
+from operators.tools.execution import EXCUSED, NotLoaded, Result, program_of, results_of
 from operators.tools.prompts import ImplementationPrompt
+from operators.tools.use import is_error
 
 _FENCED: Final = re.compile(r"```[\w+-]*[ \t]*\n(.*?)(?:\n```|\Z)", re.DOTALL)
 _PYTHON_TYPES: Final = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "array": "list", "object": "dict"}
@@ -31,17 +33,20 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
     """Implement functions as a Python module with a SQLite database of its own, and try it in the sandbox.
 
     The module makes its tables and sample data, and defines each function with the parameters of its definition. It is run: it has to load, and each
-    function is called once with sample arguments. Examples of its use at its end are left out. An error that no argument excuses (a name that is
-    not there, SQL that is wrong) is told to the model, which writes the module again. What does not run in the end is set aside.
+    function is called once. Where `example_calls` has all arguments that a function needs, that call has to return something; else it is called
+    with sample arguments, and an error that arguments can be the reason of is no fault. Examples of its use at its end are left out. What is wrong (a
+    name that is not there, SQL, sample data in which nothing is found) is told to the model, which writes the module again. What does not run in the
+    end is set aside.
     """
 
     source = "tool use with executable functions, as in API-Bank (Li et al. 2023) and tau-bench (Yao et al. 2024)"
     asks = ("write code behind function definitions", "executable tools instead of made up results", "mock APIs that really run")
     needs = ("llm", "sandbox")
-    prompt_variables = ("stubs", "module", "fault")
+    prompt_variables = ("stubs", "examples", "module", "fault")
 
     input_tools = Input(Any, "tools", description=ANY_DEFINITIONS)
     input_sub_tasks = Input(list[str])
+    input_example_calls = Input(Any, "example_calls", optional=True, nulls="pass", description='calls that have to work: [{"name", "arguments"}]')
     output_implementation = Output(str, "implementation", description="a Python module")
 
     prompt: PromptTemplate[str] = ImplementationPrompt()
@@ -54,25 +59,52 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
         if not defined:
             raise ValueError("it has no functions to implement")
         stubs = "\n\n".join(stub_of(tool) for tool in defined)
+        examples = whole_calls(read_calls(values["example_calls"]), defined)
+        shown = [call.as_text() for call in examples]
         module = fault = ""
         for attempt in range(self.rewrites + 1):
-            given = {"stubs": stubs, "sub_tasks": values["sub_tasks"], "module": module, "fault": fault}
+            given = {"stubs": stubs, "sub_tasks": values["sub_tasks"], "examples": shown, "module": module, "fault": fault}
             answer = await self.ask(llm, given, sample=attempt, check=lambda text: module_fault(module_of(text), defined))
             module = without_examples(module_of(answer), defined)
-            fault = await self._trial(sandbox, module, defined)
+            fault = await self._trial(sandbox, module, defined, examples)
             if not fault:
                 return module
         raise RowFailed(f"invalid_answer: the module does not run: {fault}")
 
-    async def _trial(self, sandbox: SandboxSession, module: str, tools: Sequence[Tool]) -> str:
+    async def _trial(self, sandbox: SandboxSession, module: str, tools: Sequence[Tool], examples: Sequence[Call]) -> str:
         """What is wrong with a module when it is run; "" where nothing is."""
-        calls = [sample_call(tool) for tool in tools]
+        have = {call.name for call in examples}
+        calls = [*examples, *(sample_call(tool) for tool in tools if tool.name not in have)]
         try:
             results = results_of(await sandbox.run(program_of(module, calls, self.limits())), calls)
         except NotLoaded as error:
             return str(error)
-        bad = next((place for place, result in enumerate(results) if result.error_class and result.error_class not in EXCUSED), None)
-        return "" if bad is None else f"{calls[bad].as_text()} raises {results[bad].error_class}: {results[bad].error}"
+        faults = (_result_fault(result, works=place < len(examples)) for place, result in enumerate(results))
+        return next((f"{call.as_text()} {fault}" for call, fault in zip(calls, faults, strict=True) if fault), "")
+
+
+def _result_fault(result: Result, works: bool) -> str | None:
+    """What is wrong with the result of a call, in words that go on after the call.
+
+    Args:
+        result: what the call came to.
+        works: whether the call has to return something.
+    """
+    if result.error_class and (works or result.error_class not in EXCUSED):
+        wanted = ": the sample data has to have what is asked for" if result.error_class in EXCUSED else ""
+        return f"raises {result.error_class}: {result.error}{wanted}"
+    if works and (not result.value or is_error(result.text)):
+        return f"returns {result.text[:80]}: the sample data has to have what is asked for"
+    return None
+
+
+def whole_calls(examples: Sequence[Call], tools: Sequence[Tool]) -> list[Call]:
+    """The calls that fit the definition of their function, each function's first."""
+    found: dict[str, Call] = {}
+    for call in examples:
+        if call.name not in found and call_fault(call, tools) is None:
+            found[call.name] = call
+    return list(found.values())
 
 
 def module_of(answer: str) -> str:

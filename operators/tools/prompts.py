@@ -18,13 +18,13 @@ LONGEST_TASK: Final = 260
 
 class Scenario(BaseModel):
     scenario: str = Field(
-        min_length=8, max_length=LONGEST_SCENARIO, description="who is where and wants what done, at most 14 words, without names and numbers"
+        min_length=8, max_length=LONGEST_SCENARIO, description="who wants what done: a few words, such as: a collector wants to sell stamps"
     )
 
 
 class ScenarioFromConversationPrompt(PromptTemplate[Scenario]):
     system = "You name the situation of everyday life or work that a conversation belongs to. You leave out names, numbers and other details."
-    user = "Conversation:\n{{ conversation | shorten(characters) }}\n\nWhich situation is this?"
+    user = "Conversation:\n{{ conversation | shorten(characters) }}\n\nWhich situation is this? Say it in at most {{ max_words }} words."
 
 
 class SimilarScenarioPrompt(PromptTemplate[Scenario]):
@@ -33,7 +33,8 @@ class SimilarScenarioPrompt(PromptTemplate[Scenario]):
         "A situation: {{ scenario }}\n"
         "{% for one in others %}Another: {{ one }}\n"
         "{% endfor %}\n"
-        "Name one more, of another place, trade or purpose, in which an assistant with functions could help."
+        "Name one more, of another place, trade or purpose, in which an assistant with functions could help. Use at most {{ max_words }} words, no "
+        "names and no numbers."
     )
 
 
@@ -44,12 +45,16 @@ class AtomicTask(BaseModel):
 class AtomicTaskPrompt(PromptTemplate[AtomicTask]):
     system = (
         "You write requests that people make to a digital assistant, in their own words. A request can be met in one "
-        "step, by looking something up or by changing something once. It gives all details that are needed: names, "
-        "numbers, dates. It names no function and no app, and leaves no blanks.\n"
+        "step, by looking something up or by changing something once. The person knows the details that are needed, and "
+        "says them: names, numbers, dates. It names no function and no app, and leaves no blanks.\n"
         "Example. Situation: a collector wants to sell stamps. Request: Please put my stamp from Malta of 1926 up for "
         "sale at 45 euros."
     )
-    user = "Situation: {{ scenario }}\n\nWrite one request of a person in it, at most {{ max_words }} words, with made-up names and numbers."
+    user = (
+        "Situation: {{ scenario }}\n"
+        "Details that may be in the request, where they fit: {{ details | join(', ') }}\n\n"
+        "Write one request of a person in it, at most {{ max_words }} words, that says two or three details."
+    )
 
 
 class FollowUp(BaseModel):
@@ -70,7 +75,10 @@ class SequentialTasksPrompt(PromptTemplate[SequentialTasks]):
         "at 45 euros.{% if whole == 'written' %} Both as one: Find out which stamps from Malta I have, and put the "
         "oldest of them up for sale at 45 euros.{% endif %}"
     )
-    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\nSecond request, of the person to the assistant, with names and numbers:"
+    user = (
+        "Situation: {{ scenario }}\nFirst request: {{ task }}\n"
+        "Now it is met. What the same person tells the assistant to do next: {{ next }}. The second request, in the words of the person:"
+    )
 
 
 class ParallelFollowUp(BaseModel):
@@ -113,6 +121,7 @@ class ParameterDraft(BaseModel):
     name: str = Field(min_length=1, max_length=30, description="lower case, words joined by _")
     type: ParameterType
     description: str = Field(min_length=3, max_length=120)
+    value: str = Field(max_length=80, description="what the request says for it, word for word; empty where it says nothing")
     required: bool
 
 
@@ -129,9 +138,10 @@ class FunctionDrafts(BaseModel):
 class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
     system = (
         "You design the functions that a digital assistant calls to meet requests. They are general and would serve many people: what the "
-        "request names, such as names, numbers and dates, are parameters and no part of a description. One function does one thing.\n"
+        "request names, such as names, numbers and dates, are parameters and no part of a description. What nobody can know is no parameter. One "
+        "function does one thing.\n"
         "Example. Request: Please put my stamp from Malta of 1926 up for sale at 45 euros. Function: offer_stamp(country, year, price), "
-        '"Put a stamp up for sale and return the number of the offer."'
+        '"Put a stamp up for sale and return the number of the offer." Values: country "Malta", year "1926", price "45".'
     )
     user = (
         "{% if task != part %}The whole: {{ task }}\n{% endif %}"
@@ -145,14 +155,18 @@ class ImplementationPrompt(PromptTemplate[str]):
         "You implement functions in Python, so that an assistant can be tried out with them. `db` is an open sqlite3 "
         "connection in memory, and `json` is "
         'imported. Begin with db.execute("CREATE TABLE ...") and db.executemany(...) with five rows of sample data that the requests ask about. Then '
-        "define each function with exactly the given names and parameters. A function reads and changes only `db`, "
+        'define each function with exactly the given names and parameters. A function reads with db.execute("SELECT ...", (value,)).fetchone(), '
+        "which gives a tuple or None, changes only `db`, "
         "returns a dict of plain values, and raises ValueError with a sentence where something is not there. No "
         "classes, files, network, clock or random numbers, and no calls of the functions. Answer with one Python code "
         "block."
     )
     user = (
         "{% for part in sub_tasks %}Request {{ loop.index }}: {{ part }}\n"
-        "{% endfor %}\n"
+        "{% endfor %}"
+        "{% if examples %}With your sample data these calls have to find what they ask for:\n"
+        "{% for call in examples %}{{ call }}\n"
+        "{% endfor %}{% endif %}\n"
         "```python\n"
         "{{ stubs }}\n"
         "```\n\n{% if fault %}You wrote:\n"
@@ -195,10 +209,13 @@ class ArgumentsPrompt(PromptTemplate[str]):
 
 class ToolAnswerPrompt(PromptTemplate[str]):
     system = (
-        "You are an assistant. You tell the user, in one to three plain sentences, what the functions returned and "
-        "whether what was asked is done. You say nothing that no function returned, and name no function."
+        "You are an assistant that has looked up or done what a user asked for. You tell the user what came of it, in one to "
+        "three plain sentences, with the names and numbers that were returned. You say nothing that was not returned, "
+        "name no function, and show no JSON.\n"
+        'Example. User: Put my stamp from Malta up for sale. Returned: {"offer": 312, "price": 45}. Answer: Your stamp '
+        "from Malta is up for sale at 45 euros, as offer 312."
     )
-    user = "{{ said }}\n\nAnswer the user."
+    user = "{{ said }}\n{% for result in results %}Returned: {{ result }}\n{% endfor %}\nAnswer the user."
 
 
 # Judging

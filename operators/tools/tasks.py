@@ -10,9 +10,11 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.unfinished import stops_short
+from operators.bases.unfit_turns import no_message_of_a_person
 from operators.core.kinds import Filter
 from operators.core.llm import AsksLLM, LLMGenerate
 from operators.tables.columns import Input, Output
+from operators.tools.details import details_of, next_of
 from operators.tools.prompts import (
     LONGEST_TASK,
     AtomicTask,
@@ -38,11 +40,16 @@ Parts: TypeAlias = FollowUp | ParallelFollowUp
 
 
 class AtomicTaskGenerator(LLMGenerate):
-    """Write a request that can be met in one step, with all details that this needs, in the words of a person who is in the scenario."""
+    """Write a request that can be met in one step, with all details that this needs, in the words of a person who is in the scenario.
+
+    Names, days and numbers that it may use are drawn by the seed and the scenario, so that not every row has the same ones.
+    """
 
     covers = ("AtomTaskGenerator",)
     source = "BUTTON (Chen et al. 2024)"
     asks = ("write single step tasks for an agent", "concrete user requests for a scenario", "atomic tasks for tool use data")
+
+    prompt_variables = ("details",)
 
     input_scenario = Input(str)
     output_task = Output(str, "atomic_task")
@@ -50,6 +57,7 @@ class AtomicTaskGenerator(LLMGenerate):
     prompt: PromptTemplate[AtomicTask] = AtomicTaskPrompt()
     max_words: int = Field(40, ge=5, description="About how long a task may be, in words, as the model is told; half as many more pass.")
     detailed: bool = Field(True, description="Whether a task has to name something: a number, a name, a date.")
+    seed: int | None = Field(0, description="Of the draw of details, and given to the server.")
     temperature: float | None = Field(0.7, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
     max_tokens: int | None = Field(150, ge=1, description="Longest answer, in tokens.")
 
@@ -58,7 +66,8 @@ class AtomicTaskGenerator(LLMGenerate):
             vague = self.detailed and not has_detail(answer.task)
             return task_fault(answer.task, self.max_words) or ("it has no detail: give names, numbers or dates" if vague else None)
 
-        return str((await self.ask(llm, values, check=check)).task).strip()
+        details = details_of(self.seed or 0, values["scenario"])
+        return str((await self.ask(llm, {**values, "details": details}, check=check)).task).strip()
 
 
 def task_fault(task: str, max_words: int) -> str | None:
@@ -72,22 +81,25 @@ def task_fault(task: str, max_words: int) -> str | None:
     if _SPEAKS_OF_REQUESTS.match(task):
         return "it speaks of a request: write the words of the person"
     if said := asks_the_person(task):
-        return f'"{said}" is what an assistant asks: write what the person asks the assistant to do'
-    return stops_short(task, LONGEST_TASK)
+        return f'"{said}" is what an assistant says: write what the person asks the assistant to do'
+    return no_message_of_a_person(task) or stops_short(task, LONGEST_TASK)
 
 
 class ComposedTaskGenerator(LLMGenerate):
     """Add to a task what follows from it, and write all of it as one.
 
-    "sequential": a second task that needs what the first gives. "parallel_then_sequential": a second one that does not need the first, and a third
-    that needs both. The parts stand in `sub_tasks`, in their order; the whole, with every number and quoted name of the parts, in `task`. The model
-    writes the whole too, or, with `whole="joined"`, the parts follow each other: enough for a model that loses details. All of it is one JSON answer
-    of a stated shape: nothing is searched for in lines, and a row without a whole answer is set aside.
+    "sequential": a second task that needs what the first gives; what kind of task is drawn by the seed and the first. "parallel_then_sequential": a
+    second one that does not need the first, and a third that needs both. The parts stand in `sub_tasks`, in their order; the whole, with every number
+    and quoted name of the parts, in `task`. The model writes the whole too, or, with `whole="joined"`, the parts follow each other: enough for a
+    model that loses details. All of it is one JSON answer of a stated shape: nothing is searched for in lines, and a row without a whole answer is
+    set aside.
     """
 
     covers = ("SequentialTaskGenerator", "ParaSeqTaskGenerator")
     source = "BUTTON (Chen et al. 2024)"
     asks = ("chain tasks that depend on each other", "multi step tasks for agents", "combine parallel and sequential subtasks into one request")
+
+    prompt_variables = ("next",)
 
     input_task = Input(str, "atomic_task")
     input_scenario = Input(str, optional=True, nulls="pass")
@@ -101,11 +113,13 @@ class ComposedTaskGenerator(LLMGenerate):
     max_words: int = Field(60, ge=10, description="Longest part, in words; the whole may have as many for each part.")
     max_overlap: float = Field(0.8, gt=0, le=1, description="Telling words that two parts may have in common, over those of either.")
     min_share: float = Field(0.4, ge=0, le=1, description="Of the telling words of each part, the share that the whole has to have.")
+    seed: int | None = Field(0, description="Of the draw of what is wanted next, and given to the server.")
     temperature: float | None = Field(0.7, ge=0, le=2, description="How freely answers are drawn; null leaves it to the server.")
     max_tokens: int | None = Field(400, ge=1, description="Longest answer, in tokens.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
-        given = {"task": values["task"].strip(), "scenario": values["scenario"] or "everyday life"}
+        task = values["task"].strip()
+        given = {"task": task, "scenario": values["scenario"] or "everyday life", "next": next_of(self.seed or 0, task)}
 
         def check(answer: Parts) -> str | None:
             parts = _parts(given["task"], answer)

@@ -126,6 +126,13 @@ def test_functions_that_fail_contradict_themselves_or_never_end_are_told_by_thei
     assert "max_rounds = 2" in Played(restless, sandbox, max_rounds=2).reason
 
 
+def test_a_call_that_was_made_is_not_made_again_and_the_user_is_answered(sandbox: Any) -> None:
+    script = [CHOOSE_TRAIN, TRAIN, CHOOSE_TRAIN, TRAIN, FIRST, CHOOSE_SEAT, SEATS, CHOOSE_SEAT, SEATS, SECOND]
+    played = Played(script, sandbox)
+    assert [message["role"] for message in played.messages] == ["user", "assistant", "tool", "assistant"] * 2
+    assert not played.left
+
+
 def test_two_calls_at_once_have_ids_of_their_own(sandbox: Any) -> None:
     both = {**ROW, "sub_tasks": ["Is there a train from Bern to Basel, and please book 2 seats in the IC 71?"]}
     script = [{"functions": ["find_train", "book_seat"]}, TRAIN, SEATS, DONE, "The IC 71 had 40 free seats; 2 are booked now, and 38 are left."]

@@ -88,7 +88,9 @@ def test_a_new_scenario_takes_the_place_of_the_old_one_and_is_unlike_it() -> Non
         ("go " * 61, "61 words"),
         ("The second request, of the person to the assistant: 3 seats to Bern", "speaks of a request"),
         ("Please call find_train() for me.", "function"),
-        ("What kind of train are you looking for, on 3 May?", "what an assistant asks"),
+        ("What kind of train are you looking for, on 3 May?", "what an assistant says"),
+        ("Please let me know if you have any needs for 3 May.", "what an assistant says"),
+        ("Sure, I book 2 seats in the train to Basel.", "what an assistant says"),
         ("Find me a train to somewhere.", "no detail"),
     ],
 )
@@ -163,8 +165,8 @@ def test_a_composition_is_looked_at_first_and_a_failed_judgement_is_no_no() -> N
 
 
 DRAFT = {"name": "find_train", "description": "Find trains between two towns.",
-         "parameters": [{"name": "start", "type": "string", "description": "the town where it starts", "required": True},
-                        {"name": "after", "type": "string", "description": "the earliest hour", "required": False}]}  # fmt: skip
+         "parameters": [{"name": "start", "type": "string", "description": "the town where it starts", "value": "Bern", "required": True},
+                        {"name": "after", "type": "string", "description": "the earliest hour", "value": "", "required": False}]}  # fmt: skip
 
 
 @fault("text is never parsed or validated")
@@ -182,9 +184,25 @@ def test_definitions_are_valid_json_schema_in_openais_shape_or_asked_for_again()
         assert said in aside[0]["rejected_reason"]
 
 
-def implemented(answers: Any, sandbox: Any, **parameters: Any) -> tuple[Any, Any, ScriptedServing]:
+def parameter(name: str, type_: str, value: str, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "type": type_, "description": "what it is", "value": value, "required": required}
+
+
+def test_what_the_task_says_is_required_and_an_example_and_what_nobody_says_may_be_left_out() -> None:
+    started = [parameter("start", "string", "Bern"), parameter("hour", "number", "after 9"), parameter("class_", "string", "first")]
+    booked = [parameter("train", "string", ""), parameter("seats", "integer", "2 seats"), parameter("name", "string", "John Doe", required=False)]
+    first, second = {**DRAFT, "parameters": started}, {**DRAFT, "name": "book_seat", "parameters": booked}
+    row = {"task": "Find a train from Bern after 9 and book 2 seats in it.", "sub_tasks": ["Find a train from Bern after 9.", "Book 2 seats in it."]}
+    kept, _, _ = ask(FunctionDefinitionsGenerator(), [row], in_turn(dumped(functions=[first]), dumped(functions=[second])))
+    signatures = [tool.signature() for tool in read_tools(kept[0]["tools"])]
+    assert signatures == ["find_train(start, hour, class_=None)", "book_seat(train, seats, name=None)"]
+    examples = json.loads(kept[0]["example_calls"]) if isinstance(kept[0]["example_calls"], str) else kept[0]["example_calls"]
+    assert examples == [{"name": "find_train", "arguments": {"start": "Bern", "hour": 9.0}}, {"name": "book_seat", "arguments": {"seats": 2}}]
+
+
+def implemented(answers: Any, sandbox: Any, examples: Any = None, **parameters: Any) -> tuple[Any, Any, ScriptedServing]:
     kept, aside, serving = MemoryStorage(), MemoryStorage(), ScriptedServing(in_turn(*answers))
-    row = {"tools": json.dumps(TOOLS), "sub_tasks": SUB_TASKS}
+    row = {"tools": json.dumps(TOOLS), "sub_tasks": SUB_TASKS, "example_calls": json.dumps(examples)}
     operator = ToolImplementationGenerator(max_failed=1, **parameters)
     operator.run([row], into=kept, rejected=aside, resources={"llm": serving, "sandbox": sandbox}, progress=False)
     return kept.read().to_pylist(), aside.read().to_pylist(), serving
@@ -201,6 +219,19 @@ def test_a_module_is_run_before_it_is_believed_and_written_again_with_its_error(
     assert "find_train(start='sample', end='sample') raises OperationalError: no such table: train" in asked[2]
     _, aside, _ = implemented([MODULE + "\nimport nothing_of_that_name"], sandbox, rewrites=0)
     assert "nothing_of_that_name" in aside[0]["rejected_reason"]
+
+
+def test_calls_that_the_task_gives_have_to_find_something_in_the_sample_data(sandbox: Any) -> None:
+    given = [{"name": "find_train", "arguments": {"start": "Ulm", "end": "Basel"}}, {"name": "book_seat", "arguments": {"seats": 2}}]
+    other = MODULE.replace('"Bern", "Basel", 40', '"Ulm", "Basel", 40')
+    nothing = MODULE.replace('return {"trains"', 'return rows and {"trains"')
+    kept, _, serving = implemented([nothing, other], sandbox, given)
+    assert kept[0]["implementation"] == other.strip()
+    assert "find_train(start='Ulm', end='Basel')\n" in str(serving.requests[0].messages[-1].content)
+    assert "find_train(start='Ulm', end='Basel') returns []: the sample data has to have" in str(serving.requests[1].messages[-1].content)
+    booked = [{"name": "book_seat", "arguments": {"train": "IC 9", "seats": 2}}]
+    _, aside, _ = implemented([MODULE], sandbox, booked, rewrites=0)
+    assert "raises ValueError: there is no train IC 9: the sample data" in aside[0]["rejected_reason"]
 
 
 def test_a_module_has_each_function_with_its_parameters() -> None:

@@ -46,10 +46,13 @@ def model(request: Request) -> str:
     return str(MESSAGES[7 if seats else 3]["content"])
 
 
+GIVEN = {"start": "Bern", "end": "Basel", "seats": "2"}
+
+
 def draft(function: Any) -> dict[str, Any]:
     parameters = function["parameters"]
     listed = [
-        {"name": name, "type": schema["type"], "description": schema["description"], "required": name in parameters["required"]}
+        {**schema, "name": name, "value": GIVEN.get(name, ""), "required": name in parameters["required"]}
         for name, schema in parameters["properties"].items()
     ]
     return {"name": function["name"], "description": function["description"], "parameters": listed}
