@@ -72,6 +72,8 @@ async def ask_until_it_fits(
         else:
             found = check(answer) if check is not None else None
             fault = (await found if inspect.isawaitable(found) else found) or ""
+            if not fault and (copied := prompt.of_example(answer)):
+                fault = f'"{copied[:60]}" stands in an example: answer the last question'
             if not fault and attempt and isinstance(answer, str) and _SPEAKS_OF_THE_LAST.match(answer):
                 fault = "it speaks of the answer before it"
             if not fault and not repeats:

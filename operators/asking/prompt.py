@@ -7,8 +7,8 @@ import functools
 import hashlib
 import json
 import typing
-from collections.abc import Collection, Hashable, Mapping
-from typing import Any, Generic, Self, TypeVar, cast
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
@@ -19,6 +19,7 @@ from operators.tables.errors import ParameterError, Problem, closest
 
 AnswerType = TypeVar("AnswerType")
 OtherAnswer = TypeVar("OtherAnswer")
+_WORDS_OF_ITS_OWN: Final = 5
 
 
 class PromptTemplate(Generic[AnswerType]):
@@ -31,12 +32,15 @@ class PromptTemplate(Generic[AnswerType]):
             system = "You write summaries."
             user = "Summarise in {{ sentences }} sentences:\\n{{ text | shorten(6000) }}"
 
-    No template says what the JSON looks like: `render` adds it to the system message, from the fields of the model.
+    No template says what the JSON looks like: `render` adds it to the system message, from the fields of the model. `examples` are good answers to
+    other questions, (variables, answer), which the model is shown before the question, as messages. They belong to the texts: a prompt whose texts
+    were changed has none.
     """
 
     system: str = ""
     user: str = ""
     answer: Any = str
+    examples: Sequence[tuple[Mapping[str, Any], Any]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -67,7 +71,7 @@ class PromptTemplate(Generic[AnswerType]):
         if unknown:
             raise ValueError(f'a prompt has no "{unknown[0]}", only system and user. {closest(unknown[0], ("system", "user"))}')
         made = self._copied()
-        vars(made).update({name: text for name, text in texts.items() if text is not None})
+        vars(made).update({name: text for name, text in texts.items() if text is not None}, examples=())
         made._check()
         return made
 
@@ -92,6 +96,32 @@ class PromptTemplate(Generic[AnswerType]):
         system = compiled(self.system).render(values)
         return "\n\n".join(part for part in (system, self.shape()) if part), compiled(self.user).render(values)
 
+    def shown(self, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The examples as messages: what is asked, and the answer. `values`: the operator's parameters, for variables that an example does not name.
+
+        >>> class Opposite(PromptTemplate[str]):
+        ...     user = "The opposite of {{ word }}?"
+        ...     examples = (({"word": "hot"}, "cold"),)
+        >>> Opposite().shown({})
+        [('The opposite of hot?', 'cold')]
+        """
+        question = compiled(self.user)
+        return [(question.render({**values, **variables}), self._as_answered(answer)) for variables, answer in self.examples]
+
+    def of_example(self, answer: AnswerType) -> str | None:
+        """A text of five words or more that an answer has from an example, where it should have written its own; None where there is none."""
+        if not self.examples:
+            return None
+        shown = {text.strip() for _, example in self.examples for text in _texts(example) if len(text.split()) >= _WORDS_OF_ITS_OWN}
+        given = _texts(answer.model_dump() if isinstance(answer, BaseModel) else answer)
+        return next((text for text in given if text.strip() in shown), None)
+
+    def _as_answered(self, answer: Any) -> str:
+        """An answer as a model writes it: of a mapping the fields that are asked for, as JSON."""
+        if self.answer is str:
+            return str(answer)
+        return json.dumps({name: answer[name] for name in self.answer.model_fields}, ensure_ascii=False)
+
     def shape(self) -> str:
         """The JSON that is wanted, in words for the model; "" for plain text."""
         return "" if self.answer is str else answer_shape.in_words(self.answer)
@@ -113,7 +143,7 @@ class PromptTemplate(Generic[AnswerType]):
     @functools.cached_property
     def version(self) -> str:
         """Hash of everything that is asked for."""
-        asked = [self.system, self.user, self.answer_schema(), self.shape()]
+        asked = [self.system, self.user, self.answer_schema(), self.shape(), *self.examples]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
     def _copied(self) -> Self:
@@ -159,6 +189,14 @@ class PromptTemplate(Generic[AnswerType]):
             "properties": {"system": {"type": "string"}, "user": {"type": "string"}},
             "description": "Jinja2 templates of the messages",
         }
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(item)
 
 
 @functools.lru_cache(maxsize=1024)

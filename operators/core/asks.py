@@ -74,6 +74,7 @@ class AsksLLM(Operator, abstract=True):
         request = Request(
             messages=(
                 *([Message("system", system)] if system else []),
+                *(message for question, answer in asked.shown(variables) for message in (Message("user", question), Message("assistant", answer))),
                 *history,
                 Message("user", (Part("text", user), *parts) if parts else user),
             ),

@@ -34,13 +34,13 @@ NEXT: Final = (
 
 
 def details_of(seed: int, scenario: str) -> list[str]:
-    """A person, a place, a day, an hour, a code and two numbers: the same for the same seed and scenario."""
+    """Three of a person, a place, a day, an hour, a code and two numbers: the same for the same seed and scenario."""
     draw = generator(seed, scenario)
 
     def one_of(values: list[str]) -> str:
         return values[int(draw.integers(len(values)))]
 
-    return [
+    every = [
         f"{one_of(_FIRST)} {one_of(_LAST)}",
         one_of(_PLACES),
         f"{draw.integers(1, 29)} {one_of(_MONTHS)}",
@@ -49,6 +49,7 @@ def details_of(seed: int, scenario: str) -> list[str]:
         str(draw.integers(2, 13)),
         f"{draw.integers(3, 60) * 5} euros",
     ]
+    return [every[place] for place in sorted(draw.choice(len(every), 3, replace=False).tolist())]
 
 
 def next_of(seed: int, task: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.bases.ratings import Rating
+from operators.tools.details import NEXT
 
 # Scenarios and tasks
 
@@ -38,6 +39,13 @@ class SimilarScenarioPrompt(PromptTemplate[Scenario]):
     )
 
 
+STAMPS, SELL = "a collector wants to sell stamps", "Please put my stamp from Malta of 1926 up for sale at 45 euros."
+BEES, HONEY = "a beekeeper wants to note the honey of each hive", "Note 12 kilos of honey of 6 June for my hive Clover."
+SWIMMERS, POOLS = "a father wants to go swimming with his children", "Which swimming pools in Graz are open at 9:30 on Sunday?"
+TENANT, HEATER = "a tenant wants to have a heater repaired", "The heater in flat 24 is broken: please tell the caretaker. My name is Ines Weber."
+"""The situations and requests that models are shown as examples."""
+
+
 class AtomicTask(BaseModel):
     task: str = Field(min_length=20, max_length=LONGEST_TASK, description="the request, in the words of the person, one or two sentences")
 
@@ -46,14 +54,18 @@ class AtomicTaskPrompt(PromptTemplate[AtomicTask]):
     system = (
         "You write requests that people make to a digital assistant, in their own words. A request can be met in one "
         "step, by looking something up or by changing something once. The person knows the details that are needed, and "
-        "says them: names, numbers, dates. It names no function and no app, and leaves no blanks.\n"
-        "Example. Situation: a collector wants to sell stamps. Request: Please put my stamp from Malta of 1926 up for "
-        "sale at 45 euros."
+        "says them: names, numbers, dates. It names no function and no app, and leaves no blanks."
     )
     user = (
         "Situation: {{ scenario }}\n"
-        "Details that may be in the request, where they fit: {{ details | join(', ') }}\n\n"
-        "Write one request of a person in it, at most {{ max_words }} words, that says two or three details."
+        "Details to choose from, where they fit: {{ details | join(', ') }}\n\n"
+        "Write one request of a person in it, at most {{ max_words }} words."
+    )
+    examples = (
+        ({"scenario": STAMPS, "details": ["Malta", "45 euros", "9:15"]}, {"task": SELL}),
+        ({"scenario": BEES, "details": ["Jonas Rossi", "6 June", "12"]}, {"task": HONEY}),
+        ({"scenario": SWIMMERS, "details": ["Graz", "9:30", "120 euros"]}, {"task": POOLS}),
+        ({"scenario": TENANT, "details": ["Ines Weber", "number 24", "18:00"]}, {"task": HEATER}),
     )
 
 
@@ -70,14 +82,38 @@ class SequentialTasksPrompt(PromptTemplate[SequentialTasks]):
         "You write requests that people make to a digital assistant. To a first request you add a second one of the "
         "same person, that can only be met with what the first gave, such as a booking of what was "
         "found.{% if whole == 'written' %} Then you write both as one request, and keep every name, number and "
-        "date.{% endif %}\n"
-        "Example. First request: Which stamps from Malta do I have? Second request: Put the oldest of them up for sale "
-        "at 45 euros.{% if whole == 'written' %} Both as one: Find out which stamps from Malta I have, and put the "
-        "oldest of them up for sale at 45 euros.{% endif %}"
+        "date.{% endif %} The second request is another one than the first: it says what comes next, and repeats little."
     )
-    user = (
-        "Situation: {{ scenario }}\nFirst request: {{ task }}\n"
-        "Now it is met. What the same person tells the assistant to do next: {{ next }}. The second request, in the words of the person:"
+    user = "Situation: {{ scenario }}\nFirst request: {{ task }}\nIt has been met. What the same person wants next: {{ next }}.\nThe second request:"
+    examples = (
+        (
+            {"scenario": STAMPS, "task": SELL, "next": NEXT[0]},
+            {
+                "follow_up": "Make the price of that stamp 52 euros instead.",
+                "task": "Put my stamp from Malta of 1926 up for sale at 45 euros, and then make its price 52 euros instead.",
+            },
+        ),
+        (
+            {"scenario": SWIMMERS, "task": POOLS, "next": NEXT[1]},
+            {
+                "follow_up": "Buy tickets for two children in the first of them.",
+                "task": "Find out which swimming pools in Graz are open at 9:30 on Sunday, and buy tickets for two children in the first of them.",
+            },
+        ),
+        (
+            {"scenario": BEES, "task": HONEY, "next": NEXT[4]},
+            {
+                "follow_up": "How much honey has Clover given in all?",
+                "task": "Note 12 kilos of honey of 6 June for my hive Clover, and tell me how much honey it has given in all.",
+            },
+        ),
+        (
+            {"scenario": TENANT, "task": HEATER, "next": NEXT[9]},
+            {
+                "follow_up": "Has anybody been sent to flat 24 yet?",
+                "task": "Please tell the caretaker that the heater in flat 24 is broken; my name is Ines Weber. Has anybody been sent there yet?",
+            },
+        ),
     )
 
 
@@ -121,7 +157,7 @@ class ParameterDraft(BaseModel):
     name: str = Field(min_length=1, max_length=30, description="lower case, words joined by _")
     type: ParameterType
     description: str = Field(min_length=3, max_length=120)
-    value: str = Field(max_length=80, description="what the request says for it, word for word; empty where it says nothing")
+    value: str = Field(max_length=80, description="as the request says it, else empty")
     required: bool
 
 
@@ -139,14 +175,49 @@ class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
     system = (
         "You design the functions that a digital assistant calls to meet requests. They are general and would serve many people: what the "
         "request names, such as names, numbers and dates, are parameters and no part of a description. What nobody can know is no parameter. One "
-        "function does one thing.\n"
-        "Example. Request: Please put my stamp from Malta of 1926 up for sale at 45 euros. Function: offer_stamp(country, year, price), "
-        '"Put a stamp up for sale and return the number of the offer." Values: country "Malta", year "1926", price "45".'
+        "function does one thing."
     )
     user = (
         "{% if task != part %}The whole: {{ task }}\n{% endif %}"
         "{% if known %}Functions there are, which need not be defined again:\n{{ known }}\n{% endif %}"
         "Request to be met now: {{ part }}"
+    )
+    examples = (
+        (
+            {"task": SELL, "part": SELL, "known": ""},
+            {
+                "functions": [
+                    {
+                        "name": "offer_stamp",
+                        "description": "Put a stamp up for sale and return the number of the offer.",
+                        "parameters": [
+                            {"name": "country", "type": "string", "description": "where it is from", "value": "Malta", "required": True},
+                            {"name": "year", "type": "integer", "description": "when it was printed", "value": "1926", "required": True},
+                            {"name": "price", "type": "number", "description": "in euros", "value": "45", "required": True},
+                        ],
+                    }
+                ]
+            },
+        ),
+        (
+            {
+                "task": f"{SELL} Make the price of that stamp 52 euros instead.",
+                "part": "Make the price of that stamp 52 euros instead.",
+                "known": "offer_stamp(country, year, price): Put a stamp up for sale and return the number of the offer.",
+            },
+            {
+                "functions": [
+                    {
+                        "name": "change_price",
+                        "description": "Change the price of an offer and return the offer.",
+                        "parameters": [
+                            {"name": "offer", "type": "integer", "description": "its number, as returned", "value": "", "required": True},
+                            {"name": "price", "type": "number", "description": "the new one, in euros", "value": "52", "required": True},
+                        ],
+                    }
+                ]
+            },
+        ),
     )
 
 
@@ -211,11 +282,17 @@ class ToolAnswerPrompt(PromptTemplate[str]):
     system = (
         "You are an assistant that has looked up or done what a user asked for. You tell the user what came of it, in one to "
         "three plain sentences, with the names and numbers that were returned. You say nothing that was not returned, "
-        "name no function, and show no JSON.\n"
-        'Example. User: Put my stamp from Malta up for sale. Returned: {"offer": 312, "price": 45}. Answer: Your stamp '
-        "from Malta is up for sale at 45 euros, as offer 312."
+        "name no function, and show no code."
     )
     user = "{{ said }}\n{% for result in results %}Returned: {{ result }}\n{% endfor %}\nAnswer the user."
+    examples = (
+        ({"said": f"User: {SELL}", "results": ['{"offer":312,"price":45.0}']}, "Your stamp from Malta is up for sale at 45 euros, as offer 312."),
+        ({"said": "User: Book the room Lilac for me.", "results": ['{"error":"there is no room Lilac"}']}, "There is no room Lilac to be booked."),
+        (
+            {"said": f"User: {POOLS}", "results": ['{"pools":[{"name":"Augarten","until":"18:00"},{"name":"Eggenberg","until":"20:00"}]}']},
+            "Two are open then: Augarten, until 18:00, and Eggenberg, until 20:00.",
+        ),
+    )
 
 
 # Judging
