@@ -126,7 +126,7 @@ def test_a_row_that_lacks_a_part_goes_no_further_and_no_other_row_is_touched(for
     whole["task"] += " Tell me the weather in Basel."
 
     def answer(request: Any) -> str:
-        return json.dumps(whole if "Bern" in user_text(request) else {"task": whole["task"]})
+        return json.dumps(whole if "Bern" in str(request.messages[-1].content) else {"task": whole["task"]})
 
     rows = [{"atomic_task": TASK}, {"atomic_task": "Find the price of a box of ripe apples."}, {"atomic_task": TASK + " Thanks."}]
     kept, aside, _ = ask(ComposedTaskGenerator(form=form), rows, answer)
@@ -249,7 +249,7 @@ def test_functions_are_defined_part_by_part_with_those_that_are_there() -> None:
     answers = [dumped(functions=[DRAFT, DRAFT]), dumped(functions=[DRAFT, book]), dumped(functions=[])]
     kept, _, serving = ask(FunctionDefinitionsGenerator(), [row], in_turn(*answers))
     assert [tool.name for tool in read_tools(kept[0]["tools"])] == ["find_train", "book_seat"]
-    assert "find_train(start, after=None)" in user_text(serving.requests[1])
+    assert "find_train(start, after=None)" in str(serving.requests[1].messages[-1].content)
     assert len(serving.requests) == 3
     _, aside, _ = ask(FunctionDefinitionsGenerator(max_reasks=0), [row], always(functions=[]))
     assert "defines no function" in aside[0]["rejected_reason"]
