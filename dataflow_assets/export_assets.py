@@ -82,9 +82,11 @@ def dataset_asset(deployment: Deployment, settings: DatasetSettings) -> dg.Asset
         context.log.info(f"{plan.name}.{name}: {rows:,} rows in {settings.path}, {written.left_out:,} left out")
         metadata: dict[str, Any] = {"dagster/row_count": rows, "path": dg.MetadataValue.path(settings.path), "rows_left_out": written.left_out}
         of_splits = {f"rows_{split}": count for split, count in written.rows.items()}
-        shown = (Path(settings.path) / "README.md").read_text(encoding="utf-8").partition("\n---\n")[2]
+        beside = Path(settings.path) / "README.md"
+        if beside.is_file():
+            metadata["card"] = dg.MetadataValue.md(beside.read_text(encoding="utf-8").partition("\n---\n")[2])
         facts = stored_facts(warehouse, plan.name, output)
-        return dg.MaterializeResult(metadata={**metadata, **of_splits, "card": dg.MetadataValue.md(shown), **_judged_by(facts)})
+        return dg.MaterializeResult(metadata={**metadata, **of_splits, **_judged_by(facts)})
 
     return export_dataset_of_pipeline
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,17 +13,21 @@ EXAMPLES = examples(
     "dataflow export sft_filter.top -f llama_factory -o exports/lf --split train=0.9 --split test=0.1 --column output=best_output",
     "dataflow export text2sql_refine.kept -f spider -o exports/spider --databases data/spider/database --split train=0.9 --split dev=0.1",
     "dataflow export web_text.worthwhile -f hugging_face -o exports/web_text --row-id",
+    "dataflow export web_text.worthwhile -f delta -o exports/lake/web_text",
 )
 
 
 def export(
     table: Annotated[str, typer.Argument(metavar="PIPELINE.STAGE", help="The table to write.")],
-    format_: Annotated[str, typer.Option("--format", "-f", help="alpaca, sharegpt, openai, hermes, llama_factory, hugging_face, spider, ...")],
-    output_: Annotated[Path, typer.Option("--output", "-o", help="The folder of the data set.")],
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help="alpaca, sharegpt, openai, hermes, llama_factory, hugging_face, delta, iceberg, ...")
+    ],
+    output_: Annotated[str, typer.Option("--output", "-o", help="The folder of the data set; of delta also an address such as s3://lake/pages.")],
     split: Annotated[list[str], typer.Option("--split", metavar="NAME=SHARE", help="Splits; all rows are in `train` without.")] = [],  # noqa: B006
     column: Annotated[
         list[str], typer.Option("--column", metavar="PART=COLUMN", help="Where instruction, input, output, system, messages, query, ... is.")
     ] = [],  # noqa: B006
+    catalog: Annotated[str, typer.Option(help="With iceberg: a catalog that PyIceberg is configured for; --output is the table's name there.")] = "",
     databases: Annotated[str, typer.Option(help="With spider and bird: where the databases are, instead of DATAFLOW_DATABASES.")] = "",
     row_id: Annotated[bool, typer.Option("--row-id", help="Put the row_id into each sample.")] = False,
     seed: Annotated[int, typer.Option(help="Another seed, another split.")] = 0,
@@ -44,9 +47,10 @@ def export(
     settings = dataset_settings(
         {
             "format": format_,
-            "path": str(output_),
+            "path": output_,
             **({"splits": shares} if shares else {}),
             "columns": dict(_pairs("--column", column)),
+            "catalog": catalog,
             "databases": databases,
             "row_id": row_id,
             "seed": seed,
@@ -55,7 +59,7 @@ def export(
     )
     written = export_dataset(open_warehouse(warehouse), pipeline, stage, settings)
     if json:
-        print_json({"path": str(output_), "rows": dict(written.rows), "left_out": written.left_out, "files": list(written.files)})
+        print_json({"path": output_, "rows": dict(written.rows), "left_out": written.left_out, "files": list(written.files)})
         return
     for name, rows in written.rows.items():
         output().print(f"{rows:,} rows in {output_} ({name})", markup=False)

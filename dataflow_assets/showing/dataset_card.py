@@ -121,7 +121,7 @@ def _field(split: str, field: pa.Field, extract: str) -> dict[str, Any]:
 
 
 def _encoding(layout: str) -> tuple[str, str]:
-    if layout == "hugging_face":
+    if layout in ("hugging_face", "delta", "iceberg"):
         return "application/x-parquet", "column"
     return ("application/x-tar", "jsonPath") if layout == "webdataset" else ("application/json", "jsonPath")
 
@@ -129,6 +129,8 @@ def _encoding(layout: str) -> tuple[str, str]:
 def _pattern(layout: str, split: str) -> str:
     if layout == "hugging_face":
         return f"data/{split}-*.parquet"
+    if layout in ("delta", "iceberg"):
+        return "**/*.parquet"
     if layout == "webdataset":
         return f"{split}-*.tar"
     return f"{split}.jsonl" if layout == "openai" else f"{split}.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from dataflow_assets.running.export_record import record
 from dataflow_assets.running.formats import DatasetSettings, Written, write_dataset
@@ -29,5 +30,5 @@ def export_dataset(warehouse: Warehouse, pipeline: str, stage: str, settings: Da
 
     written = write_dataset(rows, settings, pipeline, beside)
     version = rows.versions if isinstance(rows, GatheredStorage) else rows.version
-    record(warehouse, pipeline, stage, version, [f"{settings.path}/{file}" for file in written.files])
+    record(warehouse, pipeline, stage, version, [str(Path(settings.path) / file) for file in written.files])
     return written

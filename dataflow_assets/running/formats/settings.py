@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from operators.tables.errors import ParameterError, Problem, closest
 
-FormatName = Literal["alpaca", "sharegpt", "openai", "hermes", "llama_factory", "hugging_face", "webdataset", "spider", "bird"]
+FormatName = Literal["alpaca", "sharegpt", "openai", "hermes", "llama_factory", "hugging_face", "webdataset", "delta", "iceberg", "spider", "bird"]
 
 
 class DatasetSettings(BaseModel):
@@ -19,7 +19,11 @@ class DatasetSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: FormatName = Field(description="The layout: who reads it.")
-    path: str = Field(min_length=1, description="The folder of the data set. What another export left there is replaced.")
+    path: str = Field(
+        min_length=1,
+        description="The folder of the data set. What another export left there is replaced. Of delta also an address such as s3://lake/pages; of "
+        "iceberg in a `catalog`, the name of the table there.",
+    )
     splits: dict[str, float] = Field({"train": 1.0}, description="Split -> its share of the rows. The shares add up to 1.")
     columns: dict[str, str] = Field(
         {},
@@ -29,6 +33,7 @@ class DatasetSettings(BaseModel):
     databases: str = Field(
         "", description="Where the databases of spider and bird are, in one line. Default: those of the deployment, else DATAFLOW_DATABASES."
     )
+    catalog: str = Field("", description="Of iceberg: a catalog that PyIceberg is configured for. Default: one of its own, in the folder.")
     row_id: bool = Field(False, description="Whether each sample carries its row_id, for `dataflow trace`.")
     similarity: float = Field(0.8, gt=0, le=1, description="Texts at least so alike (Jaccard, 5 words) are never in two splits.")
     seed: int = Field(0, description="Another seed, another split.")
@@ -50,6 +55,14 @@ class DatasetSettings(BaseModel):
             raise ValueError(f'a sample has no part "{unknown[0]}", only {", ".join(known)}')
         return columns
 
+    @model_validator(mode="after")
+    def _catalog_of_iceberg(self) -> Self:
+        if self.catalog and self.format != "iceberg":
+            raise ValueError(f"catalog: {self.format} has none; it is for iceberg")
+        if "://" in self.path and self.format != "delta":
+            raise ValueError(f"path: {self.format} is written to a folder; an address such as {self.path} is for delta")
+        return self
+
 
 def dataset_settings(given: Mapping[str, Any]) -> DatasetSettings:
     """Raises ParameterError for what is unknown or wrong, with the closest names."""
@@ -61,11 +74,11 @@ def dataset_settings(given: Mapping[str, Any]) -> DatasetSettings:
 
 def _problem(given: Mapping[str, Any], where: tuple[int | str, ...], said: str) -> Problem:
     name = str(where[0]) if where else ""
-    if name not in DatasetSettings.model_fields:
+    if name and name not in DatasetSettings.model_fields:
         listed = ("settings", ", ".join(DatasetSettings.model_fields))
         return Problem(f'export: a data set has no setting "{name}"', details=(listed,), suggestion=closest(name, DatasetSettings.model_fields))
     if name == "format" and name in given:
         known, wrong = get_args(FormatName), str(given[name])
         listed = ("formats", ", ".join(known))
         return Problem(f'export: there is no format "{wrong}"', details=(listed,), suggestion=closest(wrong, known))
-    return Problem(f"export: {name}: {said.removeprefix('Value error, ')}")
+    return Problem(f"export: {f'{name}: ' if name else ''}{said.removeprefix('Value error, ')}")

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from dataflow_assets.running.formats import layouts
 from dataflow_assets.running.formats.images import PLACEHOLDER, DataUrls, PictureFiles, with_images
+from dataflow_assets.running.formats.lakes import OF_LAKES, write_lake_table
 from dataflow_assets.running.formats.samples import Sample, columns_of, samples
 from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.formats.splits import split_of_rows
@@ -30,10 +31,12 @@ FORMATS = {
     "llama_factory": "SPLIT.json and dataset_info.json, with pictures as files beside them",
     "hugging_face": "Parquet shards and a card: datasets.load_dataset, TRL",
     "webdataset": "tar shards: SPLIT-000000.tar",
+    "delta": "a Delta Lake table: Spark, DuckDB, polars, Databricks",
+    "iceberg": "an Apache Iceberg table: Spark, Trino, DuckDB, Snowflake",
     "spider": "questions with queries, tables.json and the databases: SPLIT.json",
     "bird": "questions with evidence, queries, difficulty and the databases: SPLIT.json",
 }
-OF_TABLES = ("hugging_face", "webdataset")
+OF_TABLES = ("hugging_face", "webdataset", *OF_LAKES)
 """Formats that take any columns; the others are made of samples."""
 OF_QUESTIONS = ("spider", "bird")
 """Formats of questions about databases."""
@@ -56,13 +59,15 @@ def check_dataset(schema: pa.Schema, settings: DatasetSettings) -> None:
 
 
 def write_dataset(table: Storage, settings: DatasetSettings, name: str, card: Callable[[Written], Mapping[str, str]]) -> Written:
-    """Write all rows as a data set called `name`. `card` gives files to lie beside the data, file name -> text.
+    """Write all rows as a data set called `name`, after the pipeline. `card` gives files to lie beside the data, file name -> text.
 
     Raises:
         ParameterError: the table cannot be made into the format, or the folder holds what no export wrote.
     """
-    folder = Path(settings.path)
     check_dataset(table.schema, settings)
+    if settings.format in OF_LAKES:
+        return write_lake_table(table, settings, name, split_of_rows(table, settings.splits, settings.similarity, settings.seed), card)
+    folder = Path(settings.path)
     if folder.exists() and not folder.is_dir():
         raise ParameterError([Problem(f"export: {folder} is a file; a data set is a folder")])
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
