@@ -17,7 +17,8 @@ from operators.chemistry.extraction import ExtractSmilesGenerator
 from operators.chemistry.listed import molecules_of, names_of
 from operators.tables.errors import ColumnError
 from tests.faults import fault
-from tests.math.asking import always, ask, in_turn, run, user_text
+from tests.math.asking import always, ask, in_turn, run
+from tests.text.faults.asking import user_text
 
 pytest.importorskip("rdkit", reason="rdkit is not installed: pip install 'dataflow-dagster[chemistry]'")
 

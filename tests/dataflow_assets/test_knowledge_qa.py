@@ -22,6 +22,7 @@ from resources.documents import DocumentSettings, open_documents
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse
 from tests.resources.llm.scripted_server import ScriptedServer, completion, http, question_of, running
+from tests.text.faults.asking import user_text
 
 SYLLABLES = ("bra", "dol", "fen", "gri", "hal", "jor", "kel", "lum", "mor", "nav")
 
@@ -207,7 +208,7 @@ def test_a_check_that_cannot_be_done_is_a_mistake_with_a_remedy(tmp_path: Path, 
 
 def test_preferences_put_a_wrong_answer_from_memory_beside_the_proven_one() -> None:
     def scripted(request: Any) -> str:
-        user = str(next(message.content for message in request.messages if message.role == "user"))
+        user = user_text(request)
         if request.json_schema is None:
             return "It stands in Atlantis." if name(2, "ax") in user else f"In {name(3, 'burg')}."
         return json.dumps(model(user, request.json_schema))

@@ -16,7 +16,7 @@ from operators.sandboxes import Program, Verdict
 from operators.tables.errors import CompileError
 from operators.testing import ScriptedSandbox, ScriptedServing
 from resources.warehouse import Warehouse
-from tests.math.asking import user_text
+from tests.text.faults.asking import user_text
 
 CHOICES = [
     {"question": f"Is {number} even?", "choices": ["yes", "no"], "answer": number % 2, "subject": "odd" if number % 2 else "even"}

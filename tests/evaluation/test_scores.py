@@ -24,7 +24,8 @@ from operators.sandboxes import Sandbox, SandboxUnavailable
 from operators.tables.errors import ColumnError, ParameterError, StageFailed
 from operators.testing import ScriptedServing
 from tests.faults import fault
-from tests.math.asking import always, ask, in_turn, run, system_text, user_text
+from tests.math.asking import always, ask, in_turn, run, system_text
+from tests.text.faults.asking import user_text
 
 FOLDER = Path(__file__).parents[2] / "operators" / "evaluation"
 

@@ -37,11 +37,6 @@ def always(**answer: Any) -> Answer:
     return lambda request: json.dumps(answer)
 
 
-def user_text(request: Request) -> str:
-    """What the user is made to say first."""
-    return str(next(message.content for message in request.messages if message.role == "user"))
-
-
 def system_text(request: Request) -> str:
     return str(next((message.content for message in request.messages if message.role == "system"), ""))
 

@@ -18,7 +18,8 @@ from dataflow_assets.pipelines.reasoning_pretrain import ReasoningPretrain
 from operators.asking.requests import Request
 from operators.sandboxes import Sandbox, SandboxUnavailable
 from operators.testing import ScriptedServing, smallest_answer
-from tests.math.asking import LetterEmbedding, system_text, user_text
+from tests.math.asking import LetterEmbedding, system_text
+from tests.text.faults.asking import user_text
 
 ROWS = [
     {"question": "What is 3 + 4?", "golden_answer": "7", "source": "a"},

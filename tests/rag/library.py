@@ -13,7 +13,7 @@ from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.rag.task import Step, Task, quoted
 from operators.tables.types import arrow_type
-from tests.math.asking import user_text
+from tests.text.faults.asking import user_text
 
 ENGINE = "The Lumen engine was written by Mara Voss. It draws maps of the sea at night, and sailors of many harbours have used it for years."
 MARA = "Mara Voss was born in Tarnholm. She kept bees there before she learnt to write programs, and went back to them in the end."

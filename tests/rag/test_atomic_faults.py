@@ -17,8 +17,9 @@ from operators.rag.questions.atomic import AtomicQuestionsGenerator, ListQuestio
 from operators.tables.storage import MemoryStorage
 from operators.testing import ScriptedServing
 from tests.faults import fault
-from tests.math.asking import always, ask, in_turn, run, system_text, user_text
+from tests.math.asking import always, ask, in_turn, run, system_text
 from tests.rag.library import ENGINE, MARA, WHO_LUMEN, kept_and_aside, reader
+from tests.text.faults.asking import user_text
 
 PAIR = {"quote": "Mara Voss was born in Tarnholm.", "topic": "Mara Voss", "answer": "Tarnholm", "question": "Where was Mara Voss born?"}
 

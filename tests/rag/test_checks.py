@@ -18,8 +18,9 @@ from operators.rag.negatives import HardNegativesEvaluator
 from operators.rag.task import Step, Task, quoted
 from operators.tables.storage import MemoryStorage
 from operators.testing import ScriptedServing
-from tests.math.asking import Answer, run, user_text
+from tests.math.asking import Answer, run
 from tests.rag.library import BOTH, BRISK, ENGINE, MARA, OTTO, TEXTS, WHO_LUMEN, passage, reader, tasks
+from tests.text.faults.asking import user_text
 
 
 def chain(*documents: str) -> Task:

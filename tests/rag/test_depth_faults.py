@@ -20,8 +20,9 @@ from operators.retrieval.passages import PASSAGES
 from operators.tables.storage import MemoryStorage
 from operators.testing import ScriptedServing
 from tests.faults import fault
-from tests.math.asking import Answer, user_text
+from tests.math.asking import Answer
 from tests.rag.library import BORN_MARA, BRISK, ENGINE, MARA, WHO_BRISK, WHO_LUMEN, kept_and_aside, passage, reader, tasks
+from tests.text.faults.asking import user_text
 
 FOUND = [passage(BRISK, "d3"), passage(ENGINE, "d1"), passage(MARA, "d2")]
 

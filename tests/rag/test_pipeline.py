@@ -17,8 +17,8 @@ from operators.asking.requests import Request
 from operators.pipeline.result import PipelineResult
 from operators.rag.checks.evidence import EvidenceFilter
 from operators.testing import ScriptedServing
-from tests.math.asking import user_text
 from tests.rag.library import BOTH, BRISK, ENGINE, MARA, OTTO, fields_of, reader
+from tests.text.faults.asking import user_text
 
 IDA = "Ida Roth was born in Quellen. She walked to the mill each day, and the millers taught her how to count before she could read."
 DOCUMENTS = [{"text": text} for text in (ENGINE, MARA, BRISK, OTTO, BOTH, ENGINE, IDA)]

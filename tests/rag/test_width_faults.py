@@ -19,8 +19,9 @@ from operators.rag.task import Step, Task
 from operators.tables.storage import MemoryStorage
 from operators.testing import ScriptedServing
 from tests.faults import fault
-from tests.math.asking import Answer, always, in_turn, user_text
+from tests.math.asking import Answer, always, in_turn
 from tests.rag.library import BORN_MARA, WHO_BRISK, WHO_LUMEN, atomic, kept_and_aside, reader, tasks
+from tests.text.faults.asking import user_text
 
 
 def year(thing: str, number: str, document: str) -> Task:

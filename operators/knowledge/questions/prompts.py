@@ -60,6 +60,15 @@ class NumberedPairs(BaseModel):
     pairs: list[NumberedPair] = Field(min_length=1, max_length=20)
 
 
+LARKSPUR = (
+    "The cache of Larkspur 2 holds at most 512 entries.",
+    "When it is full, the entry that was used longest ago is dropped.",
+    "Larkspur 2 keeps its entries in the storage engine Quill.",
+    "Quill writes its pages in blocks of 16 KB.",
+)
+"""A text of our own, of which models are shown questions as examples."""
+
+
 class NumberedQuestionsPrompt(PromptTemplate[NumberedPairs]):
     """Single-hop questions, over numbered sentences."""
 
@@ -72,6 +81,25 @@ class NumberedQuestionsPrompt(PromptTemplate[NumberedPairs]):
     user = (
         "{% if title %}From: {{ title }}\n\n{% endif %}{% for sentence in sentences %}[{{ loop.index }}] {{ sentence }}\n{% endfor %}\n"
         "Write {{ pairs }} {% if pairs == 1 %}question with its answer{% else %}questions about different facts, with their answers{% endif %}."
+    )
+    examples = (
+        (
+            {"title": "", "sentences": LARKSPUR, "pairs": 2},
+            {
+                "pairs": [
+                    {
+                        "sentence": 1,
+                        "question": "How many entries does the cache of Larkspur 2 hold at most?",
+                        "answer": "At most 512.",
+                    },
+                    {
+                        "sentence": 2,
+                        "question": "Which entry does Larkspur 2 drop when its cache is full?",
+                        "answer": "It drops the entry that was used longest ago.",
+                    },
+                ]
+            },
+        ),
     )
 
 
@@ -141,6 +169,23 @@ class NumberedMultiHopPrompt(PromptTemplate[NumberedMultiHopPairs]):
     user = (
         "{% if title %}From: {{ title }}\n\n{% endif %}{% for sentence in sentences %}[{{ loop.index }}] {{ sentence }}\n{% endfor %}\n"
         "Write {{ pairs }} such {% if pairs == 1 %}question with its answer{% else %}questions with their answers{% endif %}."
+    )
+    examples = (
+        (
+            {"title": "", "sentences": LARKSPUR, "pairs": 1},
+            {
+                "pairs": [
+                    {
+                        "hops": [
+                            {"sentence": 3, "step": "The storage engine of Larkspur 2 is Quill."},
+                            {"sentence": 4, "step": "Quill writes blocks of 16 KB."},
+                        ],
+                        "question": "Of which size are the blocks that the storage engine of Larkspur 2 writes?",
+                        "answer": "They are blocks of 16 KB.",
+                    }
+                ]
+            },
+        ),
     )
 
 

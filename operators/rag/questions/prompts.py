@@ -6,6 +6,13 @@ from pydantic import BaseModel, Field
 
 from operators.asking.prompt import PromptTemplate
 
+_NOTES = "The notes on the Analytical Engine were written by Ada Lovelace."
+_BORN = "Ada Lovelace was born in London in 1815."
+_LIFE = f"{_BORN} Her father was Lord Byron, whom she never knew; her mother had her taught mathematics."
+_ENGINE = f"{_NOTES} They were printed in 1843, and describe how the machine would compute the numbers of Bernoulli."
+_WHO_WROTE = "Who wrote the notes on the Analytical Engine?"
+"""Of what models are shown as examples."""
+
 _GOOD = (
     "A good question asks for one thing, names what it asks about in full, and can be understood by somebody who has not seen any text: it does not "
     'say "the text", "this document" or "it".'
@@ -26,11 +33,25 @@ class AtomicQuestions(BaseModel):
 class AtomicQuestionsPrompt(PromptTemplate[AtomicQuestions]):
     system = (
         "You write questions that test whether somebody found a fact in a text. First you copy the sentence that says the fact, then you name what "
-        f"it is about, then the answer, which is a few words of that sentence, and then you ask for it. {_GOOD}\n\n"
-        'Example. Quote: "The notes on the Analytical Engine were written by Ada Lovelace." Topic: "notes on the Analytical Engine". Answer: "Ada '
-        'Lovelace". Question: "Who wrote the notes on the Analytical Engine?"'
+        f"it is about, then the answer, which is a few words of that sentence, and then you ask for it. {_GOOD}"
     )
     user = "Text:\n{{ text | shorten(characters) }}\n\nWrite up to {{ pairs }} such questions about the most particular facts of this text."
+    examples = (
+        (
+            {"text": _ENGINE, "pairs": 2},
+            {
+                "pairs": [
+                    {"quote": _NOTES, "topic": "notes on the Analytical Engine", "answer": "Ada Lovelace", "question": _WHO_WROTE},
+                    {
+                        "quote": "They were printed in 1843, and describe how the machine would compute the numbers of Bernoulli.",
+                        "topic": "notes on the Analytical Engine",
+                        "answer": "1843",
+                        "question": "In which year were the notes on the Analytical Engine printed?",
+                    },
+                ]
+            },
+        ),
+    )
 
 
 class ListQuestion(BaseModel):
@@ -55,14 +76,16 @@ class NextQuestion(BaseModel):
 
 
 class NextQuestionPrompt(PromptTemplate[NextQuestion]):
-    system = (
-        f"You write a question about one given thing, which a text answers. First you copy the sentence that says it. {_GOOD}\n\n"
-        'Example. The thing: "Ada Lovelace". Quote: "Ada Lovelace was born in London in 1815." Answer: "London". Question: "In which city was Ada '
-        'Lovelace born?"'
-    )
+    system = f"You write a question about one given thing, which a text answers. First you copy the sentence that says it. {_GOOD}"
     user = (
         'Text:\n{{ passage | shorten(characters) }}\n\nThe thing: "{{ bridge }}"\n\nWrite a question about "{{ bridge }}" that this text answers. '
         'The question has the words "{{ bridge }}" in it; the answer is something else.'
+    )
+    examples = (
+        (
+            {"passage": _LIFE, "bridge": "Ada Lovelace"},
+            {"quote": _BORN, "answer": "London", "question": "In which city was Ada Lovelace born?"},
+        ),
     )
 
 
@@ -75,13 +98,17 @@ class NamingQuestion(BaseModel):
 class NamingQuestionPrompt(PromptTemplate[NamingQuestion]):
     system = (
         "You write a question whose answer is one given thing, by what a text says of it. First you copy the sentence that names it; then you choose "
-        f"another name in that sentence; then you ask, by that name, for the given thing. {_GOOD}\n\n"
-        'Example. The answer: "Ada Lovelace". Quote: "The notes on the Analytical Engine were written by Ada Lovelace." Topic: "notes on the '
-        'Analytical Engine". Question: "Who wrote the notes on the Analytical Engine?"'
+        f"another name in that sentence; then you ask, by that name, for the given thing. {_GOOD}"
     )
     user = (
         'Text:\n{{ passage | shorten(characters) }}\n\nThe answer: "{{ bridge }}"\n\nWrite a question that is answered by "{{ bridge }}" and by '
         'nothing else. It does not have the words "{{ bridge }}" in it.'
+    )
+    examples = (
+        (
+            {"passage": _ENGINE, "bridge": "Ada Lovelace"},
+            {"quote": _NOTES, "topic": "notes on the Analytical Engine", "question": _WHO_WROTE},
+        ),
     )
 
 
@@ -92,11 +119,19 @@ class WrittenQuestion(BaseModel):
 class ComposePrompt(PromptTemplate[WrittenQuestion]):
     system = (
         "You make one question of two. The second question asks for a thing that the first question names. You write the first question again, but "
-        "in place of that name you describe the thing by what the second question says of it. The new question does not have the name in it.\n\n"
-        'Example. First: "In which year was Ada Lovelace born?" Second: "Who wrote the notes on the Analytical Engine?" The name: "Ada Lovelace". '
-        'New: "In which year was the writer of the notes on the Analytical Engine born?"'
+        "in place of that name you describe the thing by what the second question says of it. The new question does not have the name in it."
     )
     user = 'First: "{{ outer }}"\nSecond: "{{ inner }}"\nThe name: "{{ bridge }}"\n\nWrite the new question, without "{{ bridge }}".'
+    examples = (
+        (
+            {"outer": "In which year was Ada Lovelace born?", "inner": _WHO_WROTE, "bridge": "Ada Lovelace"},
+            {"question": "In which year was the writer of the notes on the Analytical Engine born?"},
+        ),
+        (
+            {"outer": "Which files does the package Larkspur read?", "inner": "Which package draws the maps of the Atlas?", "bridge": "Larkspur"},
+            {"question": "Which files does the package that draws the maps of the Atlas read?"},
+        ),
+    )
 
 
 class BothPrompt(PromptTemplate[WrittenQuestion]):

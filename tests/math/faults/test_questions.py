@@ -23,7 +23,8 @@ from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.tables.errors import CompileError, ParameterError, StageFailed
 from tests.faults import fault
-from tests.math.asking import LetterEmbedding, always, ask, in_turn, run, system_text, user_text
+from tests.math.asking import LetterEmbedding, always, ask, in_turn, run, system_text
+from tests.text.faults.asking import user_text
 
 QUESTIONS = [{"question": "What is 3 + 4?"}, {"question": "How many sides has a square?"}, {"question": "Solve x + 1 = 3."}]
 OF_QUESTIONS = [cls for cls in registry.all_operators() if cls.__module__.startswith("operators.math.")]

@@ -16,7 +16,8 @@ from operators.math.solutions.voting import MajorityVoteEvaluator
 from operators.math.solutions.writing import SolutionGenerator, SolutionSamplesGenerator
 from operators.tables.errors import ColumnError, ParameterError
 from tests.faults import fault
-from tests.math.asking import always, ask, in_turn, run, system_text, user_text
+from tests.math.asking import always, ask, in_turn, run, system_text
+from tests.text.faults.asking import user_text
 
 QUESTION = [{"question": "What is half of 1?", "golden_answer": "1/2"}]
 

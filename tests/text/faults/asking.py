@@ -31,8 +31,9 @@ def always(**answer: Any) -> Answer:
 
 
 def user_text(request: Request) -> str:
-    """What the user is made to say first."""
-    return str(next(message.content for message in request.messages if message.role == "user"))
+    """The question: what the user is made to say last, but for complaints about an answer."""
+    said = [str(message.content) for message in request.messages if message.role == "user"]
+    return next(text for text in reversed(said) if "Answer again, " not in text or "\n\nAnswer again, " in text or text == said[0])
 
 
 def in_turn(*answers: Any) -> Answer:

@@ -12,7 +12,8 @@ from operators.asking.requests import Request
 from operators.tables.errors import ColumnError, StageFailed
 from operators.text.synthesis.random_knowledge import DomainKnowledgeGenerator, DomainTopicRowsGenerator
 from tests.faults import fault
-from tests.math.asking import always, ask, in_turn, user_text
+from tests.math.asking import always, ask, in_turn
+from tests.text.faults.asking import user_text
 
 COLUMNS = ("topic", "domain", "theme", "task_type", "level")
 GOOD = {"instruction": "Explain why bread rises.", "input": "", "output": "Yeast makes gas."}
