@@ -40,6 +40,7 @@ class SimilarScenarioPrompt(PromptTemplate[Scenario]):
 
 
 STAMPS, SELL = "a collector wants to sell stamps", "Please put my stamp from Malta of 1926 up for sale at 45 euros."
+DEARER = "Make the price of that stamp 52 euros instead."
 BEES, HONEY = "a beekeeper wants to note the honey of each hive", "Note 12 kilos of honey of 6 June for my hive Clover."
 SWIMMERS, POOLS = "a father wants to go swimming with his children", "Which swimming pools in Graz are open at 9:30 on Sunday?"
 TENANT, HEATER = "a tenant wants to have a heater repaired", "The heater in flat 24 is broken: please tell the caretaker. My name is Ines Weber."
@@ -89,7 +90,7 @@ class SequentialTasksPrompt(PromptTemplate[SequentialTasks]):
         (
             {"scenario": STAMPS, "task": SELL, "next": NEXT[0]},
             {
-                "follow_up": "Make the price of that stamp 52 euros instead.",
+                "follow_up": DEARER,
                 "task": "Put my stamp from Malta of 1926 up for sale at 45 euros, and then make its price 52 euros instead.",
             },
         ),
@@ -201,8 +202,8 @@ class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
         ),
         (
             {
-                "task": f"{SELL} Make the price of that stamp 52 euros instead.",
-                "part": "Make the price of that stamp 52 euros instead.",
+                "task": f"{SELL} {DEARER}",
+                "part": DEARER,
                 "known": "offer_stamp(country, year, price): Put a stamp up for sale and return the number of the offer.",
             },
             {
@@ -226,8 +227,7 @@ class ImplementationPrompt(PromptTemplate[str]):
         "You implement functions in Python, so that an assistant can be tried out with them. `db` is an open sqlite3 "
         "connection in memory, and `json` is "
         'imported. Begin with db.execute("CREATE TABLE ...") and db.executemany(...) with five rows of sample data that the requests ask about. Then '
-        'define each function with exactly the given names and parameters. A function reads with db.execute("SELECT ...", (value,)).fetchone(), '
-        "which gives a tuple or None, changes only `db`, "
+        "define each function with exactly the given names and parameters. A function reads and changes only `db`, "
         "returns a dict of plain values, and raises ValueError with a sentence where something is not there. No "
         "classes, files, network, clock or random numbers, and no calls of the functions. Answer with one Python code "
         "block."
@@ -245,6 +245,35 @@ class ImplementationPrompt(PromptTemplate[str]):
         "{{ module }}\n"
         "```\nIt does not run: {{ fault }}\n"
         "\n{% endif %}Write the whole module."
+    )
+    examples = (
+        (
+            {
+                "sub_tasks": [SELL, DEARER],
+                "examples": ["offer_stamp(country='Malta', year=1926, price=45.0)"],
+                "stubs": "def offer_stamp(country: str, year: int, price: float) -> dict:\n"
+                '    """Put a stamp up for sale and return the number of the offer."""\n\n'
+                "def change_price(offer: int, price: float) -> dict:\n"
+                '    """Change the price of an offer and return the offer."""',
+                "fault": "",
+            },
+            """```python
+db.execute("CREATE TABLE offers (id INTEGER PRIMARY KEY, country TEXT, year INTEGER, price REAL)")
+stamps = [("Chile", 1931, 12.0), ("Malta", 1899, 80.0), ("Nepal", 1907, 30.5), ("Peru", 1874, 55.0), ("Malta", 1930, 9.0)]
+db.executemany("INSERT INTO offers (country, year, price) VALUES (?, ?, ?)", stamps)
+
+def offer_stamp(country, year, price):
+    cursor = db.execute("INSERT INTO offers (country, year, price) VALUES (?, ?, ?)", (country, year, price))
+    return {"offer": cursor.lastrowid, "price": price}
+
+def change_price(offer, price):
+    row = db.execute("SELECT country, year FROM offers WHERE id = ?", (offer,)).fetchone()
+    if row is None:
+        raise ValueError(f"there is no offer {offer}")
+    db.execute("UPDATE offers SET price = ? WHERE id = ?", (price, offer))
+    return {"offer": offer, "country": row[0], "year": row[1], "price": price}
+```""",
+        ),
     )
 
 
