@@ -20,7 +20,13 @@ LONGEST_RESULT: Final = 4000
 """Characters of one result, as JSON."""
 
 _PROGRAM: Final = """
-import contextlib, io, json, sqlite3, sys
+import contextlib, io, json, sqlite3, sys, traceback
+
+def place_of(error):
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "functions.py"]
+    with open("functions.py", encoding="utf-8") as file:
+        source = file.read().splitlines()
+    return " in the line: " + source[lines[-1] - 1].strip()[:160] if lines else ""
 
 def load():
     db = sqlite3.connect(":memory:")
@@ -53,7 +59,7 @@ def call(names, db, name, arguments):
     except Exception as error:
         with contextlib.suppress(sqlite3.Error):
             db.rollback()
-        return {"fault": type(error).__name__, "error": str(error)[:300]}
+        return {"fault": type(error).__name__, "error": str(error)[:300], "place": place_of(error)}
 
 with open("calls.json", encoding="utf-8") as file:
     calls = json.load(file)
@@ -62,7 +68,7 @@ with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
     try:
         names, db = load()
     except Exception as error:
-        outcome = {"not loaded": type(error).__name__ + ": " + str(error)[:300]}
+        outcome = {"not loaded": type(error).__name__ + ": " + str(error)[:300] + place_of(error)}
     else:
         outcome = {"calls": [call(names, db, one["name"], one["arguments"]) for one in calls]}
 sys.__stdout__.write(json.dumps(outcome, ensure_ascii=False))
@@ -74,11 +80,12 @@ EXCUSED: Final = frozenset({"ValueError", "KeyError", "LookupError", "IndexError
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a call came to: a JSON value; or the error that it raised, with the name of its class."""
+    """What a call came to: a JSON value; or the error that it raised, with the name of its class, and the line of the module in words."""
 
     value: Any = None
     error: str = ""
     error_class: str = ""
+    place: str = ""
 
     @property
     def text(self) -> str:
@@ -120,5 +127,5 @@ def _result(told: Any, call: Call) -> Result:
     if not isinstance(told, dict) or "missing" in told:
         raise NotLoaded(f"it defines no {call.name}")
     if "fault" in told:
-        return Result(error=str(told.get("error", "")), error_class=str(told["fault"]))
+        return Result(error=str(told.get("error", "")), error_class=str(told["fault"]), place=str(told.get("place", "")))
     return Result(told.get("result"))

@@ -37,7 +37,7 @@ class FunctionDefinitionsGenerator(LLMGenerate):
     covers = ("FunctionGenerator",)
     source = "BUTTON (Chen et al. 2024); JSON Schema 2020-12"
     asks = ("generate tool definitions for a task", "invent APIs as JSON schema", "OpenAI function specs from a user request")
-    prompt_variables = ("part", "known")
+    prompt_variables = ("part", "before", "known")
 
     input_task = Input(str)
     input_sub_tasks = Input(list[str])
@@ -51,8 +51,9 @@ class FunctionDefinitionsGenerator(LLMGenerate):
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
         tools: list[Tool] = []
         examples: list[Call] = []
-        for part in [part for part in values["sub_tasks"] if part and part.strip()] or [values["task"]]:
-            for draft in await self._of_part(llm, values["task"], part, tools):
+        parts = [part for part in values["sub_tasks"] if part and part.strip()] or [values["task"]]
+        for place, part in enumerate(parts):
+            for draft in await self._of_part(llm, {"task": values["task"], "part": part, "before": parts[:place]}, tools):
                 given = values_given(draft, values["task"])
                 examples.append(Call(draft.name, given))
                 tools.append(tool_of(draft, given, results=bool(tools)))
@@ -60,14 +61,14 @@ class FunctionDefinitionsGenerator(LLMGenerate):
             raise RowFailed(f"the task has {len(tools)} functions, and 1 to {self.functions} are wanted")
         return {"tools": as_openai(tools), "example_calls": [{"name": call.name, "arguments": call.arguments} for call in examples]}
 
-    async def _of_part(self, llm: LLMSession, task: str, part: str, known: Sequence[Tool]) -> list[FunctionDraft]:
+    async def _of_part(self, llm: LLMSession, asked: Mapping[str, Any], known: Sequence[Tool]) -> list[FunctionDraft]:
         def check(answer: FunctionDrafts) -> str | None:
             if not answer.functions and not known:
                 return "it defines no function"
             return next((fault for draft in fresh(answer.functions, known) if (fault := draft_fault(draft))), None)
 
         listed = "\n".join(f"{tool.signature()}: {tool.description}" for tool in known)
-        answer = await self.ask(llm, {"task": task, "part": part, "known": listed}, check=check)
+        answer = await self.ask(llm, {**asked, "known": listed}, check=check)
         return fresh(answer.functions, known)
 
 

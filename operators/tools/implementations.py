@@ -91,8 +91,11 @@ def _result_fault(result: Result, works: bool) -> str | None:
         works: whether the call has to return something.
     """
     if result.error_class and (works or result.error_class not in EXCUSED):
-        wanted = ": the sample data has to have what is asked for" if result.error_class in EXCUSED else ""
-        return f"raises {result.error_class}: {result.error}{wanted}"
+        nothing_found = result.error_class == "TypeError" and "NoneType" in result.error
+        wanted = ": the sample data has to have what is asked for" if result.error_class in EXCUSED or (works and nothing_found) else ""
+        unchecked = ": where no row is found, a ValueError has to be raised" if nothing_found and not works else ""
+        place = "" if result.error_class in EXCUSED else result.place
+        return f"raises {result.error_class}: {result.error}{place}{wanted}{unchecked}"
     if works and (not result.value or is_error(result.text)):
         return f"returns {result.text[:80]}: the sample data has to have what is asked for"
     return None

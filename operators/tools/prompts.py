@@ -179,13 +179,13 @@ class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
         "function does one thing."
     )
     user = (
-        "{% if task != part %}The whole: {{ task }}\n{% endif %}"
+        "{% for request in before %}Request before, which is met: {{ request }}\n{% endfor %}"
         "{% if known %}Functions there are, which need not be defined again:\n{{ known }}\n{% endif %}"
         "Request to be met now: {{ part }}"
     )
     examples = (
         (
-            {"task": SELL, "part": SELL, "known": ""},
+            {"before": [], "part": SELL, "known": ""},
             {
                 "functions": [
                     {
@@ -202,7 +202,7 @@ class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
         ),
         (
             {
-                "task": f"{SELL} {DEARER}",
+                "before": [SELL],
                 "part": DEARER,
                 "known": "offer_stamp(country, year, price): Put a stamp up for sale and return the number of the offer.",
             },

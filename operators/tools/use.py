@@ -17,7 +17,7 @@ from operators.tools.made_calls import MadeCall, made_calls, parsed_result
 
 Check: TypeAlias = Literal["valid", "worked", "grounded", "needed", "used", "consistent"]
 CHECKS: Final[tuple[Check, ...]] = ("valid", "worked", "grounded", "needed", "used", "consistent")
-"""valid: each call fits the schema of its function, and has a result. worked: where there are calls, one of them returns more than an error.
+"""valid: each call fits the schema of its function, and has a result. worked: where there are calls, one of them returns more than an error or null.
 grounded: each argument was said before. needed: no call is made again while nothing has changed. used: what a call returned is said or handed on
 afterwards. consistent: no number, and no JSON, in an answer comes from nowhere."""
 _JSON_IN_TEXT: Final = re.compile(r'\{\s{0,20}"\w{1,60}"\s{0,20}:[^{}]{0,400}\}')
@@ -45,7 +45,7 @@ def use_faults(turns: Sequence[Turn], tools: Sequence[Tool], checks: Sequence[Ch
     found: list[Fault] = []
     if "valid" in checks:
         found += _invalid(made, parsed, tools)
-    if "worked" in checks and made and all(is_error(one.result) for one in made if one.result is not None):
+    if "worked" in checks and made and all(is_error(one.result) or parsed_result(one.result) is None for one in made if one.result is not None):
         found.append(Fault("worked", made[-1].turn, f"no call works: {made[-1].call.name[:60]} returns {str(made[-1].result)[:80]}"))
     if "grounded" in checks:
         found += _ungrounded(turns, made, parsed, tools)

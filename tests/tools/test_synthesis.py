@@ -216,7 +216,7 @@ def test_a_module_is_run_before_it_is_believed_and_written_again_with_its_error(
     assert kept[0]["implementation"] == MODULE.strip()
     asked = [str(request.messages[-1].content) for request in serving.requests]
     assert 'book_seat lacks the parameter "seats"' in asked[1]
-    assert "find_train(start='sample', end='sample') raises OperationalError: no such table: train" in asked[2]
+    assert "find_train(start='sample', end='sample') raises OperationalError: no such table: train in the line: rows = db.execute(" in asked[2]
     _, aside, _ = implemented([MODULE + "\nimport nothing_of_that_name"], sandbox, rewrites=0)
     assert "nothing_of_that_name" in aside[0]["rejected_reason"]
 
