@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from operators.generic.selection.sample import RandomSample
+from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.tools.conversations import ToolConversationGenerator
-from operators.tools.evaluators import ToolUseEvaluator, ToolUseFilter
+from operators.tools.evaluators import ToolConversationRater, ToolUseEvaluator, ToolUseFilter
 from operators.tools.functions import FunctionDefinitionsGenerator
 from operators.tools.implementations import ToolImplementationGenerator
 from operators.tools.replays import ReplayedCallsFilter
@@ -22,6 +23,9 @@ class ToolCalls(Pipeline):
     JSON schema, implemented as a Python module with a SQLite database, and run in the sandbox while a user and an assistant talk. In the end all
     calls of a conversation are made once more: what does not return the same is no evidence, and goes. `messages` and `tools` are in OpenAI's
     shape.
+
+    All of this proves that calls were made and what they returned, and not that they are what was asked for. With `min_rating` a judge says that,
+    from 1 to 5, and lower ones go: ask a strong model, by `judge`.
     """
 
     expects = {"scenario": str}
@@ -41,6 +45,8 @@ class ToolCalls(Pipeline):
         temperature: float = 0.7,
         coder: str = "llm",
         user: str = "llm",
+        judge: str = "llm",
+        min_rating: int = 0,
         seed: int = 0,
     ) -> None:
         self.sample = RandomSample(rows=scenarios, seed=seed)
@@ -55,10 +61,14 @@ class ToolCalls(Pipeline):
         self.check = ToolUseEvaluator()
         self.sound = ToolUseFilter()
         self.replay = ReplayedCallsFilter(max_seconds=max_seconds)
+        if min_rating:
+            self.rate = ToolConversationRater(llm=judge)
+            self.good = ScoreFilter(min=min_rating).bind(input_score="tool_use_score")
 
     def forward(self, scenarios: Handle) -> Handle:
         varied = self.vary(self.sample(scenarios.gathered()))
         tasks = self.different(self.task(varied), input_text="atomic_task")
         composed = self.whole(self.compose(tasks))
         talked = self.talk(self.implement(self.define(composed)))
-        return self.replay(self.sound(self.check(talked)))
+        proven = self.replay(self.sound(self.check(talked)))
+        return self.good(self.rate(proven)) if "rate" in self.operators() else proven

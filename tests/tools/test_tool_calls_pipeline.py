@@ -35,6 +35,8 @@ def model(request: Request) -> str:
         return json.dumps({"functions": [draft(one["function"]) for one in TOOLS if one["function"]["name"] not in asked]})
     if "You implement functions" in system:
         return f"```python\n{MODULE if who != 'diver' else 'import nothing_of_that_name' + MODULE}\n```"
+    if fields == {"reason", "score"}:
+        return json.dumps({"reason": "Nobody asked for seats.", "score": 2})
     seats = "Book 2 seats" in asked
     if fields == {"functions"}:
         done = asked.count(" returned ") > seats
@@ -75,6 +77,16 @@ def test_of_every_conversation_that_is_kept_each_call_fits_and_was_executed(sand
     reasons = {row["stage"]: row["rejected_reason"] for row in result.rejected.to_pylist()}
     assert "nothing_of_that_name" in reasons["implement"]
     assert "nobody said 'Geneva'" in reasons["talk"]
+
+
+def test_a_judge_has_the_last_word_where_one_is_asked_for(sandbox: Any) -> None:
+    pipeline = ToolCalls(own_words=False, ask_about_parts=False, rewrites=0, similarity=1, min_rating=3)
+    for stage in (pipeline.implement, pipeline.talk):
+        object.__setattr__(stage, "max_failed", 1.0)
+    result = pipeline.run(SCENARIOS.slice(0, 1), resources={"llm": ScriptedServing(model), "sandbox": sandbox}, progress=False)
+    assert result["replay"].num_rows
+    assert not result.table.num_rows
+    assert {row["tool_use_reason"] for row in result["rate"].to_pylist()} == {"Nobody asked for seats."}
 
 
 def test_the_seeds_are_texts_of_which_no_two_are_equal() -> None:
