@@ -72,6 +72,14 @@ def test_a_new_export_is_a_new_version_with_its_own_columns_and_the_old_one_stay
     assert read(place, format_, version=0).num_rows == 50
 
 
+def test_a_table_without_rows_is_one_too(tmp_path: Path, format_: str) -> None:
+    assert write(tmp_path / "lake", format_, ROWS.slice(0, 0)).rows == {"train": 0}
+    found = read(tmp_path / "lake", format_)
+    assert (found.num_rows, set(found.column_names)) == (0, {"text", "score", "votes", "turns"})
+    write(tmp_path / "lake", format_)
+    assert read(tmp_path / "lake", format_).num_rows == 50
+
+
 def test_splits_are_a_column(tmp_path: Path, format_: str) -> None:
     written = write(tmp_path / "lake", format_, splits={"train": 0.8, "test": 0.2})
     found = read(tmp_path / "lake", format_)

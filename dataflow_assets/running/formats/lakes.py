@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -93,13 +94,14 @@ def _write_delta(rows: _Rows, settings: DatasetSettings, name: str) -> list[str]
         Schema.from_arrow(rows.schema)
     except Exception as error:  # it has no class of its own for a type that Delta Lake lacks
         raise ParameterError([Problem(f"export: Delta Lake does not take the table: {str(error).splitlines()[0]}")]) from None
-    place = settings.path
-    is_there = DeltaTable.is_deltatable(place)
-    if is_there and (made_by := DeltaTable(place).metadata().name or "") != _named(name):
-        _refuse(place, "" if not made_by.startswith(f"{_NAMESPACE}.") else made_by.removeprefix(f"{_NAMESPACE}."), "a Delta table")
-    if not is_there and _is_folder(settings) and Path(place).exists() and any(Path(place).iterdir()):
-        _refuse(place, "", "a folder with files")
+    place, options = settings.path, {"aws_allow_http": "true"} if os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://") else None
     try:
+        is_there = DeltaTable.is_deltatable(place, options)
+        made_by = (DeltaTable(place, storage_options=options).metadata().name or "") if is_there else _named(name)
+        if made_by != _named(name):
+            _refuse(place, made_by.removeprefix(f"{_NAMESPACE}.") if made_by.startswith(f"{_NAMESPACE}.") else "", "a Delta table")
+        if not is_there and _is_folder(settings) and Path(place).exists() and any(Path(place).iterdir()):
+            _refuse(place, "", "a folder with files")
         write_deltalake(
             place,
             rows.reader(),
@@ -108,10 +110,12 @@ def _write_delta(rows: _Rows, settings: DatasetSettings, name: str) -> list[str]
             partition_by=[SPLIT] if rows.is_split else None,
             name=_named(name),
             description=f"Made by the pipeline {name}.",
+            storage_options=options,
         )
-    except DeltaError as error:
-        raise ParameterError([Problem(f"export: Delta Lake does not take the table: {error}")]) from None
-    return [f"_delta_log/{DeltaTable(place).version():020d}.json"]
+        version = DeltaTable(place, storage_options=options).version()
+    except (DeltaError, OSError) as error:
+        raise ParameterError([Problem(f"export: {place} cannot be written as a Delta table: {error}")]) from None
+    return [f"_delta_log/{version:020d}.json"]
 
 
 def _named(name: str) -> str:
