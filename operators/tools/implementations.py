@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pydantic import Field
@@ -51,6 +52,7 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
 
     prompt: PromptTemplate[str] = ImplementationPrompt()
     rewrites: int = Field(2, ge=0, le=10, description="How often the module is written again after it did not run.")
+    rewrite_temperature: float = Field(0.5, ge=0, le=2, description="How freely a module is written again: at 0 a model writes the same once more.")
     max_tokens: int | None = Field(1200, ge=1, description="Longest answer, in tokens.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> str:
@@ -64,7 +66,8 @@ class ToolImplementationGenerator(LLMGenerate, RunsPrograms):
         module = fault = ""
         for attempt in range(self.rewrites + 1):
             given = {"stubs": stubs, "sub_tasks": values["sub_tasks"], "examples": shown, "module": module, "fault": fault}
-            answer = await self.ask(llm, given, sample=attempt, check=lambda text: module_fault(module_of(text), defined))
+            drawn = replace(self.sampling(), temperature=self.rewrite_temperature) if attempt else self.sampling()
+            answer = await self.ask(llm, given, sample=attempt, sampling=drawn, check=lambda text: module_fault(module_of(text), defined))
             module = without_examples(module_of(answer), defined)
             fault = await self._trial(sandbox, module, defined, examples)
             if not fault:

@@ -226,7 +226,7 @@ class ImplementationPrompt(PromptTemplate[str]):
     system = (
         "You implement functions in Python, so that an assistant can be tried out with them. `db` is an open sqlite3 "
         "connection in memory, and `json` is "
-        'imported. Begin with db.execute("CREATE TABLE ...") and db.executemany(...) with five rows of sample data that the requests ask about. Then '
+        'imported. Begin with db.execute("CREATE TABLE ...") and five rows of sample data, among them all that the requests ask about. Then '
         "define each function with exactly the given names and parameters. A function reads and changes only `db`, "
         "returns a dict of plain values, and raises ValueError with a sentence where something is not there. No "
         "classes, files, network, clock or random numbers, and no calls of the functions. Answer with one Python code "
@@ -258,13 +258,17 @@ class ImplementationPrompt(PromptTemplate[str]):
                 "fault": "",
             },
             """```python
-db.execute("CREATE TABLE offers (id INTEGER PRIMARY KEY, country TEXT, year INTEGER, price REAL)")
-stamps = [("Chile", 1931, 12.0), ("Malta", 1899, 80.0), ("Nepal", 1907, 30.5), ("Peru", 1874, 55.0), ("Malta", 1930, 9.0)]
-db.executemany("INSERT INTO offers (country, year, price) VALUES (?, ?, ?)", stamps)
+db.execute("CREATE TABLE offers (id INTEGER, country TEXT, year INTEGER, price REAL)")
+db.execute("INSERT INTO offers VALUES (1, 'Chile', 1931, 12.0)")
+db.execute("INSERT INTO offers VALUES (2, 'Malta', 1899, 80.0)")
+db.execute("INSERT INTO offers VALUES (3, 'Nepal', 1907, 30.5)")
+db.execute("INSERT INTO offers VALUES (4, 'Peru', 1874, 55.0)")
+db.execute("INSERT INTO offers VALUES (5, 'Malta', 1930, 9.0)")
 
 def offer_stamp(country, year, price):
-    cursor = db.execute("INSERT INTO offers (country, year, price) VALUES (?, ?, ?)", (country, year, price))
-    return {"offer": cursor.lastrowid, "price": price}
+    offer = db.execute("SELECT max(id) FROM offers").fetchone()[0] + 1
+    db.execute("INSERT INTO offers VALUES (?, ?, ?, ?)", (offer, country, year, price))
+    return {"offer": offer, "country": country, "price": price}
 
 def change_price(offer, price):
     row = db.execute("SELECT country, year FROM offers WHERE id = ?", (offer,)).fetchone()
@@ -315,7 +319,10 @@ class ToolAnswerPrompt(PromptTemplate[str]):
     )
     user = "{{ said }}\n{% for result in results %}Returned: {{ result }}\n{% endfor %}\nAnswer the user."
     examples = (
-        ({"said": f"User: {SELL}", "results": ['{"offer":312,"price":45.0}']}, "Your stamp from Malta is up for sale at 45 euros, as offer 312."),
+        (
+            {"said": f"User: {SELL}", "results": ['{"offer":312,"country":"Malta","price":45.0}']},
+            "Your stamp from Malta is up for sale at 45 euros, as offer 312.",
+        ),
         ({"said": "User: Book the room Lilac for me.", "results": ['{"error":"there is no room Lilac"}']}, "There is no room Lilac to be booked."),
         (
             {"said": f"User: {POOLS}", "results": ['{"pools":[{"name":"Augarten","until":"18:00"},{"name":"Eggenberg","until":"20:00"}]}']},

@@ -50,6 +50,20 @@ def test_each_fault_is_found_and_named_by_check_turn_and_argument(ran: Any, mess
     assert reason in aside["rejected_reason"]
 
 
+@pytest.mark.parametrize(
+    ("result", "kept"),
+    [
+        ({"booking": 64, "train": "IC 71", "seats": 2}, True),  # mostly what was asked for: to say that again is to use it
+        ({"booking": 64, "train": "IC 71", "platform": "7 A", "carriage": 21}, False),
+        ({"booking": 64}, False),
+        (None, True),
+    ],
+)
+def test_a_result_that_says_again_what_was_asked_for_may_be_told_by_that(ran: Any, result: Any, kept: bool) -> None:
+    messages = [*MESSAGES[:6], returned("call_2", result), said("assistant", "Your 2 seats in the IC 71 are booked.")]
+    assert bool(ran(ToolUseFilter(), [{**GOOD, "messages": json.dumps(messages)}])[0]) is kept
+
+
 def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
     messages = changed(1, called("find_train", "call_1", start="Bern", end="Geneva"))
     kept, _ = ran(ToolUseFilter(checks=("valid",)), [{**GOOD, "messages": messages}])
