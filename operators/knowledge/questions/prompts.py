@@ -9,6 +9,21 @@ from pydantic import BaseModel, Field, model_validator
 from operators.asking.prompt import PromptTemplate
 from operators.bases.implausible_answers import as_said
 
+LARKSPUR = (
+    "The cache of Larkspur 2 holds at most 512 entries.",
+    "When it is full, the entry that was used longest ago is dropped.",
+    "Larkspur 2 keeps its entries in the storage engine Quill.",
+    "Quill writes its pages in blocks of 16 KB.",
+)
+"""A text of our own, of which models are shown questions as examples."""
+_HOLDS = {"question": "How many entries does the cache of Larkspur 2 hold at most?", "answer": "At most 512."}
+_DROPS = {"question": "Which entry does Larkspur 2 drop when its cache is full?", "answer": "It drops the entry that was used longest ago."}
+_BLOCKS = {
+    "question": "Of which size are the blocks that the storage engine of Larkspur 2 writes?",
+    "answer": "They are blocks of 16 KB.",
+}
+_STEPS = ("The storage engine of Larkspur 2 is Quill.", "Quill writes blocks of 16 KB.")
+
 
 class AnsweredPair(BaseModel):
     """What any pair is that a model writes. A class of its own says the fields, in the order in which they are best thought of."""
@@ -46,6 +61,12 @@ class QuotedQuestionsPrompt(PromptTemplate[QuotedPairs]):
         "{% if title %}From: {{ title }}\n\n{% endif %}Text:\n{{ text | shorten(characters) }}\n\n"
         "Write {{ pairs }} {% if pairs == 1 %}question with its answer{% else %}questions about different facts, with their answers{% endif %}."
     )
+    examples = (
+        (
+            {"title": "", "text": " ".join(LARKSPUR), "pairs": 2},
+            {"pairs": [{"quote": LARKSPUR[0], **_HOLDS}, {"quote": LARKSPUR[1], **_DROPS}]},
+        ),
+    )
 
 
 class NumberedPair(AnsweredPair):
@@ -58,15 +79,6 @@ class NumberedPair(AnsweredPair):
 
 class NumberedPairs(BaseModel):
     pairs: list[NumberedPair] = Field(min_length=1, max_length=20)
-
-
-LARKSPUR = (
-    "The cache of Larkspur 2 holds at most 512 entries.",
-    "When it is full, the entry that was used longest ago is dropped.",
-    "Larkspur 2 keeps its entries in the storage engine Quill.",
-    "Quill writes its pages in blocks of 16 KB.",
-)
-"""A text of our own, of which models are shown questions as examples."""
 
 
 class NumberedQuestionsPrompt(PromptTemplate[NumberedPairs]):
@@ -85,20 +97,7 @@ class NumberedQuestionsPrompt(PromptTemplate[NumberedPairs]):
     examples = (
         (
             {"title": "", "sentences": LARKSPUR, "pairs": 2},
-            {
-                "pairs": [
-                    {
-                        "sentence": 1,
-                        "question": "How many entries does the cache of Larkspur 2 hold at most?",
-                        "answer": "At most 512.",
-                    },
-                    {
-                        "sentence": 2,
-                        "question": "Which entry does Larkspur 2 drop when its cache is full?",
-                        "answer": "It drops the entry that was used longest ago.",
-                    },
-                ]
-            },
+            {"pairs": [{"sentence": 1, **_HOLDS}, {"sentence": 2, **_DROPS}]},
         ),
     )
 
@@ -140,6 +139,12 @@ class MultiHopQuestionsPrompt(PromptTemplate[MultiHopPairs]):
         "{% endif %}{{ text | shorten(characters) }}\n\n{% endfor %}"
         "Write {{ pairs }} such {% if pairs == 1 %}question with its answer{% else %}questions with their answers{% endif %}."
     )
+    examples = (
+        (
+            {"title": "", "texts": [" ".join(LARKSPUR)], "pairs": 1},
+            {"pairs": [{"hops": [{"quote": LARKSPUR[2], "step": _STEPS[0]}, {"quote": LARKSPUR[3], "step": _STEPS[1]}], **_BLOCKS}]},
+        ),
+    )
 
 
 class NumberedHop(BaseModel):
@@ -175,14 +180,7 @@ class NumberedMultiHopPrompt(PromptTemplate[NumberedMultiHopPairs]):
             {"title": "", "sentences": LARKSPUR, "pairs": 1},
             {
                 "pairs": [
-                    {
-                        "hops": [
-                            {"sentence": 3, "step": "The storage engine of Larkspur 2 is Quill."},
-                            {"sentence": 4, "step": "Quill writes blocks of 16 KB."},
-                        ],
-                        "question": "Of which size are the blocks that the storage engine of Larkspur 2 writes?",
-                        "answer": "They are blocks of 16 KB.",
-                    }
+                    {"hops": [{"sentence": 3, "step": _STEPS[0]}, {"sentence": 4, "step": _STEPS[1]}], **_BLOCKS},
                 ]
             },
         ),
