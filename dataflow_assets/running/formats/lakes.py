@@ -158,7 +158,8 @@ def _commit(table: IcebergTable, rows: _Rows) -> None:
                 if "." not in name and name not in rows.schema.names:
                     columns.delete_column(name)
             columns.union_by_name(rows.schema)
-        if table.current_snapshot() is not None:
+        last = table.current_snapshot()
+        if last is not None and last.summary is not None and last.summary["total-records"] != "0":
             change.delete(AlwaysTrue())
         change.append(rows.reader())
 
