@@ -18,6 +18,8 @@ from pydantic import BaseModel, ValidationError
 COPIED_WORDS: Final = 7
 """So many words of the descriptions no text begins with by chance."""
 _WORD: Final = re.compile(r"\w+")
+_LIMITS: Final = re.compile(r"\((?:at most |at least )?\d+(?: to \d+)? characters\)")
+"""How long a text may be, as `in_words` says it."""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -50,15 +52,19 @@ def read(model: type[BaseModel], text: str) -> BaseModel:
     """The answer as its type, also out of a Markdown code fence, which servers that cannot constrain decoding let pass.
 
     Raises:
-        ValueError: it does not fit, with what to mend; or a text begins with the description of a field, as small models write them.
+        ValueError: it does not fit, with what to mend; or a text begins with the description of a field, or has its limits in it, as small models
+            write them.
     """
     try:
         answer = model.model_validate_json(_without_fence(text))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'answer'}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
         raise ValueError(f"the answer does not fit the schema: {faults}") from None
-    described = f" {_bare(in_words(model))} "
+    shape = in_words(model)
+    described, limits = f" {_bare(shape)} ", set(_LIMITS.findall(shape))
     for one in _free_texts(answer):
+        if limit := next((limit for limit in limits if limit in one), None):
+            raise ValueError(f"{limit!r} is said of the field, and no part of an answer")
         begins = _bare(one, COPIED_WORDS)
         if begins.count(" ") == COPIED_WORDS - 1 and f" {begins} " in described:
             raise ValueError(f"{one.strip()[:60]!r} repeats what was asked for, instead of giving it")

@@ -18,9 +18,7 @@ LONGEST_TASK: Final = 260
 
 
 class Scenario(BaseModel):
-    scenario: str = Field(
-        min_length=8, max_length=LONGEST_SCENARIO, description="who wants what done: a few words, such as: a collector wants to sell stamps"
-    )
+    scenario: str = Field(min_length=8, max_length=LONGEST_SCENARIO, description="who wants what done")
 
 
 class ScenarioFromConversationPrompt(PromptTemplate[Scenario]):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import re
+from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 from pydantic import Field
@@ -17,6 +18,8 @@ from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
 from operators.tools.prompts import LONGEST_SCENARIO, Scenario, ScenarioFromConversationPrompt, SimilarScenarioPrompt
 from operators.tools.wording import LENIENCE, blank, overlap
+
+_MEASURED: Final = re.compile(r"\(\d+ to \d+ (?:words|characters)\)|\bat most \d+ words\b", re.IGNORECASE)
 
 
 class ScenarioFromConversationGenerator(LLMGenerate):
@@ -61,6 +64,8 @@ def scenario_fault(scenario: str, max_words: int) -> str | None:
         return f"it has {len(words)} words, and at most {max_words} are wanted"
     if (left := blank(scenario)) is not None:
         return f'"{left}" is left blank'
+    if measured := _MEASURED.search(scenario):
+        return f'"{measured.group()}" is no part of a situation'
     return stops_short(scenario, LONGEST_SCENARIO)
 
 

@@ -132,3 +132,12 @@ def test_a_text_that_begins_with_the_description_of_a_field_is_none(answer: dict
             read(Told, json.dumps(answer))
     else:
         assert read(Told, json.dumps(answer)).model_dump()["request"] == answer["request"]
+
+
+def test_the_limits_of_a_field_are_no_part_of_an_answer() -> None:
+    class Scenario(BaseModel):
+        scenario: str = Field(min_length=8, max_length=120, description="who wants what done")
+
+    with pytest.raises(ValueError, match=r"'\(8 to 120 characters\)' is said of the field"):
+        read(Scenario, '{"scenario": "a student wants to join a club (8 to 120 characters)}"}')
+    assert read(Scenario, '{"scenario": "a student wants to write an essay (300 to 500 characters)"}')

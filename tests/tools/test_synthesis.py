@@ -62,6 +62,9 @@ def test_a_scenario_is_named_from_conversations_of_any_shape() -> None:
     assert "User: A train?" in user_text(serving.requests[0])
     _, aside, _ = ask(ScenarioFromConversationGenerator(max_reasks=0), [{"messages": "hello"}], always(scenario="a [name] wants a train"))
     assert '"[name]" is left blank' in aside[0]["rejected_reason"]
+    for wrong, said in (("a train is wanted (5 to 6 words)", "(5 to 6 words)"), ("a train is wanted, at most 14 words", "at most 14 words")):
+        _, aside, _ = ask(ScenarioFromConversationGenerator(max_reasks=0), [{"messages": "hello"}], always(scenario=wrong))
+        assert f'"{said}" is no part of a situation' in aside[0]["rejected_reason"]
 
 
 @fault("shipped pipeline computes it and never uses it; no similarity check")
