@@ -21,7 +21,7 @@ from operators.testing import ScriptedServing
 from resources.documents import DocumentSettings, open_documents
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse
-from tests.resources.llm.scripted_server import ScriptedServer, completion, http, question_of, running
+from tests.resources.llm.scripted_server import ScriptedServer, completion, http, running
 from tests.text.faults.asking import user_text
 
 SYLLABLES = ("bra", "dol", "fen", "gri", "hal", "jor", "kel", "lum", "mor", "nav")
@@ -101,7 +101,7 @@ def _hops(asked: str) -> dict[str, Any]:
 
 def answer(body: dict[str, Any]) -> bytes:
     schema = body["response_format"]["json_schema"]["schema"]
-    return http(200, completion(json.dumps(model(question_of(body), schema))))
+    return http(200, completion(json.dumps(model(str(body["messages"][-1]["content"]), schema))))
 
 
 @pytest.fixture

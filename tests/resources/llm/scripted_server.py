@@ -43,9 +43,8 @@ def good_answer(body: dict[str, Any]) -> bytes:
 
 
 def question_of(body: dict[str, Any]) -> str:
-    """The last message of the user that is no complaint about an answer."""
-    said = [str(message["content"]) for message in body["messages"] if message["role"] == "user"]
-    return next(text for text in reversed(said) if "Answer again, " not in text or "\n\nAnswer again, " in text or text == said[0])
+    """The text of the first message of the user."""
+    return next(str(message["content"]) for message in body["messages"] if message["role"] == "user")
 
 
 @dataclass(slots=True)
