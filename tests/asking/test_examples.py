@@ -33,7 +33,7 @@ class TitlePrompt(PromptTemplate[Title]):
 class TitleGenerator(LLMGenerate):
     """Name a text."""
 
-    asks = ("name a text",)
+    asks = ("name a text", "a title for each document")
     source = "made for tests"
     input_text = Input(str)
     output_title = Output(str)
