@@ -19,7 +19,7 @@ from operators.tables.errors import ParameterError, Problem, closest
 
 AnswerType = TypeVar("AnswerType")
 OtherAnswer = TypeVar("OtherAnswer")
-_WORDS_OF_ITS_OWN: Final = 5
+_WORDS_OF_ITS_OWN: Final = 6
 
 
 class PromptTemplate(Generic[AnswerType]):
@@ -96,8 +96,8 @@ class PromptTemplate(Generic[AnswerType]):
         system = compiled(self.system).render(values)
         return "\n\n".join(part for part in (system, self.shape()) if part), compiled(self.user).render(values)
 
-    def shown(self, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """The examples as messages: what is asked, and the answer. `values`: the operator's parameters, for variables that an example does not name.
+    def shown(self, parameters: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """The examples as messages: what is asked, and the answer. Variables that an example does not name are parameters of the operator.
 
         >>> class Opposite(PromptTemplate[str]):
         ...     user = "The opposite of {{ word }}?"
@@ -106,15 +106,25 @@ class PromptTemplate(Generic[AnswerType]):
         [('The opposite of hot?', 'cold')]
         """
         question = compiled(self.user)
-        return [(question.render({**values, **variables}), self._as_answered(answer)) for variables, answer in self.examples]
+        return [(question.render({**parameters, **variables}), self._as_answered(answer)) for variables, answer in self.examples]
 
     def of_example(self, answer: AnswerType) -> str | None:
-        """A text of five words or more that an answer has from an example, where it should have written its own; None where there is none."""
+        """A text of six words or more that an answer has from an example, where it should have written its own; None where there is none."""
         if not self.examples:
             return None
         shown = {text.strip() for _, example in self.examples for text in _texts(example) if len(text.split()) >= _WORDS_OF_ITS_OWN}
         given = _texts(answer.model_dump() if isinstance(answer, BaseModel) else answer)
         return next((text for text in given if text.strip() in shown), None)
+
+    def answer_fault(self, answer: Any) -> str | None:
+        """Why the answer of an example is none that a model could give; None where it is one."""
+        try:
+            self.parse(self._as_answered(answer))
+        except KeyError as error:
+            return f"it has no {error}"
+        except ValueError as error:
+            return str(error)
+        return None
 
     def _as_answered(self, answer: Any) -> str:
         """An answer as a model writes it: of a mapping the fields that are asked for, as JSON."""
@@ -227,4 +237,18 @@ def prompt_problems(operator: str, prompts: Mapping[str, PromptTemplate[Any]], i
             argument = ("argument", f"{name}={type(prompt).__name__} of {operator}")
             listed = ("inputs", ", ".join(inputs))
             problems.append(Problem(f'prompt variable "{variable}" is not bound', details=(argument, listed), suggestion=closest(variable, inputs)))
+    return problems
+
+
+def example_problems(operator: str, prompts: Mapping[str, PromptTemplate[Any]], parameters: Collection[str]) -> list[Problem]:
+    """Examples of prompts (parameter -> prompt) that lack a variable, or whose answer is none: they are the same for every row, so that they can have
+    no value of a row."""
+    problems = []
+    for name, prompt in prompts.items():
+        argument = ("argument", f"{name}={type(prompt).__name__} of {operator}")
+        for number, (variables, answer) in enumerate(prompt.examples, 1):
+            if missing := sorted(variables_of(prompt.user) - {*variables, *parameters}):
+                problems.append(Problem(f'example {number} of the prompt has no "{missing[0]}"', details=(argument,)))
+            if fault := prompt.answer_fault(answer):
+                problems.append(Problem(f"example {number} of the prompt has no valid answer: {fault}", details=(argument,)))
     return problems

@@ -69,12 +69,13 @@ class AsksLLM(Operator, abstract=True):
             RowFailed: no answer ("timeout: ..."), or none that is good ("invalid_answer: ...").
         """
         asked: PromptTemplate[Any] = prompt if prompt is not None else self.prompt
-        variables = {**self._parameters(), **values}
+        parameters = self._parameters()
+        variables = {**parameters, **values}
         system, user = asked.render({name: variables[name] for name in asked.variables()})
         request = Request(
             messages=(
                 *([Message("system", system)] if system else []),
-                *(message for question, answer in asked.shown(variables) for message in (Message("user", question), Message("assistant", answer))),
+                *(message for question, answer in asked.shown(parameters) for message in (Message("user", question), Message("assistant", answer))),
                 *history,
                 Message("user", (Part("text", user), *parts) if parts else user),
             ),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, Private
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from operators.asking.prompt import PromptTemplate, prompt_problems
+from operators.asking.prompt import PromptTemplate, example_problems, prompt_problems
 from operators.core.alternatives import Alternatives, add_alternatives, check_declared, missing_choice
 from operators.core.functions import OperatorFunction, check_arguments, find_function, names_of
 from operators.core.packages import package_problems
@@ -259,6 +259,7 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
         return [
             *column_problems(self, tables[0], self.carried_columns(tables[0])),
             *prompt_problems(self.name, prompts, self.inputs(), known),
+            *example_problems(self.name, prompts, type(self).model_fields),
             *self.package_problems(),
         ]
 

@@ -68,10 +68,8 @@ class Talk:
 
     def has_made(self, call: Call, since: int) -> bool:
         """Whether it was made already, and did not fail: the last of all, or since call `since`."""
-        first = min(since, len(self.calls) - 1)
-        return any(
-            made == call and not result.error_class for made, result in zip(self.calls[max(0, first) :], self.results[max(0, first) :], strict=True)
-        )
+        first = max(0, min(since, len(self.calls) - 1))
+        return any(made == call and not result.error_class for made, result in zip(self.calls[first:], self.results[first:], strict=True))
 
 
 def call_check(tool: Tool, arguments: Mapping[str, Any], said: Said) -> str | None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.bases.ratings import Rating
-from operators.tools.details import NEXT
+from operators.tools import examples
 
 # Scenarios and tasks
 
@@ -37,14 +37,6 @@ class SimilarScenarioPrompt(PromptTemplate[Scenario]):
     )
 
 
-STAMPS, SELL = "a collector wants to sell stamps", "Please put my stamp from Malta of 1926 up for sale at 45 euros."
-DEARER = "Make the price of that stamp 52 euros instead."
-BEES, HONEY = "a beekeeper wants to note the honey of each hive", "Note 12 kilos of honey of 6 June for my hive Clover."
-SWIMMERS, POOLS = "a father wants to go swimming with his children", "Which swimming pools in Graz are open at 9:30 on Sunday?"
-TENANT, HEATER = "a tenant wants to have a heater repaired", "The heater in flat 24 is broken: please tell the caretaker. My name is Ines Weber."
-"""The situations and requests that models are shown as examples."""
-
-
 class AtomicTask(BaseModel):
     task: str = Field(min_length=20, max_length=LONGEST_TASK, description="the request, in the words of the person, one or two sentences")
 
@@ -60,12 +52,7 @@ class AtomicTaskPrompt(PromptTemplate[AtomicTask]):
         "Details to choose from, where they fit: {{ details | join(', ') }}\n\n"
         "Write one request of a person in it, at most {{ max_words }} words."
     )
-    examples = (
-        ({"scenario": STAMPS, "details": ["Malta", "45 euros", "9:15"]}, {"task": SELL}),
-        ({"scenario": BEES, "details": ["Jonas Rossi", "6 June", "12"]}, {"task": HONEY}),
-        ({"scenario": SWIMMERS, "details": ["Graz", "9:30", "120 euros"]}, {"task": POOLS}),
-        ({"scenario": TENANT, "details": ["Ines Weber", "number 24", "18:00"]}, {"task": HEATER}),
-    )
+    examples = examples.REQUESTS
 
 
 class FollowUp(BaseModel):
@@ -84,36 +71,7 @@ class SequentialTasksPrompt(PromptTemplate[SequentialTasks]):
         "date.{% endif %} The second request is another one than the first: it says what comes next, and repeats little."
     )
     user = "Situation: {{ scenario }}\nFirst request: {{ task }}\nIt has been met. What the same person wants next: {{ next }}.\nThe second request:"
-    examples = (
-        (
-            {"scenario": STAMPS, "task": SELL, "next": NEXT[0]},
-            {
-                "follow_up": DEARER,
-                "task": "Put my stamp from Malta of 1926 up for sale at 45 euros, and then make its price 52 euros instead.",
-            },
-        ),
-        (
-            {"scenario": SWIMMERS, "task": POOLS, "next": NEXT[1]},
-            {
-                "follow_up": "Buy tickets for two children in the first of them.",
-                "task": "Find out which swimming pools in Graz are open at 9:30 on Sunday, and buy tickets for two children in the first of them.",
-            },
-        ),
-        (
-            {"scenario": BEES, "task": HONEY, "next": NEXT[4]},
-            {
-                "follow_up": "How much honey has Clover given in all?",
-                "task": "Note 12 kilos of honey of 6 June for my hive Clover, and tell me how much honey it has given in all.",
-            },
-        ),
-        (
-            {"scenario": TENANT, "task": HEATER, "next": NEXT[9]},
-            {
-                "follow_up": "Has anybody been sent to flat 24 yet?",
-                "task": "Please tell the caretaker that the heater in flat 24 is broken; my name is Ines Weber. Has anybody been sent there yet?",
-            },
-        ),
-    )
+    examples = examples.FOLLOW_UPS
 
 
 class ParallelFollowUp(BaseModel):
@@ -181,43 +139,7 @@ class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
         "{% if known %}Functions there are, which need not be defined again:\n{{ known }}\n{% endif %}"
         "Request to be met now: {{ part }}"
     )
-    examples = (
-        (
-            {"before": [], "part": SELL, "known": ""},
-            {
-                "functions": [
-                    {
-                        "name": "offer_stamp",
-                        "description": "Put a stamp up for sale and return the number of the offer.",
-                        "parameters": [
-                            {"name": "country", "type": "string", "description": "where it is from", "value": "Malta", "required": True},
-                            {"name": "year", "type": "integer", "description": "when it was printed", "value": "1926", "required": True},
-                            {"name": "price", "type": "number", "description": "in euros", "value": "45", "required": True},
-                        ],
-                    }
-                ]
-            },
-        ),
-        (
-            {
-                "before": [SELL],
-                "part": DEARER,
-                "known": "offer_stamp(country, year, price): Put a stamp up for sale and return the number of the offer.",
-            },
-            {
-                "functions": [
-                    {
-                        "name": "change_price",
-                        "description": "Change the price of an offer and return the offer.",
-                        "parameters": [
-                            {"name": "offer", "type": "integer", "description": "its number, as returned", "value": "", "required": True},
-                            {"name": "price", "type": "number", "description": "the new one, in euros", "value": "52", "required": True},
-                        ],
-                    }
-                ]
-            },
-        ),
-    )
+    examples = examples.FUNCTIONS
 
 
 class ImplementationPrompt(PromptTemplate[str]):
@@ -244,39 +166,7 @@ class ImplementationPrompt(PromptTemplate[str]):
         "```\nIt does not run: {{ fault }}\n"
         "\n{% endif %}Write the whole module."
     )
-    examples = (
-        (
-            {
-                "sub_tasks": [SELL, DEARER],
-                "examples": ["offer_stamp(country='Malta', year=1926, price=45.0)"],
-                "stubs": "def offer_stamp(country: str, year: int, price: float) -> dict:\n"
-                '    """Put a stamp up for sale and return the number of the offer."""\n\n'
-                "def change_price(offer: int, price: float) -> dict:\n"
-                '    """Change the price of an offer and return the offer."""',
-                "fault": "",
-            },
-            """```python
-db.execute("CREATE TABLE offers (id INTEGER, country TEXT, year INTEGER, price REAL)")
-db.execute("INSERT INTO offers VALUES (1, 'Chile', 1931, 12.0)")
-db.execute("INSERT INTO offers VALUES (2, 'Malta', 1899, 80.0)")
-db.execute("INSERT INTO offers VALUES (3, 'Nepal', 1907, 30.5)")
-db.execute("INSERT INTO offers VALUES (4, 'Peru', 1874, 55.0)")
-db.execute("INSERT INTO offers VALUES (5, 'Malta', 1930, 9.0)")
-
-def offer_stamp(country, year, price):
-    offer = db.execute("SELECT max(id) FROM offers").fetchone()[0] + 1
-    db.execute("INSERT INTO offers VALUES (?, ?, ?, ?)", (offer, country, year, price))
-    return {"offer": offer, "country": country, "price": price}
-
-def change_price(offer, price):
-    row = db.execute("SELECT country, year FROM offers WHERE id = ?", (offer,)).fetchone()
-    if row is None:
-        raise ValueError(f"there is no offer {offer}")
-    db.execute("UPDATE offers SET price = ? WHERE id = ?", (price, offer))
-    return {"offer": offer, "country": row[0], "year": row[1], "price": price}
-```""",
-        ),
-    )
+    examples = examples.MODULES
 
 
 # Agents
@@ -316,17 +206,7 @@ class ToolAnswerPrompt(PromptTemplate[str]):
         "name no function, and show no code."
     )
     user = "{{ said }}\n{% for result in results %}Returned: {{ result }}\n{% endfor %}\nAnswer the user."
-    examples = (
-        (
-            {"said": f"User: {SELL}", "results": ['{"offer":312,"country":"Malta","price":45.0}']},
-            "Your stamp from Malta is up for sale at 45 euros, as offer 312.",
-        ),
-        ({"said": "User: Book the room Lilac for me.", "results": ['{"error":"there is no room Lilac"}']}, "There is no room Lilac to be booked."),
-        (
-            {"said": f"User: {POOLS}", "results": ['{"pools":[{"name":"Augarten","until":"18:00"},{"name":"Eggenberg","until":"20:00"}]}']},
-            "Two are open then: Augarten, until 18:00, and Eggenberg, until 20:00.",
-        ),
-    )
+    examples = examples.ANSWERS
 
 
 # Judging

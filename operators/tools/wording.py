@@ -15,11 +15,12 @@ _QUOTED: Final = re.compile(r"[\"“”'‘](\w[^\"“”'‘’\n]{1,60})[\"“
 _BLANKS: Final = re.compile(r"\[[A-Za-z][^\]\n]{0,40}\]|<[A-Za-z][\w -]{0,40}>|\{[A-Za-z]\w{0,30}\}|_{3,}|\bXX+\b|\bexample\.com\b")
 _NAMED: Final = re.compile(r"\d|(?<=[a-z,;:] )[A-Z][a-z]|[^\x00-\x7f]")
 _TO_THE_PERSON: Final = re.compile(
-    r"\b(?:(?:do|would|did) you (?:need|want|like|prefer|have in mind)|do you have any (?:special|specific|other|more|further)"
-    r"|are you (?:trying|looking|planning|interested)|you(?:'re| are) \w+ing|who should i"
+    r"\b(?:(?:do|would|did) you (?:need|want|like|prefer|have in mind)|do you have any \w* ?(?:instructions|preferences|requirements|restrictions)"
+    r"|are you (?:trying|looking|planning|interested)"
     r"|your (?:needs|preferences|budget)"
-    r"|how (?:can|may) i (?:help|assist)|i(?:'ll| will| can(?:'t|not)?) (?:help|assist)\b|you(?:'d| would) like to|(?:let me|i need to) know more"
-    r"|let me know (?:if|whether|when|what) you (?:need|have|want|would|require|are|prefer|like)|feel free to|more information so (?:that )?i can)\b",
+    r"|how (?:can|may) i (?:help|assist)|i(?:'ll| will| can(?:'t|not)?) (?:help you|assist (?:you|with))"
+    r"|you(?:'d| would) like to|(?:let me|i need to) know more"
+    r"|let me know (?:if|whether|what) you (?:need|want|would|prefer|like)|more information so (?:that )?i can (?:help|assist))\b",
     re.IGNORECASE,
 )
 _SHORTEST_TELLING: Final = 4

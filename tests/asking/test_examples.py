@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+import pytest
 from pydantic import BaseModel
 
 from operators.asking.prompt import PromptTemplate
 from operators.core.llm import LLMGenerate
+from operators.pipeline.handle import Handle
+from operators.pipeline.pipeline import Pipeline
 from operators.tables.columns import Input, Output
+from operators.tables.errors import CompileError
 from tests.text.faults.asking import ask, in_turn
 
 
@@ -71,3 +76,30 @@ def test_other_texts_have_no_examples_and_another_answer_has_the_fields_it_asks_
     assert json.loads(prompt.answering(LongTitle).shown({"words": 3})[0][1]) == {"title": RAIN, "reason": "it rains"}
     _, _, (messages,) = asked(TitleGenerator(prompt="Name {{ text }}"), json.dumps({"title": "Sun"}))
     assert [role for role, _ in messages] == ["system", "user"]
+
+
+@pytest.mark.parametrize(
+    ("example", "said"),
+    [
+        (({"text": "Snow."}, {"reason": "short"}), "example 1 of the prompt has no valid answer: it has no 'title'"),
+        (({"text": "Snow."}, {"title": ["Snow"]}), "Input should be a valid string"),
+        (({"words": 3}, {"title": "Snow"}), 'example 1 of the prompt has no "text"'),
+    ],
+)
+def test_an_example_that_cannot_be_shown_is_found_before_anything_runs(example: Any, said: str) -> None:
+    class OddPrompt(TitlePrompt):
+        examples = (example,)
+
+    class Titles(Pipeline):
+        """Titles."""
+
+        expects = {"text": str}
+
+        def __init__(self) -> None:
+            self.title = TitleGenerator(prompt=OddPrompt())
+
+        def forward(self, rows: Handle) -> Handle:
+            return self.title(rows)
+
+    with pytest.raises(CompileError, match=re.escape(said)):
+        Titles().compile()

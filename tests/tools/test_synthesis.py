@@ -11,11 +11,13 @@ from operators import MemoryStorage
 from operators.asking.answers import Failure
 from operators.sandboxes import Limits
 from operators.testing.scripted_serving import ScriptedServing
+from operators.tools import examples
 from operators.tools.calls import Call
 from operators.tools.definitions import read_tools
 from operators.tools.execution import program_of, results_of
-from operators.tools.functions import FunctionDefinitionsGenerator
-from operators.tools.implementations import ToolImplementationGenerator, module_fault, stub_of
+from operators.tools.functions import FunctionDefinitionsGenerator, tool_of, values_given
+from operators.tools.implementations import ToolImplementationGenerator, module_fault, module_of, stub_of
+from operators.tools.prompts import FunctionDrafts
 from operators.tools.scenarios import ScenarioFromConversationGenerator, SimilarScenarioGenerator
 from operators.tools.tasks import AtomicTaskGenerator, ComposedTaskFilter, ComposedTaskGenerator
 from tests.faults import fault
@@ -92,7 +94,7 @@ def test_a_new_scenario_takes_the_place_of_the_old_one_and_is_unlike_it() -> Non
         ("The second request, of the person to the assistant: 3 seats to Bern", "speaks of a request"),
         ("Please call find_train() for me.", "function"),
         ("What kind of train are you looking for, on 3 May?", "what an assistant says"),
-        ("Please let me know if you have any needs for 3 May.", "what an assistant says"),
+        ("Please let me know if you need a seat on 3 May.", "what an assistant says"),
         ("Sure, I book 2 seats in the train to Basel.", "what an assistant says"),
         ("Find me a train to somewhere.", "no detail"),
     ],
@@ -100,6 +102,21 @@ def test_a_new_scenario_takes_the_place_of_the_old_one_and_is_unlike_it() -> Non
 def test_a_task_is_concrete_short_and_in_a_persons_words(task: str, said: str) -> None:
     _, aside, _ = ask(AtomicTaskGenerator(max_reasks=0), [{"scenario": "a traveller"}], always(task=task))
     assert said in aside[0]["rejected_reason"]
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Who should I call about the heater in flat 24?",
+        "Do you have any other trains to Basel after 9:30?",
+        "Let me know when you have booked the room Lilac.",
+        "Tell Ann Meier that you are calling for me at 9:30.",
+        "I can help on 3 May: put me on the list, please.",
+    ],
+)
+def test_what_a_person_may_well_ask_for_is_a_task(task: str) -> None:
+    kept, _, _ = ask(AtomicTaskGenerator(max_reasks=0), [{"scenario": "a traveller"}], always(task=task))
+    assert [row["atomic_task"] for row in kept] == [task]
 
 
 @fault("regex without multi-line flag: composition must be the single last line, wrapped text gives None")
@@ -235,6 +252,19 @@ def test_calls_that_the_task_gives_have_to_find_something_in_the_sample_data(san
     booked = [{"name": "book_seat", "arguments": {"train": "IC 9", "seats": 2}}]
     _, aside, _ = implemented([MODULE], sandbox, booked, rewrites=0)
     assert "raises ValueError: there is no train IC 9: the sample data" in aside[0]["rejected_reason"]
+
+
+def test_the_module_that_models_are_shown_does_what_its_functions_say(sandbox: Any) -> None:
+    drafts = [FunctionDrafts.model_validate(answer).functions[0] for _, answer in examples.FUNCTIONS]
+    given = [values_given(draft, variables["part"]) for draft, (variables, _) in zip(drafts, examples.FUNCTIONS, strict=True)]
+    (_, answer), tools = examples.MODULES[0], [tool_of(draft, values, results=True) for draft, values in zip(drafts, given, strict=True)]
+    assert module_fault(module_of(answer), tools) is None
+    calls = [Call(drafts[0].name, given[0]), Call(drafts[1].name, {"offer": 6, **given[1]}), Call(drafts[1].name, {"offer": 7, "price": 1.0})]
+    (verdict,) = sandbox.run([program_of(module_of(answer), calls, Limits())])
+    offered, changed, unknown = results_of(verdict, calls)
+    assert offered.value == {"offer": 6, "country": "Malta", "price": 45.0}
+    assert changed.value == {"offer": 6, "country": "Malta", "year": 1926, "price": 52.0}
+    assert unknown.error == "there is no offer 7"
 
 
 def test_a_module_has_each_function_with_its_parameters() -> None:
