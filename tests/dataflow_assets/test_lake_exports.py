@@ -131,6 +131,13 @@ def test_a_catalog_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert catalogs.load_catalog("ours").load_table("texts.fields").scan().to_arrow().num_rows == 50
 
 
+def test_a_catalog_that_nothing_is_known_of_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyiceberg")
+    monkeypatch.setenv("PYICEBERG_HOME", str(tmp_path))
+    with pytest.raises(ParameterError, match=r"Iceberg does not take the table: .*URI"):
+        write("texts.fields", "iceberg", catalog="nowhere")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -124,14 +124,23 @@ def _named(name: str) -> str:
 
 def _write_iceberg(rows: _Rows, settings: DatasetSettings, name: str) -> list[str]:
     try:
-        from pyiceberg.exceptions import NoSuchTableError, RESTError, ValidationError
+        from pyiceberg.exceptions import CommitFailedException, NoSuchNamespaceError, NoSuchTableError, RESTError, ValidationError
         from pyiceberg.io.pyarrow import UnsupportedPyArrowTypeException
     except ImportError:
         raise _missing("iceberg", "pyiceberg") from None
-    catalog, identifier = _catalog_of(settings, name)
-    namespace = identifier.rpartition(".")[0]
+    refused = (
+        CommitFailedException,
+        NoSuchNamespaceError,
+        RESTError,
+        ValidationError,
+        UnsupportedPyArrowTypeException,
+        OSError,
+        TypeError,
+        ValueError,
+    )
     try:
-        if namespace:
+        catalog, identifier = _catalog_of(settings, name)
+        if namespace := identifier.rpartition(".")[0]:
             catalog.create_namespace_if_not_exists(namespace)
         try:
             table = catalog.load_table(identifier)
@@ -140,7 +149,7 @@ def _write_iceberg(rows: _Rows, settings: DatasetSettings, name: str) -> list[st
         if (made_by := table.properties.get(_MADE_BY, "")) != name:
             _refuse(identifier, made_by, "an Iceberg table")
         _commit(table, rows)
-    except (RESTError, ValidationError, UnsupportedPyArrowTypeException, TypeError, ValueError) as error:
+    except refused as error:
         if isinstance(error, ParameterError):
             raise
         raise ParameterError([Problem(f"export: Iceberg does not take the table: {error}")]) from None
