@@ -51,9 +51,9 @@ class ToolCalls(Pipeline):
     ) -> None:
         self.sample = RandomSample(rows=scenarios, seed=seed)
         self.vary = SimilarScenarioGenerator(variants=variants, llm=user)
-        self.task = AtomicTaskGenerator(temperature=temperature, llm=user)
+        self.task = AtomicTaskGenerator(temperature=temperature, seed=seed, llm=user)
         self.different = MinHashDedup(threshold=similarity, unit="character", shingle_size=4)
-        self.compose = ComposedTaskGenerator(form=form, whole=whole, temperature=temperature, llm=user)
+        self.compose = ComposedTaskGenerator(form=form, whole=whole, temperature=temperature, seed=seed, llm=user)
         self.whole = ComposedTaskFilter(ask_model=ask_about_parts, llm=user)
         self.define = FunctionDefinitionsGenerator(llm=coder)
         self.implement = ToolImplementationGenerator(rewrites=rewrites, max_seconds=max_seconds, llm=coder)

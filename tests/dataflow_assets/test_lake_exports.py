@@ -85,6 +85,8 @@ def test_splits_are_a_column(tmp_path: Path, format_: str) -> None:
     found = read(tmp_path / "lake", format_)
     counts = {row["values"]: row["counts"] for row in found["split"].value_counts().to_pylist()}
     assert counts == dict(written.rows)
+    write(tmp_path / "lake", format_)
+    assert "split" not in read(tmp_path / "lake", format_).column_names
     with pytest.raises(ParameterError, match='a column "split" already'):
         write(tmp_path / "other", format_, ROWS.append_column("split", ROWS["text"]), splits={"train": 0.8, "test": 0.2})
 

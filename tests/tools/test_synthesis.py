@@ -14,6 +14,7 @@ from operators.testing.scripted_serving import ScriptedServing
 from operators.tools import examples
 from operators.tools.calls import Call
 from operators.tools.definitions import read_tools
+from operators.tools.details import NEXT, details_of, next_of
 from operators.tools.execution import program_of, results_of
 from operators.tools.functions import FunctionDefinitionsGenerator, tool_of, values_given
 from operators.tools.implementations import ToolImplementationGenerator, module_fault, module_of, stub_of
@@ -302,3 +303,14 @@ def test_examples_of_use_are_left_out_and_a_database_that_the_module_opens_is_th
     (verdict,) = sandbox.run([program_of(module, calls, Limits())])
     booked, unknown, found = results_of(verdict, calls)
     assert (booked.value["free"], unknown.text, found.value["trains"]) == (38, '{"error":"there is no train IC 9"}', [{"name": "IC 71", "free": 38}])
+
+
+def test_details_and_what_comes_next_are_those_of_the_seed_and_the_row() -> None:
+    drawn = {seed: [(details_of(seed, f"scenario {row}"), next_of(seed, f"task {row}")) for row in range(40)] for seed in (0, 1)}
+    assert drawn[0] == [(details_of(0, f"scenario {row}"), next_of(0, f"task {row}")) for row in range(40)]
+    assert drawn[0] != drawn[1]
+    assert all(len(set(details)) == 3 for details, _ in drawn[0])
+    assert {wanted for _, wanted in drawn[0] + drawn[1]} == set(NEXT)
+    asked = [ask(AtomicTaskGenerator(seed=seed), [{"scenario": "scenario 3"}], always(task=TASK))[2].requests[0] for seed in (0, 1)]
+    assert ", ".join(details_of(0, "scenario 3")) in str(asked[0].messages[-1].content)
+    assert asked[0].messages != asked[1].messages

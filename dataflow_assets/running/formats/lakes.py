@@ -54,18 +54,18 @@ class _Rows:
     def __init__(self, table: Storage, settings: DatasetSettings, split_of_rows: Sequence[str]) -> None:
         self._table, self._splits = table, np.array(split_of_rows, dtype=object)
         self._names = [name for name in table.schema.names if settings.row_id or name not in (ROW_ID, PARENT_IDS)]
-        self.is_split = len(settings.splits) > 1
-        if self.is_split and SPLIT in self._names:
+        self._is_split = len(settings.splits) > 1
+        if self._is_split and SPLIT in self._names:
             said = f'export: the table has a column "{SPLIT}" already, and {settings.format} would have the name of the split in it'
             raise ParameterError([Problem(said, suggestion="rename the column, or write one split")])
         fields = [table.schema.field(name).remove_metadata() for name in self._names]
-        self.schema = pa.schema([*fields, *([pa.field(SPLIT, pa.string())] if self.is_split else [])])
+        self.schema = pa.schema([*fields, *([pa.field(SPLIT, pa.string())] if self._is_split else [])])
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         first = 0
         for batch in self._table.batches(self._names):
             columns = list(batch.select(self._names).columns)
-            if self.is_split:
+            if self._is_split:
                 columns.append(pa.array(self._splits[first : first + batch.num_rows], pa.string()))
             first += batch.num_rows
             yield pa.record_batch(columns, schema=self.schema)
@@ -107,7 +107,6 @@ def _write_delta(rows: _Rows, settings: DatasetSettings, name: str) -> list[str]
             rows.reader(),
             mode="overwrite",
             schema_mode="overwrite",
-            partition_by=[SPLIT] if rows.is_split else None,
             name=_named(name),
             description=f"Made by the pipeline {name}.",
             storage_options=options,
