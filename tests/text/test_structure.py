@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dataflow_assets.pipelines.web_text import WebText
@@ -79,6 +79,7 @@ def test_without_structure_nothing_is_spared() -> None:
         max_size=14,
     ).map("".join)
 )
+@example("\ta   b\t```\n\u2028\t@@ -1\n")
 @settings(deadline=None, max_examples=150)
 def test_a_second_time_changes_nothing_and_no_word_is_lost(text: str) -> None:
     once = cleaned(NormalizeSpaces(), text)

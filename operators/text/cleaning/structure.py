@@ -12,16 +12,19 @@ import pyarrow.compute as pc
 
 from operators.bases.code_spans import code_spans
 
-_DIFF: Final = r"diff --git |@@ -\d|Index: |--- \S[^\n]*\n\+\+\+ "
-_INDENTED_QUOTATION: Final = r"[>|][> |]*[ \t]{2,}\S"
-_GAP: Final = r"(?:\S {3,}|[^\s.!?:;,\"')\]] {2})\S"
+_SPACES: Final = r"\s" + "\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""The same to RE2, whose own knows ASCII alone, and to Python."""
+_INK: Final = f"[^{_SPACES}]"
+_DIFF: Final = f"diff --git |@@ -\\d|Index: |--- {_INK}[^\\n]*\\n\\+\\+\\+ "
+_INDENTED_QUOTATION: Final = f"[>|][> |]*[ \\t]{{2,}}{_INK}"
+_GAP: Final = f"(?:{_INK} {{3,}}|[^{_SPACES}.!?:;,\"')\\]] {{2}}){_INK}"
 """Two spaces after a mark end a sentence, as typists do; they are no column."""
 
 _SIGNS: Final = (
     r"^[ \t]*(?:```|~~~)",  # a fence of a code block
     f"^(?:{_DIFF})",
     r"^[ \t]*\|.*\|[ \t\r]*$",  # a table of Markdown
-    r"^[^\t\n]*\S[^\t\n]*\t[^\n]*\S",  # columns by tabs
+    f"{_INK}[^\\n]*\\t[^\\n]*{_INK}",  # columns by tabs
     f"^{_INDENTED_QUOTATION}",
     f"{_GAP}[^\\n]*\\n[^\\n]*{_GAP}[^\\n]*\\n[^\\n]*{_GAP}",  # columns by spaces in three lines
 )

@@ -91,7 +91,7 @@ class Caller(Generic[AskedType, ReplyType]):
         failures: list[FailureKind] = []
         while True:
             try:
-                return await self._attempt(request, keep)
+                return await self._attempt(request, keep, again=bool(failures))
             except BackendError as error:
                 failures.append(error.kind)
                 attempt = len(failures)
@@ -109,10 +109,11 @@ class Caller(Generic[AskedType, ReplyType]):
             self._usage.retried += 1
             await asyncio.sleep(delay)
 
-    async def _attempt(self, request: AskedType, keep: Callable[[ReplyType], Awaitable[None]]) -> ReplyType:
+    async def _attempt(self, request: AskedType, keep: Callable[[ReplyType], Awaitable[None]], again: bool) -> ReplyType:
+        """`again`: before all that were not tried yet, since answers are given in order and all others would be waited for first."""
         estimate = await self._wait_for_rate_limits(request) if self._rate_limits.active else 0.0
         limiter = self._limiter
-        period = await limiter.acquire()
+        period = await limiter.acquire(first=again)
         try:
             while (pause := self._paused_until - time.monotonic()) > 0:
                 await asyncio.sleep(pause)

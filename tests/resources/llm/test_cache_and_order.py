@@ -197,3 +197,21 @@ def test_leaving_a_stream_ends_its_requests(start_server: StartServer, make_serv
 
     asyncio.run(read())
     assert server.counts.requests <= 12
+
+
+def test_what_is_tried_again_stands_before_what_was_not_tried(start_server: StartServer, make_serving: MakeServing) -> None:
+    server = start_server(latency=0.02, malformed=0.5)
+    sent = []
+
+    async def read() -> None:
+        async with make_serving(server.address, max_in_flight=4, retries=20).session() as session:
+            stream = session.stream(Request.of(f"question {index}") for index in range(1000))
+            async for _ in stream:
+                sent.append(server.counts.requests)
+                if len(sent) == 20:
+                    break
+            await stream.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(read())
+    # twenty answers take about forty requests, and those beside them the same
+    assert sent[-1] <= 200
