@@ -35,6 +35,8 @@ def names_that_can_be_given(operators: Iterable[Needing], given: Collection[str]
 
 def why_it_does_not_open(need: str) -> str:
     """What is missing for a need that installed packages declare, with what to do; empty where nothing is, or nobody can say."""
+    if not extensions.entry_points(extensions.RESOURCES):
+        return "no installed package opens any resource: install this one (pip install -e .), being on the path is not enough"
     if need not in {name for name, _, _ in extensions.entry_points(extensions.RESOURCE_CHECKS)}:
         return ""
     check = extensions.load(extensions.RESOURCE_CHECKS).get(need)

@@ -16,6 +16,7 @@ from operators.core.parameters import collected_problems
 from operators.core.resources import why_it_does_not_open
 from operators.core.sequential import parts_of
 from operators.core.targets import Target
+from operators.pipeline.arguments import argument_problems
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import PipelineResult
@@ -32,14 +33,14 @@ class _PipelineType(type):
     """Building a pipeline collects the mistakes in its operators' parameters, for `compile()` to report with the others."""
 
     def __call__(cls, *args: Any, **parameters: Any) -> Any:
+        if wrong := argument_problems(cls, args, parameters):
+            raise ParameterError(wrong)
         collected: list[Problem] = []
         token = collected_problems.set(collected)
         try:
             pipeline = super().__call__(*args, **parameters)
-        except TypeError as error:
+        finally:
             collected_problems.reset(token)
-            raise _constructor_error(cls, parameters, error) from error
-        collected_problems.reset(token)
         pipeline.__dict__["_problems"] = collected
         return pipeline
 
@@ -345,15 +346,3 @@ def _line_of(error: BaseException, file: str) -> str:
             line = f"{'/'.join(file.split('/')[-2:])}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return line
-
-
-def _constructor_error(cls: type, parameters: Mapping[str, Any], error: TypeError) -> Exception:
-    """A wrong argument of the pipeline itself, with the names that it has; any other TypeError as it is."""
-    known = list(inspect.signature(cls).parameters)
-    unknown = [name for name in parameters if name not in known]
-    if not unknown or "kwargs" in known:
-        return error
-    listed = ("parameters", ", ".join(known))
-    return ParameterError(
-        [Problem(f'{cls.__name__} has no parameter "{name}"', details=(listed,), suggestion=closest(name, known)) for name in unknown]
-    )
