@@ -15,7 +15,7 @@ from operators.core.llm import AsksLLM
 from operators.tables.errors import RowFailed
 
 Value = TypeVar("Value")
-Outcome: TypeAlias = Literal["majority", "no majority", "tie", "no votes"]
+Outcome: TypeAlias = Literal["majority", "no majority", "tie", "too few votes", "no votes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,23 @@ class Vote(Generic[Value]):
         return self.votes[0][1] / cast if cast else 0.0
 
 
-def count_votes(answers: Sequence[Value | None], needed: float = 0.5, alike: Callable[[Value, Value], bool] | None = None) -> Vote[Value]:
+def count_votes(
+    answers: Sequence[Value | None], needed: float = 0.5, alike: Callable[[Value, Value], bool] | None = None, least: int = 1
+) -> Vote[Value]:
     """What several answers to one question come to. None is no vote.
 
     Args:
         answers: in the order of their samples.
         needed: the share of the votes that the winner must exceed; 0 lets the answer of most votes win.
         alike: whether two answers say the same (1/2 and 0.5); equal answers where not given. An answer joins the first that it is like.
+        least: so many votes the winner must have, where so many answers were asked for: one answer beside three blanks is no majority.
 
     >>> count_votes(["4", "5", "4", None])
     Vote(outcome='majority', winner='4', votes=(('4', 2), ('5', 1)), abstained=1)
     >>> count_votes(["4", "5"]).outcome, count_votes(["4", "4", "5", "6"]).outcome, count_votes([None]).outcome
     ('tie', 'no majority', 'no votes')
+    >>> count_votes(["4", None, None], least=2).outcome
+    'too few votes'
     """
     counted: list[tuple[Value, int]] = []
     for answer in answers:
@@ -67,6 +72,8 @@ def count_votes(answers: Sequence[Value | None], needed: float = 0.5, alike: Cal
         return Vote("tie", None, votes, abstained)
     if votes[0][1] <= needed * cast:
         return Vote("no majority", None, votes, abstained)
+    if votes[0][1] < min(least, len(answers)):
+        return Vote("too few votes", None, votes, abstained)
     return Vote("majority", votes[0][0], votes, abstained)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from operators.engine.threads import usable_threads
 from resources.warehouse import run_facts
 from resources.warehouse.duckdb_files import DATABASE, FACTS, SCHEMAS, VECTOR_ROWS, attach_new, name
 from resources.warehouse.errors import WarehouseError
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ROW_GROUP_BYTES = 32 << 20
-"""What is held in memory before it is written, more or less."""
+"""Of the rows in memory, more or less, before they are a row group in the file."""
 MAX_ROW_GROUP_ROWS = 60 * VECTOR_ROWS
+MOST_AT_ONCE = 8
+"""Row groups written at once, each by a thread of its own; so many are held in memory before they are written. No more than half as many as cores:
+one core alone, and two that already have work, are faster one row group after the other."""
 
 
 class Publisher(Protocol):
@@ -109,7 +113,7 @@ class _File:
 
 
 class _Table:
-    """Gathers batches to whole row groups: inserted one by one, each goes straight to its place in the file, and memory stays small."""
+    """Gathers batches to whole row groups, a few at a time: each goes straight to its place in the file, and memory stays small."""
 
     def __init__(self, file: _File, name: str, kept: pa.Schema, stored: pa.Schema, told_as: str) -> None:
         self._file = file
@@ -121,6 +125,7 @@ class _Table:
         self._waiting_rows = self._waiting_bytes = 0
         self._rows = self._bytes = 0
         self._created = False
+        self._at_once = max(1, min(usable_threads() // 2, MOST_AT_ONCE))
 
     def write(self, batch: pa.RecordBatch) -> None:
         self._rows += batch.num_rows
@@ -128,7 +133,7 @@ class _Table:
         self._waiting.append(batch)
         self._waiting_rows += batch.num_rows
         self._waiting_bytes += batch.nbytes
-        if self._waiting_bytes >= ROW_GROUP_BYTES or self._waiting_rows >= MAX_ROW_GROUP_ROWS:
+        if self._waiting_bytes >= self._at_once * ROW_GROUP_BYTES or self._waiting_rows >= self._at_once * MAX_ROW_GROUP_ROWS:
             self._create()
             self._insert_row_groups()
 
@@ -152,12 +157,14 @@ class _Table:
         self._created = True
 
     def _insert_row_groups(self) -> None:
-        whole = self._waiting_rows - self._waiting_rows % self._file.row_group_rows
+        size = self._file.row_group_rows
+        whole = self._waiting_rows - self._waiting_rows % size
         if not whole:
             return
         table = pa.Table.from_batches(self._waiting, schema=self._stored)
-        for start in range(0, whole, self._file.row_group_rows):
-            self._insert(table.slice(start, self._file.row_group_rows))
+        groups = [table.slice(start, size) for start in range(0, whole, size)]
+        for start in range(0, len(groups), self._at_once):
+            self._insert(_at_once(groups[start : start + self._at_once]))
         self._waiting = table.slice(whole).to_batches()
         self._waiting_rows = sum(batch.num_rows for batch in self._waiting)
         self._waiting_bytes = sum(batch.nbytes for batch in self._waiting)
@@ -170,11 +177,18 @@ class _Table:
 
         if any(pa.types.is_nested(column) for column in self._stored.types):
             rows = _without_offsets(rows)
+        if rows.num_rows > self._file.row_group_rows:
+            connection.execute(f"SET threads = {self._at_once}")
         try:
             with _registered(connection, rows) as view:
                 connection.execute(f"INSERT INTO {self._table} SELECT * FROM {view}")
         except duckdb.Error as error:
             raise WarehouseError(f"{self._told_as}: DuckDB refused the rows: {error}") from error
+
+
+def _at_once(groups: Sequence[pa.Table]) -> pa.Table:
+    """One batch a row group, of which DuckDB gives each to a thread, and keeps their order."""
+    return groups[0] if len(groups) == 1 else pa.concat_tables(group.combine_chunks() for group in groups)
 
 
 def _declaration(column: str, type_: pa.DataType) -> str:

@@ -56,6 +56,7 @@ def writing_engine(spill: Path, database: str) -> Iterator[DuckDBPyConnection]:
         connection.execute(f"SET temp_directory = {text(str(spill))}")
         yield connection
         connection.execute("RESET temp_directory")
+        connection.execute("SET threads = 1")
     except BaseException:
         connection.close()
         raise

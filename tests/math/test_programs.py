@@ -36,6 +36,8 @@ def sandbox() -> Iterator[Sandbox]:
         ("```python\nprint('seven apples, I think')\n```", None, "it prints no number"),
         ("```python\nprint(1 / 0)\n```", None, "failed"),
         ("```python\nx = 3 + 4\nif x < 0: print(x)\n```", None, "it prints nothing"),
+        ("```python\nwage = 300\nbefore, _spare = 200, 1\nprint(420 - before)\n```", None, "it never uses wage"),
+        ("```python\ntotal = 0\nfor day in range(2):\n    total += 3\nprint(total)\n```", "6", None),
         ("```python\nwhile True: pass\nprint(7)\n```", None, "timeout"),
         ("```python\nprint(open('/etc/shadow').read())\n```", None, "failed"),
     ],
@@ -46,6 +48,11 @@ def test_what_a_program_prints_is_its_answer_and_else_it_is_said_why_it_has_none
     said = kept[0]["program_faults"][0]
     assert said is None if fault is None else said.startswith(fault)
     assert kept[0]["programs"][0] == program_in(written)
+
+
+def test_what_is_left_unused_may_be_allowed(sandbox: Sandbox) -> None:
+    kept, _, _ = ask(ProgramAnswersGenerator(all_used=False), QUESTION, lambda _: "```python\nspare = 1\nprint(3 + 4)\n```", sandbox=sandbox)
+    assert kept[0]["program_answer"] == "7"
 
 
 def test_what_is_no_program_is_asked_for_again_with_what_is_wrong(sandbox: Sandbox) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import re
 from typing import Any, Final
@@ -27,8 +28,8 @@ _LITERAL_ANSWER: Final = re.compile(r"\s*print\(\s*[-\d.'\"]+\s*\)\s*")
 class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
     """Have a short Python program written for each question that asks for a number, run it in the sandbox, and take what it prints as the answer.
 
-    A program that fails, takes too long, prints no number, or only prints a number that stands in it has no answer; why is said beside it. With
-    `samples`, several programs are drawn. The answers are a second way to the result: compare them with a solution (AnswerComparisonEvaluator or
+    A program that fails, takes too long, prints no number, only prints a number that stands in it, or computes something that it then leaves unused
+    (half a solution) has no answer; why is said beside it. With `samples`, several programs are drawn. The answers are a second way to the result: compare them with a solution (AnswerComparisonEvaluator or
     GroundTruthFilter with `input_gold` bound to `program_answer`), or let MajorityVoteEvaluator ask that both agree.
     """
 
@@ -45,6 +46,7 @@ class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
     prompt: PromptTemplate[str] = ProgramPrompt()
     max_seconds: float = Field(5.0, gt=0, le=3600, description="Longest run of one program, in seconds.")
     max_memory_mb: int = Field(256, ge=64, description="Most memory of one program, in megabytes.")
+    all_used: bool = Field(True, description="A program that gives a name to a value and never uses it has no answer.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
         sandbox: SandboxSession = values.pop("sandbox")
@@ -65,6 +67,8 @@ class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
             return None, "no program was written"
         if all(_LITERAL_ANSWER.fullmatch(line) for line in program.strip().splitlines()):
             return None, "it computes nothing"
+        if self.all_used and (unused := unused_names(program)):
+            return None, f"it never uses {', '.join(unused[:3])}"
         verdict = await self.verdict_on(sandbox, Program(program, limits=self.limits()))
         if not verdict.passed:
             return None, f"{verdict.kind}: {verdict.reason}"
@@ -75,6 +79,19 @@ class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
         if not isinstance(read(clean(printed)), Quantity):
             return None, f"it prints no number: {printed[:80]}"
         return printed, None
+
+
+def unused_names(program: str) -> list[str]:
+    """The names that a program gives to values and never reads, in their order; names that begin with "_" are meant so.
+
+    >>> unused_names("wage = 300\\nbefore = 200\\nprint(420 - before)")
+    ['wage']
+    """
+    nodes = list(ast.walk(ast.parse(program)))
+    read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    targets = [target for node in nodes if isinstance(node, ast.Assign) for target in node.targets]
+    given = [target.id for target in targets if isinstance(target, ast.Name) and not target.id.startswith("_")]
+    return [name for name in dict.fromkeys(given) if name not in read]
 
 
 def program_in(answer: str) -> str:

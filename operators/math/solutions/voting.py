@@ -13,11 +13,10 @@ from operators.core.kinds import Evaluate
 from operators.tables.columns import Input, Output
 
 
-def vote_on(answers: Sequence[str | None], needed: float) -> Vote[str]:
+def vote_on(answers: Sequence[str | None], needed: float, least: int = 1) -> Vote[str]:
     """Answers that say the same vote together: 1/2 and 0.5, 2x+2 and 2(x+1). Empty ones are no votes."""
-    return count_votes(
-        [answer if answer and answer.strip() else None for answer in answers], needed, lambda one, other: compare_answers(one, other).equal
-    )
+    given = [answer if answer and answer.strip() else None for answer in answers]
+    return count_votes(given, needed, lambda one, other: compare_answers(one, other).equal, least)
 
 
 def told(vote: Vote[str]) -> str:
@@ -29,8 +28,8 @@ def told(vote: Vote[str]) -> str:
 class MajorityVoteEvaluator(Evaluate):
     """Vote on the sampled answers of each question: the answer of the majority, with the votes, and a solution that reaches it.
 
-    Answers that are proven equal vote together. The winner has to exceed the share `needed` of the votes; the outcome is majority, no majority, tie
-    or no votes, and without a majority there is no answer. Where the row also has answers that programs computed, they vote apart: the outcome is a
+    Answers that are proven equal vote together. The winner has to exceed the share `needed` of the votes, and to have `least` of them; the outcome
+    is majority, no majority, tie, too few votes or no votes, and without a majority there is no answer. Where the row also has answers that programs computed, they vote apart: the outcome is a
     majority only where both have one and agree, else "programs disagree" or "no program answer".
     """
 
@@ -51,9 +50,10 @@ class MajorityVoteEvaluator(Evaluate):
     output_solution = Output(str, "voted_solution", description="the first of them")
 
     needed: float = Field(0.5, ge=0, lt=1, description="Share of the votes that the winner has to exceed; 0 lets the answer of most votes win.")
+    least: int = Field(2, ge=1, description="Votes that the winner needs; where fewer answers were asked for, all of them.")
 
     def evaluate(self, answers: list[str | None], solutions: list[str | None] | None, program_answers: list[str | None] | None) -> dict[str, Any]:
-        vote = vote_on(answers, self.needed)
+        vote = vote_on(answers, self.needed, self.least)
         outcome: str = vote.outcome
         votes = told(vote)
         if program_answers is not None and outcome == "majority":

@@ -95,7 +95,11 @@ def test_a_sample_without_an_answer_is_no_vote() -> None:
     kept, _, _ = ask(SolutionSamplesGenerator(), QUESTION, answer)
     assert kept[0]["sampled_answers"] == ["1/2", None, None, None]
     voted, _ = run(MajorityVoteEvaluator(), kept)
-    assert (voted[0]["voted_answer"], voted[0]["vote_outcome"], voted[0]["votes"]) == ("1/2", "majority", "1/2: 1, no answer: 3")
+    assert (voted[0]["voted_answer"], voted[0]["vote_outcome"], voted[0]["votes"]) == (None, "too few votes", "1/2: 1, no answer: 3")
+    voted, _ = run(MajorityVoteEvaluator(least=1), kept)
+    assert (voted[0]["voted_answer"], voted[0]["vote_outcome"]) == ("1/2", "majority")
+    voted, _ = run(MajorityVoteEvaluator(), [{"sampled_answers": ["1/2"]}])
+    assert voted[0]["voted_answer"] == "1/2", "where one answer was asked for, it is all of them"
     none, _ = run(MajorityVoteEvaluator(), [{"sampled_answers": [None, "", " "]}])
     assert (none[0]["voted_answer"], none[0]["vote_outcome"]) == (None, "no votes")
 
