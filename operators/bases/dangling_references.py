@@ -50,6 +50,18 @@ _POINTS: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTS_AT_A_THING: Final = re.compile(rf"^\W*(?:{_OPENS}\s+){{1,4}}(?:this|that|these|those)\b(?!\s+(?:\w+\s+)?(?:that|which|who)\b)", re.IGNORECASE)
+_NAMELESS: Final = re.compile(
+    r"\b(?:the|this)(?: (?:new|main|same|given|provided|following|current|original|first|last|next))? "
+    r"(?:software|library|package|project|program|application|app|tool|module|framework|code|script|snippet|function|method|class|schema|loop|"
+    r"feature|option|setting|command|licen[cs]e|agreement|notice|changelog|release|version|readme|documentation|model|dataset|data set|"
+    r"website|company|organi[sz]ation|product|study|experiment|event|gallery|talk)s?"
+    r"(?=\W*$|\W* (?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|should|may|must|provided|given|shown|added|released|enabled|"
+    r"supported)\b)",
+    re.IGNORECASE,
+)
+"""A thing that could be any of its kind, and nothing said of which."""
+_NAME: Final = re.compile(r"(?<!^)(?<![.!?] )(?<![\w\"'])[A-Z]|\d|[_`@/]|\w\.\w|[a-z][A-Z]|\"|[^\x00-\x7f]")
+"""What a question has that names something: a capital inside, a number, an identifier, words between quotation marks."""
 _READ: Final = 2000
 """Characters that are looked at."""
 _CHINESE_PRONOUN: Final = re.compile(r"^(?:它|他|她|它们|他们|她们|这|那|此|该)(?!种|类)")
@@ -70,8 +82,17 @@ def dangling_reference(question: str) -> str | None:
     'What does it'
     >>> dangling_reference("How do you wrap the text of a cell in openpyxl?")
     >>> dangling_reference("Is it possible to pickle a lambda?")
+    >>> dangling_reference("What is the name of the license?"), dangling_reference("What is the licence of the software NumPy?")
+    ('the license', None)
     """
     for pattern in (_POINTS, _POINTS_AT_A_THING, _CHINESE_PRONOUN):
         if found := pattern.search(question[:_READ]):
             return found[0].strip(" ?.")
-    return reference_to_the_text(question)
+    return reference_to_the_text(question) or nameless_thing(question)
+
+
+def nameless_thing(question: str) -> str | None:
+    """ "the software" in a question that names nothing, so that it could be any; None where there is none. Of English alone."""
+    read = question[:_READ]
+    found = None if _NAME.search(read) else _NAMELESS.search(read)
+    return found[0] if found else None

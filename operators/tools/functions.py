@@ -63,8 +63,6 @@ class FunctionDefinitionsGenerator(LLMGenerate):
 
     async def _of_part(self, llm: LLMSession, asked: Mapping[str, Any], known: Sequence[Tool]) -> list[FunctionDraft]:
         def check(answer: FunctionDrafts) -> str | None:
-            if not answer.functions and not known:
-                return "it defines no function"
             return next((fault for draft in fresh(answer.functions, known) if (fault := draft_fault(draft))), None)
 
         listed = "\n".join(f"{tool.signature()}: {tool.description}" for tool in known)

@@ -125,7 +125,7 @@ class FunctionDraft(BaseModel):
 
 
 class FunctionDrafts(BaseModel):
-    functions: list[FunctionDraft] = Field(max_length=3)
+    functions: list[FunctionDraft] = Field(min_length=1, max_length=3, description="what the request needs; a function that is there by its name")
 
 
 class FunctionsPrompt(PromptTemplate[FunctionDrafts]):

@@ -47,6 +47,10 @@ BAD = [
     ("Ada Lovelace wrote notes.", "Seven", ["Ada wrote seven notes."], "form"),
     ("What is it? And who made it?", "Seven", ["Ada wrote seven notes."], "form"),
     ("Who?", "Ada", ["Ada wrote seven notes."], "form"),
+    ("What should a mapping have for the", "A method", ["A mapping should have a method for membership."], "form"),
+    ("What are the settings of tar?", "The settings, and their defaults:", ["The settings of tar, and their defaults:"], "form"),
+    ("What is the warranty of the software?", "None of any kind", ["It comes without warranty of any kind."], "self_contained"),
+    ("Which metric is computed when the feature is enabled?", "The word error rate", ["The word error rate is computed."], "self_contained"),
     ("Who wrote the notes?", "who wrote the notes", ["Ada wrote the notes."], "form"),
 ]
 
@@ -69,7 +73,15 @@ def test_checks_are_chosen_and_quotes_may_be_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["How is it called when it rains and snows?", "Is it possible to pickle a lambda?", "What is this that people call love?"]
+    "question",
+    [
+        "How is it called when it rains and snows?",
+        "Is it possible to pickle a lambda?",
+        "What is this that people call love?",
+        "Which licence has the library NumPy?",
+        "Who designed the library of Celsus?",
+        "What is the code used to call Malta?",
+    ],
 )
 def test_a_word_that_points_to_nothing_is_no_reference(question: str) -> None:
     assert dangling_reference(question) is None
