@@ -15,6 +15,7 @@ from operators.pipeline.pipeline import Pipeline
 from operators.rag.checks.answerable import AnswerableEvaluator, AnswerableFilter, Given
 from operators.rag.checks.difficulty import SolvedShareEvaluator
 from operators.rag.checks.evidence import EvidenceFilter
+from operators.rag.checks.findable import FindableQuestionFilter
 from operators.rag.checks.wording import LeakageFilter, SelfContainedQuestionFilter
 from operators.rag.negatives import HardNegativesEvaluator
 from operators.rag.questions.aliases import AnswerAliasesEvaluator
@@ -41,7 +42,8 @@ class AgenticRag(Pipeline):
     related questions of different chunks become comparisons, whose answer is computed, and questions for both things; with `intersections`, questions
     with several answers become questions for the one that two lists have in common.
 
-    Rules come first: quotes are looked up, no answer may stand in its question. Then a model tries to answer: without documents, from every proper
+    Rules come first: quotes are looked up, no answer may stand in its question, and an atomic question has to find its own chunk among all others
+    (the first `findable` of a search by words; 0 asks for nothing). Then a model tries to answer: without documents, from every proper
     subset of them, and from all. Kept is what it answers from all alone. `samples` answers say how hard that is. The passages that a search finds
     beside the evidence are hard negatives for a retriever; with `fill` they take the places of documents that are withheld, so that the only name of
     the right sort is no longer a sure guess.
@@ -58,6 +60,7 @@ class AgenticRag(Pipeline):
         min_words: int = 40,
         languages: Texts[str] = (),
         pairs: int = 3,
+        findable: int = 1,
         hops: int = 1,
         depth: int = 1,
         width: bool = True,
@@ -93,6 +96,8 @@ class AgenticRag(Pipeline):
             self.sample = RandomSample(rows=chunks, seed=seed)
         self.atomic = AtomicQuestionsGenerator(pairs=pairs)
         self.verify = _rules()
+        if findable:
+            self.findable = FindableQuestionFilter(first=findable)
         self.asked_once = ExactDedup(ignore_case=True, ignore_punctuation=True)
         for number in range(1, hops + 1):
             self._add_extension(f"hop_{number}", ChainQuestionGenerator(), BridgeFilter())
@@ -151,8 +156,12 @@ class AgenticRag(Pipeline):
 
     def forward(self, documents: Handle) -> Handle:
         stages = self.operators()
-        chunks = self._chunks(documents)
-        atomic = self.asked_once(self.verify(self.atomic(chunks)), input_text="question")
+        every = self._chunks(documents)
+        chunks = self.sample(every) if "sample" in stages else every
+        atomic = self.verify(self.atomic(chunks))
+        if "findable" in stages:
+            atomic = self.findable(atomic, every)
+        atomic = self.asked_once(atomic, input_text="question")
         questions = atomic
         for kind, count, searched in (("hop", self.hops, "answer"), ("depth", self.depth, "topic")):
             level = atomic
@@ -179,8 +188,7 @@ class AgenticRag(Pipeline):
         if "language" in stages:
             whole = self.language(whole)
         parts = self.chunk(self.near(self.once(whole.gathered())), output_start="chunk_start", output_end="chunk_end")
-        chunks = self.chunk_near(self.chunk_once(self.prose(parts)))
-        return self.sample(chunks) if "sample" in stages else chunks
+        return self.chunk_near(self.chunk_once(self.prose(parts)))
 
     def _joined(self, questions: Handle, pairs: Handle, name: str) -> Handle:
         stages = self.operators()

@@ -12,10 +12,12 @@ from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.rag.checks.answerable import AnswerableEvaluator, AnswerableFilter
 from operators.rag.checks.answering import by_words
+from operators.rag.checks.findable import FindableQuestionFilter
 from operators.rag.checks.difficulty import SolvedShareEvaluator
 from operators.rag.checks.wording import LeakageFilter, SelfContainedQuestionFilter
 from operators.rag.negatives import HardNegativesEvaluator
 from operators.rag.task import Step, Task, quoted
+from operators.tables.errors import ColumnError
 from operators.tables.storage import MemoryStorage
 from operators.testing import ScriptedServing
 from tests.math.asking import Answer, run
@@ -211,3 +213,29 @@ def test_hard_negatives_are_found_passages_that_neither_answer_nor_repeat_the_ev
     [made] = HardNegativesEvaluator(count=2).run([{**row, "quotes": None, "steps": None, "hidden": None}]).table.to_pylist()
     assert made["negative_ids"] == ["d3", "d5"]
     assert made["negatives"] == [BRISK, BOTH]
+
+
+RELEASES = [
+    {"row_id": f"r{number}", "text": f"Release {number} of the library {name} mends an error."} for number, name in enumerate(["Ora", "Pell", "Quan"])
+]
+
+
+def test_a_question_has_to_find_its_own_document_before_all_others() -> None:
+    questions = [
+        {"question": "What does the release of Pell mend?", "document_ids": ["r1"]},
+        {"question": "What does the release of the library mend?", "document_ids": ["r2"]},
+        {"question": "What does the release of Quan mend, and the one before it?", "document_ids": ["r1", "r2"]},
+        {"question": "Wer hat recht?", "document_ids": ["r0"]},
+    ]
+    found = FindableQuestionFilter().run(questions, RELEASES)
+    assert [row["question"] for row in found.table.to_pylist()] == [questions[0]["question"], questions[2]["question"]]
+    assert [reason.split(":")[1].strip()[:20] for reason in found.rejected.column("rejected_reason").to_pylist()] == [
+        "a search finds other",
+        "a search finds nothi",
+    ]
+    assert len(FindableQuestionFilter(first=3).run(questions, RELEASES).table) == 3
+
+
+def test_a_corpus_without_the_column_is_told() -> None:
+    with pytest.raises(ColumnError, match='corpus_text: column "texts" does not exist'):
+        FindableQuestionFilter(corpus_text="texts").run([{"question": "Who?", "document_ids": ["r0"]}], RELEASES)
