@@ -19,8 +19,8 @@ from operators.text.synthesis.chat import ChatMessagesGenerator
 class CodeEnhance(Pipeline):
     """Rewrite programming tasks into one precise form, solve them in Python, and keep the solutions that tested tests prove.
 
-    Each task gets what it left open and the stub of one function, and tests that are written from it alone. What stays has passed them in the sandbox
-    three times, and they notice at least `min_killed` of the mutants of the solution.
+    Each task gets what it left open and the stub of one function with an example, and tests that are written from it alone. What stays does as the
+    example says, has passed the tests in the sandbox three times, and they notice at least `min_killed` of the mutants of the solution.
     """
 
     expects = {"instruction": str}
@@ -47,6 +47,7 @@ class CodeEnhance(Pipeline):
         self.test = TestsGenerator(tests=tests, llm=tester)
         self.solve = CodeSolutionGenerator(samples=samples, temperature=temperature if samples > 1 else 0.0, max_tokens=max_tokens)
         self.passes = PassesTestsFilter(max_seconds=max_seconds)
+        self.as_shown = PassesTestsFilter(max_seconds=max_seconds)
         self.same = ExactSourceDedup()
         self.prove = TestSuiteEvaluator(mutants=mutants, max_seconds=max_seconds, seed=seed)
         self.proven = ProvenSuiteFilter(min_killed=min_killed)
@@ -57,6 +58,7 @@ class CodeEnhance(Pipeline):
         precise = self.enhance(self.sample(asked))
         tested = self.test(precise, input_instruction="enhanced_instruction")
         solved = self.solve(tested, input_instruction="enhanced_instruction", output_code="solution")
-        right = self.same(self.passes(solved, input_code="solution"), input_text="solution")
+        passed = self.as_shown(self.passes(solved, input_code="solution"), input_code="solution", input_tests="example_test")
+        right = self.same(passed, input_text="solution")
         proven = self.proven(self.prove(right, input_code="solution"))
         return self.chat(proven, input_instruction="enhanced_instruction", input_output="solution")

@@ -22,6 +22,7 @@ from operators.knowledge.questions.rating import QuestionAnswerQualityEvaluator
 from operators.knowledge.questions.verified import VerifiedQuotesFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
+from operators.rag.checks.answerable import AnswerableEvaluator, AnswerableFilter
 from operators.text.cleaning.html_text import HtmlToText
 from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
@@ -31,6 +32,7 @@ from operators.text.parts.chunk import ChunkText
 from operators.text.rules.stop_words import StopWordsFilter
 from operators.text.rules.whole_text import AlphabeticWordsFilter, BlankFilter, SentenceCountFilter, WordCountFilter
 
+_REREAD = {"answerable": "reread_right", "from_documents": "reread_from", "said": "reread_answer", "tries": "reread_tries"}
 RATED = ("question_quality", "answer_alignment", "answer_verifiability", "self_containedness")
 
 
@@ -40,7 +42,8 @@ class KnowledgeQA(Pipeline):
     With `files` the rows name files of a folder, which are converted first (PDF, HTML, DOCX ...). Documents are cut into chunks of whole sentences,
     and chunks of prose are cleaned by a model that may change no fact. From each come questions with the sentence that answers them, with `hops`
     questions that need several sentences, and with `graph` questions that need two texts, along relations of a knowledge graph. Quotes are looked up,
-    rules throw out what is not held by them, points to the text, or gives its answer away; then a judge rates the rest.
+    rules throw out what is not held by them, points to the text, or gives its answer away. Then a reader who has not seen the answer has to find the
+    same one in the text (`reread`; round-trip consistency, Alberti et al. 2019), and a judge rates the rest.
 
     The rows have question, answer, sources and quotes with their places: SFT data as they are, and tests of retrieval. With `preferences` each has an
     answer from memory that is wrong beside the proven one. Writer and judge ask the model named `llm`; give the judge another with `judge="judge"`.
@@ -59,6 +62,7 @@ class KnowledgeQA(Pipeline):
         hops: bool = True,
         graph: bool = True,
         resolve_by_embedding: bool = False,
+        reread: bool = True,
         rate: bool = True,
         min_rating: int = 3,
         preferences: bool = False,
@@ -104,6 +108,9 @@ class KnowledgeQA(Pipeline):
         self.asked_once = ExactDedup(ignore_case=True, ignore_punctuation=True)
         # questions that differ in a name alone are nearly the same text, and have other answers
         self.different = MinHashDedup(threshold=similarity, unit="character", shingle_size=4, same=("answer",))
+        if reread:
+            self.reread = AnswerableEvaluator(llm=judge).bind(**{f"output_{name}": column for name, column in _REREAD.items()})
+            self.answered_again = AnswerableFilter(answerable=True)
         if rate:
             self.rate = QuestionAnswerQualityEvaluator(llm=judge)
             self.good = Sequential(*(ScoreFilter(min=min_rating).bind(input_score=name) for name in RATED))
@@ -114,7 +121,8 @@ class KnowledgeQA(Pipeline):
     def forward(self, documents: Handle) -> Handle:
         chunks = self._chunks(documents)
         held = self.holds(self.quoted(self._asked(chunks)))
-        rated = self._rated(self.different(self.asked_once(held, input_text="question"), input_text="question"))
+        different = self.different(self.asked_once(held, input_text="question"), input_text="question")
+        rated = self._rated(self._reread(different))
         if "from_memory" not in self.operators():
             return rated
         return self.pairs_of_answers(self.from_memory(rated), input_value="rejected")
@@ -148,6 +156,14 @@ class KnowledgeQA(Pipeline):
         """Questions over two texts that speak of the same entity."""
         found = self.relations_quoted(self.relate(chunks, **self._read()), input_source="text")
         return self.ask_paths(self.paths(self.resolve(self.relations(found))))
+
+    def _reread(self, pairs: Handle) -> Handle:
+        """Those to which a reader of the same texts, who has not seen the answer, gives the same one."""
+        if "reread" not in self.operators():
+            return pairs
+        tried = self.reread(pairs, input_documents="sources")
+        read = {f"input_{name}": _REREAD[name] for name in ("answerable", "from_documents", "said")}
+        return self.answered_again(tried, **read)
 
     def _rated(self, pairs: Handle) -> Handle:
         return self.good(self.rate(pairs)) if "rate" in self.operators() else pairs

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from operators.bases.tested_programs import UnreadableTests
+from operators.code.running.reference import ReferenceTestsEvaluator
 from operators.code.running.stubs import stub_of
 from operators.code.running.suites import ProvenSuiteFilter, TestSuiteEvaluator
 from operators.code.running.verdicts import PassesTestsFilter, ProgramEvaluator
@@ -137,6 +138,33 @@ def test_a_suite_is_tested_by_the_program_by_a_stub_and_by_mutants(sandbox: Any,
     kept, aside = ran(ProvenSuiteFilter(min_killed=0.9), found)
     assert [row["tests"] for row in kept] == [GOOD]
     assert any("of the mutants, below min_killed = 90%" in row["rejected_reason"] for row in aside)
+
+
+def test_of_the_tests_those_stay_that_hold_for_the_reference(ran: Any, sandbox: Any) -> None:
+    rows = [
+        {
+            "code": EVENS,
+            "tests": "import math\nassert evens(5) == 6\nassert evens(5) == 7\nassert evens(unknown) == 0\nassert evens(math.ceil(4.5)) == 6",
+        },
+        {"code": EVENS, "tests": "assert evens(1) == 1"},
+        {"code": EVENS, "tests": "assert evens("},
+        {"code": EVENS, "tests": None},
+        {"code": "while True: pass", "tests": "assert evens(5) == 6"},
+    ]
+    found, _ = ran(ReferenceTestsEvaluator(max_seconds=2), rows, sandbox=sandbox)
+    assert [row["held_count"] for row in found] == [2, 0, 0, 0, 0]
+    assert found[0]["held_tests"] == "import math\nassert evens(5) == 6\nassert evens(math.ceil(4.5)) == 6"
+    assert "evens(5) == 7" in found[0]["reference_fault"]
+    assert found[1]["held_tests"] == ""
+    assert [row["reference_fault"][:14] for row in found[2:4]] == ["the tests are ", "there are no t"]
+
+
+def test_a_program_that_hardly_anything_could_break_proves_little(ran: Any) -> None:
+    rows = [{"suite_fault": "", "killed_share": 1.0, "mutants": mutants} for mutants in (1, 3)]
+    kept, aside = ran(ProvenSuiteFilter(), rows)
+    assert [row["mutants"] for row in kept] == [3]
+    assert "it has 1 mutant, below min_mutants = 3" in aside[0]["rejected_reason"]
+    assert len(ran(ProvenSuiteFilter(min_mutants=1), rows)[0]) == 2
 
 
 def test_a_suite_that_depends_on_chance_is_found_out_by_running_it_again(ran: Any) -> None:

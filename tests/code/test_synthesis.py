@@ -27,7 +27,8 @@ from tests.faults import fault
 from tests.text.faults.asking import always, ask, in_turn, user_text
 
 DOUBLE = "def double(n):\n    return 2 * n"
-STUB = 'def double(n: int) -> int:\n    """Twice n.\n\n    >>> double(2)\n    4\n    """'
+STUB = 'def double(n: int) -> int:\n    """Return twice the integer n.\n    \n    >>> double(2)\n    4\n    """'
+FORM = {"task": "Return twice the integer n. It may be negative.", "signature": "def double(n: int) -> int:", "call": "double(2)", "returns": "4"}
 
 
 def fenced(code: str, tag: str = "python") -> str:
@@ -124,29 +125,39 @@ def test_a_prompt_of_the_users_is_asked_and_its_variables_are_checked_before_any
 
 
 @fault("reply not checked (ast, doctest) at all")
-def test_the_stub_of_an_enhanced_task_has_to_be_one_function_with_a_docstring_and_no_body() -> None:
-    good = {"task": "Return twice the integer n.", "stub": fenced(STUB)}
+def test_signature_and_example_of_an_enhanced_task_have_to_be_python() -> None:
     bad = [
-        {**good, "stub": stub}
-        for stub in ("def double(n", "x = 1000000", STUB + "\n    return 2 * n", "def double(n):\n    pass", STUB + "\n\n" + DOUBLE)
+        {**FORM, "signature": "double(n) -> int"},
+        {**FORM, "signature": "def double(n: int) -> int:\n    return 2 * n\ndef other()"},
+        {**FORM, "call": "double 2"},
+        {**FORM, "returns": "four apples"},
+        {**FORM, "call": "twice(2)"},
     ]
-    answers = [json.dumps(answer) for answer in (*bad, good)]
+    answers = [json.dumps(answer) for answer in (*bad, FORM)]
     kept, _, serving = ask(EnhancedInstructionGenerator(max_reasks=5), [{"instruction": "double it"}], in_turn(*answers))
-    assert kept[0]["enhanced_instruction"] == f"Return twice the integer n.\n\n{fenced(STUB)}"
-    assert kept[0]["entry_point"] == "double"
+    assert kept[0]["enhanced_instruction"] == f"Return twice the integer n. It may be negative.\n\n{fenced(STUB)}"
+    assert (kept[0]["entry_point"], kept[0]["example_test"]) == ("double", "assert double(2) == 4")
     told = [str(request.messages[-1].content) for request in serving.requests[1:]]
-    for said, expected in zip(told, ("not valid Python", "defines no function", "solves the task", "no docstring", "2 functions"), strict=True):
+    for said, expected in zip(
+        told, ("the signature is", "the signature is", "the example is wrong", "the example is", "not call double"), strict=True
+    ):
         assert expected in said
     kept, aside, _ = ask(EnhancedInstructionGenerator(), [{"instruction": "double it"}], in_turn(*answers[:3]))
     assert kept == []
-    assert "solves the task" in aside[0]["rejected_reason"]
+    assert "the example is wrong" in aside[0]["rejected_reason"]
+
+
+def test_a_backslash_in_a_task_stays_in_its_docstring() -> None:
+    form = {**FORM, "task": "Cut a path at each \\\\ in it.", "signature": "def cut(path: str) -> list[str]", "call": "cut('a')", "returns": "['a']"}
+    kept, _, _ = ask(EnhancedInstructionGenerator(), [{"instruction": "cut it"}], always(**form))
+    assert 'r"""Cut a path at each' in kept[0]["enhanced_instruction"]
 
 
 @fault("documented chat-message input is not handled: the list would be printed into the prompt")
 def test_a_task_may_be_a_list_of_chat_messages() -> None:
     said = (("system", "You help."), ("user", "Double a number."), ("assistant", "Which?"), ("user", "An int."))
     messages = [{"role": role, "content": content} for role, content in said]
-    answer = always(task="Return twice the integer n.", stub=STUB)
+    answer = always(**FORM)
     kept, aside, serving = ask(
         EnhancedInstructionGenerator(), [{"instruction": messages}, {"instruction": [{"role": "user", "content": "Again."}]}], answer
     )

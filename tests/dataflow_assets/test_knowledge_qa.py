@@ -61,6 +61,10 @@ def model(asked: str, schema: Any) -> Any:
         return {"relations": [_relation(asked)]}
     if "pairs" in fields:
         return {"pairs": [_hops(asked) if "hops" in json.dumps(schema) else _single(asked)]}
+    if set(fields) == {"answer"}:
+        return {"answer": _read(asked)}
+    if set(fields) == {"reason", "same"}:
+        return {"reason": "It says the same.", "same": True}
     if set(fields) == {"question"}:
         first = re.search(r"The (\w+) mill", asked)
         return {"question": f"On which river lies the town in which the {first[1] if first else '?'} mill stands?"}
@@ -97,6 +101,17 @@ def _hops(asked: str) -> dict[str, Any]:
     hops = [{"quote": first, "step": "This is what is meant."}, {"quote": second, "step": "It says how much."}]
     unit = "metres" if "mill" in first else "years"
     return {"hops": hops, "question": what, "answer": f"{number} {unit}"}
+
+
+def _read(asked: str) -> str:
+    """The answer that the documents give to a question."""
+    documents, question = asked.split("Question: ")
+    if question.startswith("How high"):
+        return re.findall(r"\d+ metres", documents)[0]
+    if question.startswith("For how long"):
+        return re.findall(r"\d+ years", documents)[0]
+    stands, lies = re.findall(r"(\w+) mill stands in (\w+)", documents), re.findall(r"town of (\w+) lies on the river (\w+)", documents)
+    return (stands if question.startswith("In which town") else lies)[0][1]
 
 
 def answer(body: dict[str, Any]) -> bytes:
@@ -142,7 +157,7 @@ def test_changing_one_document_of_a_hundred_asks_again_about_its_rows_alone(tmp_
         """Answers by question, and what the server was asked meanwhile."""
         before = len(server.bodies)
         source = documents(tmp_path / "documents.jsonl", 100, **rivers)
-        rows = KnowledgeQA(min_words=10, rate=False).run(source, resources={"llm": open_serving(settings)}).table.to_pylist()
+        rows = KnowledgeQA(min_words=10, reread=False, rate=False).run(source, resources={"llm": open_serving(settings)}).table.to_pylist()
         return {row["question"]: row["answer"] for row in rows}, [str(body["messages"]) for body in server.bodies[before:] if "messages" in body]
 
     _, asked = made()
@@ -217,6 +232,20 @@ def test_preferences_put_a_wrong_answer_from_memory_beside_the_proven_one() -> N
     rows = pa.table({"text": [mill(2), mill(3)], "url": ["a", "b"]})
     [row] = pipeline.run(rows, resources={"llm": ScriptedServing(scripted)}).table.to_pylist()
     assert (row["chosen"], row["rejected"]) == (f"It stands in {name(2, 'burg')}.", "It stands in Atlantis.")
+
+
+def test_a_question_that_a_reader_of_its_text_answers_otherwise_is_thrown_out() -> None:
+    def scripted(request: Any) -> str:
+        user, schema = user_text(request), request.json_schema
+        if set(schema["properties"]) == {"answer"} and name(2, "ax") in user:
+            return json.dumps({"answer": "Atlantis"})
+        return json.dumps(model(user, schema))
+
+    pipeline = KnowledgeQA(min_words=10, hops=False, graph=False, rate=False)
+    result = pipeline.run(pa.table({"text": [mill(2), mill(3)], "url": ["a", "b"]}), resources={"llm": ScriptedServing(scripted)})
+    assert [(row["url"], row["reread_right"]) for row in result.table.to_pylist()] == [("b", True)]
+    [aside] = result.rejected.to_pylist()
+    assert (aside["url"], aside["rejected_reason"]) == ("a", 'AnswerableFilter: it was not answered from what was given: "Atlantis"')
 
 
 def test_files_of_a_folder_are_converted_first(tmp_path: Path) -> None:

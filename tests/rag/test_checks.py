@@ -12,8 +12,8 @@ from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.rag.checks.answerable import AnswerableEvaluator, AnswerableFilter
 from operators.rag.checks.answering import by_words
-from operators.rag.checks.findable import FindableQuestionFilter
 from operators.rag.checks.difficulty import SolvedShareEvaluator
+from operators.rag.checks.findable import FindableQuestionFilter
 from operators.rag.checks.wording import LeakageFilter, SelfContainedQuestionFilter
 from operators.rag.negatives import HardNegativesEvaluator
 from operators.rag.task import Step, Task, quoted

@@ -81,7 +81,7 @@ def _said(verdict: Verdict) -> str:
 
 
 class ProvenSuiteFilter(Filter):
-    """Keep programs with a suite of tests that was tested: no fault, and at least `min_killed` of the mutants killed. Reads what
+    """Keep programs with a suite of tests that was tested: no fault, and of at least `min_mutants` mutants at least `min_killed` killed. Reads what
     `TestSuiteEvaluator` makes."""
 
     source = "Mutation analysis (DeMillo, Lipton and Sayward 1978)"
@@ -89,12 +89,16 @@ class ProvenSuiteFilter(Filter):
 
     input_fault = Input(str, "suite_fault")
     input_killed_share = Input(float, "killed_share", nulls="pass")
+    input_mutants = Input(int, "mutants", optional=True, nulls="pass")
 
     min_killed: float = Field(0.7, ge=0, le=1, description="Mutants killed over mutants.")
+    min_mutants: int = Field(3, ge=1, description="A program that so few changes could break does next to nothing: killing them proves little.")
 
-    def keep(self, fault: str, killed_share: float | None) -> tuple[bool, str | None]:
+    def keep(self, fault: str, killed_share: float | None, mutants: int | None = None) -> tuple[bool, str | None]:
         if fault:
             return False, fault
+        if mutants is not None and mutants < self.min_mutants:
+            return False, f"it has {mutants} mutant{'s' * (mutants != 1)}, below min_mutants = {self.min_mutants}"
         if killed_share is None:
             return False, "nobody knows how many mutants its tests kill"
         killed = _percent(killed_share, self.min_killed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,8 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.draws import generator
 from operators.bases.implausible_answers import as_said, implausible
-from operators.bases.replies import program_of, python_fault
+from operators.bases.pieces import sentences
+from operators.bases.replies import program_of
 from operators.code.synthesis.prompts import CodeToInstructionPrompt, EnhanceInstructionPrompt, NormalForm, SimilarInstructionPrompt
 from operators.core.kinds import Generate
 from operators.core.llm import LLMGenerate
@@ -44,7 +46,8 @@ def request_of(instruction: Any) -> str:
 class EnhancedInstructionGenerator(LLMGenerate):
     """Rewrite a programming task into one form that can be tested: what to do, with what was left open, and the stub of one Python function.
 
-    The stub is checked with Python's parser: one function, with a docstring and no body. Tasks may be texts or lists of chat messages.
+    The stub is the signature, and a docstring with one example; both are checked with Python's parser. Whether the example is right is not known: it
+    is a test too, `example_test`, which a solution should pass. Tasks may be texts or lists of chat messages.
     """
 
     covers = ("CodeEnhancementInstructionGenerator",)
@@ -58,41 +61,60 @@ class EnhancedInstructionGenerator(LLMGenerate):
     input_instruction = Input(Any)
     output_instruction = Output(str, "enhanced_instruction")
     output_entry_point = Output(str, "entry_point", description="the name of the function to write")
+    output_test = Output(str, "example_test", description="the example as an assert")
 
     prompt: PromptTemplate[NormalForm] = EnhanceInstructionPrompt()
     characters: int = Field(4000, ge=1, description="How much of the task the model sees.")
     max_tokens: int | None = Field(700, ge=1, description="Longest answer, in tokens.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, str]:
-        answer: NormalForm = await self.ask(llm, {"instruction": request_of(values["instruction"])}, check=_stub_fault)
-        stub = program_of(answer.stub)
-        text = f"{answer.task.strip()}\n\n```python\n{stub}\n```"
-        return {"instruction": text, "entry_point": _function_of(stub).name}
+        answer: NormalForm = await self.ask(llm, {"instruction": request_of(values["instruction"])}, check=_fault)
+        text = f"{answer.task.strip()}\n\n```python\n{_stub(answer)}\n```"
+        test = f"assert {answer.call.strip()} == {answer.returns.strip()}"
+        return {"instruction": text, "entry_point": _function(answer.signature).name, "test": test}
 
 
-def _stub_fault(answer: NormalForm) -> str | None:
-    stub = program_of(answer.stub)
-    if fault := python_fault(stub):
-        return f"the stub is wrong: {fault}"
+def _fault(answer: NormalForm) -> str | None:
+    """What is wrong with the signature or the example, in words for the model; None where nothing is."""
     try:
-        function = _function_of(stub)
-    except ValueError as error:
-        return f"the stub is wrong: {error}"
-    if ast.get_docstring(function) is None:
-        return "the function of the stub has no docstring"
-    rest = [statement for statement in function.body[1:] if not isinstance(statement, ast.Pass) and not _is_ellipsis(statement)]
-    return "the stub solves the task: its body has to be the docstring alone" if rest else None
+        name = _function(answer.signature).name
+    except (SyntaxError, ValueError) as error:
+        return f"the signature is wrong: {error}"
+    try:
+        call = ast.parse(answer.call.strip(), mode="eval").body
+        ast.literal_eval(answer.returns.strip())
+        parse_python(_stub(answer))
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
+        return f"the example is wrong: call and value have to be Python, such as {name}(...) and [1, 2]: {error}"
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != name:
+        return f"the example is wrong: it does not call {name}"
+    return None
 
 
-def _is_ellipsis(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is Ellipsis
+def _function(signature: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
+    """Raises ValueError where it is no signature of one function."""
+    body = parse_python(f"{signature.strip().removesuffix('...').rstrip(' :')}:\n    pass").body
+    if len(body) != 1 or not isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef):
+        raise ValueError("give one line: def name(argument: type) -> type")
+    return body[0]
 
 
-def _function_of(stub: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
-    functions = [node for node in parse_python(stub).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    if len(functions) != 1:
-        raise ValueError(f"it has {len(functions)} functions, where one is wanted")
-    return functions[0]
+def _stub(answer: NormalForm) -> str:
+    """The function as its user sees it: signature, what it does in one sentence, and the example."""
+    function = _function(answer.signature)
+    said = sentences(answer.task)
+    summary = answer.task[said[0].start : said[0].end] if said else answer.task
+    docstring = "\n    ".join([" ".join(summary.split()), "", f">>> {answer.call.strip()}", answer.returns.strip(), ""])
+    head = ast.unparse(function).removesuffix("pass").rstrip()
+    mark = 'r"""' if "\\" in docstring else '"""'
+    return f'{head}\n    {mark}{docstring}"""'
+
+
+_SHOWN: Final = re.compile(
+    r"\b(?:the|this) (?:(?:problem|task) (?:description|statement)"
+    r"|(?:given|provided|following|above|original|existing) (?:code|function|snippet|program)|code (?:above|below|shown|given|provided|snippet))\b",
+    re.IGNORECASE,
+)
 
 
 class InstructionFromCodeGenerator(LLMGenerate):
@@ -113,7 +135,11 @@ class InstructionFromCodeGenerator(LLMGenerate):
         code: str = values["code"]
 
         def check(answer: str) -> str | None:
-            return "it is the code: say in words what is to be done" if as_said(program_of(answer)) == as_said(code) else implausible(answer, code)
+            if as_said(program_of(answer)) == as_said(code):
+                return "it is the code: say in words what is to be done"
+            if shown := _SHOWN.search(answer):
+                return f'it points to "{shown[0]}", which nobody sees who reads it'
+            return implausible(answer, code)
 
         return str(await self.ask(llm, values, check=check)).strip()
 

@@ -8,22 +8,41 @@ from operators.asking.prompt import PromptTemplate
 
 
 class NormalForm(BaseModel):
-    """An instruction in one form: what to do, and the function to write."""
+    """An instruction in one form: what to do, the function to write, and one example."""
 
     task: str = Field(min_length=12, max_length=800, description="what the function does: inputs, output, limits, special cases; full sentences")
-    stub: str = Field(
-        min_length=10,
-        max_length=1500,
-        description="Python: one function with typed signature and a docstring that has one example as a doctest; its body is the docstring alone",
-    )
+    signature: str = Field(min_length=8, max_length=300, description="the first line of the function in Python, with types")
+    call: str = Field(min_length=3, max_length=300, description="one call of the function with values written out")
+    returns: str = Field(min_length=1, max_length=300, description="what this call returns, as Python writes it")
 
 
 class EnhanceInstructionPrompt(PromptTemplate[NormalForm]):
     system = (
         "You rewrite programming tasks so that they can be solved and tested without questions. You keep what is asked, say what was left open "
-        "(types, empty input, errors), and give the stub of one Python function. You do not solve the task."
+        "(types, empty input, errors), and give the signature of one Python function and an example. You do not solve the task."
     )
     user = "Task:\n{{ instruction | shorten(characters) }}"
+    examples = (
+        (
+            {"instruction": "Count the vowels of a word."},
+            {
+                "task": "Count how many letters of a word are vowels (a, e, i, o, u), in upper or lower case. An empty word has none.",
+                "signature": "def count_vowels(word: str) -> int",
+                "call": "count_vowels('Oslo')",
+                "returns": "2",
+            },
+        ),
+        (
+            {"instruction": "Split a list into pieces of the same length."},
+            {
+                "task": "Cut a list into pieces of `size` items, in order. The last piece may be shorter; an empty list has no pieces. "
+                "A size below 1 raises ValueError.",
+                "signature": "def pieces(items: list[int], size: int) -> list[list[int]]",
+                "call": "pieces([1, 2, 3, 4, 5], 2)",
+                "returns": "[[1, 2], [3, 4], [5]]",
+            },
+        ),
+    )
 
 
 class CodeToInstructionPrompt(PromptTemplate[str]):
@@ -37,7 +56,7 @@ class CodeToInstructionPrompt(PromptTemplate[str]):
 class InstructionToCodePrompt(PromptTemplate[str]):
     system = (
         "You are an expert programmer. You answer with one complete {{ language }} program in a single code block, with everything that it needs and "
-        "no example of its use, no tests and no explanation."
+        "no example of its use, no tests and no explanation. It uses the standard library alone."
     )
     user = "{{ instruction | shorten(characters) }}{% if entry_point %}\n\nThe function is called {{ entry_point }}.{% endif %}"
 

@@ -29,8 +29,9 @@ class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
     """Have a short Python program written for each question that asks for a number, run it in the sandbox, and take what it prints as the answer.
 
     A program that fails, takes too long, prints no number, only prints a number that stands in it, or computes something that it then leaves unused
-    (half a solution) has no answer; why is said beside it. With `samples`, several programs are drawn. The answers are a second way to the result: compare them with a solution (AnswerComparisonEvaluator or
-    GroundTruthFilter with `input_gold` bound to `program_answer`), or let MajorityVoteEvaluator ask that both agree.
+    (half a solution) has no answer; why is said beside it. With `samples`, several programs are drawn. The answers are a second way to the result:
+    compare them with a solution (AnswerComparisonEvaluator or GroundTruthFilter with `input_gold` bound to `program_answer`), or let
+    MajorityVoteEvaluator ask that both agree.
     """
 
     source = "PAL (Gao et al. 2023), Program of Thoughts (Chen et al. 2023)"

@@ -29,8 +29,8 @@ class MajorityVoteEvaluator(Evaluate):
     """Vote on the sampled answers of each question: the answer of the majority, with the votes, and a solution that reaches it.
 
     Answers that are proven equal vote together. The winner has to exceed the share `needed` of the votes, and to have `least` of them; the outcome
-    is majority, no majority, tie, too few votes or no votes, and without a majority there is no answer. Where the row also has answers that programs computed, they vote apart: the outcome is a
-    majority only where both have one and agree, else "programs disagree" or "no program answer".
+    is majority, no majority, tie, too few votes or no votes, and without a majority there is no answer. Where the row also has answers that programs
+    computed, they vote apart: the outcome is a majority only where both have one and agree, else "programs disagree" or "no program answer".
     """
 
     covers = ("ReasoningPseudoAnswerGenerator",)
