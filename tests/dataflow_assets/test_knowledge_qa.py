@@ -245,7 +245,7 @@ def test_a_question_that_a_reader_of_its_text_answers_otherwise_is_thrown_out() 
     result = pipeline.run(pa.table({"text": [mill(2), mill(3)], "url": ["a", "b"]}), resources={"llm": ScriptedServing(scripted)})
     assert [(row["url"], row["reread_right"]) for row in result.table.to_pylist()] == [("b", True)]
     [aside] = result.rejected.to_pylist()
-    assert (aside["url"], aside["rejected_reason"]) == ("a", 'AnswerableFilter: it was not answered from what was given: "Atlantis"')
+    assert (aside["url"], aside["rejected_reason"]) == ("a", 'it was not answered from what was given: "Atlantis"')
 
 
 def test_files_of_a_folder_are_converted_first(tmp_path: Path) -> None:
