@@ -280,13 +280,13 @@ def test_a_module_has_each_function_with_its_parameters() -> None:
 def test_functions_are_defined_part_by_part_with_those_that_are_there() -> None:
     row = {"task": WHOLE, "sub_tasks": [TASK, FOLLOW_UP, "And tell me the price."]}
     book = {**DRAFT, "name": "book_seat"}
-    answers = [dumped(functions=[DRAFT, DRAFT]), dumped(functions=[DRAFT, book]), dumped(functions=[])]
+    answers = [dumped(functions=[DRAFT, DRAFT]), dumped(functions=[DRAFT, book]), dumped(functions=[book])]
     kept, _, serving = ask(FunctionDefinitionsGenerator(), [row], in_turn(*answers))
     assert [tool.name for tool in read_tools(kept[0]["tools"])] == ["find_train", "book_seat"]
     assert "find_train(start, after=None)" in str(serving.requests[1].messages[-1].content)
     assert len(serving.requests) == 3
     _, aside, _ = ask(FunctionDefinitionsGenerator(max_reasks=0), [row], always(functions=[]))
-    assert "defines no function" in aside[0]["rejected_reason"]
+    assert "functions: List should have at least 1 item" in aside[0]["rejected_reason"]
 
 
 def test_examples_of_use_are_left_out_and_a_database_that_the_module_opens_is_the_one(sandbox: Any) -> None:
