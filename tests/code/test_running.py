@@ -151,12 +151,34 @@ def test_of_the_tests_those_stay_that_hold_for_the_reference(ran: Any, sandbox: 
         {"code": EVENS, "tests": None},
         {"code": "while True: pass", "tests": "assert evens(5) == 6"},
     ]
-    found, _ = ran(ReferenceTestsEvaluator(max_seconds=2), rows, sandbox=sandbox)
+    found, _ = ran(ReferenceTestsEvaluator(max_seconds=2, variations=0), rows, sandbox=sandbox)
     assert [row["held_count"] for row in found] == [2, 0, 0, 0, 0]
     assert found[0]["held_tests"] == "import math\nassert evens(5) == 6\nassert evens(math.ceil(4.5)) == 6"
     assert "evens(5) == 7" in found[0]["reference_fault"]
     assert found[1]["held_tests"] == ""
     assert [row["reference_fault"][:14] for row in found[2:4]] == ["the tests are ", "there are no t"]
+
+
+def test_further_calls_are_added_with_what_the_reference_returns(ran: Any, sandbox: Any) -> None:
+    scale = "def scale(share):\n    return round(255 * share)\n"
+    half = "def half(number):\n    return number / 3\n"
+    noise = "import os\ndef noise(number):\n    return os.urandom(4).hex()\n"
+    rows = [
+        {"code": scale, "tests": "assert scale(0.0) == 0\nassert scale(0.5) == 128\nassert scale(1.0) == 255"},
+        {"code": half, "tests": "assert half(3) == 1"},
+        {"code": noise, "tests": "assert noise(3) != 7\nassert noise(number=3) == noise(3) or True"},
+        {"code": "def text(word):\n    return word\nclass A: pass\ndef thing(n):\n    return A()\n", "tests": "assert thing(3) == None or True"},
+    ]
+    found, _ = ran(ReferenceTestsEvaluator(max_seconds=2, seed=1), rows, sandbox=sandbox)
+    assert [row["held_count"] for row in found] == [3, 1, 2, 1]
+    more = [row["held_tests"].splitlines()[row["held_count"] :] for row in found]
+    assert len(more[0]) >= 3
+    assert all("<= 1e-09 * max(1" in text for text in more[1])
+    assert more[2:] == [[], []], "what chance decides, and objects, cannot be compared"
+    programs = [{"code": code, "tests": found[0]["held_tests"]} for code in (scale, "def scale(share):\n    return 255 * round(share)\n")]
+    wrong = {"code": programs[1]["code"], "tests": "assert scale(0.0) == 0\nassert scale(1.0) == 255"}
+    kept, _ = ran(PassesTestsFilter(), [*programs, wrong], sandbox=sandbox)
+    assert [row["code"] for row in kept] == [scale, wrong["code"]]
 
 
 def test_a_program_that_hardly_anything_could_break_proves_little(ran: Any) -> None:
