@@ -6,13 +6,12 @@ as plain numbers, and which subwords have one as a bit for each hash.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from operators.kernels.arrow_text import TextSpans
-from operators.kernels.fasttext_file import END_OF_LINE, FastTextFile, read_fasttext
+from operators.kernels.fasttext_file import END_OF_LINE, FastTextFile
 
 KNOWN_WORDS: Final = 1 << 17
 """So many words are kept, in 10 MB; newer ones take the place of older ones."""
@@ -56,15 +55,15 @@ class Model(NamedTuple):
         end_of_line = file.words.index(END_OF_LINE) if END_OF_LINE in file.words else -1
         settings = np.array([file.shortest, file.longest, file.buckets, end_of_line, len(words)], np.int64)
         vectors = np.vstack([file.vectors[: len(words)], file.vectors[file.subword_rows]])
-        return cls(vectors, file.outputs, file.tree, word_keys, word_rows, present, before, settings)
+        return cls(vectors, file.outputs.copy(), file.tree, word_keys, word_rows, present, before, settings)
 
 
 class FastText:
     """A model in memory. Several threads may use it at once: each call takes a table of known words that no other uses, and brings it back."""
 
-    def __init__(self, path: Path) -> None:
-        file = read_fasttext(path)
+    def __init__(self, file: FastTextFile) -> None:
         self.labels = file.labels
+        self._dim = file.vectors.shape[1]
         self._model = tuple(Model.of(file))
         self._free: list[tuple[Any, ...]] = []
 
@@ -78,7 +77,7 @@ class FastText:
         try:
             known = self._free.pop()
         except IndexError:
-            known = _known_words(self._model[0].shape[1])
+            known = _known_words(self._dim)
         total = predict(lines.data, lines.starts, lines.ends, self._model, known, most, np.float32(least), numbers, probabilities, counts)
         self._free.append(known)
         return Labels(numbers[:total], probabilities[:total], counts)

@@ -29,9 +29,9 @@ _UNMERGED: Final = 10**15
 class FastTextFile(NamedTuple):
     """A model as the file has it, its vectors as plain numbers.
 
-    `vectors`: those of the words, then those of the subwords. `subwords`: for the hashes of the subwords that have a vector, in rising order, and
+    `vectors`: those of the words, then those of the subwords. `subwords`: the hashes of the subwords that have a vector, in rising order, and
     `subword_rows`: the rows of these. `outputs`: a vector for each inner node of the tree. `tree`: the two children of each node; the labels are
-    its first nodes and have none, -1; the root is the last. `shortest`, `longest`: of subwords, in characters. `buckets`: what hashes are taken modulo.
+    its first nodes and have none, -1; the root is the last. `shortest`, `longest`: of subwords, in characters. `buckets`: hashes are below it.
     """
 
     words: tuple[bytes, ...]
@@ -70,7 +70,8 @@ def read_fasttext(path: Path) -> FastTextFile:
         hashes, places = pairs[:, 0].copy(), pairs[:, 1].copy()
     vectors, outputs = file.matrix(dim), file.matrix(dim)
     rows = word_count + places
-    if (len(hashes) and not (0 <= hashes[0] and hashes[-1] < buckets and 0 <= places.min() and rows.max() < len(vectors))) or len(outputs) < label_count:
+    inside = not len(rows) or (min(hashes[0], places.min()) >= 0 and hashes[-1] < buckets and rows.max() < len(vectors))
+    if not inside or len(vectors) < word_count or len(outputs) < label_count:
         raise file.error("its matrices are smaller than its dictionary")
     return FastTextFile(
         tuple(name for name, _ in words),
@@ -79,15 +80,15 @@ def read_fasttext(path: Path) -> FastTextFile:
         hashes,
         rows.astype(np.int32),
         outputs,
-        _tree_of([count for _, count in labels]),
+        tree_of([count for _, count in labels]),
         shortest,
         longest,
         buckets,
     )
 
 
-def _tree_of(counts: list[int]) -> Integers:
-    """The Huffman tree of the labels, which stand in falling order of their counts; of equal counts, inner nodes are merged first, as fastText does."""
+def tree_of(counts: list[int]) -> Integers:
+    """The Huffman tree of the labels, which stand in falling order of their counts. Of equal counts inner nodes are merged first, as in fastText."""
     labels = len(counts)
     counts = [*counts, *[_UNMERGED] * (labels - 1)]
     children = np.full((len(counts), 2), -1, np.int32)
@@ -132,10 +133,10 @@ class _Cursor:
         the length of the row, where the rows were made equally long before."""
         (quantised,) = self.take("?")
         if not quantised:
-            rows, columns = self._shape(*self.take("qq"), dim)
+            rows, columns = self._shape(dim)
             return self.array("<f4", rows * columns).reshape(rows, columns)
         (normed,) = self.take("?")
-        rows, columns = self._shape(*self.take("qq"), dim)
+        rows, columns = self._shape(dim)
         codes = self.array("u1", *self.take("i"))
         vectors = self._decode(codes, rows, columns)
         if normed:
@@ -151,7 +152,8 @@ class _Cursor:
         pieces = [centroids[_CENTROIDS * first : _CENTROIDS * (first + width)] for first in range(0, columns, width)]
         return np.hstack([piece.reshape(_CENTROIDS, -1)[codes[:, part]] for part, piece in enumerate(pieces)])
 
-    def _shape(self, rows: int, columns: int, dim: int) -> tuple[int, int]:
+    def _shape(self, dim: int) -> tuple[int, int]:
+        rows, columns = self.take("qq")
         if rows < 1 or columns != dim:
             raise self.error(f"a matrix has {rows} rows of {columns} numbers where dim is {dim}")
         return rows, columns

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from operators.kernels.arrow_text import Bytes, Mask, Positions, TextSpans
+from operators.kernels.arrow_text import Bytes, Mask, TextSpans
 from operators.kernels.characters import character_tables
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
@@ -43,9 +43,6 @@ class Prose(NamedTuple):
         out.flags.writeable = False
         return cls(TextSpans(out, bounds[:, 0].copy(), bounds[:, 1].copy(), texts.null), *counts.T)
 
-    def line(self, row: int) -> str:
-        return self.lines.data[self.lines.starts[row] : self.lines.ends[row]].tobytes().decode("utf-8", "replace")
-
 
 class Pieces(NamedTuple):
     """Parts of lines, line after line: `counts[i]` of them are of line i. `characters`: of each part. `notices`: whether it has the word "cookie"."""
@@ -57,8 +54,8 @@ class Pieces(NamedTuple):
 
     @classmethod
     def of(cls, lines: TextSpans, characters: Counts, size: int, longest: int, most: int) -> Pieces:
-        """Cut lines of so many `characters` into parts of `size`, after a space where there is one in the second half; the last takes what is left, up
-        to `longest`. Of a line of more than `most` parts, about so many are taken from all over it."""
+        """Cut lines of so many `characters` into parts of `size`, after a space where there is one in the second half. The last takes what is left,
+        up to `longest`. Of a line of more than `most` parts, about so many are taken from all over it."""
         from operators.kernels.compiled.prose import cut_pieces
 
         room = int(characters.sum()) // (size // 2) + 2 * len(lines)
@@ -67,6 +64,11 @@ class Pieces(NamedTuple):
         total = cut_pieces(lines.data, lines.starts, lines.ends, characters, size, longest, most, bounds, sizes, notices, counts)
         spans = TextSpans(lines.data, bounds[:total, 0].copy(), bounds[:total, 1].copy(), np.zeros(total, np.bool_))
         return cls(spans, sizes[:total], notices[:total], counts)
+
+
+def line_of(lines: TextSpans, row: int) -> str:
+    """One of the lines."""
+    return lines.data[lines.starts[row] : lines.ends[row]].tobytes().decode("utf-8", "replace")
 
 
 @cache

