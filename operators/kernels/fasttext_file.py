@@ -62,23 +62,22 @@ def read_fasttext(path: Path) -> FastTextFile:
     labels = [file.entry() for _ in range(label_count)]
     if entries != word_count + label_count or label_count < 2 or not all(name.startswith(LABEL.encode()) for name, _ in labels):
         raise file.error(f'its words are not followed by two or more labels that begin with "{LABEL}"')
-    if kept < 0:
-        hashes, places = np.arange(buckets, dtype=np.int32), np.arange(buckets, dtype=np.int32)
-    else:
-        pairs = file.array("<i4", 2 * kept).reshape(-1, 2)
-        pairs = pairs[np.argsort(pairs[:, 0], kind="stable")]
-        hashes, places = pairs[:, 0].copy(), pairs[:, 1].copy()
+    pairs = file.array("<i4", 2 * max(kept, 0)).reshape(-1, 2)
     vectors, outputs = file.matrix(dim), file.matrix(dim)
-    rows = word_count + places
-    inside = not len(rows) or (min(hashes[0], places.min()) >= 0 and hashes[-1] < buckets and rows.max() < len(vectors))
-    if not inside or len(vectors) < word_count or len(outputs) < label_count:
+    if len(vectors) < word_count + (buckets if kept < 0 else 0) or len(outputs) < label_count:
         raise file.error("its matrices are smaller than its dictionary")
+    if kept < 0:  # all of them
+        pairs = np.arange(buckets, dtype=np.int32).repeat(2).reshape(-1, 2)
+    hashes, places = pairs[np.argsort(pairs[:, 0], kind="stable")].T
+    rows = word_count + places
+    if len(rows) and not (min(hashes[0], places.min()) >= 0 and hashes[-1] < buckets and rows.max() < len(vectors)):
+        raise file.error("its subwords are not among its vectors")
     return FastTextFile(
         tuple(name for name, _ in words),
         tuple(name.decode("utf-8", "replace").removeprefix(LABEL) for name, _ in labels),
         vectors,
-        hashes,
-        rows.astype(np.int32),
+        hashes.copy(),
+        rows,
         outputs,
         tree_of([count for _, count in labels]),
         shortest,

@@ -20,16 +20,16 @@ PLAIN, LETTER, SPACE, SIGN, PERHAPS, NOT_ASCII = 0, 1, 2, 3, 4, 5
 NO_LETTER, HAS_LETTER, MAY_HAVE_LETTER = 0, 1, 2
 """MAY_HAVE_LETTER: only in the planes of ideographs, not all of which are assigned."""
 
+CHARACTERS, WORDS, CAPITALS, LETTERS = 0, 1, 2, 3
+"""Columns of the counts."""
+
 
 class Prose(NamedTuple):
-    """The words of each text that are of a language, with one space between two. By text: how many `characters` and `words` these are, how many
-    words begin with a capital (`capitals`), and whether there are `letters`."""
+    """The words of each text that are of a language, with one space between two. `counts`, shape (texts, 4): characters, words, words that begin
+    with a capital, and whether there are letters."""
 
     lines: TextSpans
-    characters: Counts
-    words: Counts
-    capitals: Counts
-    letters: Counts
+    counts: Counts
 
     @classmethod
     def of(cls, texts: TextSpans) -> Prose:
@@ -41,7 +41,7 @@ class Prose(NamedTuple):
         counts = np.empty((len(texts), 4), np.int64)
         write_prose(texts.data, texts.starts, texts.ends, character_tables().flags, _kinds_of_bytes(), out, bounds, counts)
         out.flags.writeable = False
-        return cls(TextSpans(out, bounds[:, 0].copy(), bounds[:, 1].copy(), texts.null), *counts.T)
+        return cls(TextSpans(out, bounds[:, 0].copy(), bounds[:, 1].copy(), texts.null), counts)
 
 
 class Pieces(NamedTuple):

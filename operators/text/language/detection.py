@@ -20,7 +20,7 @@ import pyarrow as pa
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.fasttext import FastText, spans_of
 from operators.kernels.fasttext_file import read_fasttext
-from operators.kernels.prose import HAS_LETTER, NO_LETTER, Counts, Pieces, Prose, line_of
+from operators.kernels.prose import CHARACTERS, HAS_LETTER, NO_LETTER, Counts, Pieces, Prose, line_of
 from operators.text.language.codes import MIXED, UNDETERMINED
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED
 from operators.text.language.likeness import LETTERS_OF, are_close
@@ -120,20 +120,27 @@ def _spans_of(texts: list[str]) -> TextSpans:
 def _identify(texts: TextSpans) -> list[Identified]:
     """Most long texts go to the model without becoming a `str`. Those that are short, or perhaps in capitals, are looked at one by one first."""
     prose = Prose.of(texts)
-    maybe_lowered = (prose.characters <= _SHORT_CAPITALS) | (prose.capitals > _CAPITALS_SHARE * prose.words)
-    as_it_is = (prose.letters == HAS_LETTER) & ~maybe_lowered & (prose.characters > _LONGEST_PIECE)
     found = [NOTHING] * len(texts)
-    for row, each in zip(np.flatnonzero(as_it_is), _identify_long(prose.lines.filter(as_it_is), prose.characters[as_it_is]), strict=True):
-        found[row] = each
-    others = [_Line(row, line_of(prose.lines, row)) for row in np.flatnonzero((prose.letters != NO_LETTER) & ~as_it_is).tolist()]
-    others = [line for line in others if prose.letters[line.row] == HAS_LETTER or any(map(str.isalpha, line.text))]
-    short = [line for line in others if len(line.lowered) <= _LONGEST_PIECE]
-    long = [line for line in others if len(line.lowered) > _LONGEST_PIECE]
-    for line, each in zip(short, _identify_short(short), strict=True):
-        found[line.row] = each
-    lengths = np.array([len(line.lowered) for line in long], np.int64)
-    for line, each in zip(long, _identify_long(_spans_of([line.lowered for line in long]), lengths), strict=True):
-        found[line.row] = each
+    as_it_is: list[int] = []
+    short: list[_Line] = []
+    long: list[_Line] = []
+    for row, (characters, words, capitals, letters) in enumerate(prose.counts.tolist()):
+        if letters == HAS_LETTER and characters > _LONGEST_PIECE and capitals <= _CAPITALS_SHARE * words:
+            as_it_is.append(row)
+        elif letters != NO_LETTER:
+            line = _Line(row, line_of(prose.lines, row))
+            if letters == HAS_LETTER or any(map(str.isalpha, line.text)):
+                (short if len(line.lowered) <= _LONGEST_PIECE else long).append(line)
+    if as_it_is:
+        for row, each in zip(as_it_is, _identify_long(prose.lines.take(as_it_is), prose.counts[as_it_is, CHARACTERS]), strict=True):
+            found[row] = each
+    if short:
+        for line, each in zip(short, _identify_short(short), strict=True):
+            found[line.row] = each
+    if long:
+        lengths = np.array([len(line.lowered) for line in long], np.int64)
+        for line, each in zip(long, _identify_long(_spans_of([line.lowered for line in long]), lengths), strict=True):
+            found[line.row] = each
     return found
 
 

@@ -40,7 +40,7 @@ class LanguageEvaluator(Evaluate):
         return {
             "language": pa.array([each.language for each in found], pa.string()),
             "confidence": pa.array([each.confidence for each in found], pa.float64()),
-            "shares": pa.array([[share._asdict() for share in each.shares] for each in found], _SHARES),
+            "shares": _as_lists([each.shares for each in found]),
         }
 
 
@@ -93,6 +93,16 @@ class LanguageFilter(Filter):
             shown = number_beside(found.confidence, self.min_confidence)
             wrong = f"confidence in {found.language} = {shown}, below min_confidence = {self.min_confidence}"
         return None if wrong is None else f"{self.name}: {wrong}"
+
+
+def _as_lists(rows: list[tuple[Share, ...]]) -> pa.Array:
+    shares = [share for row in rows for share in row]
+    values = pa.StructArray.from_arrays(
+        [pa.array([share.language for share in shares], pa.string()), pa.array([share.share for share in shares], pa.float64())],
+        fields=list(_SHARES.value_type),
+    )
+    ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), values, _SHARES)
 
 
 def _listed(shares: Iterable[Share]) -> str:
