@@ -70,8 +70,9 @@ def read_fasttext(path: Path) -> FastTextFile:
         pairs = np.arange(buckets, dtype=np.int32).repeat(2).reshape(-1, 2)
     hashes, places = pairs[np.argsort(pairs[:, 0], kind="stable")].T
     rows = word_count + places
-    if len(rows) and not (min(hashes[0], places.min()) >= 0 and hashes[-1] < buckets and rows.max() < len(vectors)):
-        raise file.error("its subwords are not among its vectors")
+    inside = not len(rows) or (min(hashes[0], places.min()) >= 0 and hashes[-1] < buckets and rows.max() < len(vectors))
+    if not inside or (np.diff(hashes) == 0).any():
+        raise file.error("its subwords and its vectors do not belong together")
     return FastTextFile(
         tuple(name for name, _ in words),
         tuple(name.decode("utf-8", "replace").removeprefix(LABEL) for name, _ in labels),
