@@ -6,8 +6,8 @@
 Two tables. The first: sentences of FLORES-200, cuts of 3 and 6 words of them, and the sentences in capitals, by language. The second: paragraphs of
 five sentences of FLORES-200, and twelve paragraphs of the Declaration of Human Rights, through the rules of the pipeline web_text.
 
-`--speed` needs no data: CPU time a text, of the pages that are installed here. Beside `identify_texts`, by batches of 1,000, stand the model alone and
-fastText's package, both given the same pieces of 300 characters.
+`--speed` needs no data: CPU time a text, of the pages that are installed here. Beside `identify_texts`, by batches of 1,000, stand the model alone
+and fastText's package, both given the same pieces of 300 characters.
 """
 
 from __future__ import annotations
