@@ -27,7 +27,8 @@ from operators.engine.batch import Batch
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.fasttext import FastText
 from operators.kernels.fasttext_file import read_fasttext
-from operators.kernels.prose import CHARACTERS, Pieces, Prose, line_of
+from operators.kernels.prose import Pieces, Prose, line_of
+from operators.kernels.prose_bytes import CHARACTERS
 from operators.text.language.codes import known_code
 from operators.text.language.detection import identify_texts, model_file
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from operators.kernels.arrow_text import Bytes, Mask, TextSpans
+from operators.kernels.arrow_text import Mask, TextSpans
 from operators.kernels.characters import character_tables
+from operators.kernels.prose_bytes import kinds_of_bytes
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
-
-SIGNS: Final = "_@{}<>=\\|#$^~`"
-"""A word in ASCII that has one of these, or a digit, is none of a language. So is one with "//", "www.", "()", or a bracket right after a letter."""
-
-PLAIN, LETTER, SPACE, SIGN, PERHAPS, NOT_ASCII = 0, 1, 2, 3, 4, 5
-"""Kinds of bytes. PERHAPS: what stands before or after says whether the word is one of a language."""
-NO_LETTER, HAS_LETTER, MAY_HAVE_LETTER = 0, 1, 2
-"""MAY_HAVE_LETTER: only in the planes of ideographs, not all of which are assigned."""
-
-CHARACTERS, WORDS, CAPITALS, LETTERS = 0, 1, 2, 3
-"""Columns of the counts."""
 
 
 class Prose(NamedTuple):
@@ -39,7 +28,7 @@ class Prose(NamedTuple):
         out = np.empty(int((texts.ends - texts.starts).sum()) + len(texts), np.uint8)
         bounds = np.empty((len(texts), 2), np.int64)
         counts = np.empty((len(texts), 4), np.int64)
-        write_prose(texts.data, texts.starts, texts.ends, character_tables().flags, _kinds_of_bytes(), out, bounds, counts)
+        write_prose(texts.data, texts.starts, texts.ends, character_tables().flags, kinds_of_bytes(), out, bounds, counts)
         out.flags.writeable = False
         return cls(TextSpans(out, bounds[:, 0].copy(), bounds[:, 1].copy(), texts.null), counts)
 
@@ -69,21 +58,3 @@ class Pieces(NamedTuple):
 def line_of(lines: TextSpans, row: int) -> str:
     """One of the lines."""
     return lines.data[lines.starts[row] : lines.ends[row]].tobytes().decode("utf-8", "replace")
-
-
-@cache
-def _kinds_of_bytes() -> Bytes:
-    kinds = np.full(256, NOT_ASCII, np.uint8)
-    for byte in range(0x80):
-        character = chr(byte)
-        if character.isspace():
-            kinds[byte] = SPACE
-        elif character.isalpha():
-            kinds[byte] = LETTER
-        elif character in "</(.)":
-            kinds[byte] = PERHAPS
-        elif character.isdigit() or character in SIGNS:
-            kinds[byte] = SIGN
-        else:
-            kinds[byte] = PLAIN
-    return kinds

@@ -20,7 +20,8 @@ from operators.kernels import fasttext as kernels
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.fasttext import FastText, spans_of
 from operators.kernels.fasttext_file import FastTextFile, read_fasttext, tree_of
-from operators.kernels.prose import CHARACTERS, Pieces, Prose, line_of
+from operators.kernels.prose import Pieces, Prose, line_of
+from operators.kernels.prose_bytes import CHARACTERS
 from operators.text.language.detection import Identified, identify, identify_texts
 from tests.text import plain_identification as plain
 

@@ -10,7 +10,7 @@ from operators.kernels.characters import TABLE_SIZE, UPPER
 from operators.kernels.compiled.blocks import item
 from operators.kernels.compiled.compiler import borrowing, inlined
 from operators.kernels.compiled.utf8 import decode, flags_of
-from operators.kernels.prose import CAPITALS, CHARACTERS, HAS_LETTER, LETTER, LETTERS, MAY_HAVE_LETTER, NO_LETTER, PERHAPS, SIGN, SPACE, WORDS
+from operators.kernels.prose_bytes import CAPITALS, CHARACTERS, HAS_LETTER, LETTER, LETTERS, MAY_HAVE_LETTER, NO_LETTER, PERHAPS, SIGN, SPACE, WORDS
 
 _LONGEST_TAG = 300
 _BLANK, _LEFT, _RIGHT, _SLASH, _DOT, _LESS_THAN, _GREATER_THAN = 0x20, 0x28, 0x29, 0x2F, 0x2E, 0x3C, 0x3E

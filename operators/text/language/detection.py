@@ -23,7 +23,8 @@ import pyarrow as pa
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.fasttext import FastText, spans_of
 from operators.kernels.fasttext_file import read_fasttext
-from operators.kernels.prose import CHARACTERS, HAS_LETTER, NO_LETTER, Counts, Pieces, Prose, line_of
+from operators.kernels.prose import Counts, Pieces, Prose, line_of
+from operators.kernels.prose_bytes import CHARACTERS, HAS_LETTER, NO_LETTER
 from operators.text.language.codes import MIXED, UNDETERMINED
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED
 from operators.text.language.likeness import LETTERS_OF, are_close
