@@ -7,8 +7,8 @@ warehouse, metadata and asset checks included. Without `--input` it is given the
 
 Wall time is that of Dagster's step events; CPU time is that of all threads of the process. Where the time goes is sampled: every few milliseconds a
 thread looks at which Python function every other thread is in, and files it under the innermost one that `PLACES` knows; threads that wait count as
-nothing. "kernels" are the compiled loops of operators/kernels, "outside the kernels" everything else, the compiled parts of Arrow, DuckDB, Lexbor and
-fastText included.
+nothing. "kernels" are the compiled loops of operators/kernels, but for the language model's; "outside the kernels" is everything else, the compiled
+parts of Arrow, DuckDB and Lexbor included.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ PIPELINE = "web_text"
 SAMPLE_SECONDS = 0.004
 
 PLACES = {
+    "/operators/kernels/fasttext": "language model",
+    "/operators/kernels/compiled/fasttext": "language model",
     "/operators/kernels/": "kernels",
     "/ftfy/": "FixUnicode",
     "/operators/text/cleaning/broken_text.py": "FixUnicode",
     "/operators/text/cleaning/html_": "HtmlToText",
     "/operators/text/cleaning/": "other refiners (Arrow)",
     "/operators/bases/rewriting.py": "other refiners (Arrow)",
-    "/fasttext/": "language model (fastText)",
-    "/operators/text/language/": "language model (fastText)",
+    "/operators/text/language/": "language model",
     "/operators/text/duplicates/": "MinHash outside the kernels",
     "/operators/text/": "filters outside the kernels",
     "/operators/tables/files/": "reading the source",

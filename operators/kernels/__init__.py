@@ -5,9 +5,13 @@ from __future__ import annotations
 from operators.kernels.arrow_text import TextSpans
 from operators.kernels.bytecode import keep_bytecode
 from operators.kernels.c4_lines import keep_c4_lines
+from operators.kernels.fasttext import FastText
+from operators.kernels.fasttext_file import END_OF_LINE, FastTextFile, tree_of
 from operators.kernels.hashes import hash_texts
 from operators.kernels.index import SeenHashes
 from operators.kernels.minhash import MinHash, connected_components
+from operators.kernels.prose import Pieces, Prose
+from operators.kernels.prose_bytes import CHARACTERS
 from operators.kernels.simhash import near_groups, simhash
 from operators.kernels.spaces import normalize_spaces
 from operators.kernels.text_statistics import TextStatistics
@@ -46,4 +50,9 @@ def warm_up() -> None:
     seen.match(pa.array([" ".join(map(str, range(3000)))]), MinHash(), 0, least=1, add=True)  # so many that it has to grow
     seen.without_repeated_lines(texts, 0, 1)
     seen.without_repeated_passages(texts, 0, 2)
+    prose = Prose.of(TextSpans.of(texts))
+    pieces = Pieces.of(prose.lines, prose.counts[:, CHARACTERS].copy(), size=300, longest=450, most=10)
+    one, vectors = np.zeros(1, np.int32), np.zeros((2, 1), np.float32)
+    smallest = FastTextFile((END_OF_LINE,), ("a", "b"), vectors, one, one, vectors, tree_of([1, 1]), shortest=1, longest=1, buckets=1)
+    FastText(smallest).predict(pieces.spans, most=1, least=0.5)
     keep_bytecode()

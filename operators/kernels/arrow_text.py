@@ -29,6 +29,10 @@ class TextSpans:
         """The spans where `mask` is true; the bytes stay where they are."""
         return TextSpans(self.data, self.starts[mask], self.ends[mask], self.null[mask])
 
+    def take(self, rows: list[int]) -> TextSpans:
+        """The spans of some rows."""
+        return TextSpans(self.data, self.starts[rows], self.ends[rows], self.null[rows])
+
     @classmethod
     def of(cls, texts: pa.Array) -> TextSpans:
         """Read a string, large_string or null array, sliced or not. Other string-like types (view, dictionary) are cast.

@@ -6,10 +6,14 @@ import json
 import re
 from typing import Final
 
+import numpy as np
+import pyarrow as pa
+
 from operators.bases.plain_words import plain, words_of
 from operators.core.kinds import Filter
+from operators.engine.batch import Verdict
 from operators.tables.columns import Input
-from operators.text.language.identification import UNDETERMINED, identify_language
+from operators.text.language.identification import UNDETERMINED, identify_texts
 
 _OTHER_LANGUAGE = re.compile(
     r"\b(?:translat\w*|traduc\w*|tradui\w*|traduz\w*|übersetz\w*|перевед\w*|language|languages|multilingual|bilingual|pronounc\w*"
@@ -72,21 +76,27 @@ class AnswerLanguageFilter(Filter):
     input_instruction = Input(str)
     input_output = Input(str)
 
-    def keep(self, instruction: str, output: str) -> tuple[bool, str | None]:
-        if _OTHER_LANGUAGE.search(plain(instruction)) or _NOT_PROSE.search(output) or _NOT_PROSE.search(instruction):
-            return True, None
-        asked, answered = _language_of(instruction), _language_of(output)
-        right = asked is None or answered is None or asked == answered
-        return right, None if right else f"answers in {answered} what was asked in {asked}"
+    def keep_batch(self, instruction: pa.Array, output: pa.Array) -> Verdict:
+        asked, answered = _languages_of(instruction), _languages_of(output)
+        reasons: list[str | None] = [None] * len(instruction)
+        for row, (one, other) in enumerate(zip(asked, answered, strict=True)):
+            if one is None or other is None or one == other:
+                continue
+            text = instruction[row].as_py()
+            if not (_OTHER_LANGUAGE.search(plain(text)) or _NOT_PROSE.search(text) or _NOT_PROSE.search(output[row].as_py())):
+                reasons[row] = f"answers in {other} what was asked in {one}"
+        return Verdict(np.array([reason is None for reason in reasons], np.bool_), reasons)
 
 
-def _language_of(text: str) -> str | None:
-    """The language, where there is enough text to be sure."""
+def _languages_of(texts: pa.Array) -> list[str | None]:
+    """The language of each text, where there is enough of it to be sure."""
+    sure = [found.language if found.confidence >= _SURE and found.language != UNDETERMINED else None for found in identify_texts(texts)]
+    return [language if language and _has_enough_letters(text) else None for language, text in zip(sure, texts.to_pylist(), strict=True)]
+
+
+def _has_enough_letters(text: str) -> bool:
     unspaced = sum("\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af" for character in text)
-    if sum(map(str.isalpha, text)) + 3 * unspaced < _LEAST_LETTERS:
-        return None
-    language, confidence = identify_language(text)
-    return language if confidence >= _SURE and language != UNDETERMINED else None
+    return sum(map(str.isalpha, text)) + 3 * unspaced >= _LEAST_LETTERS
 
 
 class MissingInputFilter(Filter):

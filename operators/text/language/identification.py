@@ -14,9 +14,9 @@ from operators.engine.batch import Verdict
 from operators.tables.columns import Input, Output
 from operators.tables.numbers import number_beside
 from operators.text.language.codes import LANGUAGES, MIXED, UNDETERMINED, closest_code
-from operators.text.language.detection import Identified, Share, _model, identify, identify_language
+from operators.text.language.detection import Identified, Share, _model, identify, identify_language, identify_texts
 
-__all__ = ["LANGUAGES", "MIXED", "UNDETERMINED", "LanguageEvaluator", "LanguageFilter", "_model", "identify", "identify_language"]
+__all__ = ["LANGUAGES", "MIXED", "UNDETERMINED", "LanguageEvaluator", "LanguageFilter", "_model", "identify", "identify_language", "identify_texts"]
 
 _SHARES = pa.list_(pa.struct([pa.field("language", pa.string()), pa.field("share", pa.float64())]))
 
@@ -36,11 +36,11 @@ class LanguageEvaluator(Evaluate):
     output_shares = Output(_SHARES, "language_shares")
 
     def evaluate_batch(self, text: pa.Array) -> dict[str, pa.Array]:
-        found = [identify(value) for value in text.to_pylist()]
+        found = identify_texts(text)
         return {
             "language": pa.array([each.language for each in found], pa.string()),
             "confidence": pa.array([each.confidence for each in found], pa.float64()),
-            "shares": pa.array([[share._asdict() for share in each.shares] for each in found], _SHARES),
+            "shares": _as_lists([each.shares for each in found]),
         }
 
 
@@ -74,7 +74,7 @@ class LanguageFilter(Filter):
         return codes
 
     def keep_batch(self, text: pa.Array) -> Verdict:
-        reasons = [self._reason(identify(value)) for value in text.to_pylist()]
+        reasons = [self._reason(found) for found in identify_texts(text)]
         return Verdict(np.array([reason is None for reason in reasons], np.bool_), reasons)
 
     def _reason(self, found: Identified) -> str | None:
@@ -93,6 +93,16 @@ class LanguageFilter(Filter):
             shown = number_beside(found.confidence, self.min_confidence)
             wrong = f"confidence in {found.language} = {shown}, below min_confidence = {self.min_confidence}"
         return None if wrong is None else f"{self.name}: {wrong}"
+
+
+def _as_lists(rows: list[tuple[Share, ...]]) -> pa.Array:
+    shares = [share for row in rows for share in row]
+    values = pa.StructArray.from_arrays(
+        [pa.array([share.language for share in shares], pa.string()), pa.array([share.share for share in shares], pa.float64())],
+        fields=list(_SHARES.value_type),
+    )
+    ends = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+    return pa.ListArray.from_arrays(pa.array(ends), values, _SHARES)
 
 
 def _listed(shares: Iterable[Share]) -> str:

@@ -12,8 +12,9 @@ import pyarrow as pa
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import GOPHER_STOP_WORDS, TextStatistics
 from operators.text.language.codes import known_code
-from operators.text.language.detection import are_close, identify
+from operators.text.language.detection import Share, identify_texts
 from operators.text.language.function_words import FUNCTION_WORDS
+from operators.text.language.likeness import are_close
 
 Codes = np.ndarray[Any, np.dtype[np.object_]]
 
@@ -82,8 +83,10 @@ class RowLanguages:
         surely = (english.distinct >= _ENGLISH_WORDS) & (english.occurrences > 2 * others)
         codes[(codes == "") & surely & (statistics.unspaced_words <= _MOST_UNSPACED * statistics.words)] = "en"
         listed = (english.occurrences == 0) & (others == 0)
-        for row in np.flatnonzero(codes == "").tolist():
-            codes[row] = _language_to_judge_by(self._text[self._rows[row]].as_py() or "", 1 if listed[row] else _SAMPLES)
+        asked = np.flatnonzero(codes == "")
+        texts = self._text.take(pa.array(self._rows[asked])).to_pylist()
+        samples = [_sample_of(text or "", 1 if listed[row] else _SAMPLES) for row, text in zip(asked.tolist(), texts, strict=True)]
+        codes[asked] = [_language_to_judge_by(found.shares) for found in identify_texts(pa.array(samples, pa.large_string()))]
         return codes
 
 
@@ -92,11 +95,14 @@ def _code_of(written: str) -> str:
     return known_code(written) or ""
 
 
-def _language_to_judge_by(text: str, samples: int) -> str:
-    if len(text) > 2 * _SAMPLE * samples:
-        step = len(text) // samples
-        text = " ".join(text[start : start + _SAMPLE] for start in range((step - _SAMPLE) // 2, len(text) - _SAMPLE, step))
-    shares = identify(text).shares
+def _sample_of(text: str, samples: int) -> str:
+    if len(text) <= 2 * _SAMPLE * samples:
+        return text
+    step = len(text) // samples
+    return " ".join(text[start : start + _SAMPLE] for start in range((step - _SAMPLE) // 2, len(text) - _SAMPLE, step))
+
+
+def _language_to_judge_by(shares: tuple[Share, ...]) -> str:
     if not shares:
         return DEFAULT
     first = shares[0].language
