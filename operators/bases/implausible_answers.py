@@ -7,6 +7,8 @@ from typing import Final
 
 _STRAY_JSON: Final = re.compile(r"""\s*(?:["'`]?\s*[}\]]|["'`]\s*[,:]\s*["'{\[]|[,:]\s*["{\[])""")
 """What is left over of a JSON answer: a closing bracket that nothing opened, or a separator without anything before it."""
+_CUT: Final = re.compile(r"\b(?:an?|the|and|or|between|than|your|its|their|his|my|because|into|whose)\s*$", re.IGNORECASE)
+"""Words after which no question ends."""
 _WRAPPED: Final = re.compile(r'\s*[{\[]\s*(?:\{\s*)?"')
 """An object, or a list of objects or texts."""
 
@@ -14,6 +16,15 @@ _WRAPPED: Final = re.compile(r'\s*[{\[]\s*(?:\{\s*)?"')
 def as_said(text: str) -> str:
     """The text without what does not change what it says: case, white space, and the marks at its end."""
     return " ".join(text.split()).casefold().rstrip(" .!?。！？")
+
+
+def stops_short(question: str) -> bool:
+    """Whether a question ends in the middle of a sentence: models end a text of JSON where they should not.
+
+    >>> stops_short("What is the difference between a"), stops_short("What is a?")
+    (True, False)
+    """
+    return _CUT.search(question[-40:]) is not None
 
 
 def implausible(answer: str, question: str) -> str | None:

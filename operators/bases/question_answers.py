@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field, model_validator
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.bounded_answers import at_most
-from operators.bases.implausible_answers import as_said
+from operators.bases.implausible_answers import as_said, stops_short
 from operators.core.llm import LLMGenerate
 
 
 class QuestionAndAnswer(BaseModel):
-    """One question in full, with its answer. An answer that only repeats the question does not fit."""
+    """One question in full, with its answer. A question that stops short, or an answer that only repeats it, does not fit."""
 
     question: str = Field(min_length=8, description="a question in full")
     answer: str = Field(min_length=1, description="its answer in full")
@@ -24,6 +24,8 @@ class QuestionAndAnswer(BaseModel):
     def _answered(self) -> Self:
         if as_said(self.answer) in ("", as_said(self.question)):
             raise ValueError("the answer repeats the question, or says nothing")
+        if stops_short(self.question):
+            raise ValueError("the question stops in the middle")
         return self
 
 

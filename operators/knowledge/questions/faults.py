@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from operators.bases.dangling_references import dangling_reference, reference_to_the_text
-from operators.bases.implausible_answers import as_said, implausible
+from operators.bases.implausible_answers import as_said, implausible, stops_short
 from operators.bases.words import folded_words
 from operators.knowledge.questions.support import content_words, unsupported
 
@@ -52,8 +52,6 @@ _NOTHING_KNOWN: Final = re.compile(
     r"i'm sorry|i am sorry|as an ai|n/a|insufficient (?:information|context))\b|未提及|没有提到|未说明|无法(?:确定|回答|得知)|不知道|没有说明",
     re.IGNORECASE,
 )
-_CUT: Final = re.compile(r"\b(?:an?|the|and|or|between|than|your|its|their|his|my|because|into|whose)\s*$", re.IGNORECASE)
-"""Words after which no question ends."""
 _FEWEST_WORDS: Final = 3
 _FEWEST_CHARACTERS: Final = 5
 
@@ -63,7 +61,7 @@ def _form(pair: Pair) -> str | None:
         return "the question has too few words to ask anything"
     if not _ASKS.search(pair.question):
         return "the question asks nothing"
-    if _CUT.search(pair.question):
+    if stops_short(pair.question):
         return "the question stops in the middle"
     if pair.answer.rstrip().endswith((":", "：")):
         return "the answer announces what does not follow"

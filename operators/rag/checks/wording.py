@@ -8,6 +8,7 @@ from pydantic import Field
 
 from operators.bases.answer_overlap import SaidWords, answer_units, verdict_of
 from operators.bases.dangling_references import dangling_reference
+from operators.bases.implausible_answers import stops_short
 from operators.core.kinds import Filter
 from operators.rag.task import LIST_MARK
 from operators.tables.columns import Input
@@ -65,6 +66,8 @@ class SelfContainedQuestionFilter(Filter):
         units = answer_units(question)
         if len(units) < self.min_units:
             return False, f"the question has {len(units)} words"
+        if stops_short(question):
+            return False, "it stops in the middle"
         if pointing := dangling_reference(question):
             return False, f'it points to what its reader cannot see: "{pointing}"'
         said = SaidWords(question)

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from operators.asking.prompt import PromptTemplate
-from operators.bases.implausible_answers import as_said
+from operators.bases.implausible_answers import as_said, stops_short
 from operators.bases.preferences import Preference
 from operators.bases.question_answers import Questions
 from operators.bases.reviews import Critique
@@ -36,6 +36,8 @@ class InstructionAndOutput(BaseModel):
     def _answered(self) -> Self:
         if as_said(self.output) == as_said(self.instruction):
             raise ValueError("the output repeats the instruction")
+        if stops_short(self.instruction):
+            raise ValueError("the instruction stops in the middle")
         return self
 
 
