@@ -51,7 +51,7 @@ class SeenHashes:
             self._make_room(len(hashes))
             tally = np.empty(len(hashes), np.int64)
             totals[place] = len(hashes)
-            found[place], best[place], added = match_or_add(hashes, first_row + place, least, add, self._keys, self._owners, tally)
+            found[place], best[place], added = match_or_add(hashes, first_row + place, float(least), add, self._keys, self._owners, tally)
             self._used += added
         return totals, found, best
 
