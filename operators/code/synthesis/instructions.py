@@ -104,7 +104,7 @@ def _stub(answer: NormalForm) -> str:
     function = _function(answer.signature)
     said = sentences(answer.task)
     summary = answer.task[said[0].start : said[0].end] if said else answer.task
-    docstring = "\n    ".join([" ".join(summary.split()), "", f">>> {answer.call.strip()}", answer.returns.strip(), ""])
+    docstring = "\n    ".join([" ".join(summary.split()).replace('"""', "'''"), "", f">>> {answer.call.strip()}", answer.returns.strip(), ""])
     head = ast.unparse(function).removesuffix("pass").rstrip()
     mark = 'r"""' if "\\" in docstring else '"""'
     return f'{head}\n    {mark}{docstring}"""'
