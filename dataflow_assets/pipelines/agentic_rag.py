@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as Texts
+from typing import Literal
 
 from operators.core.operator import Operator
 from operators.core.sequential import Sequential
@@ -48,6 +49,8 @@ class AgenticRag(Pipeline):
     beside the evidence are hard negatives for a retriever; with `fill` they take the places of documents that are withheld, so that the only name of
     the right sort is no longer a sure guess.
 
+    A small model copies badly: with `quote_by="number"` it chooses among numbered sentences what it quotes.
+
     Writer and examinee ask the model named `llm`; give the examinee another with `examinee="judge"`: a strong one finds more shortcuts.
     """
 
@@ -60,6 +63,7 @@ class AgenticRag(Pipeline):
         min_words: int = 40,
         languages: Texts[str] = (),
         pairs: int = 3,
+        quote_by: Literal["words", "number"] = "words",
         findable: int = 1,
         hops: int = 1,
         depth: int = 1,
@@ -94,21 +98,23 @@ class AgenticRag(Pipeline):
         self.chunk_near = MinHashDedup(threshold=similarity)
         if chunks is not None:
             self.sample = RandomSample(rows=chunks, seed=seed)
-        self.atomic = AtomicQuestionsGenerator(pairs=pairs)
+        self.atomic = AtomicQuestionsGenerator(pairs=pairs, quote_by=quote_by)
         self.verify = _rules()
         if findable:
             self.findable = FindableQuestionFilter(first=findable)
         self.asked_once = ExactDedup(ignore_case=True, ignore_punctuation=True)
         for number in range(1, hops + 1):
-            self._add_extension(f"hop_{number}", ChainQuestionGenerator(), BridgeFilter())
+            self._add_extension(f"hop_{number}", ChainQuestionGenerator(quote_by=quote_by), BridgeFilter())
         for number in range(1, depth + 1):
-            self._add_extension(f"depth_{number}", DepthQuestionGenerator(), BridgeFilter(in_question=True).bind(input_bridge="topic"))
+            self._add_extension(
+                f"depth_{number}", DepthQuestionGenerator(quote_by=quote_by), BridgeFilter(in_question=True).bind(input_bridge="topic")
+            )
         if width:
             self.related = RelatedPairsGenerator()
             self._add_join("comparison", ComparisonQuestionGenerator(seed=seed))
             self._add_join("both", BothQuestionGenerator())
         if intersections:
-            self.lists = ListQuestionGenerator()
+            self.lists = ListQuestionGenerator(quote_by=quote_by)
             self.verify_lists = _rules()
             self.common = CommonAnswerPairsGenerator()
             self._add_join("intersection", IntersectionQuestionGenerator())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
+from operators.bases.numbered_sentences import QuotesSentences, sentence_of, stated_sentences
 from operators.bases.pieces import sentences
 from operators.bases.question_answers import AsksForPairs
 from operators.bases.verified_quotes import QuotedSources, VerifiedQuote, as_sources
@@ -24,31 +25,8 @@ from operators.knowledge.questions.prompts import (
 )
 from operators.tables.columns import Input, Output
 
-_NO_SENTENCE: Final = ("#", "![", "[![", "|", "```", "---", "===")
 
-
-class QuotesItsSource(AsksForPairs, abstract=True):
-    """Shows a model a text as it is, from which it copies the sentences that it quotes, or as numbered sentences, of which it gives the numbers."""
-
-    prompt_variables: ClassVar[tuple[str, ...]] = ("sentences",)
-
-    quote_by: Literal["words", "number"] = Field(
-        "words",
-        description="The model copies what it quotes, or gives the number of a sentence: small models copy badly.",
-    )
-
-    def sentences(self, texts: Sequence[str]) -> list[str]:
-        """The sentences of the texts, one after the other, as far as the model sees them. Headings, pictures and rows of tables state nothing."""
-        shown = [text[: self.characters] for text in texts]
-        said = [" ".join(text[span.start : span.end].split()) for text in shown for span in sentences(text)]
-        return [sentence for sentence in said if not sentence.startswith(_NO_SENTENCE)]
-
-
-def _numbered(sentence: int, known: Sequence[str]) -> str:
-    return known[sentence - 1] if 0 < sentence <= len(known) else f"sentence {sentence} of {len(known)}"
-
-
-class QuotedQuestionsGenerator(QuotesItsSource):
+class QuotedQuestionsGenerator(QuotesSentences, AsksForPairs):
     """Make a row of each question that a text answers, with the answer and the sentence that holds it, quoted and looked up in the text.
 
     `quotes` says where each stands: exactly, with other typography, without markup, or nowhere ("missing"); VerifiedQuotesFilter drops these. Bind
@@ -75,16 +53,16 @@ class QuotedQuestionsGenerator(QuotesItsSource):
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
         if not str(values["text"]).strip():
             return []
-        sources, known = QuotedSources([values["source"]]), self.sentences([values["text"]])
-        if self.quote_by == "number" and not known:
+        sources, known = QuotedSources([values["source"]]), stated_sentences([values["text"]], self.characters)
+        if self.by_number and not known:
             return []
-        asked = self.prompt if self.quote_by == "words" else self.numbered_prompt
+        asked = self.numbered_prompt if self.by_number else self.prompt
         pairs = await self.pairs_of(llm, asked=asked, **{"title": None, "sentences": known, **values})
         return [
             {
                 "question": pair.question.strip(),
                 "answer": pair.answer.strip(),
-                "quotes": [sources.verify(pair.quote if self.quote_by == "words" else _numbered(pair.sentence, known)).model_dump()],
+                "quotes": [sources.verify(sentence_of(pair.sentence, known) if self.by_number else pair.quote).model_dump()],
                 "sources": [values["source"]],
                 "hops": 1,
             }
@@ -99,7 +77,7 @@ class ReasoningStep(BaseModel):
     quote: int
 
 
-class MultiHopQuestionsGenerator(QuotesItsSource):
+class MultiHopQuestionsGenerator(QuotesSentences, AsksForPairs):
     """Make a row of each question that needs several facts of a text, or of a list of texts, with the answer, the steps to it, and their quotes.
 
     One request a text, or a list of texts, for all its questions. A text without two sentences is not asked about. Quotes are looked up in each text;
@@ -131,10 +109,10 @@ class MultiHopQuestionsGenerator(QuotesItsSource):
         if len([sentence for text in texts for sentence in sentences(text)][:2]) < 2:
             return []
         sources = QuotedSources(as_sources(values["source"]))
-        known = self.sentences(texts)
-        asked = self.prompt if self.quote_by == "words" else self.numbered_prompt
+        known = stated_sentences(texts, self.characters)
+        asked = self.numbered_prompt if self.by_number else self.prompt
         pairs = await self.pairs_of(llm, asked=asked, title=values.get("title"), texts=texts, sentences=known)
-        quoted = [[hop.quote if self.quote_by == "words" else _numbered(hop.sentence, known) for hop in pair.hops] for pair in pairs]
+        quoted = [[sentence_of(hop.sentence, known) if self.by_number else hop.quote for hop in pair.hops] for pair in pairs]
         given = as_sources(values["source"])
         return [{**_row(pair, said, sources), "sources": given} for pair, said in zip(pairs, quoted, strict=True)]
 

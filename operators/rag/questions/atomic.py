@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from pydantic import Field
@@ -10,8 +10,20 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.implausible_answers import as_said
+from operators.bases.numbered_sentences import QuotesSentences, sentence_of, stated_sentences
 from operators.bases.question_answers import AsksForPairs
-from operators.rag.questions.prompts import AtomicQuestion, AtomicQuestions, AtomicQuestionsPrompt, ListQuestion, ListQuestionPrompt
+from operators.rag.questions.prompts import (
+    AtomicQuestion,
+    AtomicQuestions,
+    AtomicQuestionsPrompt,
+    ListQuestion,
+    ListQuestionPrompt,
+    NumberedAtomicQuestion,
+    NumberedAtomicQuestions,
+    NumberedAtomicQuestionsPrompt,
+    NumberedListQuestion,
+    NumberedListQuestionPrompt,
+)
 from operators.rag.task import LIST_MARK, MakesQuestions, Step, Task, quoted
 from operators.tables.columns import Input
 from operators.tables.types import ROW_ID
@@ -19,7 +31,7 @@ from operators.tables.types import ROW_ID
 Item = TypeVar("Item")
 
 
-class AtomicQuestionsGenerator(MakesQuestions, AsksForPairs):
+class AtomicQuestionsGenerator(MakesQuestions, QuotesSentences, AsksForPairs):
     """Make up to `pairs` questions of each text that it answers with a few words: a row for each, with the sentence that answers it, looked up in
     the text. What is missing there, EvidenceFilter throws out. A question that comes twice from a text is made once.
     """
@@ -32,16 +44,19 @@ class AtomicQuestionsGenerator(MakesQuestions, AsksForPairs):
     input_id = Input(str, ROW_ID)
 
     prompt: PromptTemplate[AtomicQuestions] = AtomicQuestionsPrompt()
+    numbered_prompt: PromptTemplate[NumberedAtomicQuestions] = NumberedAtomicQuestionsPrompt()
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
         text = values["text"]
-        if not text.strip():
+        known = stated_sentences([text], self.characters) if self.by_number else []
+        if not text.strip() or (self.by_number and not known):
             return []
-        pairs = _once(await self.pairs_of(llm, text=text), lambda pair: pair.question)
-        return [self._task(pair, text, values["id"]).as_row() for pair in pairs]
+        asked = self.numbered_prompt if self.by_number else self.prompt
+        pairs = _once(await self.pairs_of(llm, asked=asked, text=text, sentences=known), lambda pair: pair.question)
+        return [self._task(pair, quote_of(pair, known), text, values["id"]).as_row() for pair in pairs]
 
     @staticmethod
-    def _task(pair: AtomicQuestion, text: str, document: str) -> Task:
+    def _task(pair: AtomicQuestion | NumberedAtomicQuestion, quote: str, text: str, document: str) -> Task:
         answer, question = pair.answer.strip(), pair.question.strip()
         return Task(
             question=question,
@@ -50,13 +65,13 @@ class AtomicQuestionsGenerator(MakesQuestions, AsksForPairs):
             topic=pair.topic.strip(),
             documents=[text],
             document_ids=[document],
-            quotes=[quoted(text, pair.quote)],
+            quotes=[quoted(text, quote)],
             steps=[Step(question=question, answer=answer, document=0)],
             hidden=[],
         )
 
 
-class ListQuestionGenerator(MakesQuestions):
+class ListQuestionGenerator(MakesQuestions, QuotesSentences):
     """Make one question of each text that several names in it answer: a row, whose `answer` is the names with "; " between them.
 
     Two such questions with exactly one name in common make an intersection: see CommonAnswerPairsGenerator.
@@ -69,13 +84,16 @@ class ListQuestionGenerator(MakesQuestions):
     input_id = Input(str, ROW_ID)
 
     prompt: PromptTemplate[ListQuestion] = ListQuestionPrompt()
+    numbered_prompt: PromptTemplate[NumberedListQuestion] = NumberedListQuestionPrompt()
     characters: int = Field(8000, ge=1, description="How much of the text the model sees.")
 
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
         text = values["text"]
-        if not text.strip():
+        known = stated_sentences([text], self.characters) if self.by_number else []
+        if not text.strip() or (self.by_number and not known):
             return []
-        found: ListQuestion = await self.ask(llm, {"text": text})
+        asked: PromptTemplate[Any] = self.numbered_prompt if self.by_number else self.prompt
+        found: ListQuestion | NumberedListQuestion = await self.ask(llm, {"text": text, "sentences": known}, prompt=asked)
         names = [name.strip() for name in _once(found.answers, str)]
         question = found.question.strip()
         task = Task(
@@ -85,11 +103,16 @@ class ListQuestionGenerator(MakesQuestions):
             topic=found.topic.strip(),
             documents=[text],
             document_ids=[values["id"]],
-            quotes=[quoted(text, found.quote)],
+            quotes=[quoted(text, quote_of(found, known))],
             steps=[Step(question=question, answer=name, document=0) for name in names],
             hidden=[],
         )
         return [task.as_row()]
+
+
+def quote_of(answer: Any, known: Sequence[str]) -> str:
+    """What a model quotes: its copy, or the sentence whose number it gives."""
+    return sentence_of(answer.sentence, known) if hasattr(answer, "sentence") else answer.quote
 
 
 def _once(items: Iterable[Item], said: Callable[[Item], str]) -> list[Item]:

@@ -13,6 +13,7 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.answer_overlap import SaidWords, answer_units
 from operators.bases.implausible_answers import as_said
+from operators.bases.numbered_sentences import QuotesSentences
 from operators.bases.quotes import find_quote
 from operators.bases.verified_quotes import VerifiedQuote
 from operators.core.asks import AsksLLM
@@ -90,10 +91,10 @@ class JoinsQuestions(AsksLLM, abstract=True):
         return written.question.strip()
 
 
-class ExtendsQuestions(JoinsQuestions, MakesQuestions, abstract=True):
+class ExtendsQuestions(QuotesSentences, JoinsQuestions, MakesQuestions, abstract=True):
     """Adds one document to a question: the first of the passages found that names the bridge, and gives a question whose quote stands."""
 
-    prompt_variables = ("passage", "bridge", "outer", "inner")
+    prompt_variables = ("passage", "bridge", "outer", "inner", "sentences")
 
     input_question = Input(str)
     input_answer = Input(str)

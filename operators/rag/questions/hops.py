@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.answer_overlap import exact_match
+from operators.bases.numbered_sentences import stated_sentences
+from operators.rag.questions.atomic import quote_of
 from operators.rag.questions.chaining import ExtendsQuestions, Found, stands
-from operators.rag.questions.prompts import NamingQuestion, NamingQuestionPrompt, NextQuestion, NextQuestionPrompt
+from operators.rag.questions.prompts import (
+    NamingQuestion,
+    NamingQuestionPrompt,
+    NextQuestion,
+    NextQuestionPrompt,
+    NumberedNamingQuestion,
+    NumberedNamingQuestionPrompt,
+    NumberedNextQuestion,
+    NumberedNextQuestionPrompt,
+)
 from operators.rag.task import Step, Task, named_in, quoted
 
 
@@ -21,6 +34,7 @@ class ChainQuestionGenerator(ExtendsQuestions):
     asks = ("multi-hop questions by chaining over documents", "make two-hop questions from single-hop ones", "questions that need several documents")
 
     prompt: PromptTemplate[NextQuestion] = NextQuestionPrompt()
+    numbered_prompt: PromptTemplate[NumberedNextQuestion] = NumberedNextQuestionPrompt()
 
     def makes(self) -> str:
         return "chain"
@@ -29,10 +43,13 @@ class ChainQuestionGenerator(ExtendsQuestions):
         return task.answer
 
     async def found(self, llm: LLMSession, task: Task, bridge: str, passage: str) -> Found:
-        def check(found: NextQuestion) -> str | None:
-            if fault := stands(found.quote, passage):
+        known = stated_sentences([passage], self.characters) if self.by_number else []
+
+        def check(found: NextQuestion | NumberedNextQuestion) -> str | None:
+            quote = quote_of(found, known)
+            if fault := stands(quote, passage):
                 return fault
-            if not named_in([found.answer], found.quote):
+            if not named_in([found.answer], quote):
                 return "the answer does not stand in the quote"
             if exact_match(found.answer, [bridge, task.topic, *task.hidden]) or named_in([found.answer], bridge):
                 return f'the answer has to be something else than "{bridge}"'
@@ -42,8 +59,11 @@ class ChainQuestionGenerator(ExtendsQuestions):
                 return "the question says its answer"
             return None
 
-        new: NextQuestion = await self.ask(llm, {"passage": passage, "bridge": bridge}, check=check)
-        return Found(new.question.strip(), new.answer.strip(), quoted(passage, new.quote), task.topic)
+        asked: PromptTemplate[Any] = self.numbered_prompt if self.by_number else self.prompt
+        new: NextQuestion | NumberedNextQuestion = await self.ask(
+            llm, {"passage": passage, "bridge": bridge, "sentences": known}, prompt=asked, check=check
+        )
+        return Found(new.question.strip(), new.answer.strip(), quoted(passage, quote_of(new, known)), task.topic)
 
     async def question(self, llm: LLMSession, task: Task, bridge: str, there: Found) -> str:
         return await self.composed(llm, there.question, task.question, bridge, [*task.hidden, there.answer])
@@ -71,6 +91,7 @@ class DepthQuestionGenerator(ExtendsQuestions):
     )
 
     prompt: PromptTemplate[NamingQuestion] = NamingQuestionPrompt()
+    numbered_prompt: PromptTemplate[NumberedNamingQuestion] = NumberedNamingQuestionPrompt()
 
     def makes(self) -> str:
         return "depth"
@@ -80,11 +101,13 @@ class DepthQuestionGenerator(ExtendsQuestions):
 
     async def found(self, llm: LLMSession, task: Task, bridge: str, passage: str) -> Found:
         unsaid = [bridge, task.answer, *task.hidden]
+        known = stated_sentences([passage], self.characters) if self.by_number else []
 
-        def check(found: NamingQuestion) -> str | None:
-            if fault := stands(found.quote, passage):
+        def check(found: NamingQuestion | NumberedNamingQuestion) -> str | None:
+            quote = quote_of(found, known)
+            if fault := stands(quote, passage):
                 return fault
-            if not named_in([bridge], found.quote):
+            if not named_in([bridge], quote):
                 return f'the quote does not name "{bridge}"'
             if said := named_in(unsaid, found.question):
                 return f'the question must not say "{said[0]}"'
@@ -92,8 +115,11 @@ class DepthQuestionGenerator(ExtendsQuestions):
                 return f'the topic has to be another name than "{bridge}", and to stand in the question'
             return None
 
-        new: NamingQuestion = await self.ask(llm, {"passage": passage, "bridge": bridge}, check=check)
-        return Found(new.question.strip(), bridge, quoted(passage, new.quote), new.topic.strip())
+        asked: PromptTemplate[Any] = self.numbered_prompt if self.by_number else self.prompt
+        new: NamingQuestion | NumberedNamingQuestion = await self.ask(
+            llm, {"passage": passage, "bridge": bridge, "sentences": known}, prompt=asked, check=check
+        )
+        return Found(new.question.strip(), bridge, quoted(passage, quote_of(new, known)), new.topic.strip())
 
     async def question(self, llm: LLMSession, task: Task, bridge: str, there: Found) -> str:
         return await self.composed(llm, task.question, there.question, bridge, [*task.hidden, task.answer])

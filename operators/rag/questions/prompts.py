@@ -8,11 +8,14 @@ from operators.asking.prompt import PromptTemplate
 
 _NOTES = "The notes on the Analytical Engine were written by Ada Lovelace."
 _BORN = "Ada Lovelace was born in London in 1815."
-_LIFE = f"{_BORN} Her father was Lord Byron, whom she never knew; her mother had her taught mathematics."
-_ENGINE = f"{_NOTES} They were printed in 1843, and describe how the machine would compute the numbers of Bernoulli."
+_PARENTS = "Her father was Lord Byron, whom she never knew; her mother had her taught mathematics."
+_LIFE, _LIFE_SENTENCES = f"{_BORN} {_PARENTS}", [_BORN, _PARENTS]
+_PRINTED = "They were printed in 1843, and describe how the machine would compute the numbers of Bernoulli."
+_ENGINE = f"{_NOTES} {_PRINTED}"
 _WHO_WROTE = "Who wrote the notes on the Analytical Engine?"
 """Of what models are shown as examples."""
 
+_SENTENCES = "{% for sentence in sentences %}[{{ loop.index }}] {{ sentence }}\n{% endfor %}\n"
 _GOOD = (
     "A good question asks for one thing, names what it asks about in full, and can be understood by somebody who has not seen any text: it does not "
     'say "the text", "this document" or "it".'
@@ -43,7 +46,43 @@ class AtomicQuestionsPrompt(PromptTemplate[AtomicQuestions]):
                 "pairs": [
                     {"quote": _NOTES, "topic": "notes on the Analytical Engine", "answer": "Ada Lovelace", "question": _WHO_WROTE},
                     {
-                        "quote": "They were printed in 1843, and describe how the machine would compute the numbers of Bernoulli.",
+                        "quote": _PRINTED,
+                        "topic": "notes on the Analytical Engine",
+                        "answer": "1843",
+                        "question": "In which year were the notes on the Analytical Engine printed?",
+                    },
+                ]
+            },
+        ),
+    )
+
+
+class NumberedAtomicQuestion(BaseModel):
+    sentence: int = Field(ge=1, description="number of the sentence that says the fact")
+    topic: str = Field(min_length=2, max_length=80, description="the name of the thing that the sentence is about")
+    answer: str = Field(min_length=1, max_length=80, description="a name, a number or a few words, copied from that sentence")
+    question: str = Field(min_length=10, max_length=300, description="names the topic, and asks for the answer without saying it")
+
+
+class NumberedAtomicQuestions(BaseModel):
+    pairs: list[NumberedAtomicQuestion] = Field(min_length=1, max_length=20)
+
+
+class NumberedAtomicQuestionsPrompt(PromptTemplate[NumberedAtomicQuestions]):
+    system = (
+        "You write questions that test whether somebody found a fact among numbered sentences. First you choose the sentence that says the fact and "
+        "give its number, then you name what it is about, then the answer, which is a few words of that sentence, and then you ask for it. "
+        f"{_GOOD}"
+    )
+    user = f"{_SENTENCES}Write up to {{{{ pairs }}}} such questions about the most particular facts of these sentences."
+    examples = (
+        (
+            {"sentences": [_NOTES, _PRINTED], "pairs": 2},
+            {
+                "pairs": [
+                    {"sentence": 1, "topic": "notes on the Analytical Engine", "answer": "Ada Lovelace", "question": _WHO_WROTE},
+                    {
+                        "sentence": 2,
                         "topic": "notes on the Analytical Engine",
                         "answer": "1843",
                         "question": "In which year were the notes on the Analytical Engine printed?",
@@ -69,6 +108,21 @@ class ListQuestionPrompt(PromptTemplate[ListQuestion]):
     user = "Text:\n{{ text | shorten(characters) }}\n\nWrite one question that is answered by several names of this text."
 
 
+class NumberedListQuestion(BaseModel):
+    sentence: int = Field(ge=1, description="number of the sentence that names all of them")
+    topic: str = Field(min_length=2, max_length=80, description="what they have in common")
+    answers: list[str] = Field(min_length=2, max_length=12, description="the names, copied from that sentence")
+    question: str = Field(min_length=10, max_length=300, description='"Which ... ?", answered by exactly these names')
+
+
+class NumberedListQuestionPrompt(PromptTemplate[NumberedListQuestion]):
+    system = (
+        "You look for a sentence, among numbered ones, that names several things with something in common (packages, people, formats, options), give "
+        f"its number, copy the names, and ask which they are. {_GOOD}"
+    )
+    user = f"{_SENTENCES}Write one question that is answered by several names of one sentence."
+
+
 class NextQuestion(BaseModel):
     quote: str = Field(min_length=12, max_length=300, description="one sentence of the text, copied word for word")
     answer: str = Field(min_length=1, max_length=80, description="a name, a number or a few words, copied from the quote")
@@ -85,6 +139,26 @@ class NextQuestionPrompt(PromptTemplate[NextQuestion]):
         (
             {"passage": _LIFE, "bridge": "Ada Lovelace"},
             {"quote": _BORN, "answer": "London", "question": "In which city was Ada Lovelace born?"},
+        ),
+    )
+
+
+class NumberedNextQuestion(BaseModel):
+    sentence: int = Field(ge=1, description="number of the sentence that says it")
+    answer: str = Field(min_length=1, max_length=80, description="a name, a number or a few words, copied from that sentence")
+    question: str = Field(min_length=10, max_length=300, description="names the given thing, and asks for the answer without saying it")
+
+
+class NumberedNextQuestionPrompt(PromptTemplate[NumberedNextQuestion]):
+    system = f"You write a question about one given thing, which one of some numbered sentences answers. First you give the number. {_GOOD}"
+    user = (
+        f'{_SENTENCES}The thing: "{{{{ bridge }}}}"\n\nWrite a question about "{{{{ bridge }}}}" that one of these sentences answers. '
+        'The question has the words "{{ bridge }}" in it; the answer is something else.'
+    )
+    examples = (
+        (
+            {"sentences": _LIFE_SENTENCES, "bridge": "Ada Lovelace"},
+            {"sentence": 1, "answer": "London", "question": "In which city was Ada Lovelace born?"},
         ),
     )
 
@@ -108,6 +182,29 @@ class NamingQuestionPrompt(PromptTemplate[NamingQuestion]):
         (
             {"passage": _ENGINE, "bridge": "Ada Lovelace"},
             {"quote": _NOTES, "topic": "notes on the Analytical Engine", "question": _WHO_WROTE},
+        ),
+    )
+
+
+class NumberedNamingQuestion(BaseModel):
+    sentence: int = Field(ge=1, description="number of a sentence that names the given thing")
+    topic: str = Field(min_length=2, max_length=80, description="another name in that sentence, which the question uses")
+    question: str = Field(min_length=10, max_length=300, description="names the topic; its only answer is the given thing, which it does not name")
+
+
+class NumberedNamingQuestionPrompt(PromptTemplate[NumberedNamingQuestion]):
+    system = (
+        "You write a question whose answer is one given thing, by what one of some numbered sentences says of it. First you give the number of the "
+        f"sentence that names it; then you choose another name in that sentence; then you ask, by that name, for the given thing. {_GOOD}"
+    )
+    user = (
+        f'{_SENTENCES}The answer: "{{{{ bridge }}}}"\n\nWrite a question that is answered by "{{{{ bridge }}}}" and by '
+        'nothing else. It does not have the words "{{ bridge }}" in it.'
+    )
+    examples = (
+        (
+            {"sentences": [_NOTES, _PRINTED], "bridge": "Ada Lovelace"},
+            {"sentence": 1, "topic": "notes on the Analytical Engine", "question": _WHO_WROTE},
         ),
     )
 
