@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
@@ -13,7 +13,7 @@ from operators.tables.errors import Problem, closest
 
 
 def argument_problems(pipeline: type, args: Sequence[Any], parameters: Mapping[str, Any]) -> list[Problem]:
-    """Names that the constructor does not have, and values that do not fit their annotations; defaults are not looked at."""
+    """Names that the constructor does not have, and texts where lists of texts are wanted, which nobody would find later."""
     signature = _signature(pipeline)
     takes_any = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in signature.parameters.values())
     unknown = [] if takes_any else [name for name in parameters if name not in signature.parameters]
@@ -21,25 +21,40 @@ def argument_problems(pipeline: type, args: Sequence[Any], parameters: Mapping[s
         known = list(signature.parameters)
         listed = ("parameters", ", ".join(known) or "none")
         return [Problem(f'{pipeline.__name__} has no parameter "{name}"', details=(listed,), suggestion=closest(name, known)) for name in unknown]
+    split = [(name, value) for name, value, errors in _unfit(pipeline, args, parameters) if errors[0]["type"] == "sequence_str"]
+    return [
+        Problem(
+            "a text where a list of texts is needed",
+            details=(("argument", f"{name}={value!r} of {pipeline.__name__}"),),
+            suggestion=f'put it into a list: {name}=["{value}"]',
+        )
+        for name, value in split
+    ]
+
+
+def unfit_values(pipeline: type, args: Sequence[Any], parameters: Mapping[str, Any]) -> list[Problem]:
+    """Values that do not fit their annotations, for a constructor that fails with them. Most are told by the operator that they are given to."""
+    problems = []
+    for name, _, (first, *_) in _unfit(pipeline, args, parameters):
+        place = ".".join([name, *(str(part) for part in first["loc"] if isinstance(part, int))])
+        details = (("argument", f"{place}={first['input']!r} of {pipeline.__name__}"),)
+        problems.append(Problem(first["msg"][:1].lower() + first["msg"][1:], details=details))
+    return problems
+
+
+def _unfit(pipeline: type, args: Sequence[Any], parameters: Mapping[str, Any]) -> Iterator[tuple[str, Any, list[Any]]]:
+    """Name, value and errors of each argument; defaults are not looked at."""
     try:
-        given = signature.bind_partial(*args, **parameters).arguments
+        given = _signature(pipeline).bind_partial(*args, **parameters).arguments
     except TypeError:  # too many, or one twice: Python says it better
-        return []
+        return
     adapters = _adapters(pipeline)
-    return [problem for name, value in given.items() if name in adapters for problem in _of_value(pipeline, name, value, adapters[name])]
-
-
-def _of_value(pipeline: type, name: str, value: Any, adapter: TypeAdapter[Any]) -> list[Problem]:
-    try:
-        adapter.validate_python(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in (name, *first["loc"]) if isinstance(part, int) or part == name)
-        is_lone_text = first["type"] == "sequence_str"
-        message = "a text where a list of texts is needed" if is_lone_text else first["msg"][:1].lower() + first["msg"][1:]
-        suggestion = f'put it into a list: {name}=["{value}"]' if is_lone_text else ""
-        return [Problem(message, details=(("argument", f"{place}={first['input']!r} of {pipeline.__name__}"),), suggestion=suggestion)]
-    return []
+    for name, value in given.items():
+        if name in adapters:
+            try:
+                adapters[name].validate_python(value)
+            except ValidationError as error:
+                yield name, value, error.errors()
 
 
 @functools.cache

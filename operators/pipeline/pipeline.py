@@ -16,7 +16,7 @@ from operators.core.parameters import collected_problems
 from operators.core.resources import why_it_does_not_open
 from operators.core.sequential import parts_of
 from operators.core.targets import Target
-from operators.pipeline.arguments import argument_problems
+from operators.pipeline.arguments import argument_problems, unfit_values
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import PipelineResult
@@ -39,6 +39,10 @@ class _PipelineType(type):
         token = collected_problems.set(collected)
         try:
             pipeline = super().__call__(*args, **parameters)
+        except (TypeError, ValueError, AttributeError) as error:
+            if unfit := unfit_values(cls, args, parameters):
+                raise ParameterError(unfit) from error
+            raise
         finally:
             collected_problems.reset(token)
         pipeline.__dict__["_problems"] = collected

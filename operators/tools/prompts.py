@@ -125,7 +125,7 @@ class FunctionDraft(BaseModel):
 
 
 class FunctionDrafts(BaseModel):
-    functions: list[FunctionDraft] = Field(min_length=1, max_length=3, description="what the request needs; a function that is there by its name")
+    functions: list[FunctionDraft] = Field(min_length=1, max_length=3)
 
 
 class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
@@ -136,7 +136,7 @@ class FunctionsPrompt(PromptTemplate[FunctionDrafts]):
     )
     user = (
         "{% for request in before %}Request before, which is met: {{ request }}\n{% endfor %}"
-        "{% if known %}Functions there are, which need not be defined again:\n{{ known }}\n{% endif %}"
+        "{% if known %}Functions there are, which need not be defined again (where none is missing, give one of these):\n{{ known }}\n{% endif %}"
         "Request to be met now: {{ part }}"
     )
     examples = examples.FUNCTIONS

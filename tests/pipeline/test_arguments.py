@@ -9,7 +9,7 @@ import pytest
 
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
-from operators.tables.errors import ParameterError
+from operators.tables.errors import CompileError, ParameterError
 from operators.text.language.identification import LanguageFilter
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 class InLanguages(Pipeline):
     def __init__(self, languages: Sequence[str] = ("en",), most: int | None = None) -> None:
-        self.most = most
+        if most is not None and most < 0:
+            raise ValueError("most is negative")
         self.language = LanguageFilter(keep=tuple(languages))
 
     def forward(self, documents: Handle) -> Handle:
@@ -29,14 +30,20 @@ class InLanguages(Pipeline):
     ("given", "said"),
     [
         ({"languages": "en"}, r'a list of texts is needed(.|\n)*languages=\["en"\]'),
-        ({"languages": ["en", 3]}, r"languages.1=3 of InLanguages"),
-        ({"most": "many"}, r"most='many' of InLanguages"),
+        ({"most": "many"}, r"valid integer(.|\n)*most='many' of InLanguages"),
+        ({"languages": ["en", 3], "most": -1}, r"languages.1=3 of InLanguages"),
         ({"langauges": ["en"]}, r'no parameter "langauges"(.|\n)*languages, most(.|\n)*did you mean "languages"'),
     ],
 )
 def test_a_wrong_argument_is_told_by_its_name(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ParameterError, match=said):
         InLanguages(**given)
+
+
+def test_what_an_operator_will_say_is_left_to_it_so_that_all_is_told_at_once() -> None:
+    wrong = InLanguages(languages=["en", 3])  # type: ignore[list-item]
+    with pytest.raises(CompileError, match=r"keep.*of LanguageFilter"):
+        wrong.compile()
 
 
 def test_right_arguments_arrive_as_they_are() -> None:
