@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
+from operators.asking.prompt import PromptTemplate
 from operators.bases.pieces import sentences
 from operators.core.asks import AsksLLM
 
@@ -14,10 +15,14 @@ _NO_SENTENCE: Final = ("#", "![", "[![", "|", "```", "---", "===")
 
 
 class QuotesSentences(AsksLLM, abstract=True):
-    """Shows a model a text as it is, from which it copies the sentences that it quotes, or as numbered sentences, of which it gives the numbers."""
+    """Shows a model a text as it is, from which it copies the sentences that it quotes, or as numbered sentences, of which it gives the numbers.
+
+    Answers to `prompt` have a `quote`, those to `numbered_prompt` a `sentence`.
+    """
 
     prompt_variables: ClassVar[tuple[str, ...]] = ("sentences",)
 
+    numbered_prompt: PromptTemplate[Any]
     quote_by: Literal["words", "number"] = Field(
         "words",
         description="The model copies what it quotes, or gives the number of a sentence: small models copy badly.",
@@ -26,6 +31,14 @@ class QuotesSentences(AsksLLM, abstract=True):
     @property
     def by_number(self) -> bool:
         return self.quote_by == "number"
+
+    @property
+    def quoting_prompt(self) -> PromptTemplate[Any]:
+        return self.numbered_prompt if self.by_number else self.prompt
+
+    def quote_of(self, answer: Any, known: Sequence[str]) -> str:
+        """What an answer quotes, of sentences that were shown."""
+        return sentence_of(answer.sentence, known) if self.by_number else str(answer.quote)
 
 
 def stated_sentences(texts: Sequence[str], characters: int) -> list[str]:

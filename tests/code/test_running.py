@@ -174,6 +174,7 @@ def test_further_calls_are_added_with_what_the_reference_returns(ran: Any, sandb
     more = [row["held_tests"].splitlines()[row["held_count"] :] for row in found]
     assert len(more[0]) >= 3
     assert all("<= 1e-09 * max(1" in text for text in more[1])
+    assert [row["varied_count"] for row in found] == [len(lines) for lines in more]
     assert more[2:] == [[], []], "what chance decides, and objects, cannot be compared"
     programs = [{"code": code, "tests": found[0]["held_tests"]} for code in (scale, "def scale(share):\n    return 255 * round(share)\n")]
     wrong = {"code": programs[1]["code"], "tests": "assert scale(0.0) == 0\nassert scale(1.0) == 255"}

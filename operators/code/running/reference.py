@@ -31,6 +31,7 @@ class ReferenceTestsEvaluator(Evaluate, TestsPrograms):
     input_tests = Input(Any, nulls="pass", description="asserts or test functions as one text, or a list of asserts")
     output_tests = Output(str, "held_tests")
     output_count = Output(int, "held_count", description="of the tests that were given")
+    output_varied = Output(int, "varied_count", description="of the further calls; 0 where none could be made or compared")
     output_fault = Output(str, "reference_fault", description="of the first test that does not hold; empty where all do")
 
     variations: int = Field(8, ge=0, le=100, description="So many tests more, at most.")
@@ -40,15 +41,15 @@ class ReferenceTestsEvaluator(Evaluate, TestsPrograms):
         try:
             program = self.program(code, tests)
         except UnreadableTests as error:
-            return {"tests": "", "count": 0, "fault": str(error)}
+            return {"tests": "", "count": 0, "varied": 0, "fault": str(error)}
         if not program.suite.tests:
-            return {"tests": "", "count": 0, "fault": "there are no tests"}
+            return {"tests": "", "count": 0, "varied": 0, "fault": "there are no tests"}
         verdict = await self.verdict_on(sandbox, program)
         pairs = zip(program.suite.tests, verdict.tests, strict=False)
         held = [test.code for test, outcome in pairs if isinstance(test, Test) and outcome.outcome == "passed"]
         shared = [program.suite.setup] if held and program.suite.setup else []
         more = await self._varied(sandbox, code, held) if self.variations else []
-        return {"tests": "\n".join([*shared, *held, *more]), "count": len(held), "fault": verdict.reason}
+        return {"tests": "\n".join([*shared, *held, *more]), "count": len(held), "varied": len(more), "fault": verdict.reason}
 
     async def _varied(self, sandbox: SandboxSession, code: str, held: list[str]) -> list[str]:
         """Asserts of other calls, with values of the reference program that are the same in a second run."""
@@ -68,6 +69,7 @@ class ReferenceTestsEvaluator(Evaluate, TestsPrograms):
 
 _LONGEST_VALUE, _ROUNDING = 500, 1e-9
 _MARK: Final = "value of a call: "
+"""A call that raises has no value, and makes no test."""
 _BEFORE: Final = "import sys as _sys\n"
 _CALL: Final = f"""
 try:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.numbered_sentences import QuotesSentences, sentence_of, stated_sentences
+from operators.bases.numbered_sentences import QuotesSentences, stated_sentences
 from operators.bases.pieces import sentences
 from operators.bases.question_answers import AsksForPairs
 from operators.bases.verified_quotes import QuotedSources, VerifiedQuote, as_sources
@@ -56,13 +56,12 @@ class QuotedQuestionsGenerator(QuotesSentences, AsksForPairs):
         sources, known = QuotedSources([values["source"]]), stated_sentences([values["text"]], self.characters)
         if self.by_number and not known:
             return []
-        asked = self.numbered_prompt if self.by_number else self.prompt
-        pairs = await self.pairs_of(llm, asked=asked, **{"title": None, "sentences": known, **values})
+        pairs = await self.pairs_of(llm, asked=self.quoting_prompt, **{"title": None, "sentences": known, **values})
         return [
             {
                 "question": pair.question.strip(),
                 "answer": pair.answer.strip(),
-                "quotes": [sources.verify(sentence_of(pair.sentence, known) if self.by_number else pair.quote).model_dump()],
+                "quotes": [sources.verify(self.quote_of(pair, known)).model_dump()],
                 "sources": [values["source"]],
                 "hops": 1,
             }
@@ -110,9 +109,8 @@ class MultiHopQuestionsGenerator(QuotesSentences, AsksForPairs):
             return []
         sources = QuotedSources(as_sources(values["source"]))
         known = stated_sentences(texts, self.characters)
-        asked = self.numbered_prompt if self.by_number else self.prompt
-        pairs = await self.pairs_of(llm, asked=asked, title=values.get("title"), texts=texts, sentences=known)
-        quoted = [[sentence_of(hop.sentence, known) if self.by_number else hop.quote for hop in pair.hops] for pair in pairs]
+        pairs = await self.pairs_of(llm, asked=self.quoting_prompt, title=values.get("title"), texts=texts, sentences=known)
+        quoted = [[self.quote_of(hop, known) for hop in pair.hops] for pair in pairs]
         given = as_sources(values["source"])
         return [{**_row(pair, said, sources), "sources": given} for pair, said in zip(pairs, quoted, strict=True)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.implausible_answers import as_said
-from operators.bases.numbered_sentences import QuotesSentences, sentence_of, stated_sentences
+from operators.bases.numbered_sentences import QuotesSentences, stated_sentences
 from operators.bases.question_answers import AsksForPairs
 from operators.rag.questions.prompts import (
     AtomicQuestion,
@@ -51,9 +51,8 @@ class AtomicQuestionsGenerator(MakesQuestions, QuotesSentences, AsksForPairs):
         known = stated_sentences([text], self.characters) if self.by_number else []
         if not text.strip() or (self.by_number and not known):
             return []
-        asked = self.numbered_prompt if self.by_number else self.prompt
-        pairs = _once(await self.pairs_of(llm, asked=asked, text=text, sentences=known), lambda pair: pair.question)
-        return [self._task(pair, quote_of(pair, known), text, values["id"]).as_row() for pair in pairs]
+        pairs = _once(await self.pairs_of(llm, asked=self.quoting_prompt, text=text, sentences=known), lambda pair: pair.question)
+        return [self._task(pair, self.quote_of(pair, known), text, values["id"]).as_row() for pair in pairs]
 
     @staticmethod
     def _task(pair: AtomicQuestion | NumberedAtomicQuestion, quote: str, text: str, document: str) -> Task:
@@ -92,8 +91,7 @@ class ListQuestionGenerator(MakesQuestions, QuotesSentences):
         known = stated_sentences([text], self.characters) if self.by_number else []
         if not text.strip() or (self.by_number and not known):
             return []
-        asked: PromptTemplate[Any] = self.numbered_prompt if self.by_number else self.prompt
-        found: ListQuestion | NumberedListQuestion = await self.ask(llm, {"text": text, "sentences": known}, prompt=asked)
+        found: ListQuestion | NumberedListQuestion = await self.ask(llm, {"text": text, "sentences": known}, prompt=self.quoting_prompt)
         names = [name.strip() for name in _once(found.answers, str)]
         question = found.question.strip()
         task = Task(
@@ -103,16 +101,11 @@ class ListQuestionGenerator(MakesQuestions, QuotesSentences):
             topic=found.topic.strip(),
             documents=[text],
             document_ids=[values["id"]],
-            quotes=[quoted(text, quote_of(found, known))],
+            quotes=[quoted(text, self.quote_of(found, known))],
             steps=[Step(question=question, answer=name, document=0) for name in names],
             hidden=[],
         )
         return [task.as_row()]
-
-
-def quote_of(answer: Any, known: Sequence[str]) -> str:
-    """What a model quotes: its copy, or the sentence whose number it gives."""
-    return sentence_of(answer.sentence, known) if hasattr(answer, "sentence") else answer.quote
 
 
 def _once(items: Iterable[Item], said: Callable[[Item], str]) -> list[Item]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.answer_overlap import exact_match
 from operators.bases.numbered_sentences import stated_sentences
-from operators.rag.questions.atomic import quote_of
 from operators.rag.questions.chaining import ExtendsQuestions, Found, stands
 from operators.rag.questions.prompts import (
     NamingQuestion,
@@ -46,7 +43,7 @@ class ChainQuestionGenerator(ExtendsQuestions):
         known = stated_sentences([passage], self.characters) if self.by_number else []
 
         def check(found: NextQuestion | NumberedNextQuestion) -> str | None:
-            quote = quote_of(found, known)
+            quote = self.quote_of(found, known)
             if fault := stands(quote, passage):
                 return fault
             if not named_in([found.answer], quote):
@@ -59,11 +56,10 @@ class ChainQuestionGenerator(ExtendsQuestions):
                 return "the question says its answer"
             return None
 
-        asked: PromptTemplate[Any] = self.numbered_prompt if self.by_number else self.prompt
         new: NextQuestion | NumberedNextQuestion = await self.ask(
-            llm, {"passage": passage, "bridge": bridge, "sentences": known}, prompt=asked, check=check
+            llm, {"passage": passage, "bridge": bridge, "sentences": known}, prompt=self.quoting_prompt, check=check
         )
-        return Found(new.question.strip(), new.answer.strip(), quoted(passage, quote_of(new, known)), task.topic)
+        return Found(new.question.strip(), new.answer.strip(), quoted(passage, self.quote_of(new, known)), task.topic)
 
     async def question(self, llm: LLMSession, task: Task, bridge: str, there: Found) -> str:
         return await self.composed(llm, there.question, task.question, bridge, [*task.hidden, there.answer])
@@ -104,7 +100,7 @@ class DepthQuestionGenerator(ExtendsQuestions):
         known = stated_sentences([passage], self.characters) if self.by_number else []
 
         def check(found: NamingQuestion | NumberedNamingQuestion) -> str | None:
-            quote = quote_of(found, known)
+            quote = self.quote_of(found, known)
             if fault := stands(quote, passage):
                 return fault
             if not named_in([bridge], quote):
@@ -115,11 +111,10 @@ class DepthQuestionGenerator(ExtendsQuestions):
                 return f'the topic has to be another name than "{bridge}", and to stand in the question'
             return None
 
-        asked: PromptTemplate[Any] = self.numbered_prompt if self.by_number else self.prompt
         new: NamingQuestion | NumberedNamingQuestion = await self.ask(
-            llm, {"passage": passage, "bridge": bridge, "sentences": known}, prompt=asked, check=check
+            llm, {"passage": passage, "bridge": bridge, "sentences": known}, prompt=self.quoting_prompt, check=check
         )
-        return Found(new.question.strip(), bridge, quoted(passage, quote_of(new, known)), new.topic.strip())
+        return Found(new.question.strip(), bridge, quoted(passage, self.quote_of(new, known)), new.topic.strip())
 
     async def question(self, llm: LLMSession, task: Task, bridge: str, there: Found) -> str:
         return await self.composed(llm, task.question, there.question, bridge, [*task.hidden, task.answer])
