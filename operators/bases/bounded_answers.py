@@ -28,9 +28,13 @@ def plain(answer: Any) -> str:
     return str(getattr(answer, "answer", answer)).strip()
 
 
-def at_most(prompt: PromptTemplate[Any], field: str, items: int, fewest: int = 1) -> PromptTemplate[Any]:
-    """The same prompt, where the list `field` of the answer has `fewest` to `items` items."""
-    return prompt.answering(_short_list(prompt.answer, field, items, fewest))
+def at_most(prompt: PromptTemplate[Any], field: str, items: int, or_none: bool = False) -> PromptTemplate[Any]:
+    """The same prompt, where the list `field` of the answer has one to `items` items.
+
+    With `or_none` an empty list is an answer too, but the schema asks for one item: a decoder that is bound to a schema with an empty list ends there
+    at once, small models above all.
+    """
+    return prompt.answering(_short_list(prompt.answer, field, items, 0 if or_none else 1))
 
 
 def _whole(text: str, limit: int) -> str:
@@ -68,5 +72,6 @@ def _bounded_field(field: FieldInfo, characters: int) -> Any:
 @lru_cache(maxsize=64)
 def _short_list(answer: type[BaseModel], field: str, items: int, fewest: int) -> type[BaseModel]:
     declared = answer.model_fields[field]
-    listed: dict[str, Any] = {field: (declared.annotation, Field(min_length=fewest, max_length=items, description=declared.description))}
+    limits = Field(min_length=fewest, max_length=items, description=declared.description, json_schema_extra={"minItems": 1})
+    listed: dict[str, Any] = {field: (declared.annotation, limits)}
     return create_model(answer.__name__, __base__=answer, **listed)

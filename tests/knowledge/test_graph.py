@@ -164,3 +164,10 @@ def test_a_question_names_where_the_path_begins_and_nothing_that_has_to_be_found
     kept, aside, _ = ask(PathQuestionGenerator(), [path], lambda _: bad[0])
     assert not kept
     assert "'Marie Curie', which has to be found" in aside[0]["rejected_reason"]
+
+
+def test_the_schema_asks_for_a_relation_since_a_strict_decoder_would_end_at_once() -> None:
+    _, _, serving = ask(RelationsGenerator(relations=4), [{"text": ONE}], always(relations=[relation(ONE, "Radium", "was found by", "Marie Curie")]))
+    schema = serving.requests[0].json_schema
+    assert schema is not None
+    assert (schema["properties"]["relations"]["minItems"], schema["properties"]["relations"]["maxItems"]) == (1, 4)

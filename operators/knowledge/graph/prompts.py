@@ -19,14 +19,13 @@ class Relation(BaseModel):
 
 
 class Relations(BaseModel):
-    relations: list[Relation] = Field(min_length=1, max_length=40)
-    """Never empty: a small model that may end at once does so, and what it makes up of a text without relations is found out by its quotes."""
+    relations: list[Relation] = Field(max_length=40)
 
 
 class RelationsPrompt(PromptTemplate[Relations]):
     system = (
         "You find what a text says of people, places, organisations, products and other named things, and how they hang together. For each relation "
         "you first copy the sentence that says it, to the letter. Subject and object are names that stand in that sentence, never pronouns and never "
-        "the same. You add nothing that the text does not say."
+        "the same. You add nothing that the text does not say. Where it says nothing of the kind, the list is empty."
     )
     user = "{% if title %}From: {{ title }}\n\n{% endif %}Text:\n{{ text | shorten(characters) }}\n\nFind at most {{ relations }} relations."

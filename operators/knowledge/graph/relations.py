@@ -51,7 +51,7 @@ class RelationsGenerator(LLMGenerate):
     async def generate(self, llm: LLMSession, **values: Any) -> list[dict[str, Any]]:
         if not str(values["text"]).strip():
             return []
-        answer: Relations = await self.ask(llm, {"title": None, **values}, prompt=at_most(self.prompt, "relations", self.relations, fewest=0))
+        answer: Relations = await self.ask(llm, {"title": None, **values}, prompt=at_most(self.prompt, "relations", self.relations, or_none=True))
         sources = QuotedSources([str(values["source"])])
         return [
             {
