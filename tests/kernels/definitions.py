@@ -161,7 +161,7 @@ def c4_lines(text: str) -> list[tuple[str, bool]]:
     return kept
 
 
-ADDRESS = re.compile(r"[^\W_]://|(?<![A-Za-z0-9])www\.[^\W_]|[^\W_]@(?:[^@]*[^\W_])?\.[^\W_]", re.IGNORECASE)
+ADDRESS = re.compile(r"[^\W_]://|(?<![A-Za-z0-9])www\.[^\W_]|[^\W_]@[^@]*[^\W_]\.[^\W_]", re.IGNORECASE)
 
 
 def has_address(run: str) -> bool:

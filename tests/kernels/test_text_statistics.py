@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from operators.kernels import TextStatistics
@@ -403,6 +403,7 @@ PIECES_OF_ADDRESSES = [
 
 
 @given(st.lists(st.sampled_from(PIECES_OF_ADDRESSES), max_size=12).map("".join))
+@example("http@.http")
 @moderate
 def test_addresses_and_hashtags_are_those_of_the_plain_definitions(text: str) -> None:
     counted = statistics(text)
