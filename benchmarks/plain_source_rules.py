@@ -176,13 +176,14 @@ def repeats(file: PlainFile) -> bool:
 
 
 RULES: dict[str, Callable[[PlainFile], bool]] = {
-    "SourceSizeFilter": lambda file: 50 <= len(file.text) <= 100_000 and 10 <= len(file.words) <= 100_000,
+    "SourceSizeFilter": lambda file: 50 <= len(file.text) <= 100_000,
     "LineLengthFilter": line_length,
     "GeneratedSourceFilter": lambda file: not is_generated(file),
     "CompositionFilter": composition,
     "FileTypeFilter": type_is_worth_it,
     "EncodedDataFilter": encoded,
-    "SourceMarksFilter": marks,
     "CommentShareFilter": comments,
+    "SourceWordsFilter": lambda file: 10 <= len(file.words) <= 100_000,
+    "SourceMarksFilter": marks,
     "RepetitiveSourceFilter": repeats,
 }

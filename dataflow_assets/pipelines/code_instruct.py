@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from operators.code.duplicates.source_duplicates import ExactSourceDedup
 from operators.code.language.syntax_filter import SyntaxFilter
-from operators.code.rules.layout import SourceSizeFilter
+from operators.code.rules.layout import SourceSizeFilter, SourceWordsFilter
 from operators.code.rules.repetition import RepetitiveSourceFilter
 from operators.code.running.reference import ReferenceTestsEvaluator
 from operators.code.running.suites import ProvenSuiteFilter, TestSuiteEvaluator
@@ -49,7 +49,7 @@ class CodeInstruct(Pipeline):
         tester: str = "llm",
         seed: int = 0,
     ) -> None:
-        self.sized = Sequential(SourceSizeFilter(max_characters=characters), RepetitiveSourceFilter())
+        self.sized = Sequential(SourceSizeFilter(max_characters=characters), SourceWordsFilter(), RepetitiveSourceFilter())
         self.syntax = SyntaxFilter(language="Python", python_only=True)
         self.once = ExactSourceDedup()
         self.sample = RandomSample(rows=seeds, seed=seed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operators.code.duplicates.source_duplicates import ExactSourceDedup, MinHashSourceDedup
 from operators.code.language.syntax_filter import SyntaxFilter
 from operators.code.raters.quality import CodeQualityEvaluator
-from operators.code.rules.layout import LineLengthFilter, SourceSizeFilter
+from operators.code.rules.layout import LineLengthFilter, SourceSizeFilter, SourceWordsFilter
 from operators.code.rules.repetition import RepetitiveSourceFilter
 from operators.code.running.verdicts import PassesTestsFilter
 from operators.code.secrets.operators import SecretsFilter
@@ -42,7 +42,9 @@ class CodeSftFilter(Pipeline):
     ) -> None:
         self.asked = Sequential(BlankFilter(), CharacterCountFilter(min_characters=8, max_characters=20_000))
         self.take = ProgramFromReply()
-        self.quality = Sequential(SourceSizeFilter(min_words=min_words, max_characters=20_000), LineLengthFilter(), RepetitiveSourceFilter())
+        self.quality = Sequential(
+            SourceSizeFilter(max_characters=20_000), LineLengthFilter(), SourceWordsFilter(min_words=min_words), RepetitiveSourceFilter()
+        )
         self.syntax = SyntaxFilter(language="Python", python_only=True)
         self.secrets = SecretsFilter()
         self.once = ExactSourceDedup()

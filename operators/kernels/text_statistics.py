@@ -127,19 +127,19 @@ class TextStatistics:
     upper_case_words = Column("words", 3, "Words of two or more letters, all upper-case, without digits.")
     symbol_words = Column("words", 4, "Words without a letter or digit.")
     symbol_word_characters = Column("words", 14, "Code points of those.")
-    other_stop_words = Column("words", 16, "Words that are frequent in other languages than English.")
+    other_stop_words = Column("wording", 16, "Words that are frequent in other languages than English.")
     mark_words = Column(
-        "words",
+        "wording",
         15,
         "Of the words without a letter or digit, those that open a line (quote marks, bullets), part cells (|), or have three signs or more: rulers.",
     )
     unspaced_words = Column("words", 5, "Words of scripts that put no spaces between words; their number is an approximation.")
     longest_word = Column("words", 6, "Code points of the longest word.")
-    unique_words = Column("words", 7, "Different words, without case and surrounding punctuation.")
-    windowed_unique_words = Column("words", 8, "Different words, summed over successive windows of 1,000 words.")
-    windowed_words = Column("words", 9, "Words in those windows (of a shorter text, all).")
-    sentences = Column("words", 10, "Sentences; abbreviations and decimals end none.")
-    longest_unpunctuated_run = Column("words", 11, "Most successive words without punctuation or a line break between them.")
+    unique_words = Column("wording", 7, "Different words, without case and surrounding punctuation.")
+    windowed_unique_words = Column("wording", 8, "Different words, summed over successive windows of 1,000 words.")
+    windowed_words = Column("wording", 9, "Words in those windows (of a shorter text, all).")
+    sentences = Column("wording", 10, "Sentences; abbreviations and decimals end none.")
+    longest_unpunctuated_run = Column("wording", 11, "Most successive words without punctuation or a line break between them.")
 
     lines = Column("lines", 0, "Lines that are not blank.")
     blank_lines = Column("lines", 1, "Lines of nothing but white space.")
@@ -200,16 +200,22 @@ class TextStatistics:
 
     visible_characters = Column("markup", 0, "Characters outside the tags, scripts and styles of a page of HTML or XML; no white space.")
 
-    def __init__(self, spans: Sequence[TextSpans], counted: dict[Hashable, Counts] | None = None, words: Sequence[Words | None] = ()) -> None:
-        self._spans = spans
+    def __init__(
+        self, spans: Sequence[TextSpans], counted: dict[Hashable, Counts] | None = None, words: Sequence[Words | None] = (), prose: bool = True
+    ) -> None:
+        self._spans, self._prose = spans, prose
         self._counted = {} if counted is None else counted
         self._words = list(words) or [None] * len(spans)
 
     @classmethod
-    def of(cls, texts: pa.Array | pa.ChunkedArray) -> TextStatistics:
-        """The statistics of a string column, without copying it."""
+    def of(cls, texts: pa.Array | pa.ChunkedArray, prose: bool = True) -> TextStatistics:
+        """The statistics of a string column, without copying it.
+
+        `prose`: that sentences, different words and stop words will be asked for as well, which are counted in the scan for words. False makes that
+        scan half as long, where only the words of programs are counted; what is asked for all the same then costs a scan of its own.
+        """
         chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
-        return cls([TextSpans.of(chunk) for chunk in chunks])
+        return cls([TextSpans.of(chunk) for chunk in chunks], prose=prose)
 
     def __len__(self) -> int:
         return sum(len(spans) for spans in self._spans)
@@ -224,20 +230,22 @@ class TextStatistics:
         bounds = np.cumsum([0, *(len(spans) for spans in self._spans)])
         parts = [spans.filter(mask[first:last]) for spans, first, last in zip(self._spans, bounds, bounds[1:], strict=False)]
         words = [kept and kept.filter(mask[first:last]) for kept, first, last in zip(self._words, bounds, bounds[1:], strict=False)]
-        return TextStatistics(parts, {group: counts[mask] for group, counts in self._counted.items()}, words)
+        return TextStatistics(parts, {group: counts[mask] for group, counts in self._counted.items()}, words, self._prose)
 
     def counts(self, group: str) -> Counts:
         """A group of statistics, int64 of shape (rows, statistics of the group)."""
         if group not in self._counted:
-            if group == "words":
-                self._counted[group] = _joined([self._count_words(part) for part in range(len(self._spans))], np.int64)
+            if group in ("words", "wording"):
+                prose = self._prose or group == "wording"
+                counts = _joined([self._count_words(part, prose) for part in range(len(self._spans))], np.int64)
+                self._counted |= {"words": counts, "wording": counts} if prose else {"words": counts}
             elif group == "repetition":
                 self._counted[group] = _joined([self._measure_repetition(part) for part in range(len(self._spans))], np.int64)
             else:
                 self._counted[group] = _joined([_count(group, spans) for spans in self._spans], np.int64)
         return self._counted[group]
 
-    def _count_words(self, part: int) -> Counts:
+    def _count_words(self, part: int, prose: bool) -> Counts:
         """Counts, and keeps the words for the scan for repetition."""
         from operators.kernels.compiled import words as kernel
 
@@ -247,7 +255,7 @@ class TextStatistics:
         words = Words.room_for(spans, every=kept)
         sets = (folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS), folded_words(OTHER_STOP_WORDS))
         room = (words.hashes, words.lengths, words.notes, words.firsts)
-        kernel.count_words(spans.data, spans.starts, spans.ends, *character_tables(), *sets, *room, kept, counts)
+        kernel.count_words(spans.data, spans.starts, spans.ends, *character_tables(), *sets, *room, kept, prose, counts)
         words.counted[:] = counts[:, kernel.WORDS]
         self._words[part] = words if kept else None
         return counts
@@ -310,7 +318,7 @@ class TextStatistics:
         if len(wanted) > MOST_MEMBERS:
             raise ValueError(f"a set of {len(wanted)} words was given to look for, and at most {MOST_MEMBERS} can be: give the most frequent.")
         if wanted == GOPHER_STOP_WORDS:
-            return Members(*self.counts("words")[:, 12:14].T)
+            return Members(*self.counts("wording")[:, 12:14].T)
         key = ("members", wanted)
         if key not in self._counted:
             self._counted[key] = _joined([_count_members(spans, wanted) for spans in self._spans], np.int64)
@@ -365,13 +373,12 @@ def _count_lines(spans: TextSpans, short: int) -> Counts:
 def _count_phrases(spans: TextSpans, wanted: tuple[str, ...]) -> Counts:
     from operators.kernels.compiled import phrases
 
-    encoded = [phrase.encode() for phrase in wanted]
-    dispatch = np.zeros(256, np.bool_)
-    dispatch[[phrase[0] for phrase in encoded]] = True
+    encoded = sorted(phrase.encode() for phrase in wanted)
+    opening = np.searchsorted([phrase[0] for phrase in encoded], np.arange(257))
     bounds = np.cumsum([0, *map(len, encoded)])
     counts = np.zeros((len(spans), 2), np.int64)
     pattern = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
-    phrases.count_phrases(spans.data, spans.starts, spans.ends, pattern, bounds, dispatch, counts)
+    phrases.count_phrases(spans.data, spans.starts, spans.ends, pattern, bounds, opening, counts)
     return counts
 
 

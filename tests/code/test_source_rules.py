@@ -12,7 +12,7 @@ from operators.code.rules.characters import CommentShareFilter, CompositionFilte
 from operators.code.rules.evaluator import NAMES, SourceStatisticsEvaluator
 from operators.code.rules.file_type import FileTypeFilter
 from operators.code.rules.generated import GeneratedSourceFilter
-from operators.code.rules.layout import LineLengthFilter, SourceSizeFilter
+from operators.code.rules.layout import LineLengthFilter, SourceSizeFilter, SourceWordsFilter
 from operators.code.rules.repetition import RepetitiveSourceFilter, SourceMarksFilter
 from operators.code.rules.rule_set import source_quality
 from operators.engine.batch import Batch
@@ -43,7 +43,7 @@ def test_the_rules_of_a_stage_count_each_group_once(monkeypatch: pytest.MonkeyPa
     scans: list[str] = []
     count, words, repetition = text_statistics._count, TextStatistics._count_words, TextStatistics._measure_repetition
     monkeypatch.setattr(text_statistics, "_count", lambda group, spans: (scans.append(group), count(group, spans))[1])
-    monkeypatch.setattr(TextStatistics, "_count_words", lambda text, part: (scans.append("words"), words(text, part))[1])
+    monkeypatch.setattr(TextStatistics, "_count_words", lambda text, part, prose: (scans.append("words"), words(text, part, prose))[1])
     monkeypatch.setattr(TextStatistics, "_measure_repetition", lambda text, part: (scans.append("repetition"), repetition(text, part))[1])
     rows = pa.record_batch({"row_id": ["a"], "text": [FUNCTIONS], "filename": ["module.py"]})
     assert len(Sequential(*source_quality()).process(Batch(rows), {}).kept) == 1
@@ -134,6 +134,7 @@ def test_the_defaults_drop_what_repeats_itself_says_little_or_is_a_table_of_cons
     assert kept(ran, RepetitiveSourceFilter(), repeated, poor, file(FUNCTIONS)) == ["module.py"]
     assert kept(ran, SourceMarksFilter(), constants, file(FUNCTIONS)) == ["module.py"]
     assert kept(ran, SourceSizeFilter(), file("x = 1\n", "tiny.py"), file("a b\n" * 60_000, "huge.py"), file(FUNCTIONS)) == ["module.py"]
+    assert kept(ran, SourceWordsFilter(), file("x = 1\n", "tiny.py"), file("a b\n" * 60_000, "huge.py"), file(FUNCTIONS)) == ["module.py"]
 
 
 @fault("language and filename are read but never used")

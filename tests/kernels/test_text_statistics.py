@@ -228,6 +228,15 @@ def test_where_a_text_stands_among_blocks_of_64_bytes_changes_nothing(before: in
         assert TextStatistics.of(placed).counts(group).tolist() == statistics(text).counts(group).tolist()
 
 
+@given(batches)
+@moderate
+def test_words_of_programs_are_counted_as_those_of_prose_are(values: list[str | None]) -> None:
+    prose, plain = (TextStatistics.of(pa.array(values, pa.string()), prose=kind) for kind in (True, False))
+    in_programs = ("words", "word_characters", "alphabetic_words", "upper_case_words", "symbol_words", "symbol_word_characters", "unspaced_words")
+    for name in (*in_programs, "longest_word", "word_entropy", "duplicate_5_gram_characters", "top_2_gram_characters", "sentences", "words"):
+        assert getattr(plain, name).tolist() == getattr(prose, name).tolist()
+
+
 def test_a_set_of_words_too_large_to_tell_apart_is_refused() -> None:
     words = [f"w{number}" for number in range(65)]
     found = statistics(" ".join(words)).members(words[:64])

@@ -52,7 +52,9 @@ def test_the_rules_of_a_sequential_scan_a_batch_once(monkeypatch: pytest.MonkeyP
     count = text_statistics._count
     count_words = TextStatistics._count_words
     monkeypatch.setattr(text_statistics, "_count", lambda group, spans: (scans.append((group, len(spans))), count(group, spans))[1])
-    monkeypatch.setattr(TextStatistics, "_count_words", lambda text, part: (scans.append(("words", len(text))), count_words(text, part))[1])
+    monkeypatch.setattr(
+        TextStatistics, "_count_words", lambda text, part, prose: (scans.append(("words", len(text))), count_words(text, part, prose))[1]
+    )
     stage = Sequential(WordCountFilter(min_words=2), MeanWordLengthFilter(), AlphabeticWordsFilter(), EllipsisLinesFilter())
     rows = pa.record_batch({"row_id": ["a", "b", "c"], "text": ["some words", "x", "more words..."]})
     kept = stage.process(Batch(rows), {}).kept

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -24,10 +24,13 @@ class CountingFilter(Filter, abstract=True):
 
     input_text = Input(str)
 
+    prose: ClassVar[bool] = True
+    """Whether sentences and different words are counted with the words, as rules of prose ask (see `TextStatistics.of`)."""
+
     def statistics_of(self, batch: Batch) -> TextStatistics:
         """Counted once for all rules that read the column."""
         column = self.input_columns()["text"]
-        return batch.shared((TextStatistics, column), lambda: TextStatistics.of(batch.column(column)))
+        return batch.shared((TextStatistics, column), lambda: TextStatistics.of(batch.column(column), self.prose))
 
     @cached_property
     def named(self) -> Self:

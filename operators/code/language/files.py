@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
+from itertools import compress
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from operators.code.language.identification import language_by_first_line, language_by_name, name_of_file
+from operators.code.language.identification import language_by_first_line, language_by_signs, listed_under, name_of_file
 from operators.code.language.languages import languages
 from operators.engine.batch import Mask
 
@@ -18,21 +19,39 @@ FileNames: TypeAlias = Sequence[str]
 
 
 class FileLanguages:
-    """Linguist's name of the language of each file, or ""."""
+    """Linguist's name of the language of each file, or "": the names that occur, and the place among them of each file's."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
+    def __init__(self, known: Sequence[str], places: np.ndarray[Any, np.dtype[np.intp]]) -> None:
+        self._known, self._places = known, places
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> FileLanguages:
+        known: dict[str, int] = {}
+        places = np.array([known.setdefault(name, len(known)) for name in names], np.intp)
+        return cls(tuple(known), places)
+
+    @property
+    def names(self) -> list[str]:
+        return [self._known[place] for place in self._places.tolist()]
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self._places)
+
+    def filter(self, mask: Mask) -> FileLanguages:
+        return FileLanguages(self._known, self._places[mask])
 
     def among(self, wanted: Collection[str]) -> Mask:
         """True for the files in some languages."""
-        return np.fromiter((name in wanted for name in self.names), np.bool_, len(self))
+        return self._of_each([name in wanted for name in self._known], np.bool_)
 
     def syntax(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         """How each writes comments and strings (`operators.kernels.source_syntax`); 0 where that is not known."""
-        return np.fromiter((_syntax().get(name, 0) for name in self.names), np.int64, len(self))
+        return self._of_each([_syntax().get(name, 0) for name in self._known], np.int64)
+
+    def _of_each(self, values: Sequence[Any], dtype: type) -> np.ndarray[Any, Any]:
+        """For each file what is said of its language."""
+        each: np.ndarray[Any, Any] = np.array(values, dtype)[self._places]
+        return each
 
 
 class SourceFiles:
@@ -44,17 +63,13 @@ class SourceFiles:
 
     @classmethod
     def of(cls, text: pa.Array, paths: pa.Array | None, given: pa.Array | None) -> SourceFiles:
-        nothing = [None] * len(text)
-        names, spoken = [], []
-        rows = zip(text, paths.to_pylist() if paths is not None else nothing, given.to_pylist() if given is not None else nothing, strict=True)
-        for content, path, language in rows:
-            names.append(name_of_file(path) if path else "")
-            spoken.append(language or _language_of(path, content) or "")
-        return cls(names, FileLanguages(spoken))
+        names = [name_of_file(path) if path else "" for path in paths.to_pylist()] if paths is not None else [""] * len(text)
+        spoken = given.to_pylist() if given is not None else [None] * len(text)
+        found = (language or _language_of(names[row], text, row) or "" for row, language in enumerate(spoken))
+        return cls(names, FileLanguages.of(found))
 
     def filter(self, mask: Mask) -> SourceFiles:
-        kept = np.flatnonzero(mask).tolist()
-        return SourceFiles([self.names[row] for row in kept], FileLanguages([self.languages.names[row] for row in kept]))
+        return SourceFiles(list(compress(self.names, mask.tolist())), self.languages.filter(mask))
 
 
 @cache
@@ -62,9 +77,10 @@ def _syntax() -> dict[str, int]:
     return {name: language.syntax for name, language in languages().items()}
 
 
-def _language_of(path: str | None, content: pa.Scalar) -> str | None:
-    """The content is only read where the name does not say enough."""
-    if path and not name_of_file(path).endswith((".h", ".m", ".pl", ".pro", ".ts")) and (language := language_by_name(path)):
-        return language
-    text = content.as_py() or ""
-    return (language_by_name(path, text) if path else None) or language_by_first_line(text)
+def _language_of(name: str, texts: pa.Array, row: int) -> str | None:
+    """The text is only read where the name does not say enough."""
+    listed = listed_under(name)
+    if len(listed) == 1:
+        return listed[0]
+    content = texts[row].as_py() or ""
+    return language_by_signs(name, content, listed) if listed else language_by_first_line(content)

@@ -52,19 +52,30 @@ _NOTHING: Final = Identified(None, "", 0.0)
 
 def name_of_file(path: str) -> str:
     """The last part of a path of either kind, in lower case; of one that is too long for a name its end."""
-    return re.split(r"[/\\]", path.strip())[-1][-_LONGEST_NAME:].lower()
+    path = path.strip()
+    return path[max(path.rfind("/"), path.rfind("\\")) + 1 :][-_LONGEST_NAME:].lower()
 
 
 def language_by_name(path: str, content: str = "") -> str | None:
     """What the name of a file says; where several languages share the ending, signs in its content decide."""
     name = name_of_file(path)
-    for listed in (by_filename().get(name, ()), *_by_endings(name)):
-        if len(listed) > 1:
-            return _by_signs(name, content, listed)
-        if listed:
-            return listed[0]
+    listed = listed_under(name)
+    if len(listed) > 1:
+        return language_by_signs(name, content, listed)
+    return listed[0] if listed else None
+
+
+def listed_under(name: str) -> tuple[str, ...]:
+    """The languages of a name as `name_of_file` gives it: of the whole name, else of the longest ending that is known (".d.ts" before ".ts")."""
+    if listed := by_filename().get(name, ()):
+        return listed
+    dot = name.find(".")
+    while dot >= 0:
+        if listed := by_extension().get(name[dot:], ()):
+            return listed
+        dot = name.find(".", dot + 1)
     stem = name.partition(".")[0]
-    return next(iter(by_filename().get(stem, ())), None) if stem in ("dockerfile", "makefile") else None
+    return by_filename().get(stem, ())[:1] if stem in ("dockerfile", "makefile") else ()
 
 
 def language_by_first_line(content: str) -> str | None:
@@ -105,13 +116,8 @@ def _by_name_or_line(content: str, path: str | None) -> Identified:
     return _NOTHING
 
 
-def _by_endings(name: str) -> list[tuple[str, ...]]:
-    """The longest ending first: ".d.ts" before ".ts"."""
-    parts = name.split(".")
-    return [by_extension().get("." + ".".join(parts[place:]), ()) for place in range(1, len(parts))]
-
-
-def _by_signs(name: str, content: str, listed: Sequence[str]) -> str:
+def language_by_signs(name: str, content: str, listed: Sequence[str]) -> str:
+    """Which of the languages that share an ending a file is in, by what it holds; the first where nothing speaks for one."""
     signs = _SIGNS.get("." + name.rpartition(".")[2], ())
     beginning = content[:_LOOKED_AT]
     return next((language for pattern, language in signs if pattern.search(beginning)), listed[0])

@@ -7,11 +7,10 @@ from typing import Final
 import numpy as np
 from pydantic import Field
 
-from operators.bases.statistics.filter import StatisticsFilter
 from operators.bases.statistics.measure import measured
 from operators.code.language.files import FileLanguages, FileNames
 from operators.code.language.languages import names_of_kind
-from operators.code.rules.source_rule import SourceRule
+from operators.code.rules.source_rule import SourceRule, SourceStatisticsFilter
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
 
@@ -39,7 +38,7 @@ class CompositionFilter(SourceRule):
         return (text.letters / text.characters >= letters) & ((text.letters + text.digits) / text.characters >= both)
 
 
-class EncodedDataFilter(StatisticsFilter):
+class EncodedDataFilter(SourceStatisticsFilter):
     """Drop source files that are mostly data written as text, or that hold a long piece of it: base64, bytes in hexadecimal, escaped characters.
 
     A run of base64 has capitals, small letters and digits, and no line break in it: lists of words and long names are none. Each of the three kinds

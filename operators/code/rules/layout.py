@@ -7,10 +7,9 @@ from typing import Final
 import numpy as np
 from pydantic import Field
 
-from operators.bases.statistics.filter import StatisticsFilter
 from operators.bases.statistics.measure import measured
 from operators.code.language.files import FileLanguages, FileNames
-from operators.code.rules.source_rule import SourceRule
+from operators.code.rules.source_rule import SourceRule, SourceStatisticsFilter
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
 
@@ -18,21 +17,32 @@ LONG_LINES: Final = frozenset({"HTML", "JSON", "Markdown", "Roff", "Roff Manpage
 """Languages that are often written in long lines: only the longest line is held against `max_longest_of_text`."""
 
 
-class SourceSizeFilter(StatisticsFilter):
-    """Keep source files of a sensible size, in characters and in words."""
+class SourceSizeFilter(SourceStatisticsFilter):
+    """Keep source files of a sensible size."""
 
     covers = ("CodeDocumentQualityFilter",)
     source = "RefineCode (Huang et al. 2024)"
-    asks = ("skip empty and gigantic source files", "limit the size of programs", "minimum number of tokens in a script")
+    asks = ("skip empty and gigantic source files", "limit the size of programs", "nothing longer than a hundred thousand characters")
 
     min_characters: int = Field(50, ge=0)
     max_characters: int = Field(100_000, ge=0)
+
+    def keep(self, text: TextStatistics) -> Mask:
+        return (text.characters >= self.min_characters) & (text.characters <= self.max_characters)
+
+
+class SourceWordsFilter(SourceStatisticsFilter):
+    """Keep source files of a sensible number of words, as spaces part them. To count them costs more than `SourceSizeFilter` does: put it later."""
+
+    covers = ("CodeDocumentQualityFilter",)
+    source = "RefineCode (Huang et al. 2024)"
+    asks = ("minimum number of words in a script", "source files with hardly any tokens", "programs of too few words")
+
     min_words: int = Field(10, ge=0)
     max_words: int = Field(100_000, ge=0)
 
     def keep(self, text: TextStatistics) -> Mask:
-        of_size = (text.characters >= self.min_characters) & (text.characters <= self.max_characters)
-        return of_size & (text.words >= self.min_words) & (text.words <= self.max_words)
+        return (text.words >= self.min_words) & (text.words <= self.max_words)
 
 
 class LineLengthFilter(SourceRule):

@@ -7,15 +7,14 @@ from typing import Final
 import numpy as np
 from pydantic import Field
 
-from operators.bases.statistics.filter import StatisticsFilter
 from operators.bases.statistics.measure import measured
 from operators.code.language.files import FileLanguages, FileNames
-from operators.code.rules.source_rule import SourceRule
+from operators.code.rules.source_rule import SourceRule, SourceStatisticsFilter
 from operators.engine.batch import Mask
 from operators.kernels.text_statistics import TextStatistics
 
 
-class RepetitiveSourceFilter(StatisticsFilter):
+class RepetitiveSourceFilter(SourceStatisticsFilter):
     """Drop source files that say the same again and again: lines that occurred before, passages of 5 to 10 words that did, few different words.
 
     Lines of nothing but marks ("}", "*/") repeat nothing. `max_duplicate_shares` are for 5 to 10 words in a row: characters in those that occurred

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operators.code.rules.characters import CommentShareFilter, CompositionFilter, EncodedDataFilter
 from operators.code.rules.file_type import FileTypeFilter
 from operators.code.rules.generated import GeneratedSourceFilter
-from operators.code.rules.layout import LineLengthFilter, SourceSizeFilter
+from operators.code.rules.layout import LineLengthFilter, SourceSizeFilter, SourceWordsFilter
 from operators.code.rules.repetition import RepetitiveSourceFilter, SourceMarksFilter
 from operators.core.kinds import Filter
 
@@ -22,7 +22,8 @@ def source_quality(min_comments: float = 0.0) -> tuple[Filter, ...]:
         CompositionFilter(),
         FileTypeFilter(),
         EncodedDataFilter(),
-        SourceMarksFilter(),
         CommentShareFilter(min_share=min_comments),
+        SourceWordsFilter(),
+        SourceMarksFilter(),
         RepetitiveSourceFilter(),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from operators.bases.statistics.filter import CountingFilter
+from operators.bases.statistics.filter import CountingFilter, StatisticsFilter
 from operators.bases.statistics.measure import Log, MeasuredStatistics, explain
 from operators.code.language.files import FileLanguages, FileNames, SourceFiles
 from operators.core.functions import OperatorFunction
@@ -17,12 +17,20 @@ from operators.kernels.text_statistics import TextStatistics
 from operators.tables.columns import Input
 
 
+class SourceStatisticsFilter(StatisticsFilter, abstract=True):
+    """A `StatisticsFilter` for programs."""
+
+    prose: ClassVar[bool] = False
+
+
 class SourceRule(CountingFilter, abstract=True):
     """Write `keep(self, text, language, filename) -> mask`: vectorised over a batch. `language` is that of each file, `filename` its name.
 
     The language is that of the column `input_language`, where the table has it and it names one, else that of `input_filename` or of the first line;
     it is found once for all rules of a `Sequential`. On a file of no known language the general limits are held.
     """
+
+    prose: ClassVar[bool] = False
 
     input_language = Input(str, optional=True, nulls="pass", description="Linguist's name of the language: ProgrammingLanguageEvaluator makes it")
     input_filename = Input(str, optional=True, nulls="pass", description="name or path of the file")

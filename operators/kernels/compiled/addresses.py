@@ -36,7 +36,7 @@ def count_addresses(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, o
                     out[row, ADDRESS_WORDS] += has_content(data, first, last, flags)
                     out[row, ADDRESS_CHARACTERS] += (last - first) * has_content(data, first, last, flags)
                 else:
-                    for word in range(split_words(data, first, last, flags, lower, room)):
+                    for word in range(split_words(data, first, last, flags, lower, False, room)):
                         if room.notes[word] & CONTENT and not room.notes[word] & UNSPACED:
                             out[row, ADDRESS_WORDS] += 1
                             out[row, ADDRESS_CHARACTERS] += room.lengths[word]

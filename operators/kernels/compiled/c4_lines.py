@@ -76,7 +76,7 @@ def count_c4_lines(
         out[row, LINES] = lines
         for line in range(lines):
             out[row, FORBIDDEN] += room.forbid[line]
-            count = split_words(data, room.firsts[line], room.lasts[line], flags, lower, words)
+            count = split_words(data, room.firsts[line], room.lasts[line], flags, lower, True, words)
             out[row, SENTENCES] += max(1, count_sentences(count, words.folded, words.lengths, words.notes, abbreviations))
 
 

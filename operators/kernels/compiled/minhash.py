@@ -52,7 +52,7 @@ def shingle(data: Any, start: Any, end: Any, flags: Any, lower: Any, by_words: A
     Word shingles see neither case nor the punctuation around words; character shingles neither case nor how much white space there is.
     """
     if by_words:
-        count = split_words(data, start, end, flags, lower, room)
+        count = split_words(data, start, end, flags, lower, True, room)
         for word in range(count):
             pieces[word] = room.folded[word]
     else:

@@ -24,10 +24,11 @@ def is_ascii_space(byte: Any) -> Any:
 
 
 @borrowing
-def count_phrases(data: Any, starts: Any, ends: Any, phrases: Any, bounds: Any, dispatch: Any, out: Any) -> None:
+def count_phrases(data: Any, starts: Any, ends: Any, phrases: Any, bounds: Any, opening: Any, out: Any) -> None:
     """Fill `out` (rows, 2): occurrences of any of the phrases in each text, and lines that hold one. ASCII letters match in either case.
 
-    `phrases`: their bytes, lower-case, one after the other; `bounds`: where each starts and ends; `dispatch[b]`: whether one starts with byte b.
+    `phrases`: their bytes, lower-case, sorted, one after the other; `bounds`: where each starts and ends; those that open with byte b are number
+    `opening[b]` to before `opening[b + 1]`.
     """
     for row in range(len(starts)):
         position, end = starts[row], ends[row]
@@ -36,8 +37,8 @@ def count_phrases(data: Any, starts: Any, ends: Any, phrases: Any, bounds: Any, 
             byte = lower_ascii(data[position])
             if byte == 10 or byte == 13:
                 line_met = False
-            elif dispatch[byte]:
-                length = match_phrase(data, position, end, phrases, bounds)
+            elif opening[byte] < opening[byte + 1]:
+                length = match_phrase(data, position, end, phrases, bounds, opening[byte], opening[byte + 1])
                 if length > 0:
                     out[row, 0] += 1
                     if not line_met:
@@ -49,9 +50,9 @@ def count_phrases(data: Any, starts: Any, ends: Any, phrases: Any, bounds: Any, 
 
 
 @borrowing
-def match_phrase(data: Any, position: Any, end: Any, phrases: Any, bounds: Any) -> Any:
-    """The length of the first phrase that matches here, or 0."""
-    for phrase in range(len(bounds) - 1):
+def match_phrase(data: Any, position: Any, end: Any, phrases: Any, bounds: Any, lowest: Any, highest: Any) -> Any:
+    """The length of the first phrase from number `lowest` to before `highest` that matches here, or 0."""
+    for phrase in range(lowest, highest):
         first, last = bounds[phrase], bounds[phrase + 1]
         if position + last - first > end:
             continue

@@ -63,23 +63,25 @@ def measure_entropy(hashes: Any, firsts: Any, counted: Any, out: Any) -> None:
     for row in range(len(firsts)):
         most = max(most, counted[row])
     capacity = capacity_for(most)
-    keys, counts = np.empty(capacity, np.uint64), np.empty(capacity, np.int64)
+    keys, counts, used = np.empty(capacity, np.uint64), np.empty(capacity, np.int64), np.empty(most, np.int64)
     for row in range(len(firsts)):
         words = counted[row]
         size = capacity_for(words)
         keys[:size] = 0
+        distinct = 0
         for word in range(firsts[row], firsts[row] + words):
             key = max(hashes[word], np.uint64(1))
             slot = slot_of(key, keys, size - 1)
             if keys[slot] == 0:
-                keys[slot], counts[slot] = key, 0
+                keys[slot], counts[slot], used[distinct] = key, 0, slot
+                distinct += 1
             counts[slot] += 1
-        entropy = 0.0
-        for slot in range(size):
-            if keys[slot]:
-                share = counts[slot] / words
-                entropy -= share * np.log2(share)
-        out[row] = entropy
+        total = 0.0  # of what words that occur more than once take from the entropy of different words
+        for item in range(distinct):
+            count = counts[used[item]]
+            if count > 1:
+                total += count * np.log2(count)
+        out[row] = max(np.log2(words) - total / words, 0.0) if words else 0.0
 
 
 @borrowing

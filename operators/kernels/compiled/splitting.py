@@ -79,8 +79,11 @@ def room_for_words(starts: Any, ends: Any) -> Any:
 
 
 @borrowing
-def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: Any) -> Any:
-    """Write each word's hash, its hash in lower case without the punctuation around it, its code points and its notes; return how many words."""
+def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, prose: Any, room: Any) -> Any:
+    """Write each word's hash, its hash in lower case without the punctuation around it, its code points and its notes; return how many words.
+
+    Without `prose` the second hash, and what is noted of line breaks and punctuation, need not be right.
+    """
     exact, folded, lengths, notes, masks, block = room
     rows = mark_blocks(data, start, end, masks, block)
     count, ended = 0, 0
@@ -104,6 +107,7 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: A
                 last = closing_row * BLOCK + trailing_zeros(block_bits(masks, SPACES, closing_row))
             if first > ended:
                 before |= SPACE_BEFORE
+            if prose and first > ended:
                 more = bit_at(masks, BREAKS, ended) if first == ended + 1 else count_breaks(masks, ended, first)
                 if more:
                     breaks += more
@@ -121,19 +125,22 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, room: A
             begin, stop = start + first, start + last
             note = before | (LETTER if letters else 0) | (DIGIT if digits else 0) | (UPPER if uppers else 0) | (LOWER if lowers else 0)
             note |= SEVERAL_LETTERS if letters & (letters - np.uint64(1)) else 0
+            before, breaks = 0, 0
+            exact[count] = hash_bytes(data, begin, stop)
+            lengths[count] = size
+            notes[count] = note
+            count += 1
+            if not prose:
+                continue
             note |= FIRST_LOWER if lowers & content & (~content + np.uint64(1)) else 0
             note |= INNER_DOT if bits_of(masks, INNER_DOTS, row, shift, mask) else 0
             note |= (np.int64(item(flags, np.int64(item(data, begin)))) & PAUSE) << _PAUSE_TO_FIRST
             if not (content >> np.uint64(size - 1)) & np.uint64(1):
                 note |= note_ending(data, begin, stop, flags)
-            before, breaks = 0, 0
-            exact[count] = hash_bytes(data, begin, stop)
-            folded[count] = exact[count]
+            notes[count - 1] = note
+            folded[count - 1] = exact[count - 1]
             if uppers or (content != mask and content):
-                folded[count] = hash_folded_bytes(data, begin + trailing_zeros(content), begin + BLOCK - leading_zeros(content))
-            lengths[count] = size
-            notes[count] = note
-            count += 1
+                folded[count - 1] = hash_folded_bytes(data, begin + trailing_zeros(content), begin + BLOCK - leading_zeros(content))
     return count
 
 
@@ -247,11 +254,11 @@ def split_run(data: Any, start: Any, end: Any, flags: Any, lower: Any, before: A
 
 @compiled
 def split_all(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, exact: Any, lengths: Any, notes: Any, firsts: Any, counted: Any) -> None:
-    """Write the words of all texts one after the other, and where those of each text start and how many they are."""
+    """Write the words of all texts one after the other, and where those of each text start and how many they are; notes as without prose."""
     scratch = room_for_words(starts, ends)
     at = 0
     for row in range(len(starts)):
         firsts[row] = at
         room = WordRoom(exact[at:], scratch.folded, lengths[at:], notes[at:], scratch.masks, scratch.block)
-        counted[row] = split_words(data, starts[row], ends[row], flags, lower, room)
+        counted[row] = split_words(data, starts[row], ends[row], flags, lower, False, room)
         at += counted[row]
