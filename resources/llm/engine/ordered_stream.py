@@ -4,51 +4,58 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
-from typing import TypeAlias
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
+from typing import Protocol
 
-from operators.asking.answers import Answer
+from operators.asking.answers import Answer, Completion, Failure
 from operators.asking.requests import Request
 
 _BREATH = 64
 """Answers from the cache between two turns of the event loop, so that calls under way go on."""
 
-_Open: TypeAlias = "Answer | asyncio.Task[Answer]"
+
+class Awaited(Protocol):
+    """The answer to a request under way."""
+
+    def is_there(self) -> bool:
+        """Whether `answer` gives it at once."""
+
+    async def answer(self) -> Answer:
+        """Wait for it, once. Who is cancelled meanwhile has given it up."""
+
+    def give_up(self) -> None:
+        """Instead of `answer`."""
 
 
 async def in_order(
-    requests: Iterable[Request] | AsyncIterable[Request],
-    known: Callable[[Request], Answer | None],
-    generate: Callable[[Request], Awaitable[Answer]],
-    window: int,
+    requests: Iterable[Request] | AsyncIterable[Request], ask: Callable[[Request], Answer | Awaited], window: int
 ) -> AsyncIterator[Answer]:
-    """`known` answers at once or not at all. When the consumer stops, is cancelled or a request raises, what is open is cancelled."""
-    opened: deque[_Open] = deque()
+    """`ask` answers at once, or begins to. When the consumer stops, is cancelled or a request raises, what is open is given up."""
+    opened: deque[Answer | Awaited] = deque()
     at_once = 0
     try:
         async for request in _asynchronously(requests):
-            answer = known(request)
-            opened.append(asyncio.ensure_future(generate(request)) if answer is None else answer)
-            at_once = 0 if answer is None else at_once + 1
+            answer = ask(request)
+            opened.append(answer)
+            at_once = at_once + 1 if isinstance(answer, Completion | Failure) else 0
             if at_once % _BREATH == _BREATH - 1:
                 await asyncio.sleep(0)
-            while opened and (len(opened) >= window or _is_done(opened[0])):
+            while opened and (len(opened) >= window or _is_there(opened[0])):
                 yield await _answer(opened.popleft())
         while opened:
             yield await _answer(opened.popleft())
     finally:
-        tasks = [entry for entry in opened if isinstance(entry, asyncio.Task)]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for entry in opened:
+            if not isinstance(entry, Completion | Failure):
+                entry.give_up()
 
 
-def _is_done(entry: _Open) -> bool:
-    return not isinstance(entry, asyncio.Task) or entry.done()
+def _is_there(entry: Answer | Awaited) -> bool:
+    return isinstance(entry, Completion | Failure) or entry.is_there()
 
 
-async def _answer(entry: _Open) -> Answer:
-    return await entry if isinstance(entry, asyncio.Task) else entry
+async def _answer(entry: Answer | Awaited) -> Answer:
+    return entry if isinstance(entry, Completion | Failure) else await entry.answer()
 
 
 async def _asynchronously(requests: Iterable[Request] | AsyncIterable[Request]) -> AsyncIterator[Request]:

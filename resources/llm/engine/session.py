@@ -28,10 +28,37 @@ _LEAST_OPEN = 1000
 
 @dataclass(slots=True)
 class _Call:
-    """A request under way and how many wait for it. A task does not raise: nobody may be left to hear it."""
+    """A request under way and how many have asked for it and not given it up. A task does not raise: nobody may be left to hear it."""
 
+    key: RequestKey
     task: asyncio.Task[Reply | Failure | ServingStopped]
     waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Somebody's interest in a call. `shared`: somebody else had asked for it before."""
+
+    call: _Call
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedInStream:
+    """A request of a stream: it needs no task beside that of the call."""
+
+    session: Session
+    request: Request
+    waiting: _Waiting
+
+    def is_there(self) -> bool:
+        return self.waiting.call.task.done()
+
+    async def answer(self) -> Answer:
+        return self.session.answered(self.request, *await self.session.reply_of(self.waiting))
+
+    def give_up(self) -> None:
+        self.session.give_up(self.waiting)
 
 
 class Session:
@@ -50,7 +77,10 @@ class Session:
         self._stopped: ServingStopped | None = None
 
     async def generate(self, request: Request) -> Answer:
-        reply, cached = await self.reply(request)
+        return self.answered(request, *await self.reply(request))
+
+    def answered(self, request: Request, reply: Reply | Failure, cached: bool) -> Answer:
+        """What a reply is worth; a failure is counted."""
         return self._counted(reply if isinstance(reply, Failure) else answer_of(request, reply, cached))
 
     async def log_probabilities(self, given: GivenText) -> Weighed:
@@ -59,7 +89,7 @@ class Session:
 
     def stream(self, requests: Iterable[Request] | AsyncIterable[Request]) -> AsyncIterator[Answer]:
         window = max(_LEAST_OPEN, _OPEN_FOR_EACH_IN_FLIGHT * self.max_in_flight)
-        return in_order(requests, self._answer_from_cache, self.generate, window)
+        return in_order(requests, self._ask, window)
 
     async def close(self, finish: bool) -> None:
         """End the calls under way: with `finish` those that were sent come back first, since they are paid for."""
@@ -70,9 +100,12 @@ class Session:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _answer_from_cache(self, request: Request) -> Answer | None:
-        reply = self._from_cache(self._keys.of(request))
-        return None if reply is None else self._counted(answer_of(request, reply, cached=True))
+    def _ask(self, request: Request) -> Answer | _AskedInStream:
+        key = self._keys.of(request)
+        reply = self._from_cache(key)
+        if reply is not None:
+            return self._counted(answer_of(request, reply, cached=True))
+        return _AskedInStream(self, request, self._call_of(key, request))
 
     def _from_cache(self, key: RequestKey) -> Reply | None:
         if self._stopped is not None:
@@ -94,29 +127,37 @@ class Session:
         """
         key = self._keys.of(request)
         reply = self._from_cache(key)
-        return await self._called(key, request) if reply is None else (reply, True)
+        return await self.reply_of(self._call_of(key, request)) if reply is None else (reply, True)
 
-    async def _called(self, key: RequestKey, request: Asked) -> tuple[Reply | Failure, bool]:
+    def _call_of(self, key: RequestKey, request: Asked) -> _Waiting:
         call = self._calls.get(key)
         shared = call is not None
         if call is None:
-            call = self._calls[key] = _Call(asyncio.ensure_future(self._call(key, request)))
+            call = self._calls[key] = _Call(key, asyncio.ensure_future(self._call(key, request)))
         call.waiting += 1
+        return _Waiting(call, shared)
+
+    async def reply_of(self, waiting: _Waiting) -> tuple[Reply | Failure, bool]:
+        """As `reply`, of a call under way."""
+        task = waiting.call.task
         try:
-            reply = await asyncio.shield(call.task)
+            reply = task.result() if task.done() else await asyncio.shield(task)
         except asyncio.CancelledError:
-            # nobody else wants the answer; but what was sent is paid for, and its answer kept
-            if call.waiting == 1 and not self._caller.is_sending(call.task):
-                call.task.cancel()
-                self._forget(key, call.task)
+            self.give_up(waiting)
             raise
-        finally:
-            call.waiting -= 1
         if isinstance(reply, ServingStopped):
             raise reply
-        if shared and not isinstance(reply, Failure):
+        if waiting.shared and not isinstance(reply, Failure):
             self.usage.cached += 1
-        return reply, shared or (isinstance(reply, Reply) and reply.keeper == "gateway's cache")
+        return reply, waiting.shared or (isinstance(reply, Reply) and reply.keeper == "gateway's cache")
+
+    def give_up(self, waiting: _Waiting) -> None:
+        """Where nobody else wants the answer, the call ends; but what was sent is paid for, and its answer kept."""
+        call = waiting.call
+        call.waiting -= 1
+        if not call.waiting and not self._caller.is_sending(call.task):
+            call.task.cancel()
+            self._forget(call.key, call.task)
 
     async def _call(self, key: RequestKey, request: Asked) -> Reply | Failure | ServingStopped:
         try:
