@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from operators.tables.files.errors import FileFormatError, explained
 from operators.tables.files.paths import suffix_of
-from operators.tables.files.scanning import codes_of, count_of, joined
+from operators.tables.files.scanning import Text, codes_of, count_of, joined
 from operators.tables.files.zstd_checksum import ChecksummedZstd
 
 BLOCK_BYTES = 1 << 20
@@ -73,7 +73,7 @@ def is_large(block: Block) -> bool:
     return bool(block.data.size > MOST_JOINED * BLOCK_BYTES)
 
 
-def _cut_at_last_line(parts: Sequence[bytes]) -> tuple[list[bytes | memoryview], list[bytes]]:
+def _cut_at_last_line(parts: Sequence[bytes]) -> tuple[list[Text], list[bytes]]:
     """The whole lines of text in several parts, and what stands behind the last line feed."""
     last = max(place for place, part in enumerate(parts) if b"\n" in part)
     end = parts[last].rindex(b"\n") + 1

@@ -13,10 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
+Text: TypeAlias = "bytes | memoryview | pa.Buffer"
 Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 
-def codes_of(text: bytes | pa.Buffer) -> Codes:
+def codes_of(text: Text) -> Codes:
     """The bytes as numbers, not copied."""
     return np.frombuffer(text, np.uint8)
 
@@ -30,17 +31,15 @@ def count_of(byte: int, codes: Codes) -> int:
     return int(np.count_nonzero(_matches(byte, codes)))
 
 
-def joined(parts: Sequence[bytes | memoryview]) -> pa.Buffer:
+def joined(parts: Sequence[Text]) -> pa.Buffer:
     """The bytes of all parts, one behind the other."""
-    whole = pa.allocate_buffer(sum(map(len, parts)))
-    room, end = memoryview(whole).cast("B"), 0
-    for part in parts:
-        room[end : end + len(part)] = part
-        end += len(part)
+    codes = [codes_of(part) for part in parts]
+    whole = pa.allocate_buffer(sum(map(len, codes)))
+    np.concatenate(codes, out=codes_of(whole))
     return whole
 
 
-def is_utf8(text: bytes | pa.Buffer, end: int) -> bool:
+def is_utf8(text: Text, end: int) -> bool:
     """Whether the first `end` bytes are valid UTF-8."""
     array = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, end], np.int32)), pa.py_buffer(text))
     try:
