@@ -17,6 +17,7 @@ from operators.tables.files.blocks import Block, is_large, line_blocks
 from operators.tables.files.conversion import declared_array
 from operators.tables.files.errors import BadLine, FileFormatError
 from operators.tables.files.json.arrow_lane import parse_block
+from operators.tables.files.json.first_pass import ParsedBlocks
 from operators.tables.files.json.inference import ColumnKinds, Doubtful, is_certain
 from operators.tables.files.json.records import Record, elements, first_line, holds_several
 from operators.tables.files.json.text import WrittenFloat, parse_exactly, parse_object
@@ -49,6 +50,7 @@ class JsonReader:
         self._paths = paths
         self._declared = declared
         self._fast = fast
+        self._parsed = ParsedBlocks()
 
     def count_rows(self) -> int:
         return sum(batch.num_rows for batch in self.batches([], SCAN_ROWS, BadRows()))
@@ -75,8 +77,12 @@ class JsonReader:
             return
 
         def parsed(block: Block) -> pa.Table | Block:
-            table = None if schema is None else _certain(parse_block(block.data, schema, "error"), schema)
-            return block if table is None else table
+            if schema is None:
+                return block
+            table = _of_schema(self._parsed.take(path, block.first_line), schema)
+            if table is None:
+                table = parse_block(block.data, schema, "error")
+            return table if table is not None and _is_certain(table, schema) else block
 
         for part in in_threads(parsed, line_blocks(path), is_large):
             if isinstance(part, Block):
@@ -125,6 +131,7 @@ class JsonReader:
 
     def _scan(self, fast: bool) -> pa.Schema:
         columns: dict[str, ColumnKinds] = {}
+        self._parsed.begin()
         for path in self._paths:
             good, bad = 0, BadRows()
             for part in self._scanned_parts(path, bad, columns, fast):
@@ -152,6 +159,7 @@ class JsonReader:
         items = ((block, self._known(columns)) for block in line_blocks(path))
         for block, table in in_threads(parsed, items, lambda item: is_large(item[0])):
             if table is not None and self._observe_table(table, columns, f"{path}:{block.first_line}"):
+                self._parsed.keep(path, block.first_line, table)
                 yield table.num_rows
             else:
                 yield from _chunks(path, _lines(block), SCAN_ROWS, bad)
@@ -201,11 +209,18 @@ def _is_plain(type_: pa.DataType, declared: bool) -> bool:
     return type_ in _PLAIN
 
 
-def _certain(table: pa.Table | None, schema: pa.Schema) -> pa.Table | None:
-    if table is None or table.schema.names != schema.names:
+def _of_schema(table: pa.Table | None, schema: pa.Schema) -> pa.Table | None:
+    """A table of the first pass if the second one would make the same: that is where each column has its type already."""
+    if table is None or sorted(table.schema.names) != sorted(schema.names):
         return None
-    floats = [leaf for column in table.columns for chunk in column.chunks for leaf in _floats(chunk)]
-    return table if all(map(is_certain, floats)) else None
+    table = table if table.schema.names == schema.names else table.select(schema.names)
+    return table if table.schema == schema else None
+
+
+def _is_certain(table: pa.Table, schema: pa.Schema) -> bool:
+    if table.schema.names != schema.names:
+        return False
+    return all(is_certain(leaf) for column in table.columns for chunk in column.chunks for leaf in _floats(chunk))
 
 
 def _floats(array: pa.Array) -> Iterator[pa.Array]:
