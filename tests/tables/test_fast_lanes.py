@@ -218,6 +218,7 @@ def csv_files(draw: st.DrawFn) -> bytes:
 @example(content=b"a,b\n1,2\r\n\r\n3,4", declared={}, size=60, columns=[], threads=1)
 @example(content=b"a\n\xc2\x80\n\xc2", declared={"a": pa.int64()}, size=1, columns=None, threads=3)  # no number, and no text, in one block
 @example(content=b"a\n\xc2\x80\n7\n\xc2", declared={"a": pa.int64()}, size=60, columns=[], threads=3)
+@example(content=b'a,b\n"x",', declared={}, size=60, columns=None, threads=1)  # nothing is there behind a quoted field, not even a line end
 @example(content=b'a,b\r1,"x\ry"\n1\n', declared={}, size=60, columns=None, threads=1)  # the header says that returns alone end lines
 def test_csv_is_read_alike_in_both_lanes(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None, threads: int

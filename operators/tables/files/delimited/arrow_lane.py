@@ -77,9 +77,12 @@ def parse(text: pa.Buffer, extent: Extent, names: Sequence[str], wanted: Sequenc
     # a table without columns has no rows: then one is read to count them
     read = list(wanted) or list(names[:1])
     source = text.slice(0, extent.end)
-    if source[:3].to_pybytes() == BOM:
-        # the parser drops a byte order mark wherever it begins: it is given another to drop
-        source = joined([BOM, source])
+    # the parser drops a byte order mark wherever it begins: before one, it is given another to drop
+    before = BOM if source[:3].to_pybytes() == BOM else b""
+    # and an empty field at the very end it takes for quoted if the one before is, so that the last line is given its end
+    after = b"" if source[-1:].to_pybytes() == b"\n" else b"\n"
+    if before or after:
+        source = joined([before, source, after])
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(source),
