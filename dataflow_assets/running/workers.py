@@ -17,9 +17,9 @@ from operators.engine.part_task import PartResult, PartTask
 from operators.engine.parts import Part, cut
 from operators.engine.processes import Message, Processes
 from operators.engine.step import Step
-from operators.engine.threads import usable_threads
 from operators.tables.errors import ParameterError, Problem, StageFailed
 from operators.tables.storage import Storage
+from operators.tables.threads import usable_threads
 
 logger = logging.getLogger(__name__)
 

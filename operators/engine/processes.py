@@ -23,8 +23,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from operators.engine.threads import THREADS
 from operators.tables.errors import StageFailed
+from operators.tables.threads import THREADS
 
 logger = logging.getLogger(__name__)
 

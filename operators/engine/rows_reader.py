@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from operators.engine.batch import Batch, Mask
 from operators.engine.nulls import present_inputs, skipped_rows, skipping_columns
-from operators.engine.threads import in_threads
 from operators.tables.columns import HasColumns
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage
+from operators.tables.threads import in_threads
 from operators.tables.types import ROW_ID
 
 

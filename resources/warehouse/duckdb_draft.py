@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
-from operators.engine.threads import usable_threads
+from operators.tables.threads import usable_threads
 from resources.warehouse import run_facts
 from resources.warehouse.duckdb_files import DATABASE, FACTS, SCHEMAS, VECTOR_ROWS, attach_new, name
 from resources.warehouse.errors import WarehouseError

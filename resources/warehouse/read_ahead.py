@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from operators.engine.threads import usable_threads
+from operators.tables.threads import usable_threads
 
 Item = TypeVar("Item")
 

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 
 from operators.core.kinds import Evaluate, Filter, Generate
 from operators.core.operator import registered
-from operators.engine.threads import usable_threads
 from operators.tables.columns import Input, Output
 from operators.tables.errors import StageFailed
+from operators.tables.threads import usable_threads
 
 
 class ProcessOf(Evaluate):

@@ -14,23 +14,31 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import operators.tables.files.blocks as blocks
+import operators.tables.files.delimited.arrow_lane as arrow_lane
 import operators.tables.files.delimited.reader as delimited_reader
 import operators.tables.files.delimited.text as delimited_text
+import operators.tables.files.json.first_pass as first_pass
 from operators.tables.files.bad_rows import BadRows
 from operators.tables.files.delimited.reader import DelimitedReader
+from operators.tables.files.delimited.records import Dialect
 from operators.tables.files.errors import FileFormatError
 from operators.tables.files.json.reader import JsonReader
+from operators.tables.threads import THREADS
 
 Outcome = tuple[Any, ...]
 
 
 @contextmanager
-def blocks_of(size: int) -> Iterator[None]:
-    """Blocks so small that records, quotes and line ends fall on their borders."""
+def blocks_of(size: int, threads: int = 1, kept: int = 0) -> Iterator[None]:
+    """Blocks so small that records, quotes and line ends fall on their borders, read by so many threads; `kept` bytes of the first pass are kept."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (blocks, delimited_reader, delimited_text):
             patch.setattr(module, "BLOCK_BYTES", size)
         patch.setattr(blocks, "ENOUGH_LINES", 0)
+        patch.setattr(first_pass, "MOST_BYTES", kept)
+        for pieces in ("_PIECE_BYTES", "BYTES_PER_COLUMN"):
+            patch.setattr(arrow_lane, pieces, 1)
+        patch.setenv(THREADS, str(threads))
         yield
 
 
@@ -135,18 +143,48 @@ DECLARED = st.sampled_from(
 
 
 @settings(deadline=None, max_examples=60)
-@given(content=json_files(), declared=DECLARED, size=st.integers(1, 80), columns=st.sampled_from([None, ["b"], []]))
-@example(content=b'{"a":1}{"a":2}\n{"a":\n3}\n', declared={}, size=80, columns=None)
-@example(content=b'{"a":0.5}\n{"a":-0}\n', declared={}, size=80, columns=None)
-@example(content=b'{"a":12345678901234567890}\n{"a":1}\n', declared={}, size=1, columns=None)
+@given(
+    content=json_files(),
+    declared=DECLARED,
+    size=st.integers(1, 80),
+    columns=st.sampled_from([None, ["b"], []]),
+    threads=st.sampled_from([1, 3]),
+    kept=st.sampled_from([0, 100, 1 << 20]),
+)
+@example(content=b'{"a":1}{"a":2}\n{"a":\n3}\n', declared={}, size=80, columns=None, threads=1, kept=0)
+@example(content=b'{"a":0.5}\n{"a":-0}\n', declared={}, size=80, columns=None, threads=1, kept=1 << 20)
+@example(content=b'{"a":12345678901234567890}\n{"a":1}\n', declared={}, size=1, columns=None, threads=3, kept=0)
+@example(content=b'{"a":-0}\n{"a":0.5}\n', declared={"a": pa.float64()}, size=80, columns=None, threads=1, kept=1 << 20)
+@example(content=b'{"a":"2024-01-01"}\n{"b":1}\n{"b":2,"a":"x"}\n{}\n', declared={}, size=1, columns=None, threads=3, kept=1 << 20)
 def test_json_lines_are_read_alike_in_both_lanes(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None
+    tmp_path_factory: pytest.TempPathFactory,
+    content: bytes,
+    declared: dict[str, pa.DataType],
+    size: int,
+    columns: list[str] | None,
+    threads: int,
+    kept: int,
 ) -> None:
     path = str(tmp_path_factory.mktemp("json") / "rows.jsonl")
     Path(path).write_bytes(content)
     exact = outcome(JsonReader([path], declared, fast=False), columns)
-    with blocks_of(size):
-        assert outcome(JsonReader([path], declared), columns) == exact
+    with blocks_of(size, threads, kept):
+        reader = JsonReader([path], declared)
+        assert outcome(reader, columns) == exact
+        assert outcome(reader, columns) == exact  # by now nothing is left of what the first pass kept
+
+
+def test_blocks_of_the_latest_first_pass_are_kept_once_and_within_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.table({"a": ["x"]})
+    monkeypatch.setattr(first_pass, "MOST_BYTES", table.nbytes)
+    before, after = first_pass.ParsedBlocks(), first_pass.ParsedBlocks()
+    before.begin()
+    before.keep("rows.jsonl", 1, table)
+    after.begin()
+    after.keep("rows.jsonl", 1, table)
+    after.keep("rows.jsonl", 2, table)
+    assert before.take("rows.jsonl", 1) is None
+    assert [after.take("rows.jsonl", line) for line in (1, 2, 1)] == [table, None, None]
 
 
 FIELDS = st.one_of(
@@ -170,17 +208,41 @@ def csv_files(draw: st.DrawFn) -> bytes:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    content=csv_files(), declared=st.sampled_from([{}, {}, {"a": pa.int64()}]), size=st.integers(1, 60), columns=st.sampled_from([None, ["a"], []])
+    content=csv_files(),
+    declared=st.sampled_from([{}, {}, {"a": pa.int64()}]),
+    size=st.integers(1, 60),
+    columns=st.sampled_from([None, ["a"], []]),
+    threads=st.sampled_from([1, 3]),
 )
-@example(content=b'a,b\n1,"x ""y"" z"\n', declared={}, size=10, columns=None)
-@example(content=b"a,b\n1,2\r\n\r\n3,4", declared={}, size=60, columns=[])
-@example(content=b"a\n\xc2\x80\n\xc2", declared={"a": pa.int64()}, size=1, columns=None)  # no number, and no text, in one block
-@example(content=b"a\n\xc2\x80\n7\n\xc2", declared={"a": pa.int64()}, size=60, columns=[])
+@example(content=b'a,b\n1,"x ""y"" z"\n', declared={}, size=10, columns=None, threads=1)
+@example(content=b"a,b\n1,2\r\n\r\n3,4", declared={}, size=60, columns=[], threads=1)
+@example(content=b"a\n\xc2\x80\n\xc2", declared={"a": pa.int64()}, size=1, columns=None, threads=3)  # no number, and no text, in one block
+@example(content=b"a\n\xc2\x80\n7\n\xc2", declared={"a": pa.int64()}, size=60, columns=[], threads=3)
+@example(content=b'a,b\n"x",', declared={}, size=60, columns=None, threads=1)  # nothing is there behind a quoted field, not even a line end
+@example(content=b'a,b\r1,"x\ry"\n1\n', declared={}, size=60, columns=None, threads=1)  # the header says that returns alone end lines
 def test_csv_is_read_alike_in_both_lanes(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None, threads: int
 ) -> None:
     path = str(tmp_path_factory.mktemp("csv") / "rows.csv")
     Path(path).write_bytes(content)
     exact = outcome(DelimitedReader([path], "csv", declared, fast=False), columns)
-    with blocks_of(size):
+    with blocks_of(size, threads):
         assert outcome(DelimitedReader([path], "csv", declared), columns) == exact
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(["", "a\nb", 'an "x"', "\ufeff", "1,2", "\r\n", "é" * 40])
+
+
+@settings(deadline=None, max_examples=60)
+@given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=20), end=st.sampled_from(["\n", "\r\n"]), piece=st.integers(1, 200))
+@example(rows=[("a", "b")] * 9, end="\r\n", piece=7)  # the return at the end of one piece, its line feed at the beginning of the next
+def test_well_formed_csv_is_parsed_in_pieces_of_any_size(rows: list[tuple[str, str]], end: str, piece: int) -> None:
+    text = "".join(",".join('"' + value.replace('"', '""') + '"' for value in row) + end for row in rows).encode()
+    dialect = Dialect(b",")
+    with blocks_of(1), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrow_lane, "_PIECE_BYTES", piece)
+        extent = arrow_lane.certain_extent(pa.py_buffer(text), True, dialect, 2)
+        assert extent is not None
+        table = arrow_lane.parse(pa.py_buffer(text), extent, ["a", "b"], ["a", "b"], dialect)
+    assert table is not None
+    assert table.to_pylist() == [{"a": first, "b": second} for first, second in rows]

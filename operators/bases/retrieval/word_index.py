@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from operators.bases.retrieval.found import Allowed, Found
-from operators.engine.threads import usable_threads
 from operators.kernels.terms import TermNumbers, Terms
+from operators.tables.threads import usable_threads
 
 K1: Final = 1.5
 B: Final = 0.75
@@ -72,7 +72,7 @@ class WordIndex:
         groups = [range(start, min(start + _QUERIES_AT_ONCE, len(queries))) for start in range(0, len(queries), _QUERIES_AT_ONCE)]
         if len(groups) < 2 or usable_threads() == 1:
             return [found for group in groups for found in self._find(group, queries, top, allowed)]
-        from operators.engine.threads import in_threads
+        from operators.tables.threads import in_threads
 
         return [found for part in in_threads(lambda group: self._find(group, queries, top, allowed), iter(groups)) for found in part]
 

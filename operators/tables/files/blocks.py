@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from operators.tables.files.errors import FileFormatError, explained
 from operators.tables.files.paths import suffix_of
+from operators.tables.files.scanning import Text, codes_of, count_of, joined
 from operators.tables.files.zstd_checksum import ChecksummedZstd
 
 BLOCK_BYTES = 1 << 20
 """What fits into the caches of a processor is scanned several times at little cost."""
 ENOUGH_LINES, MOST_JOINED = 100, 16
-_COUNTED_BYTES = 1 << 18  # lines are counted in the beginning of a block, which says enough
 MAX_LINE_BYTES = 1 << 30
 """A longer line is refused: it would have to be held in memory whole."""
 
@@ -31,7 +30,7 @@ class Block(NamedTuple):
     """Whole lines with their line feeds; only the last line of a file may lack one. `first_line` counts from 1."""
 
     first_line: int
-    data: bytes
+    data: pa.Buffer
 
 
 def blocks(path: str) -> Iterator[bytes]:
@@ -50,35 +49,36 @@ def blocks(path: str) -> Iterator[bytes]:
 
 
 def line_blocks(path: str) -> Iterator[Block]:
-    """The file in blocks of whole lines. Only a line feed ends a line here."""
-    line, rest = 1, b""
-    for block in _joined(blocks(path)):
-        end = block.rfind(b"\n") + 1
-        if not end:
-            rest += block
-            if len(rest) > MAX_LINE_BYTES:
-                raise FileFormatError(f"{path}:{line}: the line is longer than {MAX_LINE_BYTES >> 20} MB. Is this a text file of rows?")
-            continue
-        data = rest + block[:end]
-        rest = block[end:]
-        yield Block(line, data)
-        line += int(np.count_nonzero(np.frombuffer(data, np.uint8) == _LINE_FEED))  # many times faster than bytes.count
-    if rest:
-        yield Block(line, rest)
+    """The file in blocks of whole lines, some MiB and enough lines at a time. Only a line feed ends a line here.
 
-
-def _joined(source: Iterator[bytes]) -> Iterator[bytes]:
-    """Blocks joined until they hold enough lines: a block costs some work for each column, and lines of many columns are long."""
+    A block costs some work for each column, and lines of many columns are long.
+    """
+    first, lines = 1, 0
     waiting: list[bytes] = []
-    lines = 0
-    for block in source:
+    for block in blocks(path):
         waiting.append(block)
-        lines += block.count(b"\n", 0, _COUNTED_BYTES) * len(block) // min(len(block), _COUNTED_BYTES)
-        if lines >= ENOUGH_LINES or len(waiting) >= MOST_JOINED:
-            yield b"".join(waiting)
-            waiting, lines = [], 0
+        lines += count_of(_LINE_FEED, codes_of(block))  # many times faster than bytes.count
+        if not lines and sum(map(len, waiting)) > MAX_LINE_BYTES:
+            raise FileFormatError(f"{path}:{first}: the line is longer than {MAX_LINE_BYTES >> 20} MB. Is this a text file of rows?")
+        if lines and (lines >= ENOUGH_LINES or len(waiting) >= MOST_JOINED):
+            whole, waiting = _cut_at_last_line(waiting)
+            yield Block(first, joined(whole))
+            first, lines = first + lines, 0
     if waiting:
-        yield b"".join(waiting)
+        yield Block(first, joined(waiting))
+
+
+def is_large(block: Block) -> bool:
+    """Whether one such block in memory is enough."""
+    return bool(block.data.size > MOST_JOINED * BLOCK_BYTES)
+
+
+def _cut_at_last_line(parts: Sequence[bytes]) -> tuple[list[Text], list[bytes]]:
+    """The whole lines of text in several parts, and what stands behind the last line feed."""
+    last = max(place for place, part in enumerate(parts) if b"\n" in part)
+    end = parts[last].rindex(b"\n") + 1
+    rest = [parts[last][end:], *parts[last + 1 :]]
+    return [*parts[:last], memoryview(parts[last])[:end]], [part for part in rest if part]
 
 
 def decompressed(path: str) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from operators.engine.threads import usable_threads
+from operators.tables.threads import usable_threads
 from resources.warehouse import run_facts
 from resources.warehouse.duckdb_files import name
 from resources.warehouse.errors import WarehouseError

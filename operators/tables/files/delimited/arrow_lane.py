@@ -7,7 +7,7 @@ to end with a line feed, and no quoted text may look like rows behind a quote th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,32 +15,35 @@ import pyarrow.csv as pa_csv
 
 from operators.tables.files.blocks import BOM
 from operators.tables.files.delimited.records import MIN_ROWS_SWALLOWED, Dialect
-
-Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+from operators.tables.files.scanning import Codes, Places, codes_of, is_utf8, joined, places_of
 
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
+_PIECE_BYTES = 1 << 17
+BYTES_PER_COLUMN = 4096
+"""Of a text that is read at once: a column costs some work each time, which wide tables have to spread over more rows."""
 
 
 class Extent(NamedTuple):
     """The first `end` bytes of a text are `rows` whole records, blank lines not counted, in which `lines` end.
 
-    `end` is 0 where a record is longer than the text. `quoted` says that a field may be in quotes.
+    `end` is 0 where a record is longer than the text. `quoted` says that a field may be in quotes. `longest` is the length of the longest record.
     """
 
     end: int
     rows: int
     lines: int
     quoted: bool
+    longest: int
 
 
-def certain_extent(text: bytes, last: bool, dialect: Dialect, columns: int) -> Extent | None:
-    """How much of a text, which begins with a record, Arrow can be trusted with; None if it has to be read record by record."""
-    codes = np.frombuffer(text, np.uint8)
-    feeds = np.flatnonzero(codes == _LINE_FEED)
-    quotes = np.flatnonzero(codes == _QUOTE)
+def certain_extent(text: pa.Buffer, last: bool, dialect: Dialect, columns: int) -> Extent | None:
+    """How much of a text, which begins with a record, Arrow can be trusted with if it is UTF-8; None if it has to be read record by record."""
+    codes = codes_of(text)
+    feeds = places_of(_LINE_FEED, codes)
+    quotes = places_of(_QUOTE, codes)
     quoted = _opens_field(codes, quotes, dialect.delimiter[0])
     if not quoted:
-        if _has_return_alone(text, codes, (), last):
+        if _has_return_alone(codes, quotes[:0], last):
             return None
         ends, inside = feeds, 0
     else:
@@ -48,10 +51,10 @@ def certain_extent(text: bytes, last: bool, dialect: Dialect, columns: int) -> E
             return None
         before = np.searchsorted(quotes, feeds)
         ends, inside = feeds[before % 2 == 0], int(len(quotes) % 2)
-        if _has_return_alone(text, codes, quotes, last) or (len(ends) < len(feeds) and _swallows_rows(text, feeds, quotes, dialect, columns)):
+        if _has_return_alone(codes, quotes, last) or (len(ends) < len(feeds) and _swallows_rows(text, feeds, quotes, dialect, columns)):
             return None
     if last and not inside:
-        end = len(text)
+        end = len(codes)
         stops = ends if len(ends) and ends[-1] == end - 1 else np.append(ends, end)
     elif last:
         return None
@@ -59,25 +62,31 @@ def certain_extent(text: bytes, last: bool, dialect: Dialect, columns: int) -> E
         end = int(ends[-1]) + 1 if len(ends) else 0
         stops = ends
     if not end:
-        return Extent(0, 0, 0, quoted)
-    if not _is_utf8(text, end):
-        return None
+        return Extent(0, 0, 0, quoted, 0)
     blank = _count_blank(codes, stops) if columns > 1 else 0
-    return Extent(end, len(stops) - blank, int(np.searchsorted(feeds, end)), quoted)
+    longest = int(np.diff(stops, prepend=-1).max())
+    return Extent(end, len(stops) - blank, int(np.searchsorted(feeds, end)), quoted, longest)
 
 
-def parse(text: bytes, extent: Extent, names: Sequence[str], wanted: Sequence[str], dialect: Dialect) -> pa.Table | None:
-    """The columns `wanted` of the extent as text, or None unless there are so many rows and all have as many fields as there are names."""
+def parse(text: pa.Buffer, extent: Extent, names: Sequence[str], wanted: Sequence[str], dialect: Dialect) -> pa.Table | None:
+    """The columns `wanted` of the extent as text; None unless it is UTF-8 and has so many rows, each with as many fields as there are names."""
+    if not is_utf8(text, extent.end):
+        return None
     if not extent.rows:
         return pa.schema([(name, pa.string()) for name in wanted]).empty_table()
     # a table without columns has no rows: then one is read to count them
     read = list(wanted) or list(names[:1])
-    # the parser drops a byte order mark wherever it begins: where a text begins with one, it is given another to drop
-    source = pa.py_buffer(BOM + text[: extent.end]) if text.startswith(BOM) else pa.py_buffer(text).slice(0, extent.end)
+    source = text.slice(0, extent.end)
+    # the parser drops a byte order mark wherever it begins: before one, it is given another to drop
+    before = BOM if source[:3].to_pybytes() == BOM else b""
+    # and an empty field at the very end it takes for quoted if the one before is, so that the last line is given its end
+    after = b"" if source[-1:].to_pybytes() == b"\n" else b"\n"
+    if before or after:
+        source = joined([before, source, after])
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(source),
-            read_options=pa_csv.ReadOptions(use_threads=False, block_size=source.size + 16, column_names=list(names)),
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=_bytes_at_once(source.size, extent, len(names)), column_names=list(names)),
             parse_options=pa_csv.ParseOptions(
                 delimiter=dialect.delimiter.decode(), newlines_in_values=extent.quoted, ignore_empty_lines=len(names) > 1
             ),
@@ -95,7 +104,7 @@ def parse(text: bytes, extent: Extent, names: Sequence[str], wanted: Sequence[st
     return table if table.num_rows == extent.rows else None
 
 
-def _opens_field(codes: Any, quotes: Places, delimiter: int) -> bool:
+def _opens_field(codes: Codes, quotes: Places, delimiter: int) -> bool:
     """Whether a quote stands at the beginning of a field: only such a one has a meaning."""
     if not len(quotes):
         return False
@@ -103,7 +112,7 @@ def _opens_field(codes: Any, quotes: Places, delimiter: int) -> bool:
     return bool(quotes[0] == 0 or ((before == delimiter) | (before == _LINE_FEED) | (before == _RETURN)).any())
 
 
-def _well_formed(codes: Any, quotes: Places, last: bool, delimiter: int) -> bool:
+def _well_formed(codes: Codes, quotes: Places, last: bool, delimiter: int) -> bool:
     """Whether every quote that opens stands at the beginning of a field, and every one that closes at its end; a doubled quote closes and opens."""
     opens, closes = quotes[::2], quotes[1::2]
     before = codes[np.maximum(opens - 1, 0)]
@@ -119,11 +128,11 @@ def _well_formed(codes: Any, quotes: Places, last: bool, delimiter: int) -> bool
     return bool((following | at_end).all())
 
 
-def _has_return_alone(text: bytes, codes: Any, quotes: Any, last: bool) -> bool:
+def _has_return_alone(codes: Codes, quotes: Places, last: bool) -> bool:
     """Whether a carriage return outside quotes is not followed by a line feed."""
-    if b"\r" not in text:
+    returns = places_of(_RETURN, codes)
+    if not len(returns):
         return False
-    returns = np.flatnonzero(codes == _RETURN)
     if returns[-1] == len(codes) - 1:
         if last:
             return True
@@ -132,7 +141,13 @@ def _has_return_alone(text: bytes, codes: Any, quotes: Any, last: bool) -> bool:
     return bool(len(alone)) and bool((np.searchsorted(quotes, alone) % 2 == 0).any())
 
 
-def _swallows_rows(text: bytes, feeds: Places, quotes: Places, dialect: Dialect, columns: int) -> bool:
+def _bytes_at_once(size: int, extent: Extent, columns: int) -> int:
+    """In how large pieces Arrow takes a text of this size. It learns from the first piece whether fields are long, and passes over those of the
+    next ones at a multiple of the speed. A piece has to hold a whole record, and costs some work for each column."""
+    return min(size, max(_PIECE_BYTES, 2 * extent.longest, BYTES_PER_COLUMN * columns)) + 16
+
+
+def _swallows_rows(text: pa.Buffer, feeds: Places, quotes: Places, dialect: Dialect, columns: int) -> bool:
     """Whether a quoted field holds what looks like rows. Doubled quotes do not end a field."""
     opens, closes = quotes[: len(quotes) // 2 * 2 : 2], quotes[1::2]
     if not len(opens):
@@ -142,21 +157,13 @@ def _swallows_rows(text: bytes, feeds: Places, quotes: Places, dialect: Dialect,
     ends = np.append(begins[1:], True)
     starts, stops = opens[begins], closes[ends]
     long = np.searchsorted(feeds, stops) - np.searchsorted(feeds, starts) > MIN_ROWS_SWALLOWED
-    return any(dialect.swallows_rows(text[start + 1 : stop], columns) for start, stop in zip(starts[long], stops[long], strict=True))
+    quoted = (text[start + 1 : stop].to_pybytes() for start, stop in zip(starts[long].tolist(), stops[long].tolist(), strict=True))
+    return any(dialect.swallows_rows(field, columns) for field in quoted)
 
 
-def _count_blank(codes: Any, stops: Places) -> int:
+def _count_blank(codes: Codes, stops: Places) -> int:
     """How many records are empty lines."""
     starts = np.append(0, stops[:-1] + 1)
     lengths = stops - starts
     with_return = (lengths == 1) & (codes[np.minimum(starts, len(codes) - 1)] == _RETURN)
     return int(np.count_nonzero((lengths == 0) | with_return))
-
-
-def _is_utf8(text: bytes, end: int) -> bool:
-    array = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, end], np.int32)), pa.py_buffer(text))
-    try:
-        array.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True

@@ -22,7 +22,7 @@ class Record(NamedTuple):
 def header(text: DelimitedText, dialect: Dialect) -> Record | None:
     """The first record, behind which `text` then stands; None for an empty file. Raises FileFormatError where its end is not certain."""
     text.fill()
-    if not text.data:
+    if not text.buffer.size:
         return None
     while isinstance(found := dialect.record(text.data, 0, text.last), Unfinished):
         if text.last or len(text.data) > MAX_RECORD_BYTES:
@@ -44,7 +44,7 @@ def records(text: DelimitedText, dialect: Dialect, columns: int, size: int, bad:
     Raises FileFormatError where it is not certain which line belongs to which record.
     """
     reader = _ExactReader(text, dialect, columns, bad)
-    stop = min(size, len(text.data))
+    stop = min(size, text.buffer.size)
     while reader.place < stop:
         yield from reader.next_rows()
     text.skip(reader.place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -15,16 +16,24 @@ from operators.tables.files.bad_rows import BadRows
 from operators.tables.files.batching import batches_of, batches_without_columns
 from operators.tables.files.blocks import BLOCK_BYTES
 from operators.tables.files.conversion import text_as
-from operators.tables.files.delimited.arrow_lane import Extent, certain_extent, parse
+from operators.tables.files.delimited.arrow_lane import BYTES_PER_COLUMN, Extent, certain_extent, parse
 from operators.tables.files.delimited.exact import MAX_RECORD_BYTES, Record, header, records
 from operators.tables.files.delimited.records import Dialect
 from operators.tables.files.delimited.text import DELIMITERS, DelimitedText
 from operators.tables.files.errors import FileFormatError
+from operators.tables.threads import in_threads
 
 SCAN_ROWS = 8192
 WIDE = 200
-BYTES_PER_COLUMN = 4096
 WIDEST_BLOCK_BYTES = 16 << 20
+
+
+class CertainPart(NamedTuple):
+    """The extent of a text, on which line it begins."""
+
+    text: pa.Buffer
+    extent: Extent
+    line: int
 
 
 class DelimitedReader:
@@ -41,7 +50,7 @@ class DelimitedReader:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        headers = {path: self._names(path, header(DelimitedText(path), self._dialect)) for path in self._paths}
+        headers = {path: self._names(path, header(DelimitedText.of_file(path), self._dialect)) for path in self._paths}
         names = next((header for header in headers.values() if header), [])
         known = set(names)
         for path, found in headers.items():
@@ -74,34 +83,47 @@ class DelimitedReader:
             raise FileFormatError(f"{path}: none of its {bad.count - bad_before} rows could be read. The last: {bad.rows[-1]}")
 
     def _tables(self, path: str, wanted: pa.Schema, bad: BadRows) -> Iterator[pa.Table]:
-        text = DelimitedText(path)
+        text = DelimitedText.of_file(path)
         names = self._names(path, header(text, self._dialect))
         # columns that a value may not fit are converted for every reading, so that which rows are bad does not depend on the columns asked for
         asked = set(wanted.names)
         needed = [name for name in names if name in self._declared or name in asked]
-        # a block costs some work for each column, which wide tables have to spread over more rows
-        usual = max(BLOCK_BYTES, min(WIDEST_BLOCK_BYTES, BYTES_PER_COLUMN * len(names)) if len(names) > WIDE else 0)
+
+        def parsed(part: CertainPart) -> pa.Table | CertainPart:
+            table = self._arrow_table(part, names, needed)
+            return part if table is None else table
+
+        while True:
+            for found in in_threads(parsed, self._certain_parts(text, len(names)), _is_large):
+                if isinstance(found, pa.Table):
+                    yield _selected(found, wanted)
+                else:
+                    part = text.part(found.text.slice(0, found.extent.end), found.line)
+                    yield from self._exact_tables(part, found.extent.end, names, needed, wanted, bad)
+            if not text.buffer.size:
+                return
+            yield from self._exact_tables(text, BLOCK_BYTES, names, needed, wanted, bad)
+
+    def _certain_parts(self, text: DelimitedText, columns: int) -> Iterator[CertainPart]:
+        """The text from where it stands, up to where it ends or is not certain."""
+        usual = max(BLOCK_BYTES, min(WIDEST_BLOCK_BYTES, BYTES_PER_COLUMN * columns) if columns > WIDE else 0)
         size = usual
         while True:
             text.fill(size)
-            if not text.data:
+            if not text.buffer.size or not self._fast:
                 return
-            extent = certain_extent(text.data, text.last, self._dialect, len(names)) if self._fast else None
-            if extent is not None and not extent.end and size < MAX_RECORD_BYTES:
+            extent = certain_extent(text.buffer, text.last, self._dialect, columns)
+            if extent is None or (not extent.end and size >= MAX_RECORD_BYTES):
+                return
+            if not extent.end:
                 size *= 2  # a record is longer than that
                 continue
-            table = None
-            if extent is not None and extent.end:
-                table = self._arrow_table(text.data, extent, names, needed)
-            if table is None or extent is None:
-                yield from self._exact_tables(path, text, names, needed, wanted, bad)
-            else:
-                text.skip(extent.end, extent.lines)
-                yield _selected(table, wanted)
+            yield CertainPart(text.buffer, extent, text.line)
+            text.skip(extent.end, extent.lines)
             size = usual
 
-    def _arrow_table(self, text: bytes, extent: Extent, names: Sequence[str], needed: Sequence[str]) -> pa.Table | None:
-        table = parse(text, extent, names, needed, self._dialect)
+    def _arrow_table(self, part: CertainPart, names: Sequence[str], needed: Sequence[str]) -> pa.Table | None:
+        table = parse(part.text, part.extent, names, needed, self._dialect)
         if table is None or not needed or not self._declared:
             return table
         arrays = []
@@ -113,16 +135,17 @@ class DelimitedReader:
         return pa.Table.from_arrays(arrays, names=list(needed))
 
     def _exact_tables(
-        self, path: str, text: DelimitedText, names: Sequence[str], needed: Sequence[str], wanted: pa.Schema, bad: BadRows
+        self, text: DelimitedText, size: int, names: Sequence[str], needed: Sequence[str], wanted: pa.Schema, bad: BadRows
     ) -> Iterator[pa.Table]:
+        """The rows of at least the next `size` bytes."""
         waiting: list[Record] = []
-        for record in records(text, self._dialect, len(names), BLOCK_BYTES, bad):
+        for record in records(text, self._dialect, len(names), size, bad):
             waiting.append(record)
             if len(waiting) >= SCAN_ROWS:
-                yield _selected(self._converted(path, waiting, names, needed, bad), wanted)
+                yield _selected(self._converted(text.path, waiting, names, needed, bad), wanted)
                 waiting = []
         if waiting:
-            yield _selected(self._converted(path, waiting, names, needed, bad), wanted)
+            yield _selected(self._converted(text.path, waiting, names, needed, bad), wanted)
 
     def _converted(self, path: str, found: Sequence[Record], names: Sequence[str], needed: Sequence[str], bad: BadRows) -> pa.Table:
         mistakes: dict[int, str] = {}
@@ -156,6 +179,10 @@ class DelimitedReader:
                 "is a comma, in .tsv files a tab: rename the file, or write it again."
             )
         return names
+
+
+def _is_large(part: CertainPart) -> bool:
+    return part.extent.end > WIDEST_BLOCK_BYTES
 
 
 def _selected(table: pa.Table, wanted: pa.Schema) -> pa.Table:

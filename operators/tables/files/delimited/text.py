@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pyarrow as pa
+
 from operators.tables.files.blocks import BLOCK_BYTES, blocks
 from operators.tables.files.delimited.records import line_ends
+from operators.tables.files.scanning import joined
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
 class DelimitedText:
-    """`data` begins with a record that stands on `line`; `last` says that nothing follows it."""
+    """`buffer` begins with a record that stands on `line`; `last` says that nothing follows it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, source: Iterator[bytes], line: int = 1) -> None:
         self.path = path
-        self.data = b""
-        self.line = 1
+        self.buffer = pa.py_buffer(b"")
+        self.line = line
         self.last = False
         self.returns_count = False
         """Whether a carriage return alone ends a line in this file."""
-        self._source = blocks(path)
+        self._source = source
+        self._data: bytes | None = None
+
+    @staticmethod
+    def of_file(path: str) -> DelimitedText:
+        return DelimitedText(path, blocks(path))
+
+    def part(self, buffer: pa.Buffer, line: int) -> DelimitedText:
+        """Whole records of this text as a text of their own."""
+        part = DelimitedText(self.path, iter(()), line)
+        part.buffer, part.last, part.returns_count = buffer, True, self.returns_count
+        return part
+
+    @property
+    def data(self) -> bytes:
+        """The buffer, for who looks at it record by record."""
+        if self._data is None:
+            self._data = self.buffer.to_pybytes()
+        return self._data
 
     def fill(self, size: int = BLOCK_BYTES) -> None:
-        """Read on until `data` has at least so many bytes, or the file ends."""
-        parts, length = [self.data], len(self.data)
+        """Read on until the buffer has at least so many bytes, or the file ends."""
+        parts, length = [self.buffer], self.buffer.size
         while length < size and not self.last:
             block = next(self._source, b"")
             self.last = not block
             parts.append(block)
             length += len(block)
-        self.data = b"".join(filter(None, parts))
+        if len(parts) > 1:
+            self.buffer, self._data = joined(parts), None
 
     def skip(self, end: int, lines: int | None = None) -> None:
-        """Go on behind the first `end` bytes, in which so many lines end; they are counted where that is not known."""
-        self.line += line_ends(self.data[:end], self.returns_count) if lines is None else lines
-        self.data = self.data[end:]
+        """Go on behind the first `end` bytes, in which so many line feeds stand; they are counted where that is not known."""
+        self.line += line_ends(self.data[:end], self.returns_count) if lines is None or self.returns_count else lines
+        self.buffer, self._data = self.buffer.slice(end), None

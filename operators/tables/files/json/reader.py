@@ -13,14 +13,16 @@ import pyarrow as pa
 
 from operators.tables.files.bad_rows import BadRows
 from operators.tables.files.batching import batches_of, batches_without_columns
-from operators.tables.files.blocks import line_blocks
+from operators.tables.files.blocks import Block, is_large, line_blocks
 from operators.tables.files.conversion import declared_array
 from operators.tables.files.errors import BadLine, FileFormatError
 from operators.tables.files.json.arrow_lane import parse_block
+from operators.tables.files.json.first_pass import ParsedBlocks
 from operators.tables.files.json.inference import ColumnKinds, Doubtful, is_certain
 from operators.tables.files.json.records import Record, elements, first_line, holds_several
 from operators.tables.files.json.text import WrittenFloat, parse_exactly, parse_object
 from operators.tables.files.paths import suffix_of
+from operators.tables.threads import in_threads
 
 CHUNK_BYTES = 32 << 20
 SCAN_ROWS = 4096
@@ -48,6 +50,7 @@ class JsonReader:
         self._paths = paths
         self._declared = declared
         self._fast = fast
+        self._parsed = ParsedBlocks()
 
     def count_rows(self) -> int:
         return sum(batch.num_rows for batch in self.batches([], SCAN_ROWS, BadRows()))
@@ -72,12 +75,20 @@ class JsonReader:
         if _has_elements(path):
             yield from _chunks(path, _certain_elements(path), size, bad)
             return
-        for block in line_blocks(path):
-            table = None if schema is None else _certain(parse_block(block.data, schema, "error"), schema)
+
+        def parsed(block: Block) -> pa.Table | Block:
+            if schema is None:
+                return block
+            table = _of_schema(self._parsed.take(path, block.first_line), schema)
             if table is None:
-                yield from _chunks(path, _lines(block.first_line, block.data), size, bad)
+                table = parse_block(block.data, schema, "error")
+            return table if table is not None and _is_certain(table, schema) else block
+
+        for part in in_threads(parsed, line_blocks(path), is_large):
+            if isinstance(part, Block):
+                yield from _chunks(path, _lines(part), size, bad)
             else:
-                yield table
+                yield part
 
     def _converted(self, path: str, chunk: Chunk, wanted: pa.Schema, bad: BadRows) -> tuple[pa.Table, int]:
         # columns that a value may not fit are converted for every reading, so that which rows are bad does not depend on the columns asked for
@@ -120,6 +131,7 @@ class JsonReader:
 
     def _scan(self, fast: bool) -> pa.Schema:
         columns: dict[str, ColumnKinds] = {}
+        self._parsed.begin()
         for path in self._paths:
             good, bad = 0, BadRows()
             for part in self._scanned_parts(path, bad, columns, fast):
@@ -135,14 +147,22 @@ class JsonReader:
         if _has_elements(path):
             yield from _chunks(path, _certain_elements(path), SCAN_ROWS, bad)
             return
-        for block in line_blocks(path):
-            table = parse_block(block.data, self._known(columns), "infer") if fast else None
-            if table is None and fast:  # perhaps a column is not what it was before
-                table = parse_block(block.data, self._known({}), "infer")
+
+        def parsed(item: tuple[Block, pa.Schema]) -> tuple[Block, pa.Table | None]:
+            block, known = item
+            table = parse_block(block.data, known, "infer") if fast else None
+            if table is None and fast and len(known):  # perhaps a column is not what it was before
+                table = parse_block(block.data, pa.schema([]), "infer")
+            return block, table
+
+        # what is known when a block is read speeds up its parsing, and changes nothing of what is found out
+        items = ((block, self._known(columns)) for block in line_blocks(path))
+        for block, table in in_threads(parsed, items, lambda item: is_large(item[0])):
             if table is not None and self._observe_table(table, columns, f"{path}:{block.first_line}"):
+                self._parsed.keep(path, block.first_line, table)
                 yield table.num_rows
             else:
-                yield from _chunks(path, _lines(block.first_line, block.data), SCAN_ROWS, bad)
+                yield from _chunks(path, _lines(block), SCAN_ROWS, bad)
 
     def _known(self, columns: Mapping[str, ColumnKinds]) -> pa.Schema:
         """Columns seen before whose types Arrow need not guess: those declared so, and those of text up to here. New ones come in their order."""
@@ -189,11 +209,18 @@ def _is_plain(type_: pa.DataType, declared: bool) -> bool:
     return type_ in _PLAIN
 
 
-def _certain(table: pa.Table | None, schema: pa.Schema) -> pa.Table | None:
-    if table is None or table.schema.names != schema.names:
+def _of_schema(table: pa.Table | None, schema: pa.Schema) -> pa.Table | None:
+    """A table of the first pass if the second one would make the same: that is where each column has its type already."""
+    if table is None or sorted(table.schema.names) != sorted(schema.names):
         return None
-    floats = [leaf for column in table.columns for chunk in column.chunks for leaf in _floats(chunk)]
-    return table if all(map(is_certain, floats)) else None
+    table = table if table.schema.names == schema.names else table.select(schema.names)
+    return table if table.schema == schema else None
+
+
+def _is_certain(table: pa.Table, schema: pa.Schema) -> bool:
+    if table.schema.names != schema.names:
+        return False
+    return all(is_certain(leaf) for column in table.columns for chunk in column.chunks for leaf in _floats(chunk))
 
 
 def _floats(array: pa.Array) -> Iterator[pa.Array]:
@@ -228,9 +255,10 @@ def _certain_elements(path: str) -> Iterator[Record]:
         yield line, raw
 
 
-def _lines(first: int, data: bytes) -> Iterator[Record]:
+def _lines(block: Block) -> Iterator[Record]:
     """The lines of a block that are not blank."""
-    return ((number, line) for number, line in enumerate(data.split(b"\n"), first) if line and not line.isspace())
+    lines = block.data.to_pybytes().split(b"\n")
+    return ((number, line) for number, line in enumerate(lines, block.first_line) if line and not line.isspace())
 
 
 def _chunks(path: str, source: Iterator[Record], size: int, bad: BadRows) -> Iterator[Chunk]:

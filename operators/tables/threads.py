@@ -36,8 +36,11 @@ def usable_threads() -> int:
     return int(said)
 
 
-def in_threads(compute: Callable[[Item], Computed], items: Iterator[Item]) -> Iterator[Computed]:
-    """What is computed of each item, in order. For loops that run without the GIL; one item more than there are threads is in memory."""
+def in_threads(compute: Callable[[Item], Computed], items: Iterator[Item], large: Callable[[Item], bool] = lambda item: False) -> Iterator[Computed]:
+    """What is computed of each item, in order. For loops that run without the GIL; one item more than there are threads is in memory.
+
+    Behind an item that is `large` no other is taken before it is done.
+    """
     count = usable_threads()
     if count == 1:
         yield from map(compute, items)
@@ -45,8 +48,9 @@ def in_threads(compute: Callable[[Item], Computed], items: Iterator[Item]) -> It
     under_way: deque[Future[Computed]] = deque()
     with ThreadPoolExecutor(count, thread_name_prefix="dataflow") as threads:
         for item in items:
+            most = 0 if large(item) else count
             under_way.append(threads.submit(compute, item))
-            if len(under_way) > count:
+            while len(under_way) > most:
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()

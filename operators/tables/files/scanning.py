@@ -1,0 +1,53 @@
+"""Looking for bytes in a block of text.
+
+Room for a block and for what is found in it comes from Arrow's memory pool. Python's own allocator may give so large a piece back to the system each
+time that it is freed, and taking it again costs more than the scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
+Text: TypeAlias = "bytes | memoryview | pa.Buffer"
+Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
+
+
+def codes_of(text: Text) -> Codes:
+    """The bytes as numbers, not copied."""
+    return np.frombuffer(text, np.uint8)
+
+
+def places_of(byte: int, codes: Codes) -> Places:
+    """Where a byte stands, in order."""
+    return np.flatnonzero(_matches(byte, codes))
+
+
+def count_of(byte: int, codes: Codes) -> int:
+    return int(np.count_nonzero(_matches(byte, codes)))
+
+
+def joined(parts: Sequence[Text]) -> pa.Buffer:
+    """The bytes of all parts, one behind the other."""
+    codes = [codes_of(part) for part in parts]
+    whole = pa.allocate_buffer(sum(map(len, codes)))
+    np.concatenate(codes, out=codes_of(whole))
+    return whole
+
+
+def is_utf8(text: Text, end: int) -> bool:
+    """Whether the first `end` bytes are valid UTF-8."""
+    array = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, end], np.int32)), pa.py_buffer(text))
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _matches(byte: int, codes: Codes) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.equal(codes, byte, out=np.frombuffer(pa.allocate_buffer(len(codes)), np.bool_))
