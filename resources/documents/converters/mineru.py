@@ -1,0 +1,87 @@
+"""PDF, office files, books, web pages and CSV by MinerU 4. PDF by rules (the tier flash) or by its models, all else by rules.
+
+Nothing is fetched here.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from operators.document_model.document import Document
+from resources.documents.archives import open_archive, refuse_declarations
+from resources.documents.converters.mineru_blocks import MineruBlocks
+from resources.documents.encodings import decode
+from resources.documents.options import Options
+from resources.documents.stopped import Stopped
+
+_TEXTS: Final = {"html": "utf-8-sig", "csv": "utf-8"}
+"""Texts may be of any encoding, and are given to MinerU in this one."""
+_OFFICE: Final = ("docx", "pptx", "xlsx")
+_TEMPORARY_BYTES: Final = 500_000_000
+"""Size of a temporary file: MinerU draws figures in a process of its own, which gets the PDF and gives pages as files."""
+
+
+def prepare(kind: str, options: Options) -> None:
+    os.environ["MINERU_MODEL_SOURCE"] = "local"
+    if options.models:
+        os.environ["MINERU_MODEL_BASE_DIR"] = options.models
+    with _temporary_files():
+        import mineru.backend.analyze  # noqa: F401
+
+
+def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
+    from mineru.backend.analyze import doc_analyze
+    from mineru.parser.tier import effort_for_tier
+
+    _refuse(content, kind, options)
+    if kind in _TEXTS:
+        content = decode(content).encode(_TEXTS[kind])
+    effort = effort_for_tier(options.mineru if kind == "pdf" else "flash")
+    try:
+        with _temporary_files():
+            read, _ = doc_analyze(content, effort=effort, parse_mode="auto" if options.ocr else "txt", file_suffix=kind)
+    except FileNotFoundError as error:
+        raise Stopped("not installed", _missing(options, error)) from None
+    found = MineruBlocks(read.to_dict(exclude_block_fields={"image_base64"}), kind)
+    if found.pages is not None and found.pages > options.pages:
+        raise Stopped("page limit", f"it has {found.pages:,} pages, and {options.pages:,} are allowed")
+    document = Document.of(found.blocks(), title=found.title, pages=found.pages)
+    if kind == "pdf" and all(block.kind == "figure" for block in document.blocks):
+        raise Stopped("no text layer", "its pages hold no text: set ocr: true (DATAFLOW_DOCUMENTS_OCR=1) to read them")
+    return document
+
+
+def _missing(options: Options, error: FileNotFoundError) -> str:
+    flash = options.mineru == "flash"
+    what = "MinerU reads pages that are pictures with models" if flash else f"the tier {options.mineru} of MinerU needs models"
+    tier = "basic" if flash else "standard" if options.mineru == "advanced" else options.mineru
+    command = f"`mineru-kit models download --tier {tier}` (with MINERU_MODEL_BASE_DIR=FOLDER, DATAFLOW_DOCUMENTS_MODELS=FOLDER)"
+    return f"{what} that are not here ({error}): fetch them where there is a network: {command}"
+
+
+def _refuse(content: bytes, kind: str, options: Options) -> None:
+    """Raises Stopped: it has a password or too many pages, or is made to do harm."""
+    if kind == "pdf":
+        from resources.documents.converters.pdf import open_pdf
+
+        open_pdf(content, options).close()
+    elif kind in (*_OFFICE, "epub"):
+        with open_archive(content, options) as archive:
+            if kind in _OFFICE:
+                refuse_declarations(archive)
+
+
+@contextmanager
+def _temporary_files() -> Iterator[None]:
+    """Within it files may be written, which converters otherwise may not."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    allowed = _TEMPORARY_BYTES if hard == resource.RLIM_INFINITY else min(_TEMPORARY_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
