@@ -21,7 +21,7 @@ from operators.tables.errors import ParameterError
 from resources.documents import DocumentSettings, open_documents
 from resources.documents.converters.mineru_blocks import MineruBlocks
 from resources.documents.serving import Documents
-from tests.documents.hostile import CONTENTS, GOOD_PDF
+from tests.documents.hostile import CONTENTS, GOOD_PDF, SECRET
 from tests.documents.made_pdfs import prose
 from tests.documents.test_docling import DELIMITED, PAGE
 from tests.documents.test_markdown import TEXTS
@@ -216,5 +216,6 @@ def test_without_models_the_pdf_is_set_aside_and_the_message_says_how_they_are_f
 def test_no_hostile_file_ends_a_run_with_mineru(serving: Documents) -> None:
     for name, (content, _) in CONTENTS.items():
         made = serving.convert(Source(name, content if isinstance(content, bytes) else content()))
-        assert isinstance(made, Document) or made.message, name
+        assert not isinstance(made, NotConverted) or made.message, name
+        assert isinstance(made, NotConverted) or SECRET not in markdown_of(made.blocks), name
     assert isinstance(serving.convert(Source("a.csv", DELIMITED)), Document)

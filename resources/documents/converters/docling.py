@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from operators.document_model.document import Document
-from resources.documents.archives import open_archive, refuse_declarations
 from resources.documents.converters.docling_items import DoclingItems
+from resources.documents.converters.refusals import refuse
 from resources.documents.encodings import decode
 from resources.documents.options import Options
 from resources.documents.stopped import Stopped
@@ -21,7 +21,6 @@ _SUFFIXES: Final = {"markdown": "md"}
 """By which docling tells a format, where it is not named as here."""
 _TEXTS: Final = {"html": "utf-8-sig", "markdown": "utf-8", "csv": "utf-8"}
 """Texts may be of any encoding, and are given to docling in this one."""
-_OFFICE: Final = ("docx", "pptx", "xlsx")
 _DOWNLOAD: Final = "fetch them where there is a network: `docling-tools models download` (with -o FOLDER, DATAFLOW_DOCUMENTS_MODELS=FOLDER)"
 
 
@@ -71,7 +70,7 @@ def _folder_of_models(models: str) -> Path | None:
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     from docling.datamodel.base_models import DocumentStream
 
-    _refuse(content, kind, options)
+    refuse(content, kind, options)
     if kind in _TEXTS:
         content = decode(content).encode(_TEXTS[kind])
     converter, form = _converter(kind, options.ocr, options.html, options.models)
@@ -90,18 +89,6 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     if kind == "pdf" and all(block.kind == "figure" for block in document.blocks):
         raise Stopped("no text layer", "its pages hold no text: set ocr: true (DATAFLOW_DOCUMENTS_OCR=1) to read them")
     return document
-
-
-def _refuse(content: bytes, kind: str, options: Options) -> None:
-    """Raises Stopped: it has a password or too many pages, or is made to do harm."""
-    if kind == "pdf":
-        from resources.documents.converters.pdf import open_pdf
-
-        open_pdf(content, options).close()
-    elif kind in (*_OFFICE, "epub"):
-        with open_archive(content, options) as archive:
-            if kind in _OFFICE:
-                refuse_declarations(archive)
 
 
 def _page_read(event: Any) -> None:

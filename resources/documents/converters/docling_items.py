@@ -21,6 +21,8 @@ _WITH_PAGES: Final = ("pdf", "pptx", "xlsx")
 _LISTS: Final = ("list", "ordered_list")
 _HEADINGS: Final = ("title", "section_header", "field_heading")
 _TICKS: Final = {"checkbox_selected": "[x] ", "checkbox_unselected": "[ ] "}
+_NUMBER: Final = re.compile(r"\d{1,9}[.)]")
+"""The numbers of items that Markdown knows. Others, such as "1.2.", stand in their text."""
 _FOOTNOTE: Final = re.compile(r"[\[(]?(\d{1,3}|[*†‡§¶]{1,3})[\])]?[.:]?\s+(?=\S)")
 _CLOSES: Final = re.compile(r"[.,;:!?)\]}»”’%]")
 _OPENS: Final = re.compile(r"[(\[{«“‘]$")
@@ -158,7 +160,8 @@ class DoclingItems:
             elif node["content_layer"] in _SHOWN:
                 text, rest = self._whole(node)
                 number += 1
-                yield Item(text, depth, (node["marker"] or f"{number}.") if node["enumerated"] else "-")
+                mark = (node["marker"] or f"{number}.") if node["enumerated"] else "-"
+                yield Item(text, depth, mark) if mark == "-" or _NUMBER.fullmatch(mark) else Item(f"{mark} {text}", depth)
                 for one in rest:
                     if one["label"] in _LISTS:
                         yield from self._items(one, depth + 1, others)
@@ -166,28 +169,23 @@ class DoclingItems:
                         others.append(one)
 
     def _table(self, node: Node, source: str) -> Iterator[Block]:
-        """A cell that reaches over several stands where it begins; the others are empty."""
-        data = node["data"]
-        rows = [[""] * data["num_cols"] for _ in range(data["num_rows"])]
-        header = False
-        for cell in data["table_cells"]:
-            row, column = cell["start_row_offset_idx"], cell["start_col_offset_idx"]
-            rows[row][column] = cell["text"]
-            header = header or (row == 0 and cell["column_header"])
         yield from self._captions(node, source)
-        yield make.table(rows, header, self._place(node, source))
+        yield _grid(node["data"], self._place(node, source))
         yield from self._footnotes(node, source)
 
     def _picture(self, node: Node, source: str) -> Iterator[Block]:
-        """A picture, with the letters on it or what is said of it as its text."""
+        """A picture, with the letters on it or what is said of it as its text. The numbers of a chart are a table below it."""
         place = self._place(node, source)
         letters = " ".join(self._letters(one) for one in self._children(node) if one["self_ref"] not in self._apart)
-        described = ((node.get("meta") or {}).get("description") or {}).get("text", "")
+        about = node.get("meta") or {}
+        described = (about.get("description") or {}).get("text", "")
         target = str((node.get("image") or {}).get("uri", ""))
         if self._scale == 1.0 and place.page is not None and place.box is not None:
             target = place_target((place.page, place.box))
         yield make.figure(described or letters, target, place)
         yield from self._captions(node, source)
+        if chart := about.get("tabular_chart"):
+            yield _grid(chart["chart_data"], place)
         yield from self._footnotes(node, source)
 
     def _letters(self, node: Node) -> str:
@@ -219,6 +217,17 @@ class DoclingItems:
             top, bottom = height - top, height - bottom
         scaled = [round(edge * self._scale, 1) for edge in (left, top, right, bottom)]
         return Place(page, (scaled[0], scaled[1], scaled[2], scaled[3]), source)
+
+
+def _grid(data: Node, place: Place) -> Block:
+    """A cell that reaches over several stands where it begins; the others are empty."""
+    rows = [[""] * data["num_cols"] for _ in range(data["num_rows"])]
+    header = False
+    for cell in data["table_cells"]:
+        row, column = cell["start_row_offset_idx"], cell["start_col_offset_idx"]
+        rows[row][column] = cell["text"]
+        header = header or (row == 0 and cell["column_header"])
+    return make.table(rows, header, place)
 
 
 def _marked(node: Node) -> str:

@@ -5,6 +5,7 @@ Nothing is fetched here.
 
 from __future__ import annotations
 
+import importlib
 import os
 import resource
 from collections.abc import Iterator
@@ -12,8 +13,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from operators.document_model.document import Document
-from resources.documents.archives import open_archive, refuse_declarations
 from resources.documents.converters.mineru_blocks import MineruBlocks
+from resources.documents.converters.refusals import refuse
 from resources.documents.encodings import decode
 from resources.documents.options import Options
 from resources.documents.stopped import Stopped
@@ -21,6 +22,8 @@ from resources.documents.stopped import Stopped
 _TEXTS: Final = {"html": "utf-8-sig", "csv": "utf-8"}
 """Texts may be of any encoding, and are given to MinerU in this one."""
 _OFFICE: Final = ("docx", "pptx", "xlsx")
+_ANALYSES: Final = {"pdf": "pdf.pipeline", **dict.fromkeys(_OFFICE, "office")}
+"""What MinerU would import only while it reads the first file of a format, within the time of that file."""
 _TEMPORARY_BYTES: Final = 500_000_000
 """Size of a temporary file: MinerU draws figures in a process of its own, which gets the PDF and gives pages as files."""
 
@@ -30,14 +33,15 @@ def prepare(kind: str, options: Options) -> None:
     if options.models:
         os.environ["MINERU_MODEL_BASE_DIR"] = options.models
     with _temporary_files():
-        import mineru.backend.analyze  # noqa: F401
+        for module in ("analyze", "postprocess.document", f"analysis.{_ANALYSES.get(kind, kind)}"):
+            importlib.import_module(f"mineru.backend.{module}")
 
 
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     from mineru.backend.analyze import doc_analyze
     from mineru.parser.tier import effort_for_tier
 
-    _refuse(content, kind, options)
+    refuse(content, kind, options)
     if kind in _TEXTS:
         content = decode(content).encode(_TEXTS[kind])
     effort = effort_for_tier(options.mineru if kind == "pdf" else "flash")
@@ -61,18 +65,6 @@ def _missing(options: Options, error: FileNotFoundError) -> str:
     tier = "basic" if flash else "standard" if options.mineru == "advanced" else options.mineru
     command = f"`mineru-kit models download --tier {tier}` (with MINERU_MODEL_BASE_DIR=FOLDER, DATAFLOW_DOCUMENTS_MODELS=FOLDER)"
     return f"{what} that are not here ({error}): fetch them where there is a network: {command}"
-
-
-def _refuse(content: bytes, kind: str, options: Options) -> None:
-    """Raises Stopped: it has a password or too many pages, or is made to do harm."""
-    if kind == "pdf":
-        from resources.documents.converters.pdf import open_pdf
-
-        open_pdf(content, options).close()
-    elif kind in (*_OFFICE, "epub"):
-        with open_archive(content, options) as archive:
-            if kind in _OFFICE:
-                refuse_declarations(archive)
 
 
 @contextmanager
