@@ -78,6 +78,8 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     result = converter.convert(stream, raises_on_error=False, progress_callback=_page_read)
     told = [error.error_message for error in result.errors]
     if result.status.value not in ("success", "partial_success"):
+        if any("memory" in one.lower() or "bad_alloc" in one for one in told):
+            raise MemoryError
         raise Stopped("damaged", f"docling cannot read it: {_first_line(*told, result.status.value)}")
     for picture in result.document.pictures:
         if picture.image is not None and str(picture.image.uri).startswith("data:"):

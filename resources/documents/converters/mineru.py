@@ -24,15 +24,16 @@ _TEXTS: Final = {"html": "utf-8-sig", "csv": "utf-8"}
 _OFFICE: Final = ("docx", "pptx", "xlsx")
 _ANALYSES: Final = {"pdf": "pdf.pipeline", **dict.fromkeys(_OFFICE, "office")}
 """What MinerU would import only while it reads the first file of a format, within the time of that file."""
-_TEMPORARY_BYTES: Final = 500_000_000
-"""Size of a temporary file: MinerU draws figures in a process of its own, which gets the PDF and gives pages as files."""
+_MOST_BYTES: Final = 1_000_000
+"""Size of a file: MinerU draws figures in processes of its own, and their locks are small files in shared memory."""
 
 
 def prepare(kind: str, options: Options) -> None:
     os.environ["MINERU_MODEL_SOURCE"] = "local"
+    os.environ["DOCVORTEX_PDF_RENDER_BACKEND"] = "legacy"  # gives the PDF to these processes by a pipe; else a copy stays on disk after a kill
     if options.models:
         os.environ["MINERU_MODEL_BASE_DIR"] = options.models
-    with _temporary_files():
+    with _small_files():
         for module in ("analyze", "postprocess.document", f"analysis.{_ANALYSES.get(kind, kind)}"):
             importlib.import_module(f"mineru.backend.{module}")
 
@@ -46,7 +47,7 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
         content = decode(content).encode(_TEXTS[kind])
     effort = effort_for_tier(options.mineru if kind == "pdf" else "flash")
     try:
-        with _temporary_files():
+        with _small_files():
             read, _ = doc_analyze(content, effort=effort, parse_mode="auto" if options.ocr else "txt", file_suffix=kind)
     except FileNotFoundError as error:
         raise Stopped("not installed", _missing(options, error)) from None
@@ -68,10 +69,10 @@ def _missing(options: Options, error: FileNotFoundError) -> str:
 
 
 @contextmanager
-def _temporary_files() -> Iterator[None]:
-    """Within it files may be written, which converters otherwise may not."""
+def _small_files() -> Iterator[None]:
+    """Within it small files may be written, which converters otherwise may not."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    allowed = _TEMPORARY_BYTES if hard == resource.RLIM_INFINITY else min(_TEMPORARY_BYTES, hard)
+    allowed = _MOST_BYTES if hard == resource.RLIM_INFINITY else min(_MOST_BYTES, hard)
     resource.setrlimit(resource.RLIMIT_FSIZE, (allowed, hard))
     try:
         yield
