@@ -1,8 +1,9 @@
-"""How much of documents is kept, in which order, and how fast: `python -m benchmarks.documents [--peers PYTHON]`.
+"""How much of documents is kept, in which order, and how fast: `python -m benchmarks.documents [--peers PYTHON...]`.
 
 Recall: of the characters of the known text, those in words that are there as well (signs of East Asia count one by one). Order: of the runs of three
 words that stand once in both texts, the longest part in the same order. Facts: statements of olmOCR-bench that hold. Neighbours: pairs of cells side
-by side in tables (ICDAR 2013), F1. PYTHON is that of an environment with pypdf, markitdown and pymupdf4llm.
+by side in tables (ICDAR 2013), F1. PYTHON is that of an environment with pypdf, markitdown, pymupdf4llm,
+docling or MinerU. With `--converter docling` (or mineru) the files are converted by it through our own protocol too, in an environment with both.
 """
 
 from __future__ import annotations
@@ -26,19 +27,21 @@ from pathlib import Path
 
 from benchmarks.web_pages import main_text_scores
 from operators.document_model.blocks import Block
-from operators.document_model.conversion import NotConverted, Source
+from operators.document_model.conversion import NOTHING_FOUND_OUT, NotConverted, Source
 from operators.document_model.document import Document
 from operators.document_model.markdown_writing import markdown_of
 from resources.documents import DocumentSettings, open_documents
 from resources.documents.converters.html import document_of_html
 from resources.documents.options import Options
+from resources.documents.registry import ENTRIES
 from resources.documents.serving import Documents
 from tests.documents.made_pdfs import made_pdfs
 
 DATA = Path(os.environ.get("DATAFLOW_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data")) / "docs"
 _MARKS = re.compile(r"<!--.*?-->|!\[|\]\([^)]*\)|<br\s*/?>|\$\$|^\s*\|[-|: ]+\|\s*$|^: |^\[\^([^\]]+)\]:", re.MULTILINE)
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_]+", re.UNICODE)
-Texts = Mapping[str, str]
+Made = dict[Path, tuple[str, float]]
+"""File -> text and the seconds that it took."""
 
 
 def tokens(text: str) -> list[str]:
@@ -68,9 +71,12 @@ def _once(words: list[str]) -> dict[tuple[str, ...], int]:
     return {run: place for place, run in enumerate(runs) if counts[run] == 1}
 
 
-def ours(serving: Documents, path: Path) -> str:
+def ours(serving: Documents, path: Path) -> str | None:
+    """None where nothing was tried: a model is missing."""
     made = serving.convert(Source(path.name, path.read_bytes()))
-    return "" if isinstance(made, NotConverted) else markdown_of(made.blocks)
+    if isinstance(made, NotConverted):
+        return None if made.cause in NOTHING_FOUND_OUT else ""
+    return markdown_of(made.blocks)
 
 
 def plain_pdfium(path: Path) -> str:
@@ -82,15 +88,17 @@ def plain_pdfium(path: Path) -> str:
         return "\n".join(page.get_textpage().get_text_range() for page in pdf)
 
 
-def of_peers(python: str, paths: list[Path]) -> dict[str, dict[Path, str]]:
-    """Program -> file -> text."""
-    made: dict[str, dict[Path, str]] = defaultdict(dict)
-    command = [python, str(Path(__file__).with_name("document_peers.py")), *map(str, paths)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    for line in result.stdout.splitlines():
-        with contextlib.suppress(ValueError):
-            told = json.loads(line)
-            made[told["program"]][Path(told["path"])] = told["text"]
+def of_peers(pythons: list[str], paths: list[Path]) -> dict[str, Made]:
+    """Program -> file -> text and seconds."""
+    made: dict[str, Made] = defaultdict(dict)
+    for python in pythons:
+        command = [python, str(Path(__file__).with_name("document_peers.py")), *map(str, paths)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        for line in result.stdout.splitlines():
+            with contextlib.suppress(ValueError):
+                told = json.loads(line)
+                made[told["program"]][Path(told["path"])] = (told["text"], told["seconds"])
+        print("\n".join(line for line in result.stderr.splitlines() if "reads no PDF here" in line))
     return made
 
 
@@ -209,16 +217,19 @@ def icdar_f1(documents: Mapping[str, Document]) -> tuple[float, float, float]:
     return precision, share, 2 * precision * share / max(1e-9, precision + share)
 
 
-def compared(title: str, known: Mapping[Path, str], texts: Mapping[str, Mapping[Path, str]], each: bool) -> None:
+def compared(title: str, known: Mapping[Path, str], programs: Mapping[str, Made], each: bool) -> None:
+    """Of the files that a program reads at all; those of which it makes nothing count."""
     print(f"\n{title}: {len(known)} files")
-    for program, made in texts.items():
-        if not made:
+    for program, made in programs.items():
+        scores = [(path, recall(text, made[path][0]), order(text, made[path][0])) for path, text in known.items() if path in made]
+        if not scores:
             continue
-        scores = [(path, recall(text, made.get(path, "")), order(text, made.get(path, ""))) for path, text in known.items()]
         means = [sum(score[at] for score in scores) / len(scores) for at in (1, 2)]
         least = [min(score[at] for score in scores) for at in (1, 2)]
-        print(f"  {program:14} recall {means[0]:.3f}  order {means[1]:.3f}  least {least[0]:.3f} {least[1]:.3f}")
-        if each and program == "dataflow":
+        speed = len(scores) / max(1e-9, sum(made[path][1] for path, *_ in scores))
+        of = "" if len(scores) == len(known) else f"  of {len(scores)} files"
+        print(f"  {program:14} recall {means[0]:.3f}  order {means[1]:.3f}  least {least[0]:.3f} {least[1]:.3f}  {speed:.1f} files/s{of}")
+        if each and program.startswith("dataflow"):
             for path, kept, ordered in scores:
                 print(f"      {kept:.3f} {ordered:.3f}  {path.name}")
 
@@ -251,13 +262,25 @@ def pages_a_second(serving: Documents, paths: list[Path]) -> None:
     print(f"\nspeed: {pages:.0f} pages of {len(paths)} PDFs in {seconds:.1f} s, {pages / max(seconds, 1e-9):.1f} pages/s in one process")
 
 
-def plain(paths: Iterator[Path] | list[Path], program: Callable[[Path], str]) -> dict[Path, str]:
-    return {path: program(path) for path in paths}
+def timed(paths: Sequence[Path], program: Callable[[Path], str | None]) -> Made:
+    made: Made = {}
+    for path in paths:
+        started = time.perf_counter()
+        if (text := program(path)) is not None:
+            made[path] = (text, time.perf_counter() - started)
+    return made
+
+
+def by(converter: str) -> Documents:
+    """Files converted by one of the converters that are no default, in the formats that it reads."""
+    kinds = next(entry.kinds for entry in ENTRIES if entry.name == converter)
+    return open_documents(DocumentSettings(cache=False, parallel=1, html="whole", converters=dict.fromkeys(kinds, converter)))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", default="", help="Python of an environment with pypdf, markitdown, pymupdf4llm")
+    parser.add_argument("--peers", nargs="*", default=[], help="Pythons of environments with pypdf, markitdown, pymupdf4llm, docling, MinerU")
+    parser.add_argument("--converter", default="", help="docling or mineru, through our own protocol too, where it is installed beside us")
     parser.add_argument("--each", action="store_true", help="the figures of each file")
     options = parser.parse_args()
     serving = open_documents(DocumentSettings(cache=False, parallel=1, html="whole"))
@@ -272,17 +295,21 @@ def main() -> None:
             sets |= {"PDFs with a Markdown reference": references(), "office files and HTML with a reference": office()}
         facts = sorted((DATA / "olmocr_bench" / "pdfs").rglob("*.pdf"))
         asked = [*(path for known in sets.values() for path in known), *facts]
-        peers = of_peers(options.peers, asked) if options.peers else {}
+        programs = {"dataflow": timed(asked, lambda path: ours(serving, path))}
+        if options.converter:
+            with contextlib.closing(by(options.converter)) as other:
+                programs[f"dataflow+{options.converter}"] = timed(asked, lambda path: ours(other, path))
+        programs["plain pdfium"] = timed([path for path in asked if path.suffix == ".pdf"], plain_pdfium)
+        programs |= of_peers(options.peers, asked)
         for title, known in sets.items():
-            texts = {"dataflow": plain(list(known), lambda path: ours(serving, path)), "plain pdfium": plain(list(known), plain_pdfium)}
-            texts |= {program: {path: made[path] for path in known if path in made} for program, made in peers.items()}
-            compared(title, known, {program: made for program, made in texts.items() if any(made.values())}, options.each)
+            compared(title, known, programs, options.each)
         if facts:
-            programs = {"dataflow": plain(facts, lambda path: ours(serving, path)), "plain pdfium": plain(facts, plain_pdfium), **peers}
             print("\nfacts of olmOCR-bench (present, absent, order, table)")
             for program, made in programs.items():
-                held, tried = olmocr_facts({path.name: made[path] for path in facts if path in made})
-                print(f"  {program:14} {held} of {tried}")
+                texts = {path.name: made[path][0] for path in facts if path in made}
+                if texts:
+                    held, tried = olmocr_facts(texts)
+                    print(f"  {program:14} {held} of {tried}")
         tables = sorted((DATA / "icdar2013_tables").glob("*.pdf"))
         if tables:
             converted = {path.name: serving.convert(Source(path.name, path.read_bytes())) for path in tables}

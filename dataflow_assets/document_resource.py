@@ -12,7 +12,7 @@ from resources.documents import DocumentSettings, open_documents
 class DocumentResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """What converts files to text.
 
-    What is left empty comes from DATAFLOW_DOCUMENTS (the folders), _OCR and _CONVERTERS. docs/documents.md explains every setting.
+    What is left empty comes from DATAFLOW_DOCUMENTS (the folders), _OCR, _CONVERTERS, _MODELS and _MINERU. docs/documents.md explains every setting.
     """
 
     folders: list[str] = Field(default=[], description="Files below these are read, and no others.")
@@ -25,6 +25,8 @@ class DocumentResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     ocr: bool | None = Field(default=None, description="Read pages that are pictures.")
     html: str = Field(default="", description="main: web pages without menus, teasers and footers. whole: everything that a reader sees.")
     converters: dict[str, str] = Field(default={}, description="Format -> converter, instead of the default.")
+    models: str = Field(default="", description="Folder of the models of docling and MinerU.")
+    mineru: str = Field(default="", description="How MinerU reads PDFs: flash, basic, standard or advanced.")
     cache: bool | None = Field(default=None, description="Keep documents while file, converter and settings stay the same (on unless set to false).")
     cache_path: str = Field(default="", description="SQLite file of them, instead of .documents/conversions.sqlite in the warehouse.")
 

@@ -14,6 +14,7 @@ MOST_PARTS: Final = 20_000
 MOST_RATIO: Final = 300
 """Text is packed to a tenth; what is packed to less than a three hundredth was made for it. Small archives may be whatever they are."""
 _SMALL: Final = 20_000_000
+_DECLARATIONS: Final = (b"<!DOCTYPE", b"<!ENTITY")
 _OFFICE: Final = {"word/": "docx", "ppt/": "pptx", "xl/": "xlsx"}
 
 
@@ -53,6 +54,13 @@ def kind_of_archive(content: bytes, options: Options) -> str:
             return "epub"
         shown = ", ".join(sorted(names)[:3])
     raise Stopped("unknown format", f"an archive of other things ({shown}): unpack it")
+
+
+def refuse_declarations(archive: zipfile.ZipFile) -> None:
+    """For libraries that read an office file by themselves. Raises Stopped: a part declares entities or a document type, which none needs."""
+    for part in archive.namelist():
+        if part.endswith((".xml", ".rels")) and any(mark in read_part(archive, part)[:4096] for mark in _DECLARATIONS):
+            raise Stopped("refused", f"{part} declares entities or a document type")
 
 
 def read_part(archive: zipfile.ZipFile, name: str) -> bytes:

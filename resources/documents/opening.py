@@ -40,5 +40,6 @@ def why_not(settings: DocumentSettings | None = None) -> str:
     except ValueError as error:
         return str(error)
     wanted = [entry_for(kind, settings.converters) for kind in settings.converters]
-    wanted += [entry for entry in ENTRIES if settings.ocr and entry.name == "ocr"]
+    if settings.ocr and entry_for("pdf", settings.converters).name == "pdfium":  # docling and MinerU read pictures with models of their own
+        wanted += [entry for entry in ENTRIES if entry.name == "ocr"]
     return "; ".join(str(missing) for entry in wanted if (missing := what_is_missing(entry)))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self, TypeAlias
 
 HtmlText: TypeAlias = Literal["main", "whole"]
+MineruTier: TypeAlias = Literal["flash", "basic", "standard", "advanced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,11 @@ class Options:
     html: HtmlText = "main"
     """main: without menus, teasers and footers. whole: everything that a reader sees."""
     converters: dict[str, str] = field(default_factory=dict)
-    """Format -> name of the converter to use instead of the default: {"pdf": "pymupdf4llm"}."""
+    """Format -> name of the converter to use instead of the default: {"pdf": "docling"}."""
+    models: str = ""
+    """Folder of the models of docling and MinerU; "": where their own commands put them."""
+    mineru: MineruTier = "flash"
+    """How MinerU reads PDFs. flash: by rules, without models."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -36,4 +41,7 @@ class Options:
 
     def matters(self) -> dict[str, Any]:
         """What changes a document that is converted within the limits."""
-        return {name: value for name, value in asdict(self).items() if name not in ("seconds", "memory_megabytes", "pages", "unpacked_megabytes")}
+        without = ["seconds", "memory_megabytes", "pages", "unpacked_megabytes", "models"]
+        if "mineru" not in self.converters.values():
+            without.append("mineru")
+        return {name: value for name, value in asdict(self).items() if name not in without}

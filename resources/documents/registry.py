@@ -43,6 +43,22 @@ ENTRIES: Final = (
     ConverterEntry("pdfium", ("pdf",), "pdf", 2, ("pypdfium2", "pdfplumber"), "'dataflow-dagster[documents]'"),
     ConverterEntry("ocr", ("image",), "picture", 1, ("rapidocr_onnxruntime",), "'dataflow-dagster[ocr]'"),
     ConverterEntry("pymupdf4llm", ("pdf",), "pymupdf", 1, ("pymupdf4llm",), "pymupdf4llm (its licence is AGPL)"),
+    ConverterEntry(
+        "docling",
+        ("pdf", "docx", "pptx", "xlsx", "html", "epub", "markdown", "csv"),
+        "docling",
+        1,
+        ("docling",),
+        "'dataflow-dagster[docling]'",
+    ),
+    ConverterEntry(
+        "mineru",
+        ("pdf", "docx", "pptx", "xlsx", "html", "epub", "csv"),
+        "mineru",
+        1,
+        ("mineru",),
+        "'mineru>=4,<5' (free below 100 million monthly users and 20 million dollars of monthly revenue; services online must name it)",
+    ),
 )
 """The first that reads a format is its default."""
 

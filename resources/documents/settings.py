@@ -8,11 +8,13 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from resources.documents.options import HtmlText, Options
+from resources.documents.options import HtmlText, MineruTier, Options
 
 FOLDERS_VARIABLE = "DATAFLOW_DOCUMENTS"
 OCR_VARIABLE = "DATAFLOW_DOCUMENTS_OCR"
 CONVERTERS_VARIABLE = "DATAFLOW_DOCUMENTS_CONVERTERS"
+MODELS_VARIABLE = "DATAFLOW_DOCUMENTS_MODELS"
+MINERU_VARIABLE = "DATAFLOW_DOCUMENTS_MINERU"
 
 
 class DocumentSettings(BaseModel):
@@ -32,7 +34,9 @@ class DocumentSettings(BaseModel):
     web: bool = Field(True, description="Fetch the files behind addresses, within the settings of the web.")
     ocr: bool = Field(False, description="Read pages that are pictures (needs the extra [ocr]).")
     html: HtmlText = Field("main", description="main: web pages without menus, teasers and footers. whole: everything that a reader sees.")
-    converters: dict[str, str] = Field({}, description="Format -> converter, instead of the default: {pdf: pymupdf4llm}.")
+    converters: dict[str, str] = Field({}, description="Format -> converter, instead of the default: {pdf: docling}.")
+    models: str = Field("", description="Folder of the models of docling and MinerU, instead of where their own commands put them.")
+    mineru: MineruTier = Field("flash", description="How MinerU reads PDFs. flash: by rules; basic, standard, advanced: by models.")
 
     cache: bool = Field(True, description="Keep documents and use them again while file, converter and settings stay the same.")
     cache_path: str = Field("", description="SQLite file of the documents, instead of .documents/conversions.sqlite in the warehouse.")
@@ -46,7 +50,21 @@ class DocumentSettings(BaseModel):
 
     @property
     def options(self) -> Options:
-        return Options(self.seconds, self.memory_megabytes, self.pages, self.unpacked_megabytes, self.ocr, self.html, dict(self.converters))
+        return Options(
+            self.seconds,
+            self.memory_megabytes,
+            self.pages,
+            self.unpacked_megabytes,
+            self.ocr,
+            self.html,
+            dict(self.converters),
+            self.models_folder,
+            self.mineru,
+        )
+
+    @property
+    def models_folder(self) -> str:
+        return str(Path(self.models).expanduser().resolve()) if self.models else ""
 
     @property
     def at_once(self) -> int:
@@ -64,8 +82,8 @@ class DocumentSettings(BaseModel):
 
     @classmethod
     def from_environment(cls, **settings: Any) -> Self:
-        """What is not given comes from DATAFLOW_DOCUMENTS (folders, separated as in PATH), DATAFLOW_DOCUMENTS_OCR (1) and
-        DATAFLOW_DOCUMENTS_CONVERTERS (pdf=pymupdf4llm,...).
+        """What is not given comes from DATAFLOW_DOCUMENTS (folders, separated as in PATH), DATAFLOW_DOCUMENTS_OCR (1),
+        DATAFLOW_DOCUMENTS_CONVERTERS (pdf=docling,...), DATAFLOW_DOCUMENTS_MODELS (a folder) and DATAFLOW_DOCUMENTS_MINERU (flash).
 
         Raises:
             ValueError: a setting is not valid.
@@ -76,4 +94,7 @@ class DocumentSettings(BaseModel):
             settings["ocr"] = given
         if "converters" not in settings and (given := os.environ.get(CONVERTERS_VARIABLE, "").strip()):
             settings["converters"] = {kind.strip(): name.strip() for kind, _, name in (part.partition("=") for part in given.split(","))}
+        for name, variable in (("models", MODELS_VARIABLE), ("mineru", MINERU_VARIABLE)):
+            if name not in settings and (given := os.environ.get(variable, "").strip()):
+                settings[name] = given
         return cls(**settings)

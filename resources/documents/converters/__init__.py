@@ -1,4 +1,5 @@
 """One module a format. Each defines `convert(content, kind, name, options) -> Document` and raises Stopped where there is no document.
 
-What takes time once a process (imports, models) stands in `prepare(options)`, where there is any: its time is not the file's.
+What takes time once a process (imports, models) stands in `prepare(kind, options)`, where there is any: its time and memory are not the
+file's. It raises Stopped where a model is missing.
 """

@@ -31,11 +31,7 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     with open_archive(content, options) as archive:
         path = _package(archive)
         package = _parsed(archive, path)
-        if (
-            any(name == "META-INF/encryption.xml" for name in archive.namelist())
-            and b"font" not in read_part(archive, "META-INF/encryption.xml").lower()
-        ):
-            raise Stopped("encrypted", f"the book is protected ({_ENCRYPTION})")
+        refuse_protected(archive)
         chapters = _spine(package, posixpath.dirname(path))
         if len(chapters) > options.pages:
             raise Stopped("page limit", f"it has {len(chapters):,} chapters, and {options.pages:,} are allowed")
@@ -48,6 +44,12 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
             blocks += (_in_book(block, chapter) for block in blocks_of_html(LexborHTMLParser(decode(read_part(archive, chapter))), True, chapter))
         notes = (f"chapters that are not in the book: {', '.join(missing[:5])}",) if missing else ()
         return Document.of(blocks, title=_title(package), notes=notes)
+
+
+def refuse_protected(archive: ZipFile) -> None:
+    """Raises Stopped: the chapters are encrypted. Fonts may be."""
+    if _ENCRYPTION in archive.namelist() and b"font" not in read_part(archive, _ENCRYPTION).lower():
+        raise Stopped("encrypted", f"the book is protected ({_ENCRYPTION})")
 
 
 def _in_book(block: Block, chapter: str) -> Block:

@@ -22,7 +22,7 @@ _ARTICLE_CHARACTERS: Final = 250
 """A shorter main text is none: the page has another form than an article."""
 
 
-def prepare(options: Options) -> None:
+def prepare(kind: str, options: Options) -> None:
     if _uses_trafilatura(options):
         importlib.import_module("trafilatura")
 

@@ -24,7 +24,7 @@ FEWEST_CHARACTERS = 8
 """A page that is a picture and has fewer has no text layer."""
 
 
-def prepare(options: Options) -> None:
+def prepare(kind: str, options: Options) -> None:
     if options.ocr:
         from resources.documents.ocr import read_nothing
 

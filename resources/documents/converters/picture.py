@@ -10,7 +10,7 @@ from resources.documents.options import Options
 from resources.documents.stopped import Stopped
 
 
-def prepare(options: Options) -> None:
+def prepare(kind: str, options: Options) -> None:
     read_nothing()
 
 

@@ -9,7 +9,7 @@ from resources.documents.options import Options
 from resources.documents.stopped import Stopped
 
 
-def prepare(options: Options) -> None:
+def prepare(kind: str, options: Options) -> None:
     import pymupdf4llm  # noqa: F401
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Place
 from operators.document_model.document import Document
-from resources.documents.archives import open_archive, read_part
+from resources.documents.archives import open_archive, refuse_declarations
 from resources.documents.options import Options
 from resources.documents.stopped import Stopped
 
@@ -19,16 +19,13 @@ _MOST_CELLS: Final = 2_000_000
 _MOST_COLUMNS: Final = 500
 _GAP: Final = 1
 """Empty rows between two tables."""
-_DECLARATIONS: Final = (b"<!DOCTYPE", b"<!ENTITY")
 
 
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     import openpyxl
 
     with open_archive(content, options) as archive:
-        for part in archive.namelist():
-            if part.endswith((".xml", ".rels")) and any(mark in read_part(archive, part)[:4096] for mark in _DECLARATIONS):
-                raise Stopped("refused", f"{part} declares entities or a document type")
+        refuse_declarations(archive)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)

@@ -20,7 +20,7 @@ _LONGEST_PAGE: Final = 1_000_000
 _WHITE: Final = ((255, 255),) * 3
 
 
-def prepare(options: Options) -> None:
+def prepare(kind: str, options: Options) -> None:
     from PIL import Image  # noqa: F401
 
 

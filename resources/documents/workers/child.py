@@ -76,7 +76,7 @@ class Child:
         try:
             module = importlib.import_module(f"resources.documents.{package}.{task.module}")
             if hasattr(module, "prepare"):
-                module.prepare(task.options)
+                module.prepare(task.kind, task.options)
             self._connection.send_bytes(READY)
             _allow(task.options.memory_megabytes * 1_000_000)
             return work(module)

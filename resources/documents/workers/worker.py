@@ -16,8 +16,8 @@ from operators.document_model.pictures import Picture, PictureResult
 from resources.documents.encoding import from_json
 from resources.documents.workers.messages import PAGE_READ, PICTURE, READY, STOPPED, Task
 
-START_SECONDS: Final = 60.0
-"""For starting the process and importing a converter, on a machine that is busy."""
+START_SECONDS: Final = 120.0
+"""For starting the process, importing a converter and loading its models, on a machine that is busy."""
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "XDG_CACHE_HOME")
 """Of the environment; keys and passwords of others stay outside."""
 _NO_ANSWER: Final = "the process that read it gave no answer that can be understood"
