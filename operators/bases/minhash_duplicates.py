@@ -1,7 +1,6 @@
 """Near-duplicates by MinHash and locality-sensitive hashing.
 
-Memory holds of every row the id, the signature (2 bytes a permutation), the bands (8 bytes each) and a merit of 8 bytes, never the text: 410 bytes
-with the defaults, beside the id.
+Memory holds of every row its signature and the keys of its bands, never the text; of rows whose similarity is in doubt their shingles, 8 bytes each.
 """
 
 from __future__ import annotations
@@ -52,6 +51,11 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
             if 1 - (1 - self.threshold**size) ** bands >= _RECALL:
                 return bands, size
         return self.permutations, 1
+
+    @property
+    def key_bytes(self) -> int:
+        """Two bytes a permutation, eight a band, and one that says whether the text has shingles."""
+        return 2 * self.permutations + 8 * self.bands()[0] + 1
 
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         signatures, has_shingles = self._minhash().sign(self.texts_of(rows))
