@@ -35,29 +35,31 @@ def plan(
 ) -> None:
     """Run a pipeline on a sample and a quarter of it, and say what so many rows take on so many cores: hours, memory and disk of each stage.
 
-    Measure on a machine like those that will do the work, with nothing beside it. The hours do not hold what language models take:
+    Measure on a machine like those that will do the work, with nothing beside it. The times do not hold what language models take:
     the calls and tokens are there to divide by the speed of your server.
     """
-    from dataflow_assets.cli.estimate import deployed, given
+    from dataflow_assets.cli.estimate import arguments_of, deployed, given
     from dataflow_assets.running.capacity import capacity
+    from dataflow_assets.running.cold_run import cold_run
 
     if not rows < 1e15:
         raise fail(f"--rows is {rows:g}: it should be less than 1e15.")
     compiled, sources = given(pipeline, input_, set_) if input_ else deployed(pipeline, set_)
-    found = capacity(compiled, sources, rows, cores, sample, seed)
+    reference, settings = (pipeline, set_) if input_ else arguments_of(pipeline, set_)
+    found = capacity(compiled, sources, rows, cores, lambda rows: cold_run(compiled, rows, reference, settings), sample, seed)
     if json:
         print_json(found.as_data())
         return
-    columns = ("stage", "rows in", "holds", "core hours", "hours", "memory GB", "disk GB", "calls", "tokens")
+    columns = ("stage", "rows in", "holds", "CPU time", "time", "memory GB", "disk GB", "calls", "tokens")
     lines = [
         (
             one.stage,
-            f"{one.rows:,.0f}",
-            one.memory,
-            f"{one.core_hours:,.2f}",
-            f"{one.hours:,.2f}",
+            f"{one.rows:,.0f}" if one.rows else None,
+            _holds(one),
+            told_time(one.core_hours),
+            told_time(one.hours),
             f"{one.memory_bytes / _GIGABYTE:,.1f}",
-            f"{one.disk_bytes / _GIGABYTE:,.1f}",
+            f"{one.disk_bytes / _GIGABYTE:,.2f}",
             f"{one.calls:,.0f}" if one.calls else None,
             f"{one.tokens:,.0f}" if one.tokens else None,
         )
@@ -68,11 +70,22 @@ def plan(
         output().print(line, markup=False, highlight=False)
 
 
+def told_time(hours: float) -> str:
+    """In the unit that says it best."""
+    if hours < 1 / 30:
+        return f"{hours * 3600:,.1f} s"
+    return f"{hours * 60:,.1f} min" if hours < 2 else f"{hours:,.1f} h"
+
+
+def _holds(stage: StageCapacity) -> str:
+    return f"sketch: {stage.sketch_bytes:,} B a row" if stage.memory == "sketch" else stage.memory
+
+
 def _too_large(stage: StageCapacity, memory_gb: float) -> str:
     needs = f"{stage.stage} does not fit into {memory_gb:g} GB: it "
     if stage.memory == "row":
         return f"{needs}takes {stage.memory_bytes / _GIGABYTE:,.0f} GB in all its processes together. Take fewer of them on one machine (--workers)."
-    held = "a sketch of each row" if stage.memory == "sketch" else "all rows"
+    held = f"a sketch of {stage.sketch_bytes:,} bytes of each row" if stage.memory == "sketch" else "the columns that it reads, of all rows"
     remedy = "Let it work within shards (--shards), or take a machine of more memory for it."
     return f"{needs}holds {held}, {stage.memory_bytes / _GIGABYTE:,.0f} GB. {remedy}"
 
@@ -80,7 +93,8 @@ def _too_large(stage: StageCapacity, memory_gb: float) -> str:
 def advice(found: Capacity, memory_gb: float | None) -> list[str]:
     """What follows from the figures, in sentences."""
     said = [
-        f"{found.core_hours:,.1f} core hours, {found.hours:,.1f} hours on {found.cores} cores, {found.disk_bytes / _GIGABYTE:,.0f} GB of tables; "
+        f"{told_time(found.core_hours)} of CPU time, {told_time(found.hours)} on {found.cores} core{'s' if found.cores > 1 else ''}, "
+        f"{found.disk_bytes / _GIGABYTE:,.1f} GB of tables and files; "
         f"the most memory at a time: {found.memory_bytes / _GIGABYTE:,.1f} GB. Told from {found.sampled_rows:,} rows."
     ]
     if memory_gb is not None:

@@ -1,21 +1,28 @@
 """What a pipeline takes on many rows and cores: of each stage core hours, memory and disk, told from what it cost here on two samples.
 
-What a stage costs is a part that every run pays (opening, writing a version) and a part for each row that comes in; two samples of different sizes
-tell them apart. Stages of rows, and the sketches of stages that decide on the whole table by them, are divided among all cores; what has to see the
-whole table at once runs on one.
+    the start          imports, models, compiled kernels: what a run in a process of its own takes beyond its stages
+    reading            CPU time a row, from reading the source once
+    a stage            what every run of it takes (opening, writing a version) and what a row does, which two samples of different sizes tell apart
+    its decision       of stages that sketch: on one core, n log n, for it sorts
+    the result files   as Parquet
+
+Stages of rows, and the making of sketches, are divided among all cores; what has to see the whole table at once runs on one.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from dataflow_assets.running.cold_run import ColdRun
 from dataflow_assets.running.estimate import draw
 from dataflow_assets.running.source_run import SourceRun
+from dataflow_assets.running.stages import export_table
 from operators.core.operator import Operator
 from operators.engine.rows_reader import RowsReader
 from operators.pipeline.plan import Plan
@@ -29,8 +36,13 @@ SMALLER = 4
 """So many times smaller is the first sample."""
 FEWEST = 40
 """Rows of a source that anything is told from."""
-BASE_BYTES = 400_000_000
-"""Of a process that holds a batch and the compiled kernels."""
+BATCH_BYTES = 500_000_000
+"""What a process holds of a table that is larger than its buffers, beyond what it holds of a sample: row groups that are read and written, batches,
+and what the allocators keep of them (benchmarks/plan.py)."""
+DECIDING = 1.5
+"""Bytes that a decision on all sketches takes, for each byte of a sketch (benchmarks/plan.py)."""
+START, FILES = "(start)", "(result files)"
+"""Not stages, but told beside them."""
 
 Memory = Literal["row", "sketch", "table"]
 """What a stage holds of its tables: a batch; a sketch of each row; or the columns that it reads, of all rows."""
@@ -38,7 +50,7 @@ Memory = Literal["row", "sketch", "table"]
 
 @dataclass(frozen=True)
 class StageCapacity:
-    """Of one stage (or source) on all rows. `hours` are those of a clock, on all the cores that it can use."""
+    """Of one stage (or source, START or FILES) on all rows. `hours` are those of a clock, on all the cores that it can use."""
 
     stage: str
     operator: str
@@ -51,6 +63,8 @@ class StageCapacity:
     calls: float
     tokens: float | None
     """None where all answers came from the cache, and so nothing is known of them."""
+    sketch_bytes: int = 0
+    """Of each row, as the operator says; 0 where it makes no sketch."""
 
 
 @dataclass(frozen=True)
@@ -85,20 +99,31 @@ class Capacity:
 
 @dataclass(frozen=True)
 class _Seen:
-    """Of one stage in one sample."""
+    """Of one stage in one sample. `deciding` are those of its `seconds` that a decision on all sketches takes."""
 
     operator: str
     rows: int
     seconds: float
     disk_bytes: int
-    calls: int
-    tokens: float | None
+    calls: int = 0
+    tokens: float | None = 0.0
+    deciding: float = 0.0
+    held_bytes: float = 0.0
+    """Of each row, until the stage is done."""
 
 
-def capacity(plan: Plan, sources: Mapping[str, Storage], rows: float, cores: int, sample: int = 4000, seed: int = 0) -> Capacity:
+def capacity(
+    plan: Plan,
+    sources: Mapping[str, Storage],
+    rows: float,
+    cores: int,
+    cold_run: Callable[[Storage], ColdRun],
+    sample: int = 4000,
+    seed: int = 0,
+) -> Capacity:
     """Run the pipeline on a sample of its source and on a quarter of it, and tell from both what `rows` rows take on `cores` cores.
 
-    The answers of models are paid for once and kept, as in an estimate.
+    The answers of models are paid for once and kept, as in an estimate. `cold_run` runs all of it once more on the sample, in a process of its own.
 
     Raises:
         ParameterError: the pipeline has several sources, or its source has too few rows to tell anything from.
@@ -106,36 +131,46 @@ def capacity(plan: Plan, sources: Mapping[str, Storage], rows: float, cores: int
     if len(sources) != 1:
         raise ParameterError([Problem(f"{plan.name} has {len(sources)} sources: a plan draws its sample from one")])
     ((name, source),) = sources.items()
+    began = _cpu_seconds()
     large, total = draw(source, sample, seed)
-    small, _ = draw(source, max(1, large.count_rows() // SMALLER), seed)
+    reading = (_cpu_seconds() - began) / max(1, total)
+    small, _ = draw(large, max(1, large.count_rows() // SMALLER), seed)
     if total < FEWEST:
         raise ParameterError([Problem(f"the source has {total} rows, too few to tell anything from: give {FEWEST} or more", "input")])
     _measured(plan, name, small)  # loads models and compiles, which a long run does once
-    fewer, _ = _measured(plan, name, small)
-    more, held = _measured(plan, name, large)
+    fewer, more = _measured(plan, name, small), _measured(plan, name, large)
+    cold = cold_run(large)
+    start = max(0.0, cold.cpu_seconds - sum(seen.seconds for seen in more.values())) / 3600
+    base = cold.peak_bytes + BATCH_BYTES * min(1.0, rows / large.count_rows() / SMALLER)
     factor = rows / large.count_rows()
-    stages = tuple(_told(plan, stage, fewer[stage], more[stage], held.get(stage, 0.0), factor, cores) for stage in more)
-    return Capacity(plan.name, rows, cores, large.count_rows(), stages)
+    stages = [_told(plan, stage, fewer[stage], more[stage], base, factor, cores) for stage in more]
+    read = reading * rows / 3600
+    stages[0] = replace(stages[0], core_hours=stages[0].core_hours + read, hours=stages[0].hours + read)
+    begun = StageCapacity(START, "", "row", 0.0, start, start, cold.peak_bytes, 0.0, 0.0, 0.0)
+    return Capacity(plan.name, rows, cores, large.count_rows(), (begun, *stages))
 
 
-def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, bytes_a_row: float, factor: float, cores: int) -> StageCapacity:
+def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, base_bytes: float, factor: float, cores: int) -> StageCapacity:
     rows = more.rows * factor
-    operator = None if stage in plan.sources else plan[stage].operator
+    operator = None if stage in plan.sources or stage == FILES else plan[stage].operator
     memory: Memory = "row" if operator is None else operator.memory
     added = more.rows - fewer.rows
-    core_hours = _with_more(fewer.seconds, more.seconds, added, rows - more.rows) / 3600
+    by_row = _with_more(fewer.seconds - fewer.deciding, more.seconds - more.deciding, added, rows - more.rows) / 3600
+    sorting = max(1.0, math.log(max(rows, 2)) / math.log(max(more.rows, 2)))
+    deciding = _with_more(fewer.deciding, more.deciding, added, rows * sorting - more.rows) / 3600
     divided = operator is not None and memory != "table" and cores > 1
     return StageCapacity(
         stage=stage,
         operator=more.operator,
         memory=memory,
         rows=rows,
-        core_hours=core_hours,
-        hours=core_hours / (cores * EFFICIENCY) if divided else core_hours,
-        memory_bytes=BASE_BYTES * (cores if divided else 1) + bytes_a_row * rows,
+        core_hours=by_row + deciding,
+        hours=(by_row / (cores * EFFICIENCY) if divided else by_row) + deciding,
+        memory_bytes=base_bytes * (cores if divided else 1) + more.held_bytes * rows,
         disk_bytes=_with_more(fewer.disk_bytes, more.disk_bytes, added, rows - more.rows),
         calls=more.calls * factor,
         tokens=None if more.tokens is None else more.tokens * factor,
+        sketch_bytes=0 if operator is None else operator.sketch_bytes,
     )
 
 
@@ -144,9 +179,9 @@ def _with_more(fewer: float, more: float, added: int, rows: float) -> float:
     return max(0.0, more + max(0.0, more - fewer) / added * rows) if added > 0 else more
 
 
-def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen], dict[str, float]]:
-    """Of each stage what was seen, and what it holds of a row, in bytes."""
-    seen, held = {}, {}
+def _measured(plan: Plan, name: str, sample: Storage) -> dict[str, _Seen]:
+    """What was seen of each stage, and of writing the results."""
+    seen = {}
     with tempfile.TemporaryDirectory(prefix="dataflow-plan-") as folder:
         tables = Warehouse(folder)
         run = SourceRun(plan, {name: sample}, {}, {})
@@ -158,20 +193,35 @@ def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen],
             tokens = sum(one.prompt_tokens + one.completion_tokens for one in used)
             seconds, bytes_there = _cpu_seconds() - before, _bytes_below(Path(folder))
             told = tokens * asked / calls if calls else None if asked else 0.0
-            seen[result.stage] = _Seen(report.operator, report.rows_in, seconds, bytes_there - stored, asked, told)
+            one = _Seen(report.operator, report.rows_in, seconds, bytes_there - stored, asked, told)
             if result.stage not in plan.sources:
                 operator = plan[result.stage].operator
-                held[result.stage] = _held_bytes(operator, plan, result.stage, tables)
+                readers = [RowsReader(operator, tables.table(plan.name, name).current()) for name in plan[result.stage].inputs]
+                one = replace(one, held_bytes=_held_bytes(operator, readers), deciding=min(seconds, _deciding_seconds(operator, readers)))
+            seen[result.stage] = one
             before, stored = _cpu_seconds(), bytes_there
-    return seen, held
+        files = {output: Path(folder) / f"{output}.parquet" for output in plan.outputs}
+        written = sum(sum(export_table(tables, plan.name, output, [file]).values()) for output, file in files.items())
+        seen[FILES] = _Seen("Parquet", written, _cpu_seconds() - before, sum(file.stat().st_size for file in files.values()))
+    return seen
 
 
-def _held_bytes(operator: Operator, plan: Plan, stage: str, tables: Warehouse) -> float:
-    if operator.memory == "row":
+def _held_bytes(operator: Operator, readers: Sequence[RowsReader]) -> float:
+    """For each row of the first table, what is held of all tables until all is decided."""
+    rows = max(1, readers[0].count_rows())
+    if operator.memory == "sketch":
+        return DECIDING * operator.sketch_bytes * sum(reader.count_rows() for reader in readers) / rows
+    return sum(batch.nbytes for reader in readers for batch in reader.batches()) / rows if operator.memory == "table" else 0.0
+
+
+def _deciding_seconds(operator: Operator, readers: Sequence[RowsReader]) -> float:
+    """CPU time of the decision on sketches that are made already; 0 where there are none."""
+    if not (operator.sketches and operator.combines):
         return 0.0
-    readers = [RowsReader(operator, tables.table(plan.name, name).current()) for name in plan[stage].inputs]
-    held: int = sum(batch.nbytes for reader in readers for batch in (reader.sketches() if operator.memory == "sketch" else reader.batches()))
-    return held / max(1, readers[0].count_rows())
+    made = [RowsReader(operator, reader.storage, list(reader.sketches())) for reader in readers]
+    before = _cpu_seconds()
+    operator.combine(made, {})
+    return _cpu_seconds() - before
 
 
 def _bytes_below(folder: Path) -> int:
