@@ -26,14 +26,15 @@ def plan(
     cores: Annotated[int, typer.Option("--cores", min=1, help="How many cores there will be, on all machines.")],
     input_: Annotated[list[str], typer.Option("--input", "-i", help="Rows like them; without it those of its deployment.")] = [],  # noqa: B006
     sample: Annotated[
-        int, typer.Option("--sample", "-n", min=8, help="Rows to measure with (and with a quarter of them); at most those that there are.")
+        int,
+        typer.Option("--sample", "-n", min=8, help="Rows to measure with, and a third as many beside; at most those that there are."),
     ] = 4000,
     memory_gb: Annotated[float | None, typer.Option("--memory-gb", min=0.1, help="Memory of one machine: what does not fit is said.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Run a pipeline on a sample and a quarter of it, and say what so many rows take on so many cores: hours, memory and disk of each stage.
+    """Run a pipeline on a sample and a smaller one, and say what so many rows take on so many cores: hours, memory and disk of each stage.
 
     Measure on a machine like those that will do the work, with nothing beside it. The times do not hold what language models take:
     the calls and tokens are there to divide by the speed of your server.
@@ -83,11 +84,12 @@ def _holds(stage: StageCapacity) -> str:
 
 def _too_large(stage: StageCapacity, memory_gb: float) -> str:
     needs = f"{stage.stage} does not fit into {memory_gb:g} GB: it "
+    gigabytes = (stage.memory_bytes - stage.pages_bytes) / _GIGABYTE
     if stage.memory == "row":
-        return f"{needs}takes {stage.memory_bytes / _GIGABYTE:,.0f} GB in all its processes together. Take fewer of them on one machine (--workers)."
+        return f"{needs}takes {gigabytes:,.0f} GB in all its processes together. Take fewer of them on one machine (--workers)."
     held = f"a sketch of {stage.sketch_bytes:,} bytes of each row" if stage.memory == "sketch" else "the columns that it reads, of all rows"
     remedy = "Let it work within shards (--shards), or take a machine of more memory for it."
-    return f"{needs}holds {held}, {stage.memory_bytes / _GIGABYTE:,.0f} GB. {remedy}"
+    return f"{needs}holds {held}, {gigabytes:,.0f} GB. {remedy}"
 
 
 def advice(found: Capacity, memory_gb: float | None) -> list[str]:
@@ -98,7 +100,7 @@ def advice(found: Capacity, memory_gb: float | None) -> list[str]:
         f"the most memory at a time: {found.memory_bytes / _GIGABYTE:,.1f} GB. Told from {found.sampled_rows:,} rows."
     ]
     if memory_gb is not None:
-        said += [_too_large(one, memory_gb) for one in found.stages if one.memory_bytes > memory_gb * _GIGABYTE]
+        said += [_too_large(one, memory_gb) for one in found.stages if one.memory_bytes - one.pages_bytes > memory_gb * _GIGABYTE]
     if unknown := [one.stage for one in found.stages if one.tokens is None]:
         said.append(f"Tokens of {', '.join(unknown)} are unknown: all answers came from the cache. Another --seed asks for others.")
     by_row = sum(one.core_hours for one in found.stages if one.memory == "row")

@@ -19,6 +19,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import pyarrow as pa
+
 from dataflow_assets.running.cold_run import ColdRun
 from dataflow_assets.running.estimate import draw
 from dataflow_assets.running.source_run import SourceRun
@@ -27,7 +30,7 @@ from operators.core.operator import Operator
 from operators.engine.rows_reader import RowsReader
 from operators.pipeline.plan import Plan
 from operators.tables.errors import ParameterError, Problem
-from operators.tables.storage import Storage
+from operators.tables.storage import MemoryStorage, Storage
 from resources.warehouse import Warehouse
 
 EFFICIENCY = 0.85
@@ -36,9 +39,14 @@ SMALLER = 4
 """So many times smaller is the first sample."""
 FEWEST = 40
 """Rows of a source that anything is told from."""
-BATCH_BYTES = 500_000_000
-"""What a process holds of a table that is larger than its buffers, beyond what it holds of a sample: row groups that are read and written, batches,
-and what the allocators keep of them (benchmarks/plan.py)."""
+BATCH_BYTES = 400_000_000
+"""What a process holds of a table whose file is FULL_BYTES or more, beyond what it holds of a sample: row groups that are read and written, batches,
+and what the allocators keep of them; of a smaller one as much less (benchmarks/plan.py)."""
+FULL_BYTES = 40_000_000
+PAGES = 2
+"""So often the pages of the largest file are held: those that a stage reads, and what the allocators keep of those of the stage before."""
+PAGES_SHARE = 0.8
+"""Of the memory of the machine, what DuckDB takes for pages at most. It gives them back when it needs room."""
 DECIDING = 1.5
 """Bytes that a decision on all sketches takes, for each byte of a sketch (benchmarks/plan.py)."""
 START, FILES = "(start)", "(result files)"
@@ -65,6 +73,8 @@ class StageCapacity:
     """None where all answers came from the cache, and so nothing is known of them."""
     sketch_bytes: int = 0
     """Of each row, as the operator says; 0 where it makes no sketch."""
+    pages_bytes: float = 0.0
+    """Of `memory_bytes`, pages of files that are kept for as long as there is room."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def capacity(
     sample: int = 4000,
     seed: int = 0,
 ) -> Capacity:
-    """Run the pipeline on a sample of its source and on a quarter of it, and tell from both what `rows` rows take on `cores` cores.
+    """Run the pipeline on a sample of its source and on one a quarter as large, and tell from both what `rows` rows take on `cores` cores.
 
     The answers of models are paid for once and kept, as in an estimate. `cold_run` runs all of it once more on the sample, in a process of its own.
 
@@ -132,25 +142,34 @@ def capacity(
         raise ParameterError([Problem(f"{plan.name} has {len(sources)} sources: a plan draws its sample from one")])
     ((name, source),) = sources.items()
     began = _cpu_seconds()
-    large, total = draw(source, sample, seed)
+    drawn, total = draw(source, sample + sample // SMALLER + sample // SMALLER**2, seed)
     reading = (_cpu_seconds() - began) / max(1, total)
-    small, _ = draw(large, max(1, large.count_rows() // SMALLER), seed)
     if total < FEWEST:
         raise ParameterError([Problem(f"the source has {total} rows, too few to tell anything from: give {FEWEST} or more", "input")])
-    _measured(plan, name, small)  # loads models and compiles, which a long run does once
+    large, small, first = _divided(drawn.read(), seed)
+    _measured(plan, name, first)  # loads models and compiles, which a long run does once
     fewer, more = _measured(plan, name, small), _measured(plan, name, large)
     cold = cold_run(large)
     start = max(0.0, cold.cpu_seconds - sum(seen.seconds for seen in more.values())) / 3600
-    base = cold.peak_bytes + BATCH_BYTES * min(1.0, rows / large.count_rows() / SMALLER)
     factor = rows / large.count_rows()
-    stages = [_told(plan, stage, fewer[stage], more[stage], base, factor, cores) for stage in more]
+    stages = [_told(plan, stage, fewer[stage], more[stage], factor, cores) for stage in more]
+    stages = [_with_buffers(stage, cold.peak_bytes, max(stage.disk_bytes for stage in stages), cores) for stage in stages]
     read = reading * rows / 3600
     stages[0] = replace(stages[0], core_hours=stages[0].core_hours + read, hours=stages[0].hours + read)
     begun = StageCapacity(START, "", "row", 0.0, start, start, cold.peak_bytes, 0.0, 0.0, 0.0)
     return Capacity(plan.name, rows, cores, large.count_rows(), (begun, *stages))
 
 
-def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, base_bytes: float, factor: float, cores: int) -> StageCapacity:
+def _divided(drawn: pa.Table, seed: int) -> list[MemoryStorage]:
+    """A sample, one SMALLER times smaller and one as much smaller again. No row is in two: an operator may remember the texts that it met."""
+    places = np.random.default_rng(seed).permutation(drawn.num_rows)
+    shares = np.array([SMALLER**2, SMALLER, 1]) / (SMALLER**2 + SMALLER + 1)
+    return [
+        MemoryStorage(drawn.take(pa.array(np.sort(part)))) for part in np.split(places, np.round(np.cumsum(shares)[:2] * len(places)).astype(int))
+    ]
+
+
+def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, factor: float, cores: int) -> StageCapacity:
     rows = more.rows * factor
     operator = None if stage in plan.sources or stage == FILES else plan[stage].operator
     memory: Memory = "row" if operator is None else operator.memory
@@ -166,12 +185,20 @@ def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, base_bytes: float, 
         rows=rows,
         core_hours=by_row + deciding,
         hours=(by_row / (cores * EFFICIENCY) if divided else by_row) + deciding,
-        memory_bytes=base_bytes * (cores if divided else 1) + more.held_bytes * rows,
+        memory_bytes=more.held_bytes * rows,
         disk_bytes=_with_more(fewer.disk_bytes, more.disk_bytes, added, rows - more.rows),
         calls=more.calls * factor,
         tokens=None if more.tokens is None else more.tokens * factor,
         sketch_bytes=0 if operator is None else operator.sketch_bytes,
     )
+
+
+def _with_buffers(stage: StageCapacity, sample_bytes: float, largest_file: float, cores: int) -> StageCapacity:
+    """With what each of its processes holds, and the pages of files."""
+    processes = cores if stage.hours < stage.core_hours else 1
+    buffers = processes * (sample_bytes + BATCH_BYTES * min(1.0, largest_file / FULL_BYTES))
+    pages = min(PAGES * largest_file, PAGES_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return replace(stage, memory_bytes=stage.memory_bytes + buffers + pages, pages_bytes=pages)
 
 
 def _with_more(fewer: float, more: float, added: int, rows: float) -> float:
