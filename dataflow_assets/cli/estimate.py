@@ -68,17 +68,29 @@ def deployed(pipeline: str, settings: Sequence[str]) -> tuple[Plan, Mapping[str,
     from dataflow_assets.running.resources import compile_for_run
     from resources.sources import SourceSettings, open_source
 
-    said = deployments().get(pipeline)
-    if said is None:
-        raise fail(f"{pipeline} is not deployed, so its source is not known: give it with --input FILE. Deployed: {', '.join(deployments())}.")
-    parameters = [f"{name}={_value(value)}" for name, value in (said.get("parameters") or {}).items()]
-    stages = [f"{stage}.{name}={_value(value)}" for stage, given in (said.get("stages") or {}).items() for name, value in given.items()]
-    configured = configured_pipeline(said["pipeline"], [*parameters, *stages, *settings])
+    said, (reference, all_settings) = deployment(pipeline), arguments_of(pipeline, settings)
+    configured = configured_pipeline(reference, all_settings)
     names, given = configured.source_names(), said["source"]
     if len(names) == 1:
         given = {names[0]: given.get(names[0], given) if isinstance(given, Mapping) else given}
     sources = {name: open_source(SourceSettings.model_validate(given[name])) for name in names}
     return compile_for_run(configured, dict(sources)), sources
+
+
+def deployment(pipeline: str) -> Mapping[str, Any]:
+    """What its defs.yaml says."""
+    said = deployments().get(pipeline)
+    if said is None:
+        raise fail(f"{pipeline} is not deployed, so its source is not known: give it with --input FILE. Deployed: {', '.join(deployments())}.")
+    return said
+
+
+def arguments_of(pipeline: str, settings: Sequence[str]) -> tuple[str, list[str]]:
+    """The pipeline of a deployment, and its settings with those given after them, as PIPELINE and --set of a command."""
+    said = deployment(pipeline)
+    parameters = [f"{name}={_value(value)}" for name, value in (said.get("parameters") or {}).items()]
+    stages = [f"{stage}.{name}={_value(value)}" for stage, given in (said.get("stages") or {}).items() for name, value in given.items()]
+    return said["pipeline"], [*parameters, *stages, *settings]
 
 
 def deployments() -> dict[str, Mapping[str, Any]]:

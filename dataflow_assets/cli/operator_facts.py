@@ -29,7 +29,8 @@ def as_data(cls: type[Operator]) -> dict[str, Any]:
         "domain": registry.domain(cls),
         "task": task_of(cls),
         "scope": cls.scope,
-        "memory": memory_of(cls),
+        "memory": (example := cls(**cls.example)).memory,
+        "sketch_bytes": example.sketch_bytes or None,
         "needs": needs_of(cls),
         "extra": cls.extra or None,
         "packages": list(cls.packages),
@@ -46,8 +47,13 @@ def as_data(cls: type[Operator]) -> dict[str, Any]:
 
 
 def memory_of(cls: type[Operator]) -> str:
-    """As `Operator.memory` says it of an example."""
-    return cls(**cls.example).memory
+    """What an example holds of a table of any length."""
+    example = cls(**cls.example)
+    return {
+        "row": "row: a batch of rows at a time",
+        "sketch": f"sketch: {example.sketch_bytes:,} bytes a row",
+        "table": "table: the columns that it reads, of all rows",
+    }[example.memory]
 
 
 def columns_of(cls: type[Operator]) -> tuple[dict[str, Input], dict[str, Output]]:

@@ -31,8 +31,6 @@ from dataflow_assets.cli.operator_tasks import in_order, task_of
 if TYPE_CHECKING:
     from operators.core.operator import Operator
 
-HOLDS = {"row": "a batch of rows at a time", "sketch": "a sketch of each row of the table", "table": "the columns that it reads, of the whole table"}
-
 app = typer.Typer(help="What can be done to a table: list the operators, or show one.", no_args_is_help=True)
 
 
@@ -105,7 +103,7 @@ def show_operator(
         console.print(f"[bold]{cls.__name__}[/bold] covers {name}.\n")
     facts = [
         ("kind", f"{kind_of(cls)}, {'each row alone' if cls.scope == 'row' else 'the whole table at once'}"),
-        ("memory", HOLDS[memory_of(cls)]),
+        ("memory", memory_of(cls)),
         ("task", f"{registry.domain(cls)}: {task_of(cls)}"),
         ("needs", ", ".join(needs_of(cls)) or "nothing"),
         ("install", installation_of(cls)),

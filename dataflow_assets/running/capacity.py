@@ -1,26 +1,36 @@
 """What a pipeline takes on many rows and cores: of each stage core hours, memory and disk, told from what it cost here on two samples.
 
-What a stage costs is a part that every run pays (opening, writing a version) and a part for each row that comes in; two samples of different sizes
-tell them apart. Stages of rows, and the sketches of stages that decide on the whole table by them, are divided among all cores; what has to see the
-whole table at once runs on one.
+    the start          imports, models, compiled kernels: what a run in a process of its own takes beyond its stages
+    reading            CPU time a row, from reading the source once
+    a stage            what every run of it takes (opening, writing a version) and what a row does, which two samples of different sizes tell apart
+    its decision       of stages that sketch: on one core, n log n, for it sorts
+    the result files   as Parquet
+
+Stages of rows, and the making of sketches, are divided among all cores; what has to see the whole table at once runs on one.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+import pyarrow as pa
+
+from dataflow_assets.running.cold_run import ColdRun
 from dataflow_assets.running.estimate import draw
 from dataflow_assets.running.source_run import SourceRun
+from dataflow_assets.running.stages import export_table
 from operators.core.operator import Operator
 from operators.engine.rows_reader import RowsReader
 from operators.pipeline.plan import Plan
 from operators.tables.errors import ParameterError, Problem
-from operators.tables.storage import Storage
+from operators.tables.storage import MemoryStorage, Storage
 from resources.warehouse import Warehouse
 
 EFFICIENCY = 0.85
@@ -29,8 +39,18 @@ SMALLER = 4
 """So many times smaller is the first sample."""
 FEWEST = 40
 """Rows of a source that anything is told from."""
-BASE_BYTES = 400_000_000
-"""Of a process that holds a batch and the compiled kernels."""
+BATCH_BYTES = 400_000_000
+"""What a process holds of a table whose file is FULL_BYTES or more, beyond what it holds of a sample: row groups that are read and written, batches,
+and what the allocators keep of them; of a smaller one as much less (benchmarks/plan.py)."""
+FULL_BYTES = 40_000_000
+PAGES = 2
+"""So often the pages of the largest file are held: those that a stage reads, and what the allocators keep of those of the stage before."""
+PAGES_SHARE = 0.8
+"""Of the memory of the machine, what DuckDB takes for pages at most. It gives them back when it needs room."""
+DECIDING = 1.5
+"""Bytes that a decision on all sketches takes, for each byte of a sketch (benchmarks/plan.py)."""
+START, FILES = "(start)", "(result files)"
+"""Not stages, but told beside them."""
 
 Memory = Literal["row", "sketch", "table"]
 """What a stage holds of its tables: a batch; a sketch of each row; or the columns that it reads, of all rows."""
@@ -38,7 +58,7 @@ Memory = Literal["row", "sketch", "table"]
 
 @dataclass(frozen=True)
 class StageCapacity:
-    """Of one stage (or source) on all rows. `hours` are those of a clock, on all the cores that it can use."""
+    """Of one stage (or source, START or FILES) on all rows. `hours` are those of a clock, on all the cores that it can use."""
 
     stage: str
     operator: str
@@ -51,6 +71,10 @@ class StageCapacity:
     calls: float
     tokens: float | None
     """None where all answers came from the cache, and so nothing is known of them."""
+    sketch_bytes: int = 0
+    """Of each row, as the operator says; 0 where it makes no sketch."""
+    pages_bytes: float = 0.0
+    """Of `memory_bytes`, pages of files that are kept for as long as there is room."""
 
 
 @dataclass(frozen=True)
@@ -85,20 +109,31 @@ class Capacity:
 
 @dataclass(frozen=True)
 class _Seen:
-    """Of one stage in one sample."""
+    """Of one stage in one sample. `deciding` are those of its `seconds` that a decision on all sketches takes."""
 
     operator: str
     rows: int
     seconds: float
     disk_bytes: int
-    calls: int
-    tokens: float | None
+    calls: int = 0
+    tokens: float | None = 0.0
+    deciding: float = 0.0
+    held_bytes: float = 0.0
+    """Of each row, until the stage is done."""
 
 
-def capacity(plan: Plan, sources: Mapping[str, Storage], rows: float, cores: int, sample: int = 4000, seed: int = 0) -> Capacity:
-    """Run the pipeline on a sample of its source and on a quarter of it, and tell from both what `rows` rows take on `cores` cores.
+def capacity(
+    plan: Plan,
+    sources: Mapping[str, Storage],
+    rows: float,
+    cores: int,
+    cold_run: Callable[[Storage], ColdRun],
+    sample: int = 4000,
+    seed: int = 0,
+) -> Capacity:
+    """Run the pipeline on a sample of its source and on one a quarter as large, and tell from both what `rows` rows take on `cores` cores.
 
-    The answers of models are paid for once and kept, as in an estimate.
+    The answers of models are paid for once and kept, as in an estimate. `cold_run` runs all of it once more on the sample, in a process of its own.
 
     Raises:
         ParameterError: the pipeline has several sources, or its source has too few rows to tell anything from.
@@ -106,37 +141,64 @@ def capacity(plan: Plan, sources: Mapping[str, Storage], rows: float, cores: int
     if len(sources) != 1:
         raise ParameterError([Problem(f"{plan.name} has {len(sources)} sources: a plan draws its sample from one")])
     ((name, source),) = sources.items()
-    large, total = draw(source, sample, seed)
-    small, _ = draw(source, max(1, large.count_rows() // SMALLER), seed)
+    began = _cpu_seconds()
+    drawn, total = draw(source, sample + sample // SMALLER + sample // SMALLER**2, seed)
+    reading = (_cpu_seconds() - began) / max(1, total)
     if total < FEWEST:
         raise ParameterError([Problem(f"the source has {total} rows, too few to tell anything from: give {FEWEST} or more", "input")])
-    _measured(plan, name, small)  # loads models and compiles, which a long run does once
-    fewer, _ = _measured(plan, name, small)
-    more, held = _measured(plan, name, large)
+    large, small, first = _divided(drawn.read(), seed)
+    _measured(plan, name, first)  # loads models and compiles, which a long run does once
+    fewer, more = _measured(plan, name, small), _measured(plan, name, large)
+    cold = cold_run(large)
+    start = max(0.0, cold.cpu_seconds - sum(seen.seconds for seen in more.values())) / 3600
     factor = rows / large.count_rows()
-    stages = tuple(_told(plan, stage, fewer[stage], more[stage], held.get(stage, 0.0), factor, cores) for stage in more)
-    return Capacity(plan.name, rows, cores, large.count_rows(), stages)
+    stages = [_told(plan, stage, fewer[stage], more[stage], factor, cores) for stage in more]
+    stages = [_with_buffers(stage, cold.peak_bytes, max(stage.disk_bytes for stage in stages), cores) for stage in stages]
+    read = reading * rows / 3600
+    stages[0] = replace(stages[0], core_hours=stages[0].core_hours + read, hours=stages[0].hours + read)
+    begun = StageCapacity(START, "", "row", 0.0, start, start, cold.peak_bytes, 0.0, 0.0, 0.0)
+    return Capacity(plan.name, rows, cores, large.count_rows(), (begun, *stages))
 
 
-def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, bytes_a_row: float, factor: float, cores: int) -> StageCapacity:
+def _divided(drawn: pa.Table, seed: int) -> list[MemoryStorage]:
+    """A sample, one SMALLER times smaller and one as much smaller again. No row is in two: an operator may remember the texts that it met."""
+    places = np.random.default_rng(seed).permutation(drawn.num_rows)
+    shares = np.array([SMALLER**2, SMALLER, 1]) / (SMALLER**2 + SMALLER + 1)
+    return [
+        MemoryStorage(drawn.take(pa.array(np.sort(part)))) for part in np.split(places, np.round(np.cumsum(shares)[:2] * len(places)).astype(int))
+    ]
+
+
+def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, factor: float, cores: int) -> StageCapacity:
     rows = more.rows * factor
-    operator = None if stage in plan.sources else plan[stage].operator
+    operator = None if stage in plan.sources or stage == FILES else plan[stage].operator
     memory: Memory = "row" if operator is None else operator.memory
     added = more.rows - fewer.rows
-    core_hours = _with_more(fewer.seconds, more.seconds, added, rows - more.rows) / 3600
+    by_row = _with_more(fewer.seconds - fewer.deciding, more.seconds - more.deciding, added, rows - more.rows) / 3600
+    sorting = max(1.0, math.log(max(rows, 2)) / math.log(max(more.rows, 2)))
+    deciding = _with_more(fewer.deciding, more.deciding, added, rows * sorting - more.rows) / 3600
     divided = operator is not None and memory != "table" and cores > 1
     return StageCapacity(
         stage=stage,
         operator=more.operator,
         memory=memory,
         rows=rows,
-        core_hours=core_hours,
-        hours=core_hours / (cores * EFFICIENCY) if divided else core_hours,
-        memory_bytes=BASE_BYTES * (cores if divided else 1) + bytes_a_row * rows,
+        core_hours=by_row + deciding,
+        hours=(by_row / (cores * EFFICIENCY) if divided else by_row) + deciding,
+        memory_bytes=more.held_bytes * rows,
         disk_bytes=_with_more(fewer.disk_bytes, more.disk_bytes, added, rows - more.rows),
         calls=more.calls * factor,
         tokens=None if more.tokens is None else more.tokens * factor,
+        sketch_bytes=0 if operator is None else operator.sketch_bytes,
     )
+
+
+def _with_buffers(stage: StageCapacity, sample_bytes: float, largest_file: float, cores: int) -> StageCapacity:
+    """With what each of its processes holds, and the pages of files."""
+    processes = cores if stage.hours < stage.core_hours else 1
+    buffers = processes * (sample_bytes + BATCH_BYTES * min(1.0, largest_file / FULL_BYTES))
+    pages = min(PAGES * largest_file, PAGES_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return replace(stage, memory_bytes=stage.memory_bytes + buffers + pages, pages_bytes=pages)
 
 
 def _with_more(fewer: float, more: float, added: int, rows: float) -> float:
@@ -144,9 +206,9 @@ def _with_more(fewer: float, more: float, added: int, rows: float) -> float:
     return max(0.0, more + max(0.0, more - fewer) / added * rows) if added > 0 else more
 
 
-def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen], dict[str, float]]:
-    """Of each stage what was seen, and what it holds of a row, in bytes."""
-    seen, held = {}, {}
+def _measured(plan: Plan, name: str, sample: Storage) -> dict[str, _Seen]:
+    """What was seen of each stage, and of writing the results."""
+    seen = {}
     with tempfile.TemporaryDirectory(prefix="dataflow-plan-") as folder:
         tables = Warehouse(folder)
         run = SourceRun(plan, {name: sample}, {}, {})
@@ -158,20 +220,35 @@ def _measured(plan: Plan, name: str, sample: Storage) -> tuple[dict[str, _Seen],
             tokens = sum(one.prompt_tokens + one.completion_tokens for one in used)
             seconds, bytes_there = _cpu_seconds() - before, _bytes_below(Path(folder))
             told = tokens * asked / calls if calls else None if asked else 0.0
-            seen[result.stage] = _Seen(report.operator, report.rows_in, seconds, bytes_there - stored, asked, told)
+            one = _Seen(report.operator, report.rows_in, seconds, bytes_there - stored, asked, told)
             if result.stage not in plan.sources:
                 operator = plan[result.stage].operator
-                held[result.stage] = _held_bytes(operator, plan, result.stage, tables)
+                readers = [RowsReader(operator, tables.table(plan.name, name).current()) for name in plan[result.stage].inputs]
+                one = replace(one, held_bytes=_held_bytes(operator, readers), deciding=min(seconds, _deciding_seconds(operator, readers)))
+            seen[result.stage] = one
             before, stored = _cpu_seconds(), bytes_there
-    return seen, held
+        files = {output: Path(folder) / f"{output}.parquet" for output in plan.outputs}
+        written = sum(sum(export_table(tables, plan.name, output, [file]).values()) for output, file in files.items())
+        seen[FILES] = _Seen("Parquet", written, _cpu_seconds() - before, sum(file.stat().st_size for file in files.values()))
+    return seen
 
 
-def _held_bytes(operator: Operator, plan: Plan, stage: str, tables: Warehouse) -> float:
-    if operator.memory == "row":
+def _held_bytes(operator: Operator, readers: Sequence[RowsReader]) -> float:
+    """For each row of the first table, what is held of all tables until all is decided."""
+    rows = max(1, readers[0].count_rows())
+    if operator.memory == "sketch":
+        return DECIDING * operator.sketch_bytes * sum(reader.count_rows() for reader in readers) / rows
+    return sum(batch.nbytes for reader in readers for batch in reader.batches()) / rows if operator.memory == "table" else 0.0
+
+
+def _deciding_seconds(operator: Operator, readers: Sequence[RowsReader]) -> float:
+    """CPU time of the decision on sketches that are made already; 0 where there are none."""
+    if not (operator.sketches and operator.combines):
         return 0.0
-    readers = [RowsReader(operator, tables.table(plan.name, name).current()) for name in plan[stage].inputs]
-    held: int = sum(batch.nbytes for reader in readers for batch in (reader.sketches() if operator.memory == "sketch" else reader.batches()))
-    return held / max(1, readers[0].count_rows())
+    made = [RowsReader(operator, reader.storage, list(reader.sketches())) for reader in readers]
+    before = _cpu_seconds()
+    operator.combine(made, {})
+    return _cpu_seconds() - before
 
 
 def _bytes_below(folder: Path) -> int:

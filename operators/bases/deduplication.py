@@ -196,6 +196,16 @@ class DeduplicateBySketch(Deduplicate, abstract=True):
             raise ValueError(f'"{min(taken)}" is compared already: leave it out of `same`')
         return self
 
+    @property
+    @abstractmethod
+    def key_bytes(self) -> int:
+        """Of a row, what the operator finds in its texts and gives to `sketched`."""
+
+    @property
+    def sketch_bytes(self) -> int:
+        """The key; an id of 36 characters, and where it ends; a merit; and a digest of the columns in `same`."""
+        return self.key_bytes + (36 + 4) + 8 + (8 if self.same else 0)
+
     def sketched(self, rows: pa.RecordBatch, **columns: pa.Array) -> pa.RecordBatch:
         """A sketch of rows: their ids and merits, and what the operator found in their texts."""
         merits = self._merits(rows)

@@ -1,6 +1,6 @@
 """Equal texts: one stays, the others say which.
 
-Memory holds of each row its id, a key of 16 bytes and a merit of 8, never the text.
+Memory holds of each row a digest of its text, never the text itself.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ class DeduplicatesExactly(DeduplicateBySketch, abstract=True):
     ignore_case: bool = False
     ignore_spaces: bool = True
     ignore_punctuation: bool = False
+
+    @property
+    def key_bytes(self) -> int:
+        return 16
 
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         keys = b"".join(self._key(text) for text in self.texts_of(rows).to_pylist())

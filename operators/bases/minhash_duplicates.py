@@ -1,7 +1,6 @@
 """Near-duplicates by MinHash and locality-sensitive hashing.
 
-Memory holds of every row the id, the signature (2 bytes a permutation), the bands (8 bytes each) and a merit of 8 bytes, never the text: 410 bytes
-with the defaults, beside the id.
+Memory holds of every row its signature and the keys of its bands, never the text; of rows whose similarity is in doubt their shingles, 8 bytes each.
 """
 
 from __future__ import annotations
@@ -53,6 +52,11 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
                 return bands, size
         return self.permutations, 1
 
+    @property
+    def key_bytes(self) -> int:
+        """Two bytes a permutation, eight a band, and one that says whether the text has shingles."""
+        return 2 * self.permutations + 8 * self.bands()[0] + 1
+
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         signatures, has_shingles = self._minhash().sign(self.texts_of(rows))
         keys = _band_keys(signatures, *self.bands())
@@ -65,22 +69,24 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
 
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
         minhash = self._minhash()
-        short, keys, signed, members = [], [], [], Members()
+        members, met = Members(), 0
+        most = sum(reader.count_rows() for reader in (known, rows) if reader is not None)  # filled as they come: held once, not twice
+        values, keys = np.empty((most, self.permutations), np.uint16), np.empty((most, self.bands()[0]), np.uint64)
+        signed = np.empty(most, bool)
         for sketch in self.read_sketches(members, rows, known):
-            short.append(as_numbers(sketch.column("signature"), np.uint16, self.permutations))
-            keys.append(as_numbers(sketch.column("bands"), np.uint64, self.bands()[0]))
-            signed.append(sketch.column("signed").to_numpy().view(bool))
-        if not short:
-            return Duplicates(np.zeros(0, np.int64), members, lambda _, winner: winner)
-        values, wanted = np.concatenate(short), np.flatnonzero(np.concatenate(signed))
-        left, right = _candidates(np.concatenate(keys), wanted)
+            place = slice(met, met := met + len(sketch))
+            values[place] = as_numbers(sketch.column("signature"), np.uint16, self.permutations)
+            keys[place] = as_numbers(sketch.column("bands"), np.uint64, self.bands()[0])
+            signed[place] = sketch.column("signed").to_numpy().view(bool)
+        left, right = _candidates(keys, np.flatnonzero(signed[:met]))
+        del keys
         similar = _similarities(values, left, right)
         if self.verify:
             doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
             similar[doubtful] = _exact_similarities(self.read_parts(rows, known), minhash, left[doubtful], right[doubtful])
         like = similar >= self.threshold
         links = _Links(left[like], right[like], similar[like])
-        kept = members.kept_of(connected_components(len(values), links.left, links.right))
+        kept = members.kept_of(connected_components(met, links.left, links.right))
 
         def reason(row: int, winner: str) -> str:
             other, similarity = links.of(row, int(kept[row]))

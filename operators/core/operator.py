@@ -140,6 +140,8 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
 
     @classmethod
     def _check_function(cls) -> None:
+        if cls.sketch is not Operator.sketch and cls.sketch_bytes is Operator.sketch_bytes:
+            raise TypeError(f"{cls.__name__} defines sketch and not how large one is: define the property sketch_bytes, in bytes of a row.")
         function = cls.function
         if function is None:
             if cls.process is Operator.process and not cls._has_table_process():
@@ -396,11 +398,16 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
             return "row"
         return "sketch" if self.sketches else "table"
 
+    @property
+    def sketch_bytes(self) -> int:
+        """Bytes of what `sketch` makes of a row, its id included, as Arrow holds them; 0 where there is no sketch. Defined where `sketch` is."""
+        return 0
+
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         """What has to be known of some rows to decide on all rows: digests, signatures. `rows` are as `RowsReader.batches` gives them.
 
         It depends on these rows alone, so that any process can make it of any part of a table. The function of the table reads it with
-        `RowsReader.sketches`.
+        `RowsReader.sketches`. What it takes of memory is said by `sketch_bytes`.
         """
         raise TypeError(f"{self.name} has no sketch of its own: read the rows.")
 

@@ -139,6 +139,16 @@ def test_the_summary_is_the_first_sentence_whole() -> None:
 # The page of one
 
 
+def test_what_an_operator_holds_of_a_table_is_said_with_the_bytes_of_a_sketch(dataflow: Dataflow) -> None:
+    listed = {item["name"]: (item["memory"], item["sketch_bytes"]) for item in dataflow("operators", "list", "--json").json}
+    assert listed["WordCountFilter"] == ("row", None)
+    assert listed["ExactDedup"] == ("sketch", 64)
+    assert listed["SemanticDedup"] == ("table", None)
+    assert "memory     row: a batch of rows at a time" in dataflow("operators", "show", "WordCountFilter").output
+    assert "memory     sketch: 449 bytes a row" in dataflow("operators", "show", "MinHashDedup").output
+    assert "memory     table: the columns that it reads, of all rows" in dataflow("operators", "show", "SemanticDedup").output
+
+
 def test_the_page_of_an_operator_has_ranges_columns_source_what_to_install_and_an_example(dataflow: Dataflow) -> None:
     page = dataflow("operators", "show", "PresidioAnonymizer").output
     assert "task       text: privacy" in page

@@ -70,6 +70,10 @@ class DuplicatesEvaluator(Evaluate):
     def sketches(self) -> bool:
         return self.dedup.sketches
 
+    @property
+    def sketch_bytes(self) -> int:
+        return self.dedup.sketch_bytes
+
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         return self.dedup.sketch(rows)
 

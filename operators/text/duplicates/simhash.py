@@ -14,7 +14,7 @@ from operators.kernels.simhash import near_groups, simhash
 
 
 class SimHashDedup(DeduplicateBySketch):
-    """Keep one of several texts whose 64-bit fingerprints differ in at most `max_bits` bits. 8 bytes a row; MinHash tells more exactly.
+    """Keep one of several texts whose 64-bit fingerprints differ in at most `max_bits` bits. MinHash tells more exactly.
 
     Candidates share two blocks of their fingerprints, so none is missed and few are compared. Short texts differ in many bits after a small change.
     """
@@ -30,6 +30,11 @@ class SimHashDedup(DeduplicateBySketch):
     max_bits: int = Field(3, ge=0, le=12, description="The reference's bound of 0.1 is 6 bits.")
     unit: Literal["word", "character"] = "character"
     shingle_size: int = Field(4, ge=1)
+
+    @property
+    def key_bytes(self) -> int:
+        """The fingerprint, and whether the text has shingles."""
+        return 8 + 1
 
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         found, has_shingles = simhash(self.texts_of(rows), self.unit, self.shingle_size)
