@@ -90,9 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         length = next((value for name, value in headers.items() if name.lower() == "content-length"), str(len(content)))
         self.send_header("content-length", length if self.command == "HEAD" else str(len(content)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content[: len(content) // 2] if cut else content)
+        try:
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(content[: len(content) // 2] if cut else content)
+        except ConnectionError:  # who asked was killed
+            cut = True
         if cut:
             self.close_connection = True
 
