@@ -33,7 +33,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.dataflow_assets.killed_cluster import LATENCY, Outcome, Victim, killed, undisturbed, world
+from tests.dataflow_assets.cluster_kills import Outcome, Victim, killed
+from tests.dataflow_assets.killed_cluster import LATENCY, undisturbed, world
 from tests.dataflow_assets.test_ray import INSIDE
 
 VICTIMS: tuple[Victim, ...] = ("worker", "node", "driver", "gateway", "publisher")

@@ -1,14 +1,12 @@
-"""A run with its tables in a bucket, its parts on workers and its questions behind the gateway; and kill -9 of one of its processes.
+"""A run with its tables in a bucket, its parts on workers and its questions behind the gateway, of which `cluster_kills` kills a process.
 
-For test_kill_cluster.py and `benchmarks.kill_cluster`. Each moment has a prefix of the bucket and a gateway with a cache of its own, so that what is
-found afterwards was caused by its kill alone.
+Each run has a prefix of the bucket and a gateway with a cache of its own, so that what is found afterwards was caused by its kill alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
 
 import pytest
 
@@ -29,9 +26,7 @@ from resources.warehouse.objects import layout
 from resources.warehouse.objects.connection import Connection
 from resources.warehouse.objects.opening import open_bucket
 from resources.warehouse.objects.place import ObjectPlace
-from resources.warehouse.objects.records import MANIFEST
-from resources.warehouse.objects.session import PINS, Times
-from resources.warehouse.objects.table_objects import tables_of
+from resources.warehouse.objects.session import Times
 from tests.dataflow_assets.killed_dagster import descendants
 from tests.resources.llm.fault_server import Counts, Faults, FaultServer, running
 from tests.resources.objects.hostile_proxy import Deed, HostileProxy, hostile_proxy
@@ -47,11 +42,7 @@ LATENCY = 0.15
 """Of an answer, in seconds."""
 LONGEST = 240.0
 """Seconds for a run, on a machine of two cores that does other things too."""
-TRIES = 4
 _DATAFLOW = "import sys; from dataflow_assets.cli import main; raise SystemExit(main(sys.argv[1:]))"
-
-Victim: TypeAlias = Literal["worker", "node", "driver", "gateway", "publisher"]
-Put: TypeAlias = Literal["before", "amid", "after"]
 
 
 class TooEarly(Exception):
@@ -64,24 +55,6 @@ class Made:
 
     result: bytes
     hashes: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What was killed when, and what was found afterwards."""
-
-    victim: Victim
-    when: str
-    seconds: float
-    """From the kill to the end of the run, or of the one that was started again."""
-    asked_again: int
-    """Questions that the server was asked more than once."""
-    in_flight: int
-    """Answers that were not yet kept when the gateway was killed; 0 for the others, after whose kill nothing may be asked again."""
-    versions: int
-    """That were read right after the kill."""
-    faults: tuple[str, ...]
-    """What should not be: rows that differ, ids that are there twice, versions that cannot be read, what was left behind."""
 
 
 @dataclass
@@ -230,8 +203,8 @@ class Run:
         """Processes that do parts now."""
         assert self.driver is not None
         if self.world.on_ray:
-            return [pid for pid in _processes() if _title(pid).startswith("ray::_do")]
-        return [pid for pid in descendants(self.driver.pid) if "dataflow_assets.running.worker" in _title(pid)]
+            return [pid for pid in processes() if title(pid).startswith("ray::_do")]
+        return [pid for pid in descendants(self.driver.pid) if "dataflow_assets.running.worker" in title(pid)]
 
     def kill_driver(self) -> list[int]:
         """And the processes that it had started."""
@@ -261,7 +234,7 @@ class Run:
         if self.driver is not None and self.driver.poll() is None:
             started = self.kill_driver()
             for pid in started:
-                _kill(pid)
+                kill(pid)
         self._gateway_started()
         self._gateway.close()
 
@@ -295,193 +268,11 @@ def undisturbed(world: World, name: str, workers: str) -> tuple[Made, Run]:
         run.close()
 
 
-def killed(world: World, name: str, victim: Victim, share: float, draw: random.Random, whole: Run, expected: Made) -> Outcome:
-    """Kill at this share (0 to 1) of the time in which `whole`, a run that was not killed, had work for the victim; at half of it where a run ended
-    before. `expected` is what `whole` made."""
-    for attempt in range(TRIES):
-        try:
-            return _killed_once(world, f"{name}-{attempt}", victim, share / 2**attempt, draw, whole, expected)
-        except TooEarly:
-            continue
-    raise AssertionError(f"{name}: the run ended {TRIES} times before its {victim} could be killed.")
-
-
-def _killed_once(world: World, name: str, victim: Victim, share: float, draw: random.Random, whole: Run, expected: Made) -> Outcome:
-    run = Run(world, name)
-    try:
-        run.start_gateway()
-        kill = _Kill(run, whole, share, draw)
-        kill.prepare(victim)
-        run.start()
-        when, lost, started = kill.strike(victim)
-        struck = time.monotonic()
-        versions, faults = 0, []
-        if victim in ("driver", "publisher"):
-            faults += _left_running(started)
-            versions, found = _versions(run.address, expected)
-            faults += found
-            run.at_put = lambda number, key: "pass"
-            run.start()
-        elif victim == "gateway":
-            versions, faults = _versions(run.address, expected)
-        if run.wait():
-            when += ", stopped"
-        took = time.monotonic() - struck
-        faults += _differences(run.made(), expected) + _twice(run.address) + _left_behind(run)
-        if run.asked_again() > lost:
-            faults.append(f"{run.asked_again()} questions were asked again, and {lost} answers were lost")
-        if lost > IN_FLIGHT:
-            faults.append(f"{lost} answers were in flight, of {IN_FLIGHT} that may be")
-        return Outcome(victim, when, took, run.asked_again(), lost, versions, tuple(faults))
-    finally:
-        run.close()
-        if victim == "node":
-            from tests.dataflow_assets.on_ray import add_node
-
-            add_node()
-
-
-@dataclass
-class _Kill:
-    """Waits for a moment, and kills."""
-
-    run: Run
-    whole: Run
-    share: float
-    draw: random.Random
-    put: int = 0
-    how: Put = "amid"
-    key: str = ""
-    struck: threading.Event = field(default_factory=threading.Event)
-    done: threading.Event = field(default_factory=threading.Event)
-    started: list[int] = field(default_factory=list)
-
-    def prepare(self, victim: Victim) -> None:
-        """What has to be known before the run starts."""
-        if victim == "publisher":
-            self.put = 1 + int(self.share * len(self.whole.puts))
-            self.how = self.draw.choice(("before", "amid", "after"))
-            self.run.at_put = self._at_put
-
-    def strike(self, victim: Victim) -> tuple[str, int, list[int]]:
-        """When; how many answers were lost; what the victim had started."""
-        run, published = self.run, self.whole.published
-        if victim == "publisher":
-            run.until(self.struck.is_set)
-            assert self.done.wait(60)
-            return f"{self.how} put {self.put} of {len(self.whole.puts)}, {_shortened(self.key)}", 0, self.started
-        if victim == "driver":
-            after = self.share * (published[RESULT] - self.whole.began)
-            run.until(lambda: run.began > 0 and time.monotonic() >= run.began + after)
-            return f"after {after:.1f} s, {self._stage()}", 0, run.kill_driver()
-        if victim == "gateway":
-            requests = 1 + int(self.share * (ROWS // 100))
-            run.until(lambda: run.world.server.counts.requests >= requests)
-            return f"after {requests} questions", run.kill_gateway(), []
-        after = self.share * (published["some"] - published["clean"])
-        run.until(lambda: "clean" in run.published and time.monotonic() >= run.published["clean"] + after and bool(run.busy_workers()))
-        when = f"after {after:.1f} s of the stage, {self._stage()}"
-        if victim == "node":
-            from tests.dataflow_assets.on_ray import raylets
-
-            _kill(raylets()[-1])
-        else:
-            _kill(self.draw.choice(sorted(run.busy_workers())))
-        return when, 0, []
-
-    def _at_put(self, number: int, key: str) -> Deed:
-        """In the thread of the proxy that has the request; the others wait meanwhile."""
-        if number != self.put:
-            return "pass"
-        self.key = key
-        if self.how == "after":
-            threading.Timer(self.draw.uniform(0.005, 0.1), self._kill_publisher).start()
-            return "pass"
-        self._kill_publisher()
-        return "pass" if self.how == "amid" else "500"
-
-    def _kill_publisher(self) -> None:
-        self.struck.set()
-        self.started = self.run.kill_driver()
-        self.done.set()
-
-    def _stage(self) -> str:
-        """Which table was being made."""
-        return next((table for table in TABLES if table not in self.run.published), "export")
-
-
-def _versions(address: str, expected: Made) -> tuple[int, list[str]]:
-    """How many versions there are, and of which something is wrong."""
-    read, faults = 0, []
-    with opened(address) as (warehouse, _):
-        for name in TABLES:
-            table = warehouse.table(PIPELINE, name)
-            for version in table.versions():
-                try:
-                    found = table.at(version)
-                    rows, content = found.read().num_rows, found.run_facts()["content_hash"]
-                except Exception as error:  # whatever it is, it is told
-                    faults.append(f"{name} at {version} cannot be read: {error}")
-                    continue
-                read += 1
-                if content != expected.hashes[name] or rows != found.count_rows():
-                    faults.append(f"{name} at {version} has other rows")
-    return read, faults
-
-
-def _differences(made: Made, expected: Made) -> list[str]:
-    differing = [f"{table} has other rows" for table in TABLES if made.hashes[table] != expected.hashes[table]]
-    return differing + ([] if made.result == expected.result else ["the result has other bytes"])
-
-
-def _twice(address: str) -> list[str]:
-    with opened(address) as (warehouse, _):
-        ids: dict[str, list[Any]] = {name: warehouse.table(PIPELINE, name).read(["row_id"]).column(0).to_pylist() for name in TABLES}
-    return [f"{name} has {len(found) - len(set(found))} row ids twice" for name, found in ids.items() if len(set(found)) != len(found)]
-
-
-def _left_running(pids: list[int]) -> list[str]:
-    until = time.monotonic() + 20
-    while (alive := [pid for pid in pids if _title(pid)]) and time.monotonic() < until:
-        time.sleep(0.05)
-    return [f"{len(alive)} processes go on: {_title(alive[0])[:80]}"] if alive else []
-
-
-def _left_behind(run: Run) -> list[str]:
-    """Files of this machine; and objects that no version needs, after the collection that comes ten minutes after the kill."""
-    faults = [f"{path.name} is left" for path in run.world.temporary.glob("dataflow-*")]
-    with opened(run.address) as (warehouse, connection):
-        bucket = connection.bucket
-        for pin in bucket.list(PINS):
-            said = bucket.get(pin.key)
-            if said is not None and not _title(int(json.loads(said.body)["process"])):
-                bucket.delete([pin.key])  # as it counts when it was not renewed for ten minutes
-        until = time.monotonic() + 10
-        while (left := _needless(connection)) and time.monotonic() < until:
-            time.sleep(1.1)  # the dates of a store are whole seconds
-            warehouse.collect(keep=1)
-    return faults + ([f"{len(left)} objects are left, such as {left[0]}"] if left else [])
-
-
-def _needless(connection: Connection) -> list[str]:
-    needed = set()
-    for table in tables_of(connection):
-        for entry in table.pointer()[0].entries:
-            needed |= {f"{table.folder_key(entry)}/{MANIFEST}", *table.manifest(entry.folder).files()}
-    return sorted({listed.key for listed in connection.bucket.list(layout.VERSIONS)} - needed)
-
-
-def _shortened(key: str) -> str:
-    """CURRENT of rate; rows-0.parquet of rate; a pin."""
-    parts = key.split("/")
-    return f"{parts[-1]} of {parts[2]}" if parts[0] in (layout.CURRENT, layout.VERSIONS) else f"a {parts[0].removesuffix('s')}"
-
-
-def _processes() -> list[int]:
+def processes() -> list[int]:
     return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
 
 
-def _title(pid: int) -> str:
+def title(pid: int) -> str:
     """Its command line; "" where it has ended."""
     try:
         return (Path("/proc") / str(pid) / "cmdline").read_text(errors="replace").replace("\0", " ")
@@ -489,7 +280,7 @@ def _title(pid: int) -> str:
         return ""
 
 
-def _kill(pid: int) -> None:
+def kill(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -12,7 +12,8 @@ import pytest
 
 pytest.importorskip("obstore", reason="the extra [object-store] is not installed")
 
-from tests.dataflow_assets.killed_cluster import Made, Run, Victim, World, killed, undisturbed, world
+from tests.dataflow_assets.cluster_kills import Victim, killed
+from tests.dataflow_assets.killed_cluster import Made, Run, World, undisturbed, world
 
 SHARES: dict[Victim, float] = {"worker": 0.3, "driver": 0.6, "gateway": 0.4, "publisher": 0.55}
 """Of the time, the questions or the puts of a run that was not killed."""

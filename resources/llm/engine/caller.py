@@ -103,7 +103,7 @@ class Caller(Generic[AskedType, ReplyType]):
                 return await self._attempt(request, keep, again=bool(failures) or absence.attempts > 0)
             except BackendError as error:
                 if error.unreachable:
-                    delay = self._until_it_is_back(error, absence, began)
+                    delay: float | None = self._until_it_is_back(error, absence, began)
                 else:
                     absence = _Absence()
                     failures.append(error.kind)
