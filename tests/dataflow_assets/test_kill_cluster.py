@@ -1,6 +1,6 @@
 """kill -9 of a process of a run whose tables are in a bucket and whose model is behind the gateway: nothing is lost, doubled or left behind.
 
-Workers are processes here; `python -m benchmarks.kill_cluster` does the same on Ray nodes, at many moments.
+Workers are processes here (test_workers kills them); `python -m benchmarks.kill_cluster` does the same on Ray nodes, at many moments.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ pytest.importorskip("obstore", reason="the extra [object-store] is not installed
 from tests.dataflow_assets.cluster_kills import Victim, killed
 from tests.dataflow_assets.killed_cluster import Made, Run, World, undisturbed, world
 
-SHARES: dict[Victim, float] = {"worker": 0.3, "driver": 0.6, "gateway": 0.4, "publisher": 0.55}
+SHARES: dict[Victim, float] = {"driver": 0.6, "gateway": 0.4, "publisher": 0.55}
 """Of the time, the questions or the puts of a run that was not killed."""
 
 
