@@ -26,10 +26,10 @@ _GATEWAY = "import sys; from dataflow_assets.cli import main; raise SystemExit(m
 
 
 @contextmanager
-def gateway(address: str, cache: Path, in_flight: int) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Its address and process."""
+def gateway(address: str, cache: Path, in_flight: int, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Its address and process, once it listens. Port 0: a free one."""
     environment = {**os.environ, "DATAFLOW_LLM_BASE_URL": address, "DATAFLOW_LLM_CACHE": str(cache)}
-    command = [sys.executable, "-c", _GATEWAY, "--port", "0", "--max-in-flight", str(in_flight)]
+    command = [sys.executable, "-c", _GATEWAY, "--port", str(port), "--max-in-flight", str(in_flight)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         assert process.stdout is not None

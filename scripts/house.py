@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("operators.bases",),
     ("DOMAINS",),
     ("operators.testing",),
-    ("resources.sqlite_file", "resources.worker_pool", "resources.fetching", "resources.sandbox"),
+    ("resources.sqlite_file", "resources.temporary_folder", "resources.worker_pool", "resources.fetching", "resources.sandbox"),
     ("resources.web",),
     ("resources.models", "resources.datasets"),
     ("resources.databases",),

@@ -13,7 +13,6 @@ import logging
 import os
 import socket
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from operators.engine.processes import ONE_THREAD, Message
 from operators.tables.errors import ParameterError, Problem, StageFailed, first_line
+from resources.temporary_folder import temporary_folder
 
 ADDRESS = "RAY_ADDRESS"
 """Environment variable: the cluster, as Ray has it. Unset: the one that runs on this machine."""
@@ -161,17 +161,17 @@ def _do(said: str, files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
     if root and "://" not in root and not Path(root).exists():
         why = f"the warehouse {root} cannot be seen from the node {socket.gethostname()}: put it in a folder that all nodes share, or in a bucket"
         return json.dumps({"cannot": f"{why} (DATAFLOW_WAREHOUSE=s3://...)."}), {}
-    with tempfile.TemporaryDirectory(prefix="dataflow-part-") as folder:
+    with temporary_folder("dataflow-part-") as folder:
         moved = {}
         for number, (path, content) in enumerate(files.items()):
-            moved[path] = str(Path(folder) / f"read-{number}")
+            moved[path] = str(folder / f"read-{number}")
             Path(moved[path]).write_bytes(content)
         if "work" in message:
             location = message["location"]
             if location["stored"] == "arrow":
                 message["location"] = {**location, "path": moved[location["path"]]}
             message["conclusion"] = moved.get(message["conclusion"], "")
-            message["files"] = str(Path(folder) / "made")
+            message["files"] = str(folder / "made")
         answered = dict(answer(message))
         made = {}
         if "result" in answered:

@@ -43,28 +43,41 @@ with known_here():
     """Imported, and unknown again until they are needed."""
 
 PORT = 6399
+START_SECONDS = 180
+"""For a node, on a machine that does other things too."""
 RAY = str(Path(sys.executable).with_name("ray"))
 STARTED = ["--node-ip-address=127.0.0.1", "--num-cpus=1", f"--object-store-memory={100 << 20}", "--disable-usage-stats"]
+
+
+def switch_on_loopback() -> None:
+    """A new network has nothing else, and has it switched off."""
+    socket.sethostname("localhost")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        fcntl.ioctl(opened, 0x8914, struct.pack("16sh", b"lo", 0x49))  # SIOCSIFFLAGS: up and running
 
 
 @contextmanager
 def nodes(count: int) -> Iterator[None]:
     """So many nodes of one core each, in this network."""
-    socket.sethostname("localhost")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-        fcntl.ioctl(opened, 0x8914, struct.pack("16sh", b"lo", 0x49))  # SIOCSIFFLAGS: the loopback is up and running
+    switch_on_loopback()
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_NODE_IP_ADDRESS": "127.0.0.1", ADDRESS: f"127.0.0.1:{PORT}"}
-    _start("--head", f"--port={PORT}", "--include-dashboard=false")
-    for _ in range(count - 1):
-        _start(f"--address=127.0.0.1:{PORT}")
-    try:
-        yield
-    finally:
-        subprocess.run([RAY, "stop", "--force"], capture_output=True, timeout=60, check=False)
+    with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
+        _start("--head", f"--port={PORT}", "--include-dashboard=false", f"--temp-dir={folder}")
+        try:
+            for _ in range(count - 1):
+                add_node()
+            yield
+        finally:
+            subprocess.run([RAY, "stop", "--force"], capture_output=True, timeout=60, check=False)
+
+
+def add_node() -> None:
+    """To those that run."""
+    _start(f"--address=127.0.0.1:{PORT}")
 
 
 def _start(*arguments: str) -> None:
-    subprocess.run([RAY, "start", *arguments, *STARTED], check=True, capture_output=True, timeout=120)
+    subprocess.run([RAY, "start", *arguments, *STARTED], check=True, capture_output=True, timeout=START_SECONDS)
 
 
 class InParts:
@@ -136,7 +149,7 @@ def _with_a_node_killed(workers: Workers, folder: Path) -> bool:
     ray: Any = importlib.import_module("ray")
     long = MemoryStorage(pa.table({"row_id": [str(row) for row in range(400)], "text": [f"text {row} " * 50 for row in range(400)]}))
     cut, operator = [MemoryStorage(_in_twos(long.read()))], WordCountFilter(min_words=3)
-    (second,) = _raylets()[1:]
+    (second,) = raylets()[1:]
     executor = InParts(workers, folder)
     run = executor.run
 
@@ -155,7 +168,7 @@ def _with_a_node_killed(workers: Workers, folder: Path) -> bool:
     return found == outcome(operator, cut, None)
 
 
-def _raylets() -> list[int]:
+def raylets() -> list[int]:
     """Processes of the nodes, in the order in which they were started."""
     found = subprocess.run(["pgrep", "-x", "raylet"], capture_output=True, text=True, check=False)
     return sorted(int(line) for line in found.stdout.split())

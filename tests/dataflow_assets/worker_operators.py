@@ -76,6 +76,17 @@ class Sleeps(Filter):
         return pc.is_valid(text)
 
 
+class KeepsOneOfMany(Filter):
+    """Sleeps with each batch, and keeps the texts that end in two zeros."""
+
+    input_text = Input(str)
+    seconds: float = 0.3
+
+    def keep_batch(self, text: pa.Array) -> pa.Array:
+        time.sleep(self.seconds)
+        return pc.ends_with(text, "00")
+
+
 class Copies(Generate):
     """Two equal rows of each."""
 
@@ -87,7 +98,7 @@ class Copies(Generate):
         return [{"copy": text}] * 2
 
 
-OPERATORS = (ProcessOf, KillsItsProcess, FailsTheStage, Sleeps, Copies)
+OPERATORS = (ProcessOf, KillsItsProcess, FailsTheStage, Sleeps, KeepsOneOfMany, Copies)
 
 
 @contextmanager

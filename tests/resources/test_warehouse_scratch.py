@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from resources.warehouse.scratch import remove_abandoned, scratch_warehouse
+from resources.temporary_folder import remove_abandoned
+from resources.warehouse.scratch import PREFIX, scratch_warehouse
 
 ROOT = Path(__file__).parents[2]
 HOLDS = """
@@ -59,5 +60,5 @@ def test_folders_of_others_and_those_just_being_made_are_left_alone(tmp_path: Pa
     old = tmp_path / "dataflow-run-old"
     old.mkdir()
     os.utime(old, (1, 1))
-    assert remove_abandoned(tmp_path) == [old]
+    assert remove_abandoned(PREFIX, tmp_path) == [old]
     assert elsewhere.is_dir()

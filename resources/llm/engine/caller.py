@@ -39,6 +39,14 @@ class Contact:
     reached_at: float = 0.0
 
 
+@dataclass(slots=True)
+class _Absence:
+    """Of a server, as one request has it: since when it finds none, and how often it tried since."""
+
+    since: float = 0.0
+    attempts: int = 0
+
+
 class Caller(Generic[AskedType, ReplyType]):
     """The calls of one session: concurrency, rate limits, retries and budget. What is asked, and what comes back, is the backend's own affair."""
 
@@ -89,25 +97,42 @@ class Caller(Generic[AskedType, ReplyType]):
         """
         began = time.monotonic()
         failures: list[FailureKind] = []
+        absence = _Absence()
         while True:
             try:
-                return await self._attempt(request, keep, again=bool(failures))
+                return await self._attempt(request, keep, again=bool(failures) or absence.attempts > 0)
             except BackendError as error:
-                failures.append(error.kind)
-                attempt = len(failures)
-                delay = self._retries.delay(error, attempt, failures.count(error.kind))
-                if error.unreachable and not self._contact.reached_at and time.monotonic() + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
-                    delay = None
-                if delay is None and error.unreachable and self._contact.reached_at < began:
-                    self._stopped = ServingUnreachable(f"{error.message}. {self._backend.remedy} {KEPT}")
+                if error.unreachable:
+                    delay: float | None = self._until_it_is_back(error, absence, began)
+                else:
+                    absence = _Absence()
+                    failures.append(error.kind)
+                    delay = self._retries.delay(error, len(failures), failures.count(error.kind))
                 if self._stopped is not None:
                     raise self._stopped from None
                 if delay is None or self._stopping:
-                    return Failure(error.kind, error.message, attempt)
-                if error.unreachable and attempt == 1 and self._contact.reached_at < began:
-                    logger.warning("%s; trying again", error.message)
+                    return Failure(error.kind, error.message, len(failures) + absence.attempts)
             self._usage.retried += 1
             await asyncio.sleep(delay)
+
+    def _until_it_is_back(self, error: BackendError, absence: _Absence, began: float) -> float:
+        """Seconds until a request is tried again that found no server. No row is to blame for that: while others find it again, its tries begin anew;
+        where nobody did, all stops."""
+        now = time.monotonic()
+        if absence.attempts and self._contact.reached_at > absence.since:
+            absence.attempts = 0
+        if not absence.attempts:
+            absence.since = now
+        absence.attempts += 1
+        delay = self._retries.delay(error, absence.attempts)
+        if not self._contact.reached_at and now + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
+            delay = None
+        if delay is None:
+            self._stopped = ServingUnreachable(f"{error.message}. {self._backend.remedy} {KEPT}")
+            return 0.0
+        if absence.attempts == 1 and self._contact.reached_at < began:
+            logger.warning("%s; trying again", error.message)
+        return delay
 
     async def _attempt(self, request: AskedType, keep: Callable[[ReplyType], Awaitable[None]], again: bool) -> ReplyType:
         """`again`: before all that were not tried yet, since answers are given in order and all others would be waited for first."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from operators.tables.errors import closest
+from resources.temporary_folder import temporary_folder
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.names import checked_name, new_version
 from resources.warehouse.objects import layout
@@ -110,8 +109,8 @@ class TableObjects:
             self._connection.bucket.create(self._manifest_key(folder), manifest.encoded(folder))
             return self._point_to(folder, session)
 
-        with tempfile.TemporaryDirectory(prefix="dataflow-version-") as work:
-            draft = ParquetDraft(self._connection.bucket, f"{self.prefix}/{folder}", Path(work), str(self), publish, _tables_of)
+        with temporary_folder("dataflow-version-") as work:
+            draft = ParquetDraft(self._connection.bucket, f"{self.prefix}/{folder}", work, str(self), publish, _tables_of)
             try:
                 yield draft
             except BaseException:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +74,15 @@ def test_a_server_that_answered_before_is_waited_for(make_serving: MakeServing) 
     finally:
         timer.join()
         stop(again[0])
+
+
+def test_where_it_is_killed_at_work_and_stays_away_the_run_stops_and_no_row_is_set_aside(make_serving: MakeServing) -> None:
+    command = [sys.executable, "-m", "tests.resources.llm.fault_server", "--latency", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as server:
+        assert server.stdout is not None
+        serving = make_serving(server.stdout.readline().strip(), retries=2)
+        first = threading.Timer(1.5, server.kill)  # some were answered, and others are under way
+        first.start()
+        with pytest.raises(ServingStopped, match="cannot be reached: the connection was refused"):
+            serving.generate_from_input([f"question {number}" for number in range(400)])
+        first.join()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 Deed = Literal["pass", "forget conditions", "500", "503", "full", "cut", "swallow", "spoil", "hang"]
@@ -28,8 +29,7 @@ class HostileProxy:
 
 @contextmanager
 def hostile_proxy(upstream: str) -> Iterator[HostileProxy]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Handler)
     server.hostile = HostileProxy(f"http://127.0.0.1:{server.server_address[1]}")  # type: ignore[attr-defined]
     server.upstream = urlsplit(upstream).netloc  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -41,6 +41,15 @@ def hostile_proxy(upstream: str) -> Iterator[HostileProxy]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing is said of a connection whose other end was killed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
