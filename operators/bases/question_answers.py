@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -12,6 +12,7 @@ from operators.asking.serving import LLMSession
 from operators.bases.bounded_answers import at_most
 from operators.bases.implausible_answers import as_said, stops_short
 from operators.core.llm import LLMGenerate
+from operators.tables.errors import RowFailed
 
 
 class QuestionAndAnswer(BaseModel):
@@ -51,11 +52,37 @@ class AsksForPairs(LLMGenerate, abstract=True):
     characters: int = Field(8000, ge=1, description="How much of the text the model sees.")
     max_tokens: int | None = Field(2048, ge=1, description="Longest answer, in tokens.")
 
-    async def pairs_of(self, llm: LLMSession, *, asked: PromptTemplate[Any] | None = None, **values: Any) -> list[Any]:
-        """The pairs for one row, at least one. `asked`: another prompt than the operator's own.
+    async def pairs_of(
+        self, llm: LLMSession, *, asked: PromptTemplate[Any] | None = None, fault_of: Callable[[Any], str | None] | None = None, **values: Any
+    ) -> list[Any]:
+        """The pairs for one row, at least one and at most `pairs`.
+
+        Args:
+            llm: the model.
+            asked: another prompt than the operator's own.
+            fault_of: what is wrong with a pair, in words that the model is shown. Where something is, it answers once more, and of both answers the
+                pairs without fault come first. Those that are left are for a filter to throw out.
+            values: variables of the prompt.
 
         Raises:
             RowFailed: no answer, or none that fits.
         """
-        answer = await self.ask(llm, values, prompt=at_most(asked or self.prompt, "pairs", self.pairs))
-        return list(answer.pairs)
+        first: list[Any] = []
+
+        def check(answer: Any) -> str | None:
+            if fault_of is None or first or not self.max_reasks:
+                return None
+            faults = [f'"{pair.question}": {fault}' for pair in answer.pairs if (fault := fault_of(pair))]
+            first.extend(answer.pairs if faults else ())
+            return "; ".join(faults) or None
+
+        try:
+            answer = await self.ask(llm, values, prompt=at_most(asked or self.prompt, "pairs", self.pairs), check=check)
+        except RowFailed:
+            if not first:
+                raise
+            return first
+        if fault_of is None or not first:
+            return list(answer.pairs)
+        once = {as_said(pair.question): pair for pair in (*first, *answer.pairs) if not fault_of(pair)}
+        return [*once.values(), *(pair for pair in answer.pairs if fault_of(pair))][: self.pairs]

@@ -35,6 +35,24 @@ def test_a_number_that_no_sentence_has_is_no_quote() -> None:
     assert kept_and_aside(EvidenceFilter(), [made])[0] == []
 
 
+def test_answers_that_do_not_stand_in_their_sentence_are_asked_for_once_more_and_the_good_ones_stay() -> None:
+    kept = {"sentence": 2, "topic": "Mara Voss", "answer": "bees", "question": "What did Mara Voss keep?"}
+    wrong = {**PAIR, "sentence": 2}
+    other = {**PAIR, "sentence": 2, "question": "In which town was Mara Voss born?"}
+    operator = AtomicQuestionsGenerator(quote_by="number")
+    text = [{"text": MARA, "row_id": "d2"}]
+    answers = in_turn(json.dumps({"pairs": [kept, wrong]}), json.dumps({"pairs": [PAIR, other]}))
+    made, _, serving = ask(operator, text, answers)
+    assert [row["question"] for row in made] == [kept["question"], PAIR["question"], other["question"]]
+    assert len(kept_and_aside(EvidenceFilter(), made)[0]) == 2
+    assert f'"{wrong["question"]}": the answer "Tarnholm" does not stand in' in str(serving.requests[1].messages[-1].content)
+    assert len(ask(operator.model_copy(update={"pairs": 2}), text, answers)[0]) == 2
+    made, aside, serving = ask(operator, text, in_turn(json.dumps({"pairs": [kept, wrong]}), "no", "no", "no"))
+    assert ([row["question"] for row in made], aside) == ([kept["question"], wrong["question"]], [])
+    made, _, serving = ask(operator.model_copy(update={"max_reasks": 0}), text, in_turn(json.dumps({"pairs": [kept, wrong]})))
+    assert (len(made), len(serving.requests)) == (2, 1)
+
+
 @pytest.mark.parametrize("operator", [AtomicQuestionsGenerator(quote_by="number"), ListQuestionGenerator(quote_by="number")])
 def test_a_text_without_sentences_is_not_asked_about(operator: Any) -> None:
     made, aside, serving = ask(operator, [{"text": "# Heading\n\n| a | b |\n", "row_id": "d1"}], in_turn("{}"))

@@ -12,6 +12,7 @@ from operators.asking.serving import LLMSession
 from operators.bases.implausible_answers import as_said
 from operators.bases.numbered_sentences import QuotesSentences, stated_sentences
 from operators.bases.question_answers import AsksForPairs
+from operators.rag.checks.evidence import evidence_fault
 from operators.rag.questions.prompts import (
     AtomicQuestion,
     AtomicQuestions,
@@ -33,7 +34,8 @@ Item = TypeVar("Item")
 
 class AtomicQuestionsGenerator(MakesQuestions, QuotesSentences, AsksForPairs):
     """Make up to `pairs` questions of each text that it answers with a few words: a row for each, with the sentence that answers it, looked up in
-    the text. What is missing there, EvidenceFilter throws out. A question that comes twice from a text is made once.
+    the text. Where one does not stand there, or does not say the answer, the model is told so once, and answers again; what is then still wrong,
+    EvidenceFilter throws out. A question that comes twice from a text is made once.
     """
 
     covers = ("AgenticRAGAtomicTaskGenerator",)
@@ -51,8 +53,16 @@ class AtomicQuestionsGenerator(MakesQuestions, QuotesSentences, AsksForPairs):
         known = stated_sentences([text], self.characters) if self.by_number else []
         if not text.strip() or (self.by_number and not known):
             return []
-        pairs = _once(await self.pairs_of(llm, asked=self.quoting_prompt, text=text, sentences=known), lambda pair: pair.question)
-        return [self._task(pair, self.quote_of(pair, known), text, values["id"]).as_row() for pair in pairs]
+
+        def task_of(pair: AtomicQuestion | NumberedAtomicQuestion) -> Task:
+            return self._task(pair, self.quote_of(pair, known), text, values["id"])
+
+        def fault_of(pair: AtomicQuestion | NumberedAtomicQuestion) -> str | None:
+            row = task_of(pair).as_row()
+            return evidence_fault(row["documents"], row["quotes"], row["steps"])
+
+        pairs = await self.pairs_of(llm, asked=self.quoting_prompt, fault_of=fault_of, text=text, sentences=known)
+        return [task_of(pair).as_row() for pair in _once(pairs, lambda pair: pair.question)]
 
     @staticmethod
     def _task(pair: AtomicQuestion | NumberedAtomicQuestion, quote: str, text: str, document: str) -> Task:
