@@ -147,6 +147,17 @@ def test_signature_and_example_of_an_enhanced_task_have_to_be_python() -> None:
     assert "the example is wrong" in aside[0]["rejected_reason"]
 
 
+@pytest.mark.parametrize(
+    ("returns", "value"), [("a_b", "'a_b'"), ("12", "'12'"), ("'a_b'", "'a_b'"), ('"a_b"', '"a_b"'), (r"a\nb", r"'a\\nb'"), ("'a' + 'b'", None)]
+)
+def test_what_a_function_that_returns_a_text_gives_may_stand_without_quotes(returns: str, value: str | None) -> None:
+    form = {"task": "Replace each space of a text by an underscore.", "signature": "def joined(text: str) -> str", "call": "joined('a b')"}
+    kept, aside, _ = ask(EnhancedInstructionGenerator(max_reasks=0), [{"instruction": "join it"}], in_turn(json.dumps({**form, "returns": returns})))
+    assert [row["example_test"] for row in kept] == ([] if value is None else [f"assert joined('a b') == {value}"])
+    assert len(kept) + len(aside) == 1
+    assert value is None or f">>> joined('a b')\n    {value}\n" in kept[0]["enhanced_instruction"]
+
+
 def test_a_backslash_in_a_task_stays_in_its_docstring() -> None:
     form = {**FORM, "task": "Cut a path at each \\\\ in it.", "signature": "def cut(path: str) -> list[str]", "call": "cut('a')", "returns": "['a']"}
     kept, _, _ = ask(EnhancedInstructionGenerator(), [{"instruction": "cut it"}], always(**form))

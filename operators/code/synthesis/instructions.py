@@ -70,7 +70,7 @@ class EnhancedInstructionGenerator(LLMGenerate):
     async def generate(self, llm: LLMSession, **values: Any) -> dict[str, str]:
         answer: NormalForm = await self.ask(llm, {"instruction": request_of(values["instruction"])}, check=_fault)
         text = f"{answer.task.strip()}\n\n```python\n{_stub(answer)}\n```"
-        test = f"assert {answer.call.strip()} == {answer.returns.strip()}"
+        test = f"assert {answer.call.strip()} == {_value(answer)}"
         return {"instruction": text, "entry_point": _function(answer.signature).name, "test": test}
 
 
@@ -82,7 +82,7 @@ def _fault(answer: NormalForm) -> str | None:
         return f"the signature is wrong: {error}"
     try:
         call = ast.parse(answer.call.strip(), mode="eval").body
-        ast.literal_eval(answer.returns.strip())
+        ast.literal_eval(_value(answer))
         parse_python(_stub(answer))
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
         return f"the example is wrong: call and value have to be Python, such as {name}(...) and [1, 2]: {error}"
@@ -99,12 +99,23 @@ def _function(signature: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
     return body[0]
 
 
+def _value(answer: NormalForm) -> str:
+    """What the example returns, in Python. Of a function that returns a text, models often write the text itself, without quotes."""
+    value, returns = answer.returns.strip(), _function(answer.signature).returns
+    if not isinstance(returns, ast.Name) or returns.id != "str" or "'" in value or '"' in value:
+        return value
+    try:
+        return value if isinstance(ast.literal_eval(value), str) else repr(value)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return repr(value)
+
+
 def _stub(answer: NormalForm) -> str:
     """The function as its user sees it: signature, what it does in one sentence, and the example."""
     function = _function(answer.signature)
     said = sentences(answer.task)
     summary = answer.task[said[0].start : said[0].end] if said else answer.task
-    docstring = "\n    ".join([" ".join(summary.split()).replace('"""', "'''"), "", f">>> {answer.call.strip()}", answer.returns.strip(), ""])
+    docstring = "\n    ".join([" ".join(summary.split()).replace('"""', "'''"), "", f">>> {answer.call.strip()}", _value(answer), ""])
     head = ast.unparse(function).removesuffix("pass").rstrip()
     mark = 'r"""' if "\\" in docstring else '"""'
     return f'{head}\n    {mark}{docstring}"""'
