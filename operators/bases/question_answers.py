@@ -61,7 +61,7 @@ class AsksForPairs(LLMGenerate, abstract=True):
             llm: the model.
             asked: another prompt than the operator's own.
             fault_of: what is wrong with a pair, in words that the model is shown. Where something is, it answers once more, and of both answers the
-                pairs without fault come first. Those that are left are for a filter to throw out.
+                pairs without fault come first. Those that are left are for a filter to throw out. Where no second answer comes, the first one stays.
             values: variables of the prompt.
 
         Raises:
