@@ -126,21 +126,20 @@ def split_words(data: Any, start: Any, end: Any, flags: Any, lower: Any, prose: 
             note = before | (LETTER if letters else 0) | (DIGIT if digits else 0) | (UPPER if uppers else 0) | (LOWER if lowers else 0)
             note |= SEVERAL_LETTERS if letters & (letters - np.uint64(1)) else 0
             before, breaks = 0, 0
-            exact[count] = hash_bytes(data, begin, stop)
+            key = hash_bytes(data, begin, stop)
+            if prose:
+                note |= FIRST_LOWER if lowers & content & (~content + np.uint64(1)) else 0
+                note |= INNER_DOT if bits_of(masks, INNER_DOTS, row, shift, mask) else 0
+                note |= (np.int64(item(flags, np.int64(item(data, begin)))) & PAUSE) << _PAUSE_TO_FIRST
+                if not (content >> np.uint64(size - 1)) & np.uint64(1):
+                    note |= note_ending(data, begin, stop, flags)
+                folded[count] = key
+                if uppers or (content != mask and content):
+                    folded[count] = hash_folded_bytes(data, begin + trailing_zeros(content), begin + BLOCK - leading_zeros(content))
+            exact[count] = key
             lengths[count] = size
             notes[count] = note
             count += 1
-            if not prose:
-                continue
-            note |= FIRST_LOWER if lowers & content & (~content + np.uint64(1)) else 0
-            note |= INNER_DOT if bits_of(masks, INNER_DOTS, row, shift, mask) else 0
-            note |= (np.int64(item(flags, np.int64(item(data, begin)))) & PAUSE) << _PAUSE_TO_FIRST
-            if not (content >> np.uint64(size - 1)) & np.uint64(1):
-                note |= note_ending(data, begin, stop, flags)
-            notes[count - 1] = note
-            folded[count - 1] = exact[count - 1]
-            if uppers or (content != mask and content):
-                folded[count - 1] = hash_folded_bytes(data, begin + trailing_zeros(content), begin + BLOCK - leading_zeros(content))
     return count
 
 
