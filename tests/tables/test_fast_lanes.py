@@ -220,6 +220,9 @@ def csv_files(draw: st.DrawFn) -> bytes:
 @example(content=b"a\n\xc2\x80\n7\n\xc2", declared={"a": pa.int64()}, size=60, columns=[], threads=3)
 @example(content=b'a,b\n"x",', declared={}, size=60, columns=None, threads=1)  # nothing is there behind a quoted field, not even a line end
 @example(content=b'a,b\r1,"x\ry"\n1\n', declared={}, size=60, columns=None, threads=1)  # the header says that returns alone end lines
+@example(  # and so they do behind a line that is none of the rows
+    content=b'a,b,c\r,,\r,,\r,,\r,,\r,","two\r\nlines"\r:,,\r', declared={"a": pa.int64()}, size=10, columns=None, threads=1
+)
 def test_csv_is_read_alike_in_both_lanes(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, declared: dict[str, pa.DataType], size: int, columns: list[str] | None, threads: int
 ) -> None:
@@ -230,12 +233,17 @@ def test_csv_is_read_alike_in_both_lanes(
         assert outcome(DelimitedReader([path], "csv", declared), columns) == exact
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(["", "a\nb", 'an "x"', "\ufeff", "1,2", "\r\n", "é" * 40])
+TEXTS = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
+    st.text("\r\n", max_size=9),
+    st.sampled_from(["", "a\nb", 'an "x"', "\ufeff", "1,2", "é" * 40]),
+)
 
 
 @settings(deadline=None, max_examples=60)
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=20), end=st.sampled_from(["\n", "\r\n"]), piece=st.integers(1, 200))
 @example(rows=[("a", "b")] * 9, end="\r\n", piece=7)  # the return at the end of one piece, its line feed at the beginning of the next
+@example(rows=[("\r\n" * 9, "")] * 9, end="\n", piece=1)  # and both in quotes
 def test_well_formed_csv_is_parsed_in_pieces_of_any_size(rows: list[tuple[str, str]], end: str, piece: int) -> None:
     text = "".join(",".join('"' + value.replace('"', '""') + '"' for value in row) + end for row in rows).encode()
     dialect = Dialect(b",")

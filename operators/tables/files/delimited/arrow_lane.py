@@ -86,7 +86,7 @@ def parse(text: pa.Buffer, extent: Extent, names: Sequence[str], wanted: Sequenc
     try:
         table = pa_csv.read_csv(
             pa.BufferReader(source),
-            read_options=pa_csv.ReadOptions(use_threads=False, block_size=_bytes_at_once(source.size, extent, len(names)), column_names=list(names)),
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=_bytes_at_once(source, extent, len(names)), column_names=list(names)),
             parse_options=pa_csv.ParseOptions(
                 delimiter=dialect.delimiter.decode(), newlines_in_values=extent.quoted, ignore_empty_lines=len(names) > 1
             ),
@@ -141,10 +141,24 @@ def _has_return_alone(codes: Codes, quotes: Places, last: bool) -> bool:
     return bool(len(alone)) and bool((np.searchsorted(quotes, alone) % 2 == 0).any())
 
 
-def _bytes_at_once(size: int, extent: Extent, columns: int) -> int:
-    """In how large pieces Arrow takes a text of this size. It learns from the first piece whether fields are long, and passes over those of the
-    next ones at a multiple of the speed. A piece has to hold a whole record, and costs some work for each column."""
-    return min(size, max(_PIECE_BYTES, 2 * extent.longest, BYTES_PER_COLUMN * columns)) + 16
+def _bytes_at_once(text: pa.Buffer, extent: Extent, columns: int) -> int:
+    """In how large pieces Arrow takes a text. It learns from the first piece whether fields are long, and passes over those of the next ones at a
+    multiple of the speed. A piece has to hold a whole record, and costs some work for each column.
+
+    Arrow takes a line feed at the beginning of a piece for the rest of a line end if the piece before ends with a carriage return, and drops it, be
+    it quoted or not: no piece may end so.
+    """
+    codes = codes_of(text)
+    size = min(len(codes), max(_PIECE_BYTES, 2 * extent.longest, BYTES_PER_COLUMN * columns)) + 16
+    while extent.quoted and _parts_line_ends(codes, size):
+        size += 1
+    return size
+
+
+def _parts_line_ends(codes: Codes, size: int) -> bool:
+    """Whether one of the pieces of this size ends between a carriage return and its line feed."""
+    begins = codes[size::size]
+    return bool(((begins == _LINE_FEED) & (codes[size - 1 :: size][: len(begins)] == _RETURN)).any())
 
 
 def _swallows_rows(text: pa.Buffer, feeds: Places, quotes: Places, dialect: Dialect, columns: int) -> bool:

@@ -124,9 +124,8 @@ class _ExactReader:
 
     def _skip_broken(self, trouble: int) -> None:
         """A quote is not closed as it should be; `trouble` is where that shows. The line is bad if it is certain that the next is a row."""
+        end = self._line_end()
         data = self._text.data
-        ends = (b"\n", b"\r") if self._text.returns_count else (b"\n",)
-        end = min((place + 1 for mark in ends if (place := data.find(mark, self.place)) >= 0), default=len(data))
         raw = data[self.place : end]
         if trouble < end and trouble < len(data):
             if self._dialect.ends_with_text_after_quote(data, self.place, end):
@@ -136,12 +135,26 @@ class _ExactReader:
             raise self._uncertain("text follows a closing quote, and another quote is not closed")
         if end < len(data):
             # the lines in between have to be rows, each by itself
+            ends = (b"\n", b"\r") if self._text.returns_count else (b"\n",)
             stop = max(data.rfind(mark, 0, trouble) for mark in ends) + 1
             rows = self._dialect.are_rows(data, end, max(stop, end), self._columns)
             if self._columns < 2 or rows is None or rows < MIN_ROWS_CERTAIN:
                 raise self._uncertain("a quote is opened and never closed, or closed in the middle of a field")
         self._bad.add(self._text.path, self._line, "a quote is opened and never closed", raw)
         self._go_to(end)
+
+    def _line_end(self) -> int:
+        """Where the next line begins, whatever quotes say; with as much text as it takes to see whether a carriage return stands alone."""
+        while True:
+            data = self._text.data
+            feed = data.find(b"\n", self.place)
+            end = feed + 1 if feed >= 0 else len(data)
+            back = data.find(b"\r", self.place, end) if self._text.returns_count else -1
+            if back < 0 or data[back + 1 : back + 2] == b"\n":
+                return end
+            if back + 1 < len(data) or self._text.last:
+                return back + 1
+            self._text.fill(len(data) + 1)
 
     def _uncertain(self, what: str) -> FileFormatError:
         return FileFormatError(
