@@ -65,6 +65,10 @@ OTHER_STOP_WORDS = (
 """Frequent words of other languages, that English has not; at most 56. Counted in the same scan: where there are few, a text with those of Gopher is
 English, and nobody needs to look closer."""
 
+_OF_PROSE = {"words": "wording", "lines": "line wording", "repetition": "frequent grams"}
+"""Of what is counted of every text, what the same scan counts where the text is prose."""
+_PLAIN_OF = {wording: plain for plain, wording in _OF_PROSE.items()}
+
 MOST_MEMBERS = 64
 """Words of a set: which of them a text has are the bits of a number."""
 
@@ -145,36 +149,37 @@ class TextStatistics:
     blank_lines = Column("lines", 1, "Lines of nothing but white space.")
     line_characters = Column("lines", 2, "Code points of all lines that are not blank, with the spaces around them.")
     short_lines = Column("lines", 3, "Lines of at most 30 code points.")
-    bullet_lines = Column("lines", 4, 'List items: bullet signs, "-", "*", "+" and numbers ("1.", "(1)") before a space.')
-    ellipsis_lines = Column("lines", 5, "Lines that end in an ellipsis.")
-    terminal_lines = Column("lines", 6, "Lines whose last character ends a sentence in some script.")
-    quoted_terminal_lines = Column("lines", 7, "Lines that end in such a character and closing quotes or brackets.")
-    duplicate_lines = Column("lines", 8, "Lines that occurred before in the text.")
-    duplicate_line_characters = Column("lines", 9, "Code points of those.")
-    paragraphs = Column("lines", 10, "Paragraphs: lines with no blank line between them.")
-    duplicate_paragraphs = Column("lines", 11, "Paragraphs that occurred before in the text.")
-    duplicate_paragraph_characters = Column("lines", 12, "Code points of those.")
-    mark_lines = Column("lines", 14, "Lines without a letter or digit: rulers, blank quotes.")
-    duplicate_mark_lines = Column("lines", 15, "Of those, lines that occurred before.")
-    duplicate_mark_line_characters = Column("lines", 16, "Code points of those.")
-    mark_paragraphs = Column("lines", 17, "Paragraphs without a letter or digit.")
-    duplicate_mark_paragraphs = Column("lines", 18, "Of those, paragraphs that occurred before.")
-    duplicate_mark_paragraph_characters = Column("lines", 19, "Code points of those.")
-    longest_line = Column("lines", 20, "Code points of the longest line that is not blank.")
-    last_character = Column("lines", 13, "The last character that is not white space, as a code point; 0 if there is none.")
+    longest_line = Column("lines", 4, "Code points of the longest line that is not blank.")
+    duplicate_lines = Column("lines", 5, "Lines that occurred before in the text.")
+    duplicate_line_characters = Column("lines", 6, "Code points of those.")
+    mark_lines = Column("lines", 7, "Lines without a letter or digit: rulers, blank quotes.")
+    duplicate_mark_lines = Column("lines", 8, "Of those, lines that occurred before.")
+    duplicate_mark_line_characters = Column("lines", 9, "Code points of those.")
 
-    top_2_gram_characters = Column("repetition", 0, "Code points in the occurrences of the most frequent 2-gram; 0 if all are different.")
-    top_3_gram_characters = Column("repetition", 1, "The same of 3-grams.")
-    top_4_gram_characters = Column("repetition", 2, "The same of 4-grams.")
+    bullet_lines = Column("line wording", 10, 'List items: bullet signs, "-", "*", "+" and numbers ("1.", "(1)") before a space.')
+    ellipsis_lines = Column("line wording", 11, "Lines that end in an ellipsis.")
+    terminal_lines = Column("line wording", 12, "Lines whose last character ends a sentence in some script.")
+    quoted_terminal_lines = Column("line wording", 13, "Lines that end in such a character and closing quotes or brackets.")
+    last_character = Column("line wording", 14, "The last character that is not white space, as a code point; 0 if there is none.")
+    paragraphs = Column("line wording", 15, "Paragraphs: lines with no blank line between them.")
+    duplicate_paragraphs = Column("line wording", 16, "Paragraphs that occurred before in the text.")
+    duplicate_paragraph_characters = Column("line wording", 17, "Code points of those.")
+    mark_paragraphs = Column("line wording", 18, "Paragraphs without a letter or digit.")
+    duplicate_mark_paragraphs = Column("line wording", 19, "Of those, paragraphs that occurred before.")
+    duplicate_mark_paragraph_characters = Column("line wording", 20, "Code points of those.")
+
     duplicate_5_gram_characters = Column("repetition", 3, "Code points in 5-grams that occurred before, none counted twice.")
     duplicate_6_gram_characters = Column("repetition", 4, "The same of 6-grams.")
     duplicate_7_gram_characters = Column("repetition", 5, "The same of 7-grams.")
     duplicate_8_gram_characters = Column("repetition", 6, "The same of 8-grams.")
     duplicate_9_gram_characters = Column("repetition", 7, "The same of 9-grams.")
     duplicate_10_gram_characters = Column("repetition", 8, "The same of 10-grams.")
-    first_2_gram_characters = Column("repetition", 9, "Code points of the first 2-gram; 0 if there is none.")
-    first_3_gram_characters = Column("repetition", 10, "The same of the first 3-gram.")
-    first_4_gram_characters = Column("repetition", 11, "The same of the first 4-gram.")
+    top_2_gram_characters = Column("frequent grams", 0, "Code points in the occurrences of the most frequent 2-gram; 0 if all are different.")
+    top_3_gram_characters = Column("frequent grams", 1, "The same of 3-grams.")
+    top_4_gram_characters = Column("frequent grams", 2, "The same of 4-grams.")
+    first_2_gram_characters = Column("frequent grams", 9, "Code points of the first 2-gram; 0 if there is none.")
+    first_3_gram_characters = Column("frequent grams", 10, "The same of the first 3-gram.")
+    first_4_gram_characters = Column("frequent grams", 11, "The same of the first 4-gram.")
 
     c4_lines = Column("c4", 0, "Lines that C4 keeps: with words and an end mark, without its phrases.")
     c4_sentences = Column("c4", 1, "Sentences in those, at least one in each.")
@@ -211,8 +216,9 @@ class TextStatistics:
     def of(cls, texts: pa.Array | pa.ChunkedArray, prose: bool = True) -> TextStatistics:
         """The statistics of a string column, without copying it.
 
-        `prose`: that sentences, different words and stop words will be asked for as well, which are counted in the scan for words. False makes that
-        scan half as long, where only the words of programs are counted; what is asked for all the same then costs a scan of its own.
+        `prose`: that sentences, different words, stop words, paragraphs, the ends of lines and frequent n-grams will be asked for as well, which are
+        counted in the scans for words, lines and repetition. False makes these shorter by a third to a half, where only programs are counted; what is
+        asked for all the same then costs a scan of its own.
         """
         chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
         return cls([TextSpans.of(chunk) for chunk in chunks], prose=prose)
@@ -235,15 +241,18 @@ class TextStatistics:
     def counts(self, group: str) -> Counts:
         """A group of statistics, int64 of shape (rows, statistics of the group)."""
         if group not in self._counted:
-            if group in ("words", "wording"):
-                prose = self._prose or group == "wording"
-                counts = _joined([self._count_words(part, prose) for part in range(len(self._spans))], np.int64)
-                self._counted |= {"words": counts, "wording": counts} if prose else {"words": counts}
-            elif group == "repetition":
-                self._counted[group] = _joined([self._measure_repetition(part) for part in range(len(self._spans))], np.int64)
-            else:
-                self._counted[group] = _joined([_count(group, spans) for spans in self._spans], np.int64)
+            plain = _PLAIN_OF.get(group, group)
+            prose = self._prose or plain != group
+            counts = _joined([self._count_part(plain, part, prose) for part in range(len(self._spans))], np.int64)
+            self._counted |= {plain: counts, _OF_PROSE[plain]: counts} if prose and plain in _OF_PROSE else {plain: counts}
         return self._counted[group]
+
+    def _count_part(self, group: str, part: int, prose: bool) -> Counts:
+        if group == "words":
+            return self._count_words(part, prose)
+        if group == "lines":
+            return _count_lines(self._spans[part], SHORT_LINE, prose)
+        return self._measure_repetition(part, prose) if group == "repetition" else _count(group, self._spans[part])
 
     def _count_words(self, part: int, prose: bool) -> Counts:
         """Counts, and keeps the words for the scan for repetition."""
@@ -264,12 +273,12 @@ class TextStatistics:
         kept = self._words[part]
         return Words.of(self._spans[part]) if kept is None else kept
 
-    def _measure_repetition(self, part: int) -> Counts:
+    def _measure_repetition(self, part: int, prose: bool) -> Counts:
         from operators.kernels.compiled import repetition
 
         words = self._kept_words(part)
         counts = np.zeros((len(words.firsts), repetition.COLUMNS), np.int64)
-        repetition.measure_repetition(words.hashes, words.lengths, words.notes, words.firsts, words.counted, counts)
+        repetition.measure_repetition(words.hashes, words.lengths, words.notes, words.firsts, words.counted, prose, counts)
         return counts
 
     @property
@@ -294,7 +303,7 @@ class TextStatistics:
             return self.short_lines
         key = ("lines", characters)
         if key not in self._counted:
-            self._counted[key] = _joined([_count_lines(spans, int(characters)) for spans in self._spans], np.int64)
+            self._counted[key] = _joined([_count_lines(spans, int(characters), prose=False) for spans in self._spans], np.int64)
         return self._counted[key][:, 3]
 
     def phrases(self, phrases: Sequence[str], first_lines: int | None = None) -> Phrases:
@@ -345,8 +354,6 @@ def _count(group: str, spans: TextSpans) -> Counts:
         return source_text.count_visible(spans)
     if group in ("c4", "c4 of every script"):
         return count_c4_lines(spans, folded_words(tuple(ABBREVIATIONS)), every_script=group != "c4")
-    if group == "lines":
-        return _count_lines(spans, SHORT_LINE)
     if group == "addresses":
         counts = np.zeros((len(spans), addresses.COLUMNS), np.int64)
         addresses.count_addresses(*where, *character_tables(), counts)
@@ -362,11 +369,11 @@ def _count(group: str, spans: TextSpans) -> Counts:
     return counts
 
 
-def _count_lines(spans: TextSpans, short: int) -> Counts:
+def _count_lines(spans: TextSpans, short: int, prose: bool) -> Counts:
     from operators.kernels.compiled import lines
 
     counts = np.zeros((len(spans), lines.COLUMNS), np.int64)
-    lines.count_lines(spans.data, spans.starts, spans.ends, character_tables().flags, short, counts)
+    lines.count_lines(spans.data, spans.starts, spans.ends, character_tables().flags, short, prose, counts)
     return counts
 
 

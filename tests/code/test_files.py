@@ -40,6 +40,7 @@ ADD = "def add(first, second):\n    return first + second\n"
         ("rules.pl", "parent(X) :- child(X).", "Prolog"),
         ("run.pl", "use strict;\nmy $x = 1;", "Perl"),
         ("ui_de.ts", '<?xml version="1.0"?><TS>', "XML"),
+        ("list.ts", "const names: Array<TS> = []", "TypeScript"),
         ("unknown.zzz", "", None),
         ("noending", "", None),
     ],

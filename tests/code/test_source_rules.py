@@ -38,13 +38,9 @@ def test_an_ordinary_module_passes_all_rules(ran: Any) -> None:
 
 
 def test_the_rules_of_a_stage_count_each_group_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from operators.kernels import text_statistics
-
     scans: list[str] = []
-    count, words, repetition = text_statistics._count, TextStatistics._count_words, TextStatistics._measure_repetition
-    monkeypatch.setattr(text_statistics, "_count", lambda group, spans: (scans.append(group), count(group, spans))[1])
-    monkeypatch.setattr(TextStatistics, "_count_words", lambda text, part, prose: (scans.append("words"), words(text, part, prose))[1])
-    monkeypatch.setattr(TextStatistics, "_measure_repetition", lambda text, part: (scans.append("repetition"), repetition(text, part))[1])
+    count = TextStatistics._count_part
+    monkeypatch.setattr(TextStatistics, "_count_part", lambda text, group, part, prose: (scans.append(group), count(text, group, part, prose))[1])
     rows = pa.record_batch({"row_id": ["a"], "text": [FUNCTIONS], "filename": ["module.py"]})
     assert len(Sequential(*source_quality()).process(Batch(rows), {}).kept) == 1
     assert sorted(scans) == sorted(set(scans))

@@ -230,10 +230,13 @@ def test_where_a_text_stands_among_blocks_of_64_bytes_changes_nothing(before: in
 
 @given(batches)
 @moderate
-def test_words_of_programs_are_counted_as_those_of_prose_are(values: list[str | None]) -> None:
+def test_words_and_lines_of_programs_are_counted_as_those_of_prose_are(values: list[str | None]) -> None:
     prose, plain = (TextStatistics.of(pa.array(values, pa.string()), prose=kind) for kind in (True, False))
     in_programs = ("words", "word_characters", "alphabetic_words", "upper_case_words", "symbol_words", "symbol_word_characters", "unspaced_words")
-    for name in (*in_programs, "longest_word", "word_entropy", "duplicate_5_gram_characters", "top_2_gram_characters", "sentences", "words"):
+    of_lines = ("lines", "blank_lines", "line_characters", "short_lines", "longest_line", "duplicate_lines", "mark_lines", "duplicate_mark_lines")
+    of_prose = ("sentences", "top_2_gram_characters", "bullet_lines", "duplicate_paragraphs", "last_character")
+    repeated = [f"duplicate_{n}_gram_characters" for n in range(5, 11)]
+    for name in (*in_programs, "longest_word", "word_entropy", *repeated, *of_lines, *of_prose, "words", "lines", *repeated):
         assert getattr(plain, name).tolist() == getattr(prose, name).tolist()
 
 
@@ -274,7 +277,7 @@ def test_filtering_gives_the_statistics_of_the_rows_that_are_left(values: list[s
 def test_what_was_counted_is_not_counted_again_after_filtering(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = statistics("a b", "c")
     assert whole.words.tolist() == [2, 1]
-    monkeypatch.setattr("operators.kernels.text_statistics._count", lambda *_: pytest.fail("counted again"))
+    monkeypatch.setattr(TextStatistics, "_count_part", lambda *_: pytest.fail("counted again"))
     assert whole.filter(np.array([True, False])).unique_words.tolist() == [2]
 
 

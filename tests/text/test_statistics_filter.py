@@ -46,14 +46,10 @@ def test_a_rule_that_compares_nothing_tells_what_it_read(reasons: Any) -> None:
 
 
 def test_the_rules_of_a_sequential_scan_a_batch_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from operators.kernels import text_statistics
-
     scans: list[tuple[str, int]] = []
-    count = text_statistics._count
-    count_words = TextStatistics._count_words
-    monkeypatch.setattr(text_statistics, "_count", lambda group, spans: (scans.append((group, len(spans))), count(group, spans))[1])
+    count = TextStatistics._count_part
     monkeypatch.setattr(
-        TextStatistics, "_count_words", lambda text, part, prose: (scans.append(("words", len(text))), count_words(text, part, prose))[1]
+        TextStatistics, "_count_part", lambda text, group, part, prose: (scans.append((group, len(text))), count(text, group, part, prose))[1]
     )
     stage = Sequential(WordCountFilter(min_words=2), MeanWordLengthFilter(), AlphabeticWordsFilter(), EllipsisLinesFilter())
     rows = pa.record_batch({"row_id": ["a", "b", "c"], "text": ["some words", "x", "more words..."]})

@@ -14,22 +14,25 @@ FoundBy: TypeAlias = Literal["name", "first line", "content", ""]
 _SHEBANG: Final = re.compile(
     r"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-S[ \t]+)?(?:\w+=\S*[ \t]+)*(?:\S*/)?)?(?P<interpreter>[a-zA-Z][\w-]*?)(?:[\d.]+)?(?:[ \t]|$)"
 )
-_OBJECTIVE_C: Final = re.compile(r"^[ \t]*(?:@(?:interface|implementation|protocol|class|property|end|import)\b|#[ \t]*import\b)", re.MULTILINE)
-_C_PLUS_PLUS: Final = re.compile(
-    r"^[ \t]*(?:class|namespace|template[ \t]*<|using[ \t]|public:|private:|protected:|virtual[ \t])|std::|constexpr|^#include[ \t]*<[a-z_]+>",
-    re.MULTILINE,
+_OBJECTIVE_C: Final = re.compile(r"\n[ \t]*(?:@(?:interface|implementation|protocol|class|property|end|import)\b|#[ \t]*import\b)")
+_C_PLUS_PLUS: Final = (
+    re.compile(r"\n(?:[ \t]*(?:class|namespace|template[ \t]*<|using[ \t]|public:|private:|protected:|virtual[ \t])|#include[ \t]*<[a-z_]+>)"),
+    re.compile("std::"),
+    re.compile("constexpr"),
 )
-_C_COMMENT: Final = re.compile(r"^[ \t]*(?://|#[ \t]*include)", re.MULTILINE)
-_CLAUSE: Final = re.compile(r"^[^#\n]*:-", re.MULTILINE)
-_ANYTHING: Final = re.compile(r"")
+_C_COMMENT: Final = re.compile(r"\n[ \t]*(?://|#[ \t]*include)")
+_CLAUSE: Final = re.compile(r"\n[^#\n]*:-")
+_QT_TRANSLATION: Final = re.compile(r"\A\s*(?:<\?xml|<!DOCTYPE TS|<TS\b)")
+_ANYTHING: Final = re.compile("")
 _SIGNS: Final[dict[str, tuple[tuple[re.Pattern[str], str], ...]]] = {
-    ".h": ((_OBJECTIVE_C, "Objective-C"), (_C_PLUS_PLUS, "C++"), (_ANYTHING, "C")),
+    ".h": ((_OBJECTIVE_C, "Objective-C"), *((pattern, "C++") for pattern in _C_PLUS_PLUS), (_ANYTHING, "C")),
     ".m": ((_OBJECTIVE_C, "Objective-C"), (_C_COMMENT, "Objective-C"), (_ANYTHING, "MATLAB")),
     ".pl": ((_CLAUSE, "Prolog"), (_ANYTHING, "Perl")),
     ".pro": ((_CLAUSE, "Prolog"), (_ANYTHING, "INI")),
-    ".ts": ((re.compile(r"\s*(?:<\?xml|<!DOCTYPE TS|<TS\b)"), "XML"), (_ANYTHING, "TypeScript")),
+    ".ts": ((_QT_TRANSLATION, "XML"), (_ANYTHING, "TypeScript")),
 }
-"""For the endings that several languages use: the first pattern that is found decides."""
+"""For the endings that several languages use: the first pattern that is found decides. Each begins with what a search can skip to; before the first
+line of a text a line end is put."""
 _LOOKED_AT: Final = 20_000
 """Characters of a file in which these are looked for."""
 
@@ -119,7 +122,7 @@ def _by_name_or_line(content: str, path: str | None) -> Identified:
 def language_by_signs(name: str, content: str, listed: Sequence[str]) -> str:
     """Which of the languages that share an ending a file is in, by what it holds; the first where nothing speaks for one."""
     signs = _SIGNS.get("." + name.rpartition(".")[2], ())
-    beginning = content[:_LOOKED_AT]
+    beginning = "\n" + content[:_LOOKED_AT]
     return next((language for pattern, language in signs if pattern.search(beginning)), listed[0])
 
 

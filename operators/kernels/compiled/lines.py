@@ -23,11 +23,11 @@ from operators.kernels.compiled.masks import (
 )
 from operators.kernels.compiled.utf8 import decode, flags_of
 
-LINES, BLANK_LINES, LINE_CHARACTERS, SHORT_LINES, BULLET_LINES, ELLIPSIS_LINES, TERMINAL_LINES, QUOTED_TERMINAL_LINES = 0, 1, 2, 3, 4, 5, 6, 7
-DUPLICATE_LINES, DUPLICATE_LINE_CHARACTERS, PARAGRAPHS, DUPLICATE_PARAGRAPHS, DUPLICATE_PARAGRAPH_CHARACTERS, LAST_CHARACTER = 8, 9, 10, 11, 12, 13
-MARK_LINES, DUPLICATE_MARK_LINES, DUPLICATE_MARK_LINE_CHARACTERS = 14, 15, 16
-MARK_PARAGRAPHS, DUPLICATE_MARK_PARAGRAPHS, DUPLICATE_MARK_PARAGRAPH_CHARACTERS = 17, 18, 19
-LONGEST_LINE = 20
+LINES, BLANK_LINES, LINE_CHARACTERS, SHORT_LINES, LONGEST_LINE, DUPLICATE_LINES, DUPLICATE_LINE_CHARACTERS = 0, 1, 2, 3, 4, 5, 6
+MARK_LINES, DUPLICATE_MARK_LINES, DUPLICATE_MARK_LINE_CHARACTERS = 7, 8, 9
+BULLET_LINES, ELLIPSIS_LINES, TERMINAL_LINES, QUOTED_TERMINAL_LINES, LAST_CHARACTER = 10, 11, 12, 13, 14
+PARAGRAPHS, DUPLICATE_PARAGRAPHS, DUPLICATE_PARAGRAPH_CHARACTERS = 15, 16, 17
+MARK_PARAGRAPHS, DUPLICATE_MARK_PARAGRAPHS, DUPLICATE_MARK_PARAGRAPH_CHARACTERS = 18, 19, 20
 COLUMNS = 21
 
 _DOT, _CARRIAGE_RETURN, _LINE_FEED = 0x2E, 0x0D, 0x0A
@@ -52,9 +52,11 @@ class LineRoom(NamedTuple):
 
 
 @compiled
-def count_lines(data: Any, starts: Any, ends: Any, flags: Any, short: Any, out: Any) -> None:
-    """Fill `out` (rows, COLUMNS). A line is blank when it holds nothing but spaces; `short` is the longest length, in code points, of a short
-    line."""
+def count_lines(data: Any, starts: Any, ends: Any, flags: Any, short: Any, prose: Any, out: Any) -> None:
+    """Fill `out` (rows, COLUMNS). A line is blank when it holds nothing but spaces; `short` is the longest length, in code points, of a short line.
+
+    Without `prose` only the columns before BULLET_LINES, in half the time.
+    """
     longest = longest_of(starts, ends)
     most = longest // 2 + 2
     masks, block = room_for_masks(longest)
@@ -68,11 +70,11 @@ def count_lines(data: Any, starts: Any, ends: Any, flags: Any, short: Any, out: 
         block,
     )
     for row in range(len(starts)):
-        count_text(data, starts[row], ends[row], flags, short, room, out[row])
+        count_text(data, starts[row], ends[row], flags, short, prose, room, out[row])
 
 
 @borrowing
-def count_text(data: Any, start: Any, end: Any, flags: Any, short: Any, room: Any, out: Any) -> None:
+def count_text(data: Any, start: Any, end: Any, flags: Any, short: Any, prose: Any, room: Any, out: Any) -> None:
     out[:] = 0
     rows = mark_blocks(data, start, end, room.masks, room.block)
     opening = True
@@ -84,19 +86,28 @@ def count_text(data: Any, start: Any, end: Any, flags: Any, short: Any, room: An
             after += 1
         first, last, after = start + at, start + stop, min(start + after, end)
         if has_any(room.masks, NON_ASCII, at, stop):
-            opening, ends_open = scan_run(data, first, last, after, flags, short, opening, room, out)
+            opening, ends_open = scan_run(data, first, last, after, flags, short, prose, opening, room, out)
             if ends_open and last < end:
                 out[BLANK_LINES] += 1
                 opening = True
         else:
             begin = start + next_character(room.masks, rows, at, stop)
-            marks = not (has_any(room.masks, LETTERS, at, stop) or has_any(room.masks, DIGITS, at, stop))
-            opening = scan_line(data, first, begin, last, after, flags, short, opening, marks, room, out)
+            if begin == last:
+                out[BLANK_LINES] += 1
+                opening = True
+            else:
+                marks = not (has_any(room.masks, LETTERS, at, stop) or has_any(room.masks, DIGITS, at, stop))
+                note_line(hash_bytes(data, first, last), last - first, short, opening, marks, room, out)
+                if prose:
+                    note_ascii_wording(data, begin, last, after, flags, out)
+                opening = False
         at = after - start
     lines = out[LINES]
     repeated = sum_duplicates(room.hashes, room.lengths, room.marks, lines, room.keys)
     out[DUPLICATE_LINES], out[DUPLICATE_LINE_CHARACTERS], out[MARK_LINES] = repeated[0], repeated[1], repeated[2]
     out[DUPLICATE_MARK_LINES], out[DUPLICATE_MARK_LINE_CHARACTERS] = repeated[3], repeated[4]
+    if not prose:
+        return
     paragraphs = join_paragraphs(room.hashes, room.lengths, room.opens, room.marks, lines)
     out[PARAGRAPHS] = paragraphs
     repeated = sum_duplicates(room.hashes, room.lengths, room.marks, paragraphs, room.keys)
@@ -105,13 +116,9 @@ def count_text(data: Any, start: Any, end: Any, flags: Any, short: Any, room: An
 
 
 @inlined
-def scan_line(data: Any, first: Any, begin: Any, last: Any, after: Any, flags: Any, short: Any, opening: Any, marks: Any, room: Any, out: Any) -> Any:
-    """Note a line of ASCII, with its first character at `begin` and the end of its break at `after`; return whether a paragraph opens with the next
-    one. `marks`: whether it has no letter or digit."""
+def note_ascii_wording(data: Any, begin: Any, last: Any, after: Any, flags: Any, out: Any) -> None:
+    """`note_wording` for a line of ASCII, with its first character at `begin` and the end of its break at `after`."""
     stop = last
-    if begin == stop:
-        out[BLANK_LINES] += 1
-        return True
     while flags[data[stop - 1]] & SPACE:
         stop -= 1
     final = np.int64(data[stop - 1])
@@ -126,12 +133,11 @@ def scan_line(data: Any, first: Any, begin: Any, last: Any, after: Any, flags: A
             at -= 1
         if at > begin:
             inner = np.int64(flags[data[at - 1]])
-    note_line(data, begin, after, hash_bytes(data, first, last), last - first, dots, final, inner, flags, short, opening, marks, room, out)
-    return False
+    note_wording(data, begin, after, dots, final, inner, flags, out)
 
 
 @borrowing
-def scan_run(data: Any, start: Any, end: Any, after: Any, flags: Any, short: Any, opening: Any, room: Any, out: Any) -> Any:
+def scan_run(data: Any, start: Any, end: Any, after: Any, flags: Any, short: Any, prose: Any, opening: Any, room: Any, out: Any) -> Any:
     """Note the lines of what stands between two ASCII line breaks, a code point at a time; return whether a paragraph opens with the next one, and
     whether the run ends in a line break."""
     position = start
@@ -163,41 +169,30 @@ def scan_run(data: Any, start: Any, end: Any, after: Any, flags: Any, short: Any
             out[BLANK_LINES] += 1
             opening = True
             continue
-        line_after = position if closed else after
-        note_line(
-            data, first_at, line_after, hash_bytes(data, line_start, line_end), length, dots, final, inner, flags, short, opening, marks, room, out
-        )
+        note_line(hash_bytes(data, line_start, line_end), length, short, opening, marks, room, out)
+        if prose:
+            note_wording(data, first_at, position if closed else after, dots, final, inner, flags, out)
         opening = False
     return opening, closed
 
 
 @inlined
-def note_line(
-    data: Any,
-    first: Any,
-    after: Any,
-    key: Any,
-    length: Any,
-    dots: Any,
-    final: Any,
-    inner: Any,
-    flags: Any,
-    short: Any,
-    opening: Any,
-    marks: Any,
-    room: Any,
-    out: Any,
-) -> None:
-    """Count a line that is not blank. `first`: its first character that is no space; `final`: its last; `dots`: full stops at its end; `inner`: the
-    flags of the last character before the closing quotes and brackets there."""
+def note_line(key: Any, length: Any, short: Any, opening: Any, marks: Any, room: Any, out: Any) -> None:
+    """Count a line that is not blank. `opening`: whether a paragraph opens with it; `marks`: whether it has no letter or digit."""
     count = out[LINES]
     room.hashes[count], room.lengths[count], room.opens[count], room.marks[count] = key, length, opening, marks
-    bits = flags_of(final, flags)
     out[LINES] += 1
     out[LINE_CHARACTERS] += length
     out[LONGEST_LINE] = max(out[LONGEST_LINE], length)
-    out[LAST_CHARACTER] = final
     out[SHORT_LINES] += length <= short
+
+
+@inlined
+def note_wording(data: Any, first: Any, after: Any, dots: Any, final: Any, inner: Any, flags: Any, out: Any) -> None:
+    """Count how a line begins and ends. `first`: its first character that is no space; `final`: its last; `dots`: full stops at its end; `inner`: the
+    flags of the last character before the closing quotes and brackets there."""
+    bits = flags_of(final, flags)
+    out[LAST_CHARACTER] = final
     if data[first] >= 0x80 or not flags[data[first]] & LETTER:
         out[BULLET_LINES] += is_bullet(data, first, after, flags)
     out[ELLIPSIS_LINES] += dots >= 3 or final == _ELLIPSIS
