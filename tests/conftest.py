@@ -1,11 +1,14 @@
-"""For all tests: an interrupt interrupts, what takes long is begun first, and no drawn example fails because the machine is busy."""
+"""For all tests: an interrupt interrupts, what takes long is begun first, and no drawn example fails because the machine is busy.
+
+`pytest --draw 20` runs the property tests alone, with 20 times the examples.
+"""
 
 from __future__ import annotations
 
 import signal
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -30,9 +33,25 @@ LONGEST_FIRST = (
 short ones come last."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--draw", type=int, default=1, metavar="TIMES", help="only property tests, each with so many times its examples, in any time")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         return next((place for place, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), len(LONGEST_FIRST))
 
     items.sort(key=place)
+    if (times := config.getoption("--draw")) > 1:
+        config.hook.pytest_deselected(items=[item for item in items if not _has_property(item)])
+        items[:] = filter(_has_property, items)
+        for test in {getattr(item.obj, "__func__", item.obj) for item in items}:  # type: ignore[attr-defined]
+            drawn = test._hypothesis_internal_use_settings
+            test._hypothesis_internal_use_settings = settings(drawn, max_examples=times * drawn.max_examples)
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
+
+
+def _has_property(item: pytest.Item) -> bool:
+    return is_hypothesis_test(getattr(item, "obj", None))

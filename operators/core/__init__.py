@@ -1,1 +1,1 @@
-"""The abstractions: small files, one idea each, readable in half an hour. Start with `operator`, `kinds`, `pipeline`."""
+"""What an operator is. Start with `operator` and `kinds`; `llm` for those that ask a language model."""

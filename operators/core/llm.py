@@ -5,18 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pyarrow as pa
 from pydantic import BaseModel
 
 from operators.asking.serving import LLMSession
 from operators.core.answering_model import MODEL, NamesItsModel
 from operators.core.asks import AsksLLM
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
+from operators.tables.errors import Problem
 
 __all__ = ["AsksLLM", "LLMEvaluate", "LLMFilter", "LLMGenerate", "LLMRefine"]
 
 
-class AddsAnswers(NamesItsModel, abstract=True):
-    """Puts the fields of an answer into columns."""
+class AsksOfEachRow(AsksLLM, abstract=True):
+    """Asks `prompt` of each row. Its inputs are the variables of the prompt: `user = "Is this polite?\\n{{ text }}"`."""
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        return [*super().problems(*tables), *self._asks_nothing_of_a_row()]
+
+    def _asks_nothing_of_a_row(self) -> list[Problem]:
+        asked, inputs = self.prompt, list(self.inputs())
+        as_written_here = self.function is not None and self.function.implementation.__module__ == __name__
+        if not as_written_here or not inputs or asked.variables() & {*inputs, *self.prompt_variables}:
+            return []
+        meant = [short for short in inputs if f"{{{short}}}" in asked.user + asked.system] or inputs
+        what = "the prompt has no input in it: the same would be asked of every row"
+        argument = ("argument", f"prompt={type(asked).__name__} of {self.name}")
+        return [Problem(what, details=(argument,), suggestion=f"write {{{{ {meant[0]} }}}} where it belongs")]
+
+
+class AddsAnswers(AsksOfEachRow, NamesItsModel, abstract=True):
+    """Puts the fields of an answer into columns: into `output_score` the field `score`, or the `from_field` of that output."""
 
     def columns_of(self, answer: Any) -> dict[str, Any]:
         """An answer by output name: of each output its `from_field`, or the field of its name; a plain text goes to the only output."""
@@ -46,7 +65,7 @@ class LLMGenerate(Generate, AddsAnswers, abstract=True):
         return [item.model_dump() if isinstance(item, BaseModel) else {next(iter(self.outputs())): item} for item in lists[0]]
 
 
-class LLMRefine(Refine, AsksLLM, abstract=True):
+class LLMRefine(Refine, AsksOfEachRow, abstract=True):
     """Ask for a better version of a column."""
 
     async def refine(self, llm: LLMSession, **values: Any) -> Any:
@@ -54,7 +73,7 @@ class LLMRefine(Refine, AsksLLM, abstract=True):
         return next(iter(dict(answer).values())) if isinstance(answer, BaseModel) else answer
 
 
-class LLMFilter(Filter, AsksLLM, abstract=True):
+class LLMFilter(Filter, AsksOfEachRow, abstract=True):
     """Ask whether to keep each row. The answer has the fields `keep` and, for the rejected rows, `reason`."""
 
     async def keep(self, llm: LLMSession, **values: Any) -> tuple[bool, str | None]:

@@ -54,7 +54,19 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
     Write a subclass of `Evaluate`, `Filter`, `Refine` or `Generate` (or of their LLM forms), never of this. It defines one function, named after the
     verb of its kind: of a row (`keep(self, text: str)`, which may be `async`), of a batch of Arrow arrays (`keep_batch(self, text: pa.Array)`), or,
     with `scope = "table"`, of all rows (`keep_table(self, rows: RowsReader)`). The arguments are the inputs by their short names, then what the
-    operator `needs`. What happens to nulls is said in `operators.engine.nulls`.
+    operator `needs`. What happens to nulls is said in `operators.engine.nulls`. A row for which it raises is set aside, with what it raised as the
+    reason::
+
+        class LetterShareFilter(Filter):
+            \"""Keep texts of which enough is letters.\"""
+
+            input_text = Input(str)  # without an annotation: annotated attributes are parameters
+            min_share: float = Field(0.5, ge=0, le=1)
+
+            def keep(self, text: str) -> bool:
+                return sum(map(str.isalpha, text)) >= self.min_share * len(text)
+
+    `operators.tables.columns` says what inputs and outputs can be, `operators.testing.check_operator` tries a new operator on everything.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(Input, Output))
@@ -112,6 +124,9 @@ class Operator(BoundColumns, BaseModel, metaclass=CollectsMistakes):
     def __pydantic_init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         """Check and register the finished class, unless it is a base for others."""
         super().__pydantic_init_subclass__(**kwargs)
+        for name, field in cls.model_fields.items():
+            if isinstance(field.default, Input | Output):
+                raise TypeError(f"{cls.__name__}.{name} has an annotation, which makes it a parameter: write {name} = {field.default} without one.")
         if hasattr(cls, "verb"):
             cls.function = cls.find_function()
         if not abstract and "[" not in cls.__name__:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
+import numpy as np
 import orjson
 import pyarrow as pa
 
@@ -103,15 +105,42 @@ def as_array(values: Any, type_: pa.DataType | None, count: int, what: str) -> p
     """What an operator's batch function returned for one column, as an Arrow array of the declared type."""
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    array = values if isinstance(values, pa.Array) else pa.array(values, type=type_)
+    array = values if isinstance(values, pa.Array) else _array(values, type_)
     if len(array) != count:
         raise StageFailed(f"{what} gave {len(array)} values for {count} rows: one for each row is needed.")
     return array if type_ is None or array.type == type_ else array.cast(type_)
 
 
 def column_of(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
-    """Python values as an Arrow array of the declared type; JSON columns take any value."""
+    """Python values as an Arrow array of the declared type; JSON columns take any value.
+
+    Raises pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError or UnicodeEncodeError: a value is of another type.
+    """
     if type_ is not None and type_ == pa.json_():
         texts = [None if value is None else orjson.dumps(value).decode() for value in values]
         return pa.array(texts, pa.string()).cast(pa.json_())
-    return pa.array([value.model_dump() if hasattr(value, "model_dump") else value for value in values], type=type_)
+    return _array([value.model_dump() if hasattr(value, "model_dump") else value for value in values], type_)
+
+
+def _array(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
+    """`pa.array`, which by itself cuts 1.5 to 1 where the type is of integers."""
+    if type_ is not None and _holds_integers(type_) and (cut := next((value for value in values if _is_cut(value, type_)), None)) is not None:
+        raise pa.ArrowInvalid(f"{cut!r} is not of the type {type_}")
+    return pa.array(values, type=type_)
+
+
+@cache
+def _holds_integers(type_: pa.DataType) -> bool:
+    parts = [type_.field(place).type for place in range(type_.num_fields)]
+    return pa.types.is_integer(type_) or any(_holds_integers(part) for part in parts)
+
+
+def _is_cut(value: Any, type_: pa.DataType) -> bool:
+    """Whether a number at any depth of a value has a fraction where the type has integers."""
+    if isinstance(value, float | np.floating):
+        return pa.types.is_integer(type_) and not float(value).is_integer()
+    if isinstance(value, Mapping) and pa.types.is_struct(type_):
+        return any(_is_cut(value[field.name], field.type) for field in type_ if field.name in value)
+    if isinstance(value, list | tuple) and (pa.types.is_list(type_) or pa.types.is_large_list(type_)):
+        return any(_is_cut(item, type_.value_type) for item in value)
+    return False

@@ -34,6 +34,7 @@ def blocks_of(size: int, threads: int = 1, kept: int = 0) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (blocks, delimited_reader, delimited_text):
             patch.setattr(module, "BLOCK_BYTES", size)
+        patch.setattr(delimited_reader, "PART_BYTES", size)
         patch.setattr(blocks, "ENOUGH_LINES", 0)
         patch.setattr(first_pass, "MOST_BYTES", kept)
         for pieces in ("_PIECE_BYTES", "BYTES_PER_COLUMN"):

@@ -15,13 +15,20 @@ from operators.engine.batch import Batch, Mask, Processed, Rejection
 from operators.engine.calls import Failed, RowResult, Skipped, as_array, column_of
 from operators.engine.nulls import null_columns, skipped_rows
 from operators.engine.rows_reader import RowsReader
-from operators.tables.columns import Output
+from operators.tables.columns import BoundColumns, Output, declared_outputs
 from operators.tables.errors import StageFailed
 from operators.tables.types import ROW_ID, arrow_type
 
 
 class AddsColumns(Operator, abstract=True):
     """Same rows, same order, new columns. A row for which the function raises is set aside; one with a null input gets nulls."""
+
+    @classmethod
+    def _check_function(cls) -> None:
+        super()._check_function()
+        as_declared = cls.outputs is BoundColumns.outputs and cls.made_fields is AddsColumns.made_fields
+        if cls.function is not None and as_declared and not declared_outputs(cls) and not (cls.adds_rows and cls.scope == "table"):
+            raise TypeError(f"{cls.__name__} makes no column: declare one, such as output_score = Output(float).")
 
     def summed(self) -> tuple[str, ...]:
         """The outputs, by short name, whose sums over all rows are told in the report: counts of tokens."""
@@ -153,7 +160,7 @@ def _typed(values: list[Any], type_: pa.DataType, results: list[RowResult], shor
             try:
                 column_of([value], type_)
             except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError, UnicodeEncodeError):
-                results[index] = Failed(f"{short} is {str(value)[:80]!r}, which is not {type_}")
+                results[index] = Failed(f"TypeError: {short} is {str(value)[:80]!r} of {type(value).__name__}, which is not {type_}")
                 values[index] = None
         return column_of(values, type_)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,7 +32,8 @@ class Filter(Operator, abstract=True):
     def judge(self, batch: Batch, resources: Mapping[str, Any]) -> Verdict:
         """The verdict on a batch without nulls to skip. Families of filters that share a computation override this."""
         returned = self.call_batch(batch, resources)
-        verdict = returned if isinstance(returned, Verdict) else Verdict(_mask(returned))
+        verdict = returned if isinstance(returned, Verdict) else Verdict(returned)
+        verdict = replace(verdict, keep=_mask(verdict.keep, self.name))
         if len(verdict.keep) != len(batch):
             raise StageFailed(f"{self.name} gave {len(verdict.keep)} verdicts for {len(batch)} rows: one for each row is needed.")
         return verdict
@@ -62,8 +64,12 @@ class Filter(Operator, abstract=True):
             elif isinstance(result, Skipped):
                 reasons[index] = f"{result.column} is null"
             else:
-                decision, reason = result if isinstance(result, tuple) else (result, None)
-                keep[index], reasons[index] = bool(decision), reason
+                decision, reason = result if isinstance(result, tuple) and len(result) == 2 else (result, None)
+                if isinstance(decision, bool | np.bool_) and (reason is None or isinstance(reason, str)):
+                    keep[index], reasons[index] = decision, reason
+                else:
+                    what = f"{str(result)[:80]!r} of {type(result).__name__}"
+                    failed[index], reasons[index] = True, f"TypeError: {self.name} returned {what}: return a bool, or (bool, reason)"
         rejections = [Rejection(batch.rows.filter(pa.array(failed)), [reasons[index] or "" for index in np.flatnonzero(failed)], self.name, "failed")]
         rest = batch.filter(~failed)
         processed = self._apply(rest, Verdict(keep[~failed], [reason for reason, bad in zip(reasons, failed, strict=True) if not bad]))
@@ -121,10 +127,16 @@ class Filter(Operator, abstract=True):
         return [Rejection(rows, [f"{column} is null" for column in null_columns(self, rows)], self.name)]
 
 
-def _mask(values: Any) -> Mask:
+def _mask(values: Any, name: str) -> Mask:
+    """Raises TypeError: they are not booleans, or some are null."""
     if isinstance(values, pa.Array | pa.ChunkedArray):
+        if values.null_count:
+            raise TypeError(f"{name} gave a null: say of each row whether it is kept")
         values = values.to_numpy(zero_copy_only=False)
-    return np.asarray(values, dtype=bool)
+    mask = np.asarray(values)
+    if len(mask) and mask.dtype != np.bool_:
+        raise TypeError(f"{name} gave values of {mask.dtype}: return a mask of booleans, or a Verdict")
+    return mask.astype(np.bool_, copy=False)
 
 
 def _as_numbers(mask: Mask) -> pa.Array:

@@ -21,7 +21,8 @@ class Generate(AddsColumns, abstract=True):
     """Promise: new columns on the same rows; or, with `adds_rows`, new rows that name the rows they come from in `parent_ids`.
 
     Define one of `generate(self, text)`, `generate_batch(self, text)` or, with scope = "table", `generate_table(self, rows)`. With `adds_rows`,
-    `generate` returns the new rows of one row, as dicts by output name (none, one or many), and `generate_table` batches that have `parent_ids`.
+    `generate` returns the new rows of one row, none, one or many, in a list or as a generator (each a dict by output name, or the value of the only
+    output), and `generate_table` batches that have `parent_ids`.
     A row from which none is made, because an input is null or the function found nothing, is set aside with that reason; so is, of each table
     that the operator `accounts_for`, a row that neither goes on under its own id nor is named as a parent.
     """
@@ -38,6 +39,8 @@ class Generate(AddsColumns, abstract=True):
         if cls.adds_rows and "accounts_for" not in vars(cls):
             cls.accounts_for = cls.tables
         super().__pydantic_init_subclass__(abstract=abstract, **kwargs)
+        if cls.adds_rows and cls.function is not None and cls.function.form == "batch":
+            raise TypeError(f"{cls.__name__} defines generate_batch, which makes columns: with adds_rows define generate or generate_table.")
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
         if not self.adds_rows:
@@ -71,11 +74,13 @@ class Generate(AddsColumns, abstract=True):
             if isinstance(result, Failed | Skipped):
                 continue
             try:
+                if isinstance(result, str | bytes | Mapping):
+                    raise TypeError(f"it returned one {type(result).__name__}: return the new rows in a list")
                 rows = [by_output(self, row, list(fields)) for row in result]
                 for short, field in fields.items():
                     column_of([row[short] for row in rows], field.type)
-            except (TypeError, ValueError, StageFailed) as error:
-                results[index] = Failed(f"{self.name} made a row that does not fit its outputs: {error}")
+            except (TypeError, ValueError, OverflowError, StageFailed) as error:
+                results[index] = Failed(f"TypeError: {self.name} made a row that does not fit its outputs: {error}")
                 continue
             if not rows:
                 barren.append((index, "no row was made from it"))

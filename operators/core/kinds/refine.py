@@ -16,12 +16,15 @@ from operators.engine.calls import Failed, RowResult, Skipped, as_array, column_
 from operators.engine.nulls import skipped_rows
 from operators.engine.step import Kind
 
+_NOTHING = "returned null for a value that is there: return the new value"
+
 
 class Refine(Operator, abstract=True):
     """Promise: the same rows in the same order, with only the input named by `rewrites` rewritten.
 
-    Define one of `refine(self, text) -> text`, `refine_batch(self, text) -> array`. Nulls stay null; rows that raise are set aside. The report counts
-    the rows that changed; what they were is in the table that was read, under the same `row_id`.
+    Define one of `refine(self, text) -> text`, `refine_batch(self, text) -> array`; there is no form for a table. Nulls stay null, and no other value
+    becomes one; rows that raise are set aside. The report counts the rows that changed; what they were is in the table that was read, under the same
+    `row_id`.
     """
 
     kind: ClassVar[Kind] = "refine"
@@ -43,6 +46,9 @@ class Refine(Operator, abstract=True):
     def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
         name = self.rewritten_column()
         old = batch.column(name)
+        for index, result in enumerate(results):
+            if result is None and old[index].is_valid:
+                results[index] = Failed(f"TypeError: {self.name} {_NOTHING}")
         good = np.array([not isinstance(result, Failed) for result in results], dtype=bool)
         if not any(isinstance(result, Skipped) for result in results):
             values = [None if isinstance(result, Failed) else result for result in results]
@@ -58,6 +64,8 @@ class Refine(Operator, abstract=True):
         skipped = skipped_rows(self, batch)
         ready = batch.filter(~skipped)
         new = as_array(self.call_batch(ready, resources), old.type, len(ready), f"{self.name}, column {name},")
+        if new.null_count and pc.any(pc.and_(new.is_null(), ready.column(name).is_valid())).as_py():
+            raise TypeError(f"{self.name} {_NOTHING}")
         if skipped.any():
             new = old if not len(new) else pa.compute.replace_with_mask(old, pa.array(~skipped), new)
         return self._rewritten(batch, new, np.ones(len(batch), dtype=bool), [])

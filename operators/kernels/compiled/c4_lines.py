@@ -93,7 +93,7 @@ def find_c4_lines(data: Any, start: Any, end: Any, flags: Any, phrases: Any, bou
                 first, last, position = next_line(data, position, start + stop, flags)
                 count = keep_line(data, first, last, flags, phrases, bounds, rare, every_script, count, room)
         else:
-            first, last = start + next_character(room.masks, rows, at, stop), start + stop
+            first, last = start + next_character(room.masks, at, stop), start + stop
             while last > first and flags[data[last - 1]] & SPACE:
                 last -= 1
             count = keep_line(data, first, last, flags, phrases, bounds, rare, every_script, count, room)

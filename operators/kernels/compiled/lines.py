@@ -91,7 +91,7 @@ def count_text(data: Any, start: Any, end: Any, flags: Any, short: Any, prose: A
                 out[BLANK_LINES] += 1
                 opening = True
         else:
-            begin = start + next_character(room.masks, rows, at, stop)
+            begin = start + next_character(room.masks, at, stop)
             if begin == last:
                 out[BLANK_LINES] += 1
                 opening = True

@@ -120,13 +120,13 @@ def next_bit(masks: Any, rows: Any, kind: Any, at: Any) -> Any:
 
 
 @inlined
-def next_character(masks: Any, rows: Any, at: Any, stop: Any) -> Any:
-    """The first bit from `at` on, before `stop`, that is no ASCII space; `stop` if there is none."""
+def next_character(masks: Any, at: Any, stop: Any) -> Any:
+    """The first bit from `at` on, before `stop`, that is no ASCII space; `stop` if there is none. It looks no further than `stop`."""
     row = at >> 6
     found = ~block_bits(masks, SPACES, row) & (_EVERY << np.uint64(at & 63))
     while found == 0:
         row += 1
-        if row >= rows:
+        if row * BLOCK >= stop:
             return stop
         found = ~block_bits(masks, SPACES, row)
     return min(row * BLOCK + trailing_zeros(found), stop)

@@ -24,6 +24,8 @@ from operators.tables.files.errors import FileFormatError
 from operators.tables.threads import in_threads
 
 SCAN_ROWS = 8192
+PART_BYTES = 4 << 20
+"""Of certain text, parsed at once. Arrow starts anew with each, and is slow until it has seen how long the fields are."""
 WIDE = 200
 WIDEST_BLOCK_BYTES = 16 << 20
 
@@ -106,7 +108,7 @@ class DelimitedReader:
 
     def _certain_parts(self, text: DelimitedText, columns: int) -> Iterator[CertainPart]:
         """The text from where it stands, up to where it ends or is not certain."""
-        usual = max(BLOCK_BYTES, min(WIDEST_BLOCK_BYTES, BYTES_PER_COLUMN * columns) if columns > WIDE else 0)
+        usual = max(PART_BYTES, min(WIDEST_BLOCK_BYTES, BYTES_PER_COLUMN * columns) if columns > WIDE else 0)
         size = usual
         while True:
             text.fill(size)

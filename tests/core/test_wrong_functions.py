@@ -1,0 +1,220 @@
+"""A function that returns something other than its kind takes makes no wrong table: its class is refused, or rows are set aside and say why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pydantic import BaseModel, Field
+
+from operators.asking.prompt import PromptTemplate
+from operators.core.kinds import Evaluate, Filter, Generate, Refine
+from operators.core.llm import LLMEvaluate
+from operators.core.operator import Operator
+from operators.engine.batch import Mask, Verdict
+from operators.tables.columns import Input, Output
+from operators.tables.errors import ColumnError
+from operators.testing import Breach, ScriptedServing, check_operator
+
+
+def aside(operator: Operator, *texts: str) -> list[str]:
+    """Why rows were set aside; that no other came through is for the caller to see."""
+    result = operator.changed(max_failed=1.0).run(list(texts), progress=False)
+    return list(result.rejected["rejected_reason"].to_pylist())
+
+
+class WholeNumbers(Evaluate):
+    """Gives what it is told to give."""
+
+    input_text = Input(str)
+    output_number = Output(int)
+
+    def evaluate(self, text: str) -> Any:
+        return {"half": 1.5, "half of numpy": np.float32(1.5), "words": "x", "whole": 2.0}[text]
+
+
+def test_a_fraction_is_no_integer() -> None:
+    result = WholeNumbers(max_failed=1.0).run(["whole", "half", "half of numpy", "words"], progress=False)
+    assert result.table["number"].to_pylist() == [2]
+    assert [reason.partition(",")[0] for reason in result.rejected["rejected_reason"].to_pylist()] == [
+        "TypeError: number is '1.5' of float",
+        "TypeError: number is '1.5' of float32",
+        "TypeError: number is 'x' of str",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"),
+    [
+        (list[int], [1, 2.5]),
+        (pa.list_(pa.struct([("at", pa.int64())])), [{"at": 0.5}]),
+        (pa.list_(pa.struct([("at", pa.list_(pa.int32()))])), [{"at": [1]}, {"at": [1.25]}]),
+    ],
+)
+@pytest.mark.parametrize("of_batch", [False, True])
+def test_nor_is_one_at_any_depth(type_: Any, value: Any, of_batch: bool) -> None:
+    class OfRow(Evaluate):
+        """Gives the value."""
+
+        input_text = Input(str)
+        output_found = Output(type_)
+
+        def evaluate(self, text: str) -> Any:
+            return value
+
+    class OfBatch(Evaluate):
+        """Gives the value."""
+
+        input_text = Input(str)
+        output_found = Output(type_)
+
+        def evaluate_batch(self, text: pa.Array) -> Any:
+            return [value] * len(text)
+
+    reasons = aside(OfBatch() if of_batch else OfRow(), "a", "b")
+    assert len(reasons) == 2
+    assert all("is not" in reason for reason in reasons)
+
+
+class Keeps(Filter):
+    """Returns what the text names."""
+
+    input_text = Input(str)
+
+    def keep(self, text: str) -> Any:
+        return {"no": "no", "one": 1, "match": re.match("m", text), "pair": ("yes", None), "odd reason": (False, 3), "numpy": np.bool_(True)}[text]
+
+
+def test_keep_says_true_or_false_and_nothing_that_is_like_it() -> None:
+    result = Keeps(max_failed=1.0).run(["no", "one", "match", "pair", "odd reason", "numpy"], progress=False)
+    assert result.table["text"].to_pylist() == ["numpy"]
+    assert all("return a bool, or (bool, reason)" in reason for reason in result.rejected["rejected_reason"].to_pylist())
+    assert result.rejected["rejected_as"].unique().to_pylist() == ["failed"]
+
+
+MASKS: dict[str, Callable[[int], Any]] = {
+    "texts": lambda count: ["no"] * count,
+    "numbers": lambda count: np.ones(count),
+    "nulls": lambda count: pa.array([None] * count, pa.bool_()),
+    "a verdict of texts": lambda count: Verdict(np.array(["no"] * count)),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("what", MASKS)
+def test_a_mask_is_of_booleans(what: str) -> None:
+    class KeepsBatch(Filter):
+        """Returns some mask."""
+
+        input_text = Input(str)
+
+        def keep_batch(self, text: pa.Array) -> Mask:
+            mask: Mask = MASKS[what](len(text))
+            return mask
+
+    assert [reason.partition(":")[0] for reason in aside(KeepsBatch(), "a", "b")] == ["TypeError", "TypeError"]
+
+
+class ForgetsToReturn(Refine):
+    """Does its work, and returns it for short texts alone."""
+
+    input_text = Input(str)
+
+    def refine(self, text: str) -> str | None:
+        return text.upper() if len(text) < 3 else None
+
+
+class ForgetsOfBatch(Refine):
+    """The same of a batch."""
+
+    input_text = Input(str)
+
+    def refine_batch(self, text: pa.Array) -> pa.Array:
+        return pa.array([value.upper() if len(value) < 3 else None for value in text.to_pylist()], pa.string())
+
+
+@pytest.mark.parametrize("operator", [ForgetsToReturn(), ForgetsOfBatch()])
+def test_a_text_is_never_rewritten_to_null(operator: Refine) -> None:
+    result = operator.changed(max_failed=1.0).run(pa.table({"text": ["ab", "abc", None]}), progress=False)
+    assert result.table["text"].to_pylist() == ["AB", None]
+    assert [(row["text"], "returned null" in row["rejected_reason"]) for row in result.rejected.to_pylist()] == [("abc", True)]
+
+
+class MakesOne(Generate):
+    """Returns one thing where a list of rows is wanted."""
+
+    adds_rows = True
+    input_text = Input(str)
+    output_piece = Output(str)
+
+    def generate(self, text: str) -> Any:
+        return {"text": "one piece", "dict": {"piece": "one"}, "number": 3}.get(text)
+
+
+def test_one_text_is_no_list_of_rows() -> None:
+    reasons = aside(MakesOne(), "text", "dict", "number")
+    assert len(reasons) == 3
+    assert "returned one str: return the new rows in a list" in reasons[0]
+    assert "returned one dict" in reasons[1]
+
+
+def test_check_operator_sees_such_functions() -> None:
+    for operator in (ForgetsToReturn(), MakesOne()):
+        with pytest.raises(Breach, match="TypeError"):
+            check_operator(operator, examples=0)
+
+
+class Rating(BaseModel):
+    rating: int = Field(ge=1, le=5)
+
+
+class AsksNothing(LLMEvaluate):
+    """Asks the same of every row."""
+
+    input_text = Input(str)
+    output_rating = Output(int)
+    prompt: PromptTemplate[Rating] = PromptTemplate[Rating](user="How polite is this?\n{text}")
+
+
+def test_a_prompt_that_holds_nothing_of_the_row_is_refused() -> None:
+    with pytest.raises(ColumnError, match=r"(?s)the prompt has no input in it: the same would be asked of every row.*write \{\{ text \}\} where"):
+        AsksNothing().run(["a"], resources={"llm": ScriptedServing()})
+    of_the_row = AsksNothing(prompt=PromptTemplate[Rating](user="How polite is this?\n{{ text }}"))
+    assert of_the_row.run(["a"], resources={"llm": ScriptedServing()}, progress=False).table["rating"].null_count == 0
+
+
+def test_a_class_that_cannot_work_is_refused_when_it_is_made() -> None:
+    with pytest.raises(TypeError, match="input_text has an annotation, which makes it a parameter"):
+
+        class Annotated(Filter):
+            """A filter."""
+
+            input_text: Input = Input(str)
+
+            def keep(self, text: str) -> bool:
+                return True
+
+    with pytest.raises(TypeError, match="makes no column: declare one"):
+
+        class NoOutput(Evaluate):
+            """An evaluator."""
+
+            input_text = Input(str)
+
+            def evaluate(self, text: str) -> int:
+                return 1
+
+    with pytest.raises(TypeError, match="generate_batch, which makes columns"):
+
+        class RowsOfBatch(Generate):
+            """A generator."""
+
+            adds_rows = True
+            input_text = Input(str)
+            output_piece = Output(str)
+
+            def generate_batch(self, text: pa.Array) -> pa.Array:
+                return text
