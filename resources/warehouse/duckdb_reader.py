@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _LARGE_VECTOR_BYTES = 2**29
+MEGABYTES = 128
+"""Of memory to read a file with. DuckDB by itself keeps what it read, up to four fifths of the machine's memory in each process."""
+_VECTORS = 4
+"""So many have to fit into it."""
 
 
 class PinnedFile(Protocol):
@@ -34,6 +39,8 @@ class DuckDbReader:
     def __init__(self, file: PinnedFile) -> None:
         self._file = file
         self._engine = kept_engines.take(DATABASE)
+        self._megabytes = 0
+        self._allow(MEGABYTES)
         file.attach(self._engine, DATABASE)
         self._tables: dict[str, Stored | None] = {}
 
@@ -57,15 +64,40 @@ class DuckDbReader:
         assert stored is not None, "who asks for rows has asked for the table"
         in_file = unlike_names(stored.schema.names)
         selected = ", ".join(_as_arrow(in_file[place], stored.schema.field(place).type) for place in places)
-        # rows are never deleted or changed, so that their ids in the file are their places, and DuckDB skips the row groups of others
-        where = "" if len(rows) == stored.rows else f" WHERE rowid >= {rows.start} AND rowid < {rows.stop}"
+        vector_bytes = stored.bytes / max(stored.rows, 1) * VECTOR_ROWS
+        self._allow(int(_VECTORS * vector_bytes) >> 20)
         with self._connection() as connection:
-            if stored.bytes / max(stored.rows, 1) * VECTOR_ROWS > _LARGE_VECTOR_BYTES:
+            if vector_bytes > _LARGE_VECTOR_BYTES:
                 # DuckDB reads whole vectors: here one may hold more text than 32-bit offsets can address
                 connection.execute("SET SESSION arrow_large_buffer_size = true")
-            for read in connection.sql(f"SELECT {selected} FROM {DATABASE}.{name}{where}").to_arrow_reader(max(size, VECTOR_ROWS)):
-                for start in range(0, read.num_rows, size):
-                    yield read.slice(start, size)
+            at = rows.start
+            while at < rows.stop:
+                # rows are never deleted or changed, so that their ids in the file are their places, and DuckDB skips the row groups of others
+                where = "" if at == 0 and rows.stop == stored.rows else f" WHERE rowid >= {at} AND rowid < {rows.stop}"
+                try:
+                    for read in connection.sql(f"SELECT {selected} FROM {DATABASE}.{name}{where}").to_arrow_reader(max(size, VECTOR_ROWS)):
+                        for start in range(0, read.num_rows, size):
+                            batch = read.slice(start, size)
+                            at += batch.num_rows
+                            yield batch
+                    return
+                except Exception as error:
+                    if not self._lift(error):
+                        raise
+
+    def _allow(self, megabytes: int) -> None:
+        """Take at most so much memory, or what was allowed before if that is more."""
+        if megabytes > self._megabytes:
+            self._megabytes = megabytes
+            self._engine.execute(f"SET memory_limit = '{megabytes}MB'")
+
+    def _lift(self, error: Exception) -> bool:
+        """Take as much as there is, if it was too little: where texts are many times as long as in the mean. False if that was not the reason."""
+        if "Out of Memory" not in str(error) or self._megabytes == sys.maxsize:
+            return False
+        self._megabytes = sys.maxsize
+        self._engine.execute("RESET memory_limit")
+        return True
 
     @contextmanager
     def _connection(self) -> Iterator[DuckDBPyConnection]:

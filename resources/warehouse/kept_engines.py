@@ -54,6 +54,7 @@ def writing_engine(spill: Path, database: str) -> Iterator[DuckDBPyConnection]:
     connection = take(database)
     try:
         connection.execute(f"SET temp_directory = {text(str(spill))}")
+        connection.execute("RESET memory_limit")  # that of who read with it before
         yield connection
         connection.execute("RESET temp_directory")
         connection.execute("SET threads = 1")

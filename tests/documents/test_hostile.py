@@ -72,8 +72,8 @@ def test_the_same_as_rows_of_a_table_one_row_each(serving: Documents, folder: Pa
 
 
 def test_a_conversion_over_its_time_is_killed_and_its_worker_replaced(folder: Path) -> None:
-    (folder / "long.pdf").write_bytes(prose(1, pages=40, seed=12)[0])
-    made = open_documents(DocumentSettings(folders=(str(folder),), **{**LIMITS, "seconds": 0.4, "parallel": 1}))
+    (folder / "long.pdf").write_bytes(prose(1, pages=120, seed=12)[0])
+    made = open_documents(DocumentSettings(folders=(str(folder),), **{**LIMITS, "seconds": 2.0, "parallel": 1}))
     try:
         assert verdict(made.convert(Source("long.pdf"))) == "time limit"
         assert verdict(made.convert(Source("latin.txt"))) == CONVERTED

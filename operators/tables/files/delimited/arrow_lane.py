@@ -18,7 +18,7 @@ from operators.tables.files.delimited.records import MIN_ROWS_SWALLOWED, Dialect
 from operators.tables.files.scanning import Codes, Places, codes_of, is_utf8, joined, places_of
 
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
-_PIECE_BYTES = 1 << 17
+_PIECE_BYTES = 1 << 18
 BYTES_PER_COLUMN = 4096
 """Of a text that is read at once: a column costs some work each time, which wide tables have to spread over more rows."""
 
