@@ -84,7 +84,7 @@ def _holds(stage: StageCapacity) -> str:
 
 def _too_large(stage: StageCapacity, memory_gb: float) -> str:
     needs = f"{stage.stage} does not fit into {memory_gb:g} GB: it "
-    gigabytes = (stage.memory_bytes - stage.pages_bytes) / _GIGABYTE
+    gigabytes = stage.memory_bytes / _GIGABYTE
     if stage.memory == "row":
         return f"{needs}takes {gigabytes:,.0f} GB in all its processes together. Take fewer of them on one machine (--workers)."
     held = f"a sketch of {stage.sketch_bytes:,} bytes of each row" if stage.memory == "sketch" else "the columns that it reads, of all rows"
@@ -100,7 +100,7 @@ def advice(found: Capacity, memory_gb: float | None) -> list[str]:
         f"the most memory at a time: {found.memory_bytes / _GIGABYTE:,.1f} GB. Told from {found.sampled_rows:,} rows."
     ]
     if memory_gb is not None:
-        said += [_too_large(one, memory_gb) for one in found.stages if one.memory_bytes - one.pages_bytes > memory_gb * _GIGABYTE]
+        said += [_too_large(one, memory_gb) for one in found.stages if one.memory_bytes > memory_gb * _GIGABYTE]
     if unknown := [one.stage for one in found.stages if one.tokens is None]:
         said.append(f"Tokens of {', '.join(unknown)} are unknown: all answers came from the cache. Another --seed asks for others.")
     by_row = sum(one.core_hours for one in found.stages if one.memory == "row")

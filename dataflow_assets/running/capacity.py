@@ -43,10 +43,6 @@ BATCH_BYTES = 400_000_000
 """What a process holds of a table whose file is FULL_BYTES or more, beyond what it holds of a sample: row groups that are read and written, batches,
 and what the allocators keep of them; of a smaller one as much less (benchmarks/plan.py)."""
 FULL_BYTES = 40_000_000
-PAGES = 2
-"""So often the pages of the largest file are held: those that a stage reads, and what the allocators keep of those of the stage before."""
-PAGES_SHARE = 0.8
-"""Of the memory of the machine, what DuckDB takes for pages at most. It gives them back when it needs room."""
 DECIDING = 1.5
 """Bytes that a decision on all sketches takes, for each byte of a sketch (benchmarks/plan.py)."""
 START, FILES = "(start)", "(result files)"
@@ -73,8 +69,6 @@ class StageCapacity:
     """None where all answers came from the cache, and so nothing is known of them."""
     sketch_bytes: int = 0
     """Of each row, as the operator says; 0 where it makes no sketch."""
-    pages_bytes: float = 0.0
-    """Of `memory_bytes`, pages of files that are kept for as long as there is room."""
 
 
 @dataclass(frozen=True)
@@ -194,11 +188,10 @@ def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, factor: float, core
 
 
 def _with_buffers(stage: StageCapacity, sample_bytes: float, largest_file: float, cores: int) -> StageCapacity:
-    """With what each of its processes holds, and the pages of files."""
+    """With what each of its processes holds."""
     processes = cores if stage.hours < stage.core_hours else 1
     buffers = processes * (sample_bytes + BATCH_BYTES * min(1.0, largest_file / FULL_BYTES))
-    pages = min(PAGES * largest_file, PAGES_SHARE * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    return replace(stage, memory_bytes=stage.memory_bytes + buffers + pages, pages_bytes=pages)
+    return replace(stage, memory_bytes=stage.memory_bytes + buffers)
 
 
 def _with_more(fewer: float, more: float, added: int, rows: float) -> float:
