@@ -35,6 +35,8 @@ class Skipped:
     column: str
 
 
+_OF_ANOTHER_TYPE = (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError, UnicodeEncodeError)
+
 RowResult: TypeAlias = Any
 """What the function returned, or Failed, or Skipped."""
 
@@ -120,6 +122,20 @@ def column_of(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
         texts = [None if value is None else orjson.dumps(value).decode() for value in values]
         return pa.array(texts, pa.string()).cast(pa.json_())
     return _array([value.model_dump() if hasattr(value, "model_dump") else value for value in values], type_)
+
+
+def typed_column(values: list[Any], type_: pa.DataType, results: list[RowResult], what: str) -> pa.Array:
+    """`column_of` what a function returned for each row. Where that is of another type, the row becomes Failed in `results`, and a null."""
+    try:
+        return column_of(values, type_)
+    except _OF_ANOTHER_TYPE:
+        for index, value in enumerate(values):
+            try:
+                column_of([value], type_)
+            except _OF_ANOTHER_TYPE:
+                results[index] = Failed(f"TypeError: {what} is {str(value)[:80]!r} of {type(value).__name__}, which is not {type_}")
+                values[index] = None
+        return column_of(values, type_)
 
 
 def _array(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -141,6 +142,40 @@ def test_a_text_is_never_rewritten_to_null(operator: Refine) -> None:
     result = operator.changed(max_failed=1.0).run(pa.table({"text": ["ab", "abc", None]}), progress=False)
     assert result.table["text"].to_pylist() == ["AB", None]
     assert [(row["text"], "returned null" in row["rejected_reason"]) for row in result.rejected.to_pylist()] == [("abc", True)]
+
+
+class Counts(Refine):
+    """Returns a number for a text of digits."""
+
+    input_text = Input(str)
+
+    def refine(self, text: str) -> Any:
+        return int(text) if text.isdecimal() else text
+
+
+def test_a_text_is_never_rewritten_to_something_else() -> None:
+    result = Counts(max_failed=1.0).run(pa.table({"text": ["a", "12", None]}), progress=False)
+    assert result.table["text"].to_pylist() == ["a", None]
+    assert result.rejected["rejected_reason"].to_pylist() == ["TypeError: text is '12' of int, which is not string"]
+
+
+class RenamesRoles(Refine):
+    """Rewrites values that are no texts, and reads another column."""
+
+    input_found = Input(dict)
+    input_text = Input(str)
+
+    def refine(self, found: dict[str, Any], text: str) -> dict[str, Any]:
+        return {**found, "text": text}
+
+
+@pytest.mark.parametrize("type_", [pa.json_(), pa.struct([("a", pa.int64()), ("text", pa.string())])], ids=str)
+def test_a_row_that_is_not_refined_keeps_its_value_of_any_type(type_: pa.DataType) -> None:
+    given = pa.array(['{"a":1}', '{"a":2}'], pa.string()).cast(type_) if type_ == pa.json_() else pa.array([{"a": 1}, {"a": 2}], type_)
+    table = RenamesRoles().run(pa.table({"found": given, "text": ["x", None]}), progress=False).table
+    assert table["found"].type == type_
+    found = [json.loads(value) if isinstance(value, str) else value for value in table["found"].to_pylist()]
+    assert [(value["a"], value.get("text")) for value in found] == [(1, "x"), (2, None)]
 
 
 class MakesOne(Generate):

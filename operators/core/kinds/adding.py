@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from operators.core.operator import Operator
 from operators.engine.batch import Batch, Mask, Processed, Rejection
-from operators.engine.calls import Failed, RowResult, Skipped, as_array, column_of
+from operators.engine.calls import Failed, RowResult, Skipped, as_array, typed_column
 from operators.engine.nulls import null_columns, skipped_rows
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import BoundColumns, Output, declared_outputs
@@ -53,7 +53,7 @@ class AddsColumns(Operator, abstract=True):
         columns: dict[str, pa.Array] = {}
         for short, field in self._output_fields().items():
             values = [result.get(short) if isinstance(result, dict) else None for result in results]
-            columns[field.name] = _typed(values, field.type, results, short)
+            columns[field.name] = typed_column(values, field.type, results, short)
         good = np.array([not isinstance(result, Failed) for result in results], dtype=bool)
         return self._with_columns(
             batch, self.schema_out(batch.rows.schema), columns, good, [result.error for result in results if isinstance(result, Failed)]
@@ -149,20 +149,6 @@ def _stored_type(operator: str, short: str, output: Output) -> pa.DataType:
     if type_ is None:
         raise TypeError(f"{operator}, output_{short}: an output needs a type, not Any.")
     return type_
-
-
-def _typed(values: list[Any], type_: pa.DataType, results: list[RowResult], short: str) -> pa.Array:
-    """The column; where a value is not of the declared type, its row becomes Failed."""
-    try:
-        return column_of(values, type_)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError, UnicodeEncodeError):
-        for index, value in enumerate(values):
-            try:
-                column_of([value], type_)
-            except (pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError, UnicodeEncodeError):
-                results[index] = Failed(f"TypeError: {short} is {str(value)[:80]!r} of {type(value).__name__}, which is not {type_}")
-                values[index] = None
-        return column_of(values, type_)
 
 
 def _spread(array: pa.Array, present: Mask) -> pa.Array:

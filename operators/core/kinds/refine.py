@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from operators.core.operator import Operator
 from operators.engine.batch import Batch, Mask, Processed, Rejection
-from operators.engine.calls import Failed, RowResult, Skipped, as_array, column_of
+from operators.engine.calls import Failed, RowResult, Skipped, as_array, typed_column
 from operators.engine.nulls import skipped_rows
 from operators.engine.step import Kind
 
@@ -49,13 +49,11 @@ class Refine(Operator, abstract=True):
         for index, result in enumerate(results):
             if result is None and old[index].is_valid:
                 results[index] = Failed(f"TypeError: {self.name} {_NOTHING}")
+        values = [None if isinstance(result, Failed | Skipped) else result for result in results]
+        new = typed_column(values, old.type, results, name)
         good = np.array([not isinstance(result, Failed) for result in results], dtype=bool)
-        if not any(isinstance(result, Skipped) for result in results):
-            values = [None if isinstance(result, Failed) else result for result in results]
-            new = column_of(values, old.type)
-        else:
-            kept = old.to_pylist()
-            new = column_of([kept[index] if isinstance(result, Failed | Skipped) else result for index, result in enumerate(results)], old.type)
+        called = np.array([not isinstance(result, Skipped) for result in results], dtype=bool)
+        new = _where(called, new.filter(pa.array(called)), old)
         return self._rewritten(batch, new, good, [result.error for result in results if isinstance(result, Failed)])
 
     def process_arrays(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
@@ -66,9 +64,7 @@ class Refine(Operator, abstract=True):
         new = as_array(self.call_batch(ready, resources), old.type, len(ready), f"{self.name}, column {name},")
         if new.null_count and pc.any(pc.and_(new.is_null(), ready.column(name).is_valid())).as_py():
             raise TypeError(f"{self.name} {_NOTHING}")
-        if skipped.any():
-            new = old if not len(new) else pa.compute.replace_with_mask(old, pa.array(~skipped), new)
-        return self._rewritten(batch, new, np.ones(len(batch), dtype=bool), [])
+        return self._rewritten(batch, _where(~skipped, new, old), np.ones(len(batch), dtype=bool), [])
 
     def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
         if skipped_rows(self, one).any():
@@ -83,6 +79,15 @@ class Refine(Operator, abstract=True):
         if good.all():
             return Processed(Batch(rows), changed_by=+changed_by)
         return Processed(Batch(rows).filter(good), [Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")], +changed_by)
+
+
+def _where(called: Mask, new: pa.Array, old: pa.Array) -> pa.Array:
+    """The new values in their order where `called`, the old ones elsewhere; of any type."""
+    if called.all():
+        return new
+    places = np.arange(len(old))
+    places[called] = len(old) + np.arange(len(new))
+    return pa.concat_arrays([old, new]).take(pa.array(places))
 
 
 def changed_rows(old: pa.Array, new: pa.Array) -> Mask:
