@@ -167,10 +167,10 @@ def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, factor: float, core
     rows = more.rows * factor
     operator = None if stage in plan.sources or stage == FILES else plan[stage].operator
     memory: Memory = "row" if operator is None else operator.memory
-    added = more.rows - fewer.rows
-    by_row = _with_more(fewer.seconds - fewer.deciding, more.seconds - more.deciding, added, rows - more.rows) / 3600
+    sampled = (fewer.rows, more.rows)
+    by_row = _with_more(fewer.seconds - fewer.deciding, more.seconds - more.deciding, *sampled, rows - more.rows) / 3600
     sorting = max(1.0, math.log(max(rows, 2)) / math.log(max(more.rows, 2)))
-    deciding = _with_more(fewer.deciding, more.deciding, added, rows * sorting - more.rows) / 3600
+    deciding = _with_more(fewer.deciding, more.deciding, *sampled, rows * sorting - more.rows) / 3600
     divided = operator is not None and memory != "table" and cores > 1
     return StageCapacity(
         stage=stage,
@@ -180,7 +180,7 @@ def _told(plan: Plan, stage: str, fewer: _Seen, more: _Seen, factor: float, core
         core_hours=by_row + deciding,
         hours=(by_row / (cores * EFFICIENCY) if divided else by_row) + deciding,
         memory_bytes=more.held_bytes * rows,
-        disk_bytes=_with_more(fewer.disk_bytes, more.disk_bytes, added, rows - more.rows),
+        disk_bytes=_with_more(fewer.disk_bytes, more.disk_bytes, *sampled, rows - more.rows),
         calls=more.calls * factor,
         tokens=None if more.tokens is None else more.tokens * factor,
         sketch_bytes=0 if operator is None else operator.sketch_bytes,
@@ -194,9 +194,15 @@ def _with_buffers(stage: StageCapacity, sample_bytes: float, largest_file: float
     return replace(stage, memory_bytes=stage.memory_bytes + buffers)
 
 
-def _with_more(fewer: float, more: float, added: int, rows: float) -> float:
-    """What the larger sample took and `rows` rows more, each of which takes what the `added` rows did between the two samples."""
-    return max(0.0, more + max(0.0, more - fewer) / added * rows) if added > 0 else more
+def _with_more(fewer: float, more: float, fewer_rows: int, more_rows: int, rows: float) -> float:
+    """What the larger sample took and `rows` rows more, each of which takes what those did by which it is larger than the other sample.
+
+    That is no more than the mean of the larger one, in which what every run takes is too: chance may say so where the machine's speed changes.
+    """
+    if more_rows <= fewer_rows:
+        return more
+    each = min(max(0.0, more - fewer) / (more_rows - fewer_rows), more / more_rows)
+    return max(0.0, more + each * rows)
 
 
 def _measured(plan: Plan, name: str, sample: Storage) -> dict[str, _Seen]:
