@@ -26,8 +26,8 @@ class AsksOfEachRow(AsksLLM, abstract=True):
     def _asks_nothing_of_a_row(self) -> list[Problem]:
         asked, inputs = self.prompt, list(self.inputs())
         as_written_here = self.function is not None and self.function.implementation.__module__ == __name__
-        if not as_written_here or not inputs or asked.variables() & {*inputs, *self.prompt_variables}:
-            return []
+        if not as_written_here or not inputs or asked.variables() - set(type(self).model_fields):
+            return []  # a variable is an input, or it is unknown and reported as such
         meant = [short for short in inputs if f"{{{short}}}" in asked.user + asked.system] or inputs
         what = "the prompt has no input in it: the same would be asked of every row"
         argument = ("argument", f"prompt={type(asked).__name__} of {self.name}")
