@@ -173,4 +173,4 @@ def test_the_fingerprints_of_all_operators_take_little_time() -> None:
     operators = list(registry.examples())
     started = time.process_time()
     assert len({operator.fingerprint() for operator in operators}) == len(operators)
-    assert time.process_time() - started < 3, "parsing and hashing the whole package takes 0.2 s"
+    assert time.process_time() - started < 30, "every file is parsed once: 2 to 4 s; once for each operator it would be minutes"
