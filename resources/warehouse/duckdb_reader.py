@@ -70,7 +70,7 @@ class DuckDbReader:
             if vector_bytes > _LARGE_VECTOR_BYTES:
                 # DuckDB reads whole vectors: here one may hold more text than 32-bit offsets can address
                 connection.execute("SET SESSION arrow_large_buffer_size = true")
-            at = rows.start
+            at, lifted = rows.start, False
             while at < rows.stop:
                 # rows are never deleted or changed, so that their ids in the file are their places, and DuckDB skips the row groups of others
                 where = "" if at == 0 and rows.stop == stored.rows else f" WHERE rowid >= {at} AND rowid < {rows.stop}"
@@ -80,24 +80,20 @@ class DuckDbReader:
                             batch = read.slice(start, size)
                             at += batch.num_rows
                             yield batch
-                    return
+                    if at < rows.stop:
+                        raise OSError(f"row {at} and those behind it are not there")
                 except Exception as error:
-                    if not self._lift(error):
+                    if lifted or "Out of Memory" not in str(error):
                         raise
+                    lifted = True  # some texts are many times as long as the mean
+                    self._megabytes = sys.maxsize
+                    self._engine.execute("RESET memory_limit")
 
     def _allow(self, megabytes: int) -> None:
         """Take at most so much memory, or what was allowed before if that is more."""
         if megabytes > self._megabytes:
             self._megabytes = megabytes
             self._engine.execute(f"SET memory_limit = '{megabytes}MB'")
-
-    def _lift(self, error: Exception) -> bool:
-        """Take as much as there is, if it was too little: where texts are many times as long as in the mean. False if that was not the reason."""
-        if "Out of Memory" not in str(error) or self._megabytes == sys.maxsize:
-            return False
-        self._megabytes = sys.maxsize
-        self._engine.execute("RESET memory_limit")
-        return True
 
     @contextmanager
     def _connection(self) -> Iterator[DuckDBPyConnection]:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -169,8 +170,20 @@ def test_the_compiled_loops_below_a_statistic_are_part_of_its_filters() -> None:
     assert not [module for module in reached if module.startswith("operators.core")]
 
 
-def test_the_fingerprints_of_all_operators_take_little_time() -> None:
+def test_for_the_fingerprints_of_all_operators_each_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from operators.fingerprint import definitions, source_code
+
+    parsed: Counter[str] = Counter()
+    read = definitions.Source.__init__
+
+    def counted_read(source: definitions.Source, module: str, path: Path) -> None:
+        parsed[module] += 1
+        read(source, module, path)
+
+    monkeypatch.setattr(definitions.Source, "__init__", counted_read)
+    definitions._parsed.cache_clear()
+    source_code.source_hash.cache_clear()
     operators = list(registry.examples())
-    started = time.process_time()
     assert len({operator.fingerprint() for operator in operators}) == len(operators)
-    assert time.process_time() - started < 30, "every file is parsed once: 2 to 4 s; once for each operator it would be minutes"
+    assert len(parsed) > 300
+    assert set(parsed.values()) == {1}

@@ -245,6 +245,7 @@ TEXTS = st.one_of(
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=20), end=st.sampled_from(["\n", "\r\n"]), piece=st.integers(1, 200))
 @example(rows=[("a", "b")] * 9, end="\r\n", piece=7)  # the return at the end of one piece, its line feed at the beginning of the next
 @example(rows=[("\r\n" * 9, "")] * 9, end="\n", piece=1)  # and both in quotes
+@example(rows=[("\r\n" * 9, "")] * 40, end="\n", piece=1)  # wherever a piece may end
 def test_well_formed_csv_is_parsed_in_pieces_of_any_size(rows: list[tuple[str, str]], end: str, piece: int) -> None:
     text = "".join(",".join('"' + value.replace('"', '""') + '"' for value in row) + end for row in rows).encode()
     dialect = Dialect(b",")

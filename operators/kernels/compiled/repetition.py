@@ -56,10 +56,7 @@ def measure_repetition(hashes: Any, lengths: Any, notes: Any, firsts: Any, count
     )
     for row in range(len(firsts)):
         at = firsts[row]
-        if prose:
-            measure_text(hashes[at:], lengths[at:], notes[at:], counted[row], room, out[row])
-        else:
-            measure_passages(hashes[at:], lengths[at:], counted[row], room, out[row])
+        measure_text(hashes[at:], lengths[at:], notes[at:], counted[row], prose, room, out[row])
 
 
 @compiled
@@ -91,13 +88,16 @@ def measure_entropy(hashes: Any, firsts: Any, counted: Any, out: Any) -> None:
 
 
 @borrowing
-def measure_text(hashes: Any, lengths: Any, notes: Any, words: Any, room: Any, out: Any) -> None:
-    for n in range(SMALLEST, LARGEST_TOP + 1):
-        if words >= n:
-            out[FIRST_GRAMS + n - SMALLEST] = gram_length(lengths, notes, 0, n)
-    left = find_grams(hashes, SMALLEST, words, room)
-    for n in range(SMALLEST, LARGEST + 1):
-        if n > SMALLEST:
+def measure_text(hashes: Any, lengths: Any, notes: Any, words: Any, prose: Any, room: Any, out: Any) -> None:
+    if prose:
+        for n in range(SMALLEST, LARGEST_TOP + 1):
+            if words >= n:
+                out[FIRST_GRAMS + n - SMALLEST] = gram_length(lengths, notes, 0, n)
+        smallest, left = SMALLEST, find_grams(hashes, SMALLEST, words, room)
+    else:
+        smallest, left = SMALLEST_PASSAGE, find_grams(hashes, SMALLEST_PASSAGE, words, room)
+    for n in range(smallest, LARGEST + 1):
+        if n > smallest:
             left = extend_grams(hashes, n, left, room)
         if left < 2:
             return
@@ -107,19 +107,8 @@ def measure_text(hashes: Any, lengths: Any, notes: Any, words: Any, room: Any, o
                 out[n - SMALLEST] = occurrences * gram_length(lengths, notes, best, n)
         else:
             out[n - SMALLEST] = sum_duplicate_grams(lengths, n, left, room)
-
-
-@borrowing
-def measure_passages(hashes: Any, lengths: Any, words: Any, room: Any, out: Any) -> None:
-    left = find_grams(hashes, SMALLEST_PASSAGE, words, room)
-    for n in range(SMALLEST_PASSAGE, LARGEST + 1):
-        if n > SMALLEST_PASSAGE:
-            left = extend_grams(hashes, n, left, room)
-        if left < 2:
-            return
-        out[n - SMALLEST] = sum_duplicate_grams(lengths, n, left, room)
-        if n == SMALLEST_PASSAGE:
-            _, _, left = count_grams(left, room)
+            if n == smallest:
+                _, _, left = count_grams(left, room)
 
 
 @inlined

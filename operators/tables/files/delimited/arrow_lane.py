@@ -19,6 +19,8 @@ from operators.tables.files.scanning import Codes, Places, codes_of, is_utf8, jo
 
 _QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 _PIECE_BYTES = 1 << 18
+_MOST_SIZES_TRIED = 64
+"""Where each of them parts a line end, in a text of little else, it is one piece."""
 BYTES_PER_COLUMN = 4096
 """Of a text that is read at once: a column costs some work each time, which wide tables have to spread over more rows."""
 
@@ -149,10 +151,11 @@ def _bytes_at_once(text: pa.Buffer, extent: Extent, columns: int) -> int:
     it quoted or not: no piece may end so.
     """
     codes = codes_of(text)
-    size = min(len(codes), max(_PIECE_BYTES, 2 * extent.longest, BYTES_PER_COLUMN * columns)) + 16
-    while extent.quoted and _parts_line_ends(codes, size):
-        size += 1
-    return size
+    whole = len(codes) + 16
+    size = min(whole, max(_PIECE_BYTES, 2 * extent.longest, BYTES_PER_COLUMN * columns) + 16)
+    if not extent.quoted:
+        return size
+    return next((larger for larger in range(size, min(size + _MOST_SIZES_TRIED, whole)) if not _parts_line_ends(codes, larger)), whole)
 
 
 def _parts_line_ends(codes: Codes, size: int) -> bool:
