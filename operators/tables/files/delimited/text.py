@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from operators.tables.files.blocks import BLOCK_BYTES, blocks
 from operators.tables.files.delimited.records import line_ends
-from operators.tables.files.scanning import joined
+from operators.tables.files.scanning import codes_of, joined
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
@@ -45,14 +45,24 @@ class DelimitedText:
 
     def fill(self, size: int = BLOCK_BYTES) -> None:
         """Read on until the buffer has at least so many bytes, or the file ends."""
-        parts, length = [self.buffer], self.buffer.size
+        if self.last or self.buffer.size >= size:
+            return
+        rest = codes_of(self.buffer)
+        length = len(rest)
+        whole = pa.allocate_buffer(size + BLOCK_BYTES)
+        room = codes_of(whole)
+        room[:length] = rest
         while length < size and not self.last:
             block = next(self._source, b"")
             self.last = not block
-            parts.append(block)
+            # copied at once: the memory of a block serves the next one, where that of many would be taken from the system anew each time
+            if length + len(block) <= len(room):
+                room[length : length + len(block)] = codes_of(block)
+            else:
+                whole = joined([room[:length], block])
+                room = codes_of(whole)
             length += len(block)
-        if len(parts) > 1:
-            self.buffer, self._data = joined(parts), None
+        self.buffer, self._data = whole.slice(0, length), None
 
     def skip(self, end: int, lines: int | None = None) -> None:
         """Go on behind the first `end` bytes, in which so many line feeds stand; they are counted where that is not known."""
