@@ -12,18 +12,17 @@ Span: TypeAlias = tuple[int, int]
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^\n]*)")
 _TICKS = re.compile(r"`+")
+_MARK = re.compile(r"`|~~~")
 
 
 def code_spans(text: str) -> list[Span]:
     """The spans (start, end) of code, in order: fenced blocks, from the line that opens one to the line that closes it or the end of the text; and
     code in a line, between two equal runs of backticks. Time grows with the length of the text.
     """
-    if "`" not in text and "~~~" not in text:
-        return []
     found: list[Span] = []
     opened: tuple[str, int] | None = None
     """The marks that opened the block under way, and where it begins."""
-    for start, end in _lines(text):
+    for start, end in _marked_lines(text):
         fence = _FENCE.match(text, start, end)
         if opened is not None:
             if fence and fence[1][0] == opened[0][0] and len(fence[1]) >= len(opened[0]) and not fence[2].strip(" \t`~"):
@@ -48,13 +47,15 @@ def touches(start: int, end: int, spans: Sequence[Span]) -> bool:
     return at >= 0 and spans[at][1] > start
 
 
-def _lines(text: str) -> Iterator[Span]:
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start)
+def _marked_lines(text: str) -> Iterator[Span]:
+    """The lines in which there is a backtick, or tildes that may be a fence."""
+    at = 0
+    while mark := _MARK.search(text, at):
+        start = text.rfind("\n", at, mark.start()) + 1 or at
+        end = text.find("\n", mark.end())
         end = len(text) if end < 0 else end
         yield start, end
-        start = end + 1
+        at = end + 1
 
 
 def _in_line(text: str, start: int, end: int) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ MOST_ROUNDS: Final = 8
 """Text broken several times over needs several rounds of repair; hardly any needs more than three."""
 
 _NOT_PLAIN = re.compile(r"[^\t\n\x20-\x7e]")
+_ODD_START = re.compile("^[\u00c2\u00c3]", re.MULTILINE)
+"""Letters that are a sign of wrong decoding at the start of a line alone."""
 
 
 def repair_lines(text: str, settings: TextFixerConfig) -> str:
@@ -26,16 +29,16 @@ def repair_lines(text: str, settings: TextFixerConfig) -> str:
         raise ValueError("entities, quotes and full-width characters are not looked for line by line: use repair")
     if settings.fix_line_breaks and "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")  # as ftfy does, line by line; no character that it mends has a part of one
+    lines = list(_lines_not_plain(text))
+    together = "".join(text[start:end] for start, end in lines)
+    if not (_may_change(together, settings) or _ODD_START.search(together)):
+        return text
     parts, done = [], 0
-    found = _NOT_PLAIN.search(text)
-    while found:
-        start = text.rfind("\n", done, found.start()) + 1 or done
-        end = text.find("\n", found.end()) + 1 or len(text)
+    for start, end in lines:
         line = text[start:end]
         if _may_change(line, settings):
             parts += [text[done:start], _repair_line(line, settings)]
             done = end
-        found = _NOT_PLAIN.search(text, end)
     return "".join([*parts, text[done:]]) if parts else text
 
 
@@ -49,6 +52,15 @@ def repair(text: str, settings: TextFixerConfig) -> str:
             break
         text = fixed
     return text
+
+
+def _lines_not_plain(text: str) -> Iterator[tuple[int, int]]:
+    """Where lines start and end, with their line feed, that have something other than printable ASCII and tabs."""
+    end = 0
+    while found := _NOT_PLAIN.search(text, end):
+        start = text.rfind("\n", end, found.start()) + 1 or end
+        end = text.find("\n", found.end()) + 1 or len(text)
+        yield start, end
 
 
 def _repair_line(line: str, settings: TextFixerConfig) -> str:

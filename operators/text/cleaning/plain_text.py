@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -15,7 +16,7 @@ from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
 from operators.text.cleaning.broken_text import MOST_ROUNDS, repair, repair_lines
-from operators.text.cleaning.structure import around_code, has_structure
+from operators.text.cleaning.structure import Layout, Part, has_structure, parts_of, put_together
 
 
 class FixUnicode(Refine):
@@ -64,18 +65,31 @@ class DecodeHtmlEntities(Refine):
 
     def _decode(self, text: str) -> str:
         for _ in range(MOST_ROUNDS):
-            decoded = _ENTITY_OR_URL.sub(_decoded, text)
+            decoded = _decoded(text)
             if decoded == text:
                 break
             text = decoded
         return text
 
 
-_ENTITY_OR_URL = re.compile(r"(?P<url>(?:[a-z]+://|www\.)\S+)|&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_STARTS_URL = re.compile(r"[a-z]://|www\.", re.IGNORECASE)
 
 
-def _decoded(match: re.Match[str]) -> str:
-    return match.group() if match["url"] else html.unescape(match.group())
+def _decoded(text: str) -> str:
+    """The text with each entity decoded before which no URL begins that no white space has ended."""
+    parts: list[str] = []
+    done = at = 0
+    in_url = False
+    for entity in _ENTITY.finditer(text):
+        before = text[at : entity.start()]
+        last = "" if before[-1:].isspace() else before.rsplit(None, 1)[-1] if before else ""
+        in_url = (in_url and len(last) == len(before)) or _STARTS_URL.search(last) is not None
+        at = entity.end()
+        if not in_url:
+            parts += [text[done : entity.start()], html.unescape(entity.group())]
+            done = at
+    return "".join([*parts, text[done:]])
 
 
 class NormalizeSpaces(Refine):
@@ -103,7 +117,9 @@ class NormalizeSpaces(Refine):
         places = pc.indices_nonzero(has_structure(text))
         if not len(places):
             return normal
-        kept = [around_code(value, self._of_part, self.max_blank_lines + 1) for value in text.take(places).to_pylist()]
+        laid_out = [list(parts_of(value)) for value in text.take(places).to_pylist()]
+        rewritten = {layout: iter(self._of_parts(laid_out, layout)) for layout in ("prose", "columns")}
+        kept = [put_together(parts, rewritten, self.max_blank_lines + 1) for parts in laid_out]
         mask = pc.is_in(pa.array(range(len(text)), pa.uint64()), places)
         return pc.replace_with_mask(normal, mask, pa.array(kept, text.type))
 
@@ -112,8 +128,10 @@ class NormalizeSpaces(Refine):
 
         return normalize_spaces(text, self.max_blank_lines, self.keep_indentation, keep_runs, self.join_lines)
 
-    def _of_part(self, part: str, in_columns: bool) -> str:
-        return str(self._normalized(pa.array([part], pa.string()), self.keep_runs or in_columns)[0].as_py())
+    def _of_parts(self, texts: Sequence[Sequence[Part]], layout: Layout) -> list[str]:
+        """All parts of a layout, normalized at once."""
+        parts = [part.text for text in texts for part in text if part.layout == layout]
+        return list(self._normalized(pa.array(parts, pa.large_string()), self.keep_runs or layout == "columns").to_pylist())
 
 
 class RemoveLines(Refine):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Final
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from operators.bases.code_spans import code_spans
+
+Layout: TypeAlias = Literal["code", "columns", "prose"]
 
 _SPACES: Final = r"\s" + "\v\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """The same to RE2, whose own knows ASCII alone, and to Python."""
@@ -43,28 +45,43 @@ def has_structure(texts: pa.Array) -> pa.BooleanArray:
     return pc.match_substring_regex(texts, _STRUCTURE)
 
 
-def around_code(text: str, rewrite: Callable[[str, bool], str], most_breaks: int) -> str:
-    """The text with each part outside fenced code blocks as `rewrite(part, keep_runs)` makes it; the blocks stay, but for their line ends.
+class Part(NamedTuple):
+    """Lines of a text that follow each other."""
 
-    `keep_runs` is true for lines that are laid out in columns, and for diffs. At most `most_breaks` line feeds stand between two parts.
+    text: str
+    layout: Layout
+
+
+def parts_of(text: str) -> Iterator[Part]:
+    """The parts of a text, in order, with plain line ends: fenced code, what is laid out in columns (rows of a table, diffs), and all else."""
+    for part, is_code in _around_code(_ODD_BREAK.sub("\n", text)):
+        if is_code:
+            yield Part(part, "code")
+        else:
+            yield from _by_layout(part)
+
+
+def put_together(parts: Iterable[Part], rewritten: Mapping[str, Iterator[str]], most_breaks: int) -> str:
+    """The text of which these are the parts: code as it is, of every other what was made of it.
+
+    `rewritten` has, for each layout but code, what was made of all parts of it, in order.
+    At most `most_breaks` line feeds stand between two parts.
     """
     made: list[str] = []
-    for part, is_code in _parts(_ODD_BREAK.sub("\n", text)):
-        if is_code:
+    for part, layout in parts:
+        if layout == "code":
             made.append(part)
             continue
-        for lines, in_columns in _by_layout(part):
-            rewritten = rewrite(lines, in_columns)
-            before = min(_breaks(lines, at_start=True), most_breaks) if made else 0
-            after = min(_breaks(lines, at_start=False), most_breaks)
-            if rewritten:
-                made.append("\n" * before + rewritten + "\n" * after)
-            elif made:
-                made.append("\n" * max(before, after))
+        before = min(_breaks(part, at_start=True), most_breaks) if made else 0
+        after = min(_breaks(part, at_start=False), most_breaks)
+        if new := next(rewritten[layout]):
+            made.append("\n" * before + new + "\n" * after)
+        elif made:
+            made.append("\n" * max(before, after))
     return "".join(made).rstrip("\n")
 
 
-def _by_layout(part: str) -> Iterator[tuple[str, bool]]:
+def _by_layout(part: str) -> Iterator[Part]:
     """Lines that follow each other and are laid out in columns or are not, in order. A diff goes to the end of the part."""
     diff = _DIFF_LINE.search(part)
     end = diff.start() if diff else len(part)
@@ -81,21 +98,22 @@ def _by_layout(part: str) -> Iterator[tuple[str, bool]]:
     at = 0
     for in_columns, kinds in groupby(laid_out):
         size = len(list(kinds))
-        yield "".join(lines[at : at + size]), in_columns
+        yield Part("".join(lines[at : at + size]), "columns" if in_columns else "prose")
         at += size
     if diff:
-        yield part[end:], True
+        yield Part(part[end:], "columns")
 
 
 def _has_cells(line: str) -> bool:
     """A row of a Markdown table, a row with tabs between its cells, or an indented line of a quotation."""
-    stripped = line.strip()
-    if len(stripped) > 1 and stripped[0] == stripped[-1] == "|":
-        return True
-    return "\t" in stripped or (line[0] in ">|" and _QUOTED_LINE.match(line) is not None)
+    if "\t" in line or "|" in line:
+        stripped = line.strip()
+        if "\t" in stripped or (len(stripped) > 1 and stripped[0] == stripped[-1] == "|"):
+            return True
+    return line[0] in ">|" and _QUOTED_LINE.match(line) is not None
 
 
-def _parts(text: str) -> Iterator[tuple[str, bool]]:
+def _around_code(text: str) -> Iterator[tuple[str, bool]]:
     """What stands outside fenced code, and the code, in order."""
     at = 0
     for start, end in code_spans(text):
