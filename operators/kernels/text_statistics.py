@@ -382,10 +382,12 @@ def _count_phrases(spans: TextSpans, wanted: tuple[str, ...]) -> Counts:
 
     encoded = sorted(phrase.encode() for phrase in wanted)
     opening = np.searchsorted([phrase[0] for phrase in encoded], np.arange(257))
+    signs = np.zeros(256, np.bool_)
+    signs[[*b"\n\r", *(byte for phrase in encoded for byte in (phrase[:1] + phrase[:1].upper()))]] = True
     bounds = np.cumsum([0, *map(len, encoded)])
     counts = np.zeros((len(spans), 2), np.int64)
     pattern = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
-    phrases.count_phrases(spans.data, spans.starts, spans.ends, pattern, bounds, opening, counts)
+    phrases.count_phrases(spans.data, spans.starts, spans.ends, pattern, bounds, opening, signs, counts)
     return counts
 
 

@@ -28,8 +28,10 @@ def count_addresses(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, o
     room = room_for_words(starts, ends)
     for row in range(len(starts)):
         end = ends[row]
-        first, _ = skip_spaces(data, starts[row], end, flags)
-        while first < end:
+        done = starts[row]
+        sign = next_sign(data, done, end)
+        while sign < end:
+            first = start_of_run(data, done, sign, flags)
             last, is_ascii, may_be = end_of_run(data, first, end, flags)
             if may_be and has_address(data, first, last, flags):
                 if is_ascii:
@@ -40,7 +42,37 @@ def count_addresses(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, o
                         if room.notes[word] & CONTENT and not room.notes[word] & UNSPACED:
                             out[row, ADDRESS_WORDS] += 1
                             out[row, ADDRESS_CHARACTERS] += room.lengths[word]
-            first, _ = skip_spaces(data, last, end, flags)
+            done = last
+            sign = next_sign(data, done, end)
+
+
+@inlined
+def next_sign(data: Any, at: Any, end: Any) -> Any:
+    """Where the next character stands that an address has and few other words, or the end: a slash, an at sign, two letters w."""
+    while at < end:
+        byte = data[at]
+        if byte == _SLASH or byte == _BACKSLASH or byte == _AT or ((byte | 0x20) == _W and at + 1 < end and (data[at + 1] | 0x20) == _W):
+            break
+        at += 1
+    return at
+
+
+@inlined
+def start_of_run(data: Any, first: Any, at: Any, flags: Any) -> Any:
+    """Where the run without white space begins that the character at `at` belongs to, not before `first`."""
+    while at > first:
+        before = at - 1
+        byte = data[before]
+        if byte < 0x80:
+            if flags[byte] & SPACE:
+                break
+        else:
+            while before > first and data[before] & 0xC0 == 0x80:
+                before -= 1
+            if flags_of(decode(data, before, at)[0], flags) & SPACE:
+                break
+        at = before
+    return at
 
 
 @inlined
