@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if (times := config.getoption("--draw")) > 1:
         config.hook.pytest_deselected(items=[item for item in items if not _has_property(item)])
         items[:] = filter(_has_property, items)
-        for test in {getattr(item.obj, "__func__", item.obj) for item in items}:  # type: ignore[attr-defined]
+        for test in {getattr(item.obj, "__func__", item.obj) for item in items if is_hypothesis_test(item.obj)}:  # type: ignore[attr-defined]
             drawn = test._hypothesis_internal_use_settings
             test._hypothesis_internal_use_settings = settings(drawn, max_examples=times * drawn.max_examples)
         for item in items:
@@ -54,4 +54,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _has_property(item: pytest.Item) -> bool:
-    return is_hypothesis_test(getattr(item, "obj", None))
+    return is_hypothesis_test(getattr(item, "obj", None)) or "times_drawn" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture
+def times_drawn(request: pytest.FixtureRequest) -> int:
+    """For tests that draw their examples by other means: by how much more of them `--draw` asks for."""
+    return int(request.config.getoption("--draw"))

@@ -22,13 +22,13 @@ for operator in registry.examples():
 
 
 @pytest.mark.parametrize("operator", list(registry.examples()), ids=lambda operator: operator.name)
-def test_every_operator_keeps_its_promises(operator: Operator) -> None:
+def test_every_operator_keeps_its_promises(operator: Operator, times_drawn: int) -> None:
     assert registry.find(operator.name) is type(operator)
     if problems := operator.package_problems():
         pytest.skip(problems[0].suggestion)
     if "model" in operator.needs:
         pytest.skip("its weights are not part of the project; tests/text tests it on tiny models")
-    check_operator(operator, examples=5)
+    check_operator(operator, examples=5 * times_drawn)
 
 
 def test_fingerprints_are_the_same_in_every_process() -> None:

@@ -24,8 +24,8 @@ class AddsColumns(Operator, abstract=True):
     """Same rows, same order, new columns. A row for which the function raises is set aside; one with a null input gets nulls."""
 
     @classmethod
-    def _check_function(cls) -> None:
-        super()._check_function()
+    def check_function(cls) -> None:
+        super().check_function()
         as_declared = cls.outputs is BoundColumns.outputs and cls.made_fields is AddsColumns.made_fields
         if cls.function is not None and as_declared and not declared_outputs(cls) and not (cls.adds_rows and cls.scope == "table"):
             raise TypeError(f"{cls.__name__} makes no column: declare one, such as output_score = Output(float).")
