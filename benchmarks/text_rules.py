@@ -48,6 +48,15 @@ WHY = {
 }
 
 
+TIMED = {
+    "fused": "fused",
+    "fused_languages_identified": "fused, languages identified",
+    "one_filter_at_a_time": "one filter at a time",
+    "plain_python": "plain python",
+}
+"""What is timed, and what the table calls it. Texts are said to be English where their languages are not identified."""
+
+
 def batches(texts: list[str], language: str | None = None) -> list[Batch]:
     """Without a language it is identified, for each text."""
     table = pa.table({"row_id": pa.array(range(len(texts)), pa.int64()), "text": pa.array(texts, pa.string())})
@@ -228,13 +237,9 @@ def report(results: dict[str, Any]) -> None:
         "equal decisions",
         title=f"{results['documents']:,} real documents, mean {results['mean_characters']:,.0f} characters",
     )
-    for name in ("fused", "fused_languages_identified", "one_filter_at_a_time", "plain_python"):
+    for name, label in TIMED.items():
         equal = rules_table[name].get("equal_decisions")
-        speed.add_row(
-            name.replace("_", " ").replace("fused languages", "fused, languages"),
-            f"{rules_table[name]['documents_per_cpu_second']:,.0f}",
-            "" if equal is None else f"{equal:.2%}",
-        )
+        speed.add_row(label, f"{rules_table[name]['documents_per_cpu_second']:,.0f}", "" if equal is None else f"{equal:.2%}")
     console.print(speed)
     by_rule = Table("rule", "kept", "equal decisions")
     for name, row in rules_table["rules"].items():

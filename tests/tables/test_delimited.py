@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operators.tables.files import FileFormatError, FileStorage
+from operators.tables.files.delimited.text import DelimitedText
 
 
 def written(folder: Path, content: bytes, name: str = "rows.csv") -> Path:
@@ -121,3 +122,13 @@ def test_what_other_programs_write_is_read_alike(tmp_path_factory: pytest.TempPa
         csv.writer(file).writerows([["a", "b"], *rows])
     found = FileStorage(path).read(["a", "b"]).to_pylist()
     assert [[row["a"] or "", row["b"] or ""] for row in found] == rows
+
+
+def test_blocks_of_any_size_are_read_whole() -> None:
+    blocks = [b"a", b"b" * (3 << 20), b"", b"never read"]
+    text = DelimitedText("made.csv", iter(blocks))
+    text.fill(10)
+    assert (text.data, text.last) == (b"a" + b"b" * (3 << 20), False)
+    text.skip(1 << 20)
+    text.fill(4 << 20)
+    assert (text.data, text.last) == (b"b" * ((2 << 20) + 1), True)

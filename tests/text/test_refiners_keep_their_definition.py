@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
 from typing import Literal
 
@@ -14,9 +16,9 @@ from ftfy.chardata import LIGATURES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operators.text.cleaning.broken_text import MOST_ROUNDS, repair_lines
+from operators.text.cleaning.broken_text import MOST_ROUNDS, repair, repair_lines
 from operators.text.cleaning.html_text import html_to_text
-from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
+from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces
 
 SUSPICIOUS = "".join(MOJIBAKE_CATEGORIES.values()) + "".join(map(chr, LIGATURES)) + "\x00\x0b\x0c\x1b[31m\r\x7f\x85\xa0\u2028\u2029\u206a\ufeff\ufffc"
 MARKS = "e\u0301a\u0308\u1100\u1161\u0958\u212b漢あＡｱ😀 é\n\n\n"
@@ -57,6 +59,14 @@ def test_a_line_too_long_for_ftfy_is_cut_where_ftfy_cuts_it() -> None:
     text = "short\n" + "schÃ¶n und grÃ¼n " * 3 + "\nÃ¶\n"
     expected = ftfy.fix_text(ftfy.fix_text(text, config), config)
     assert repair_lines(text, config) == expected
+
+
+@pytest.mark.parametrize("second", ["\u00c2 b", "\u00c3 b", "\u00c2\u00a0b"])
+def test_what_is_broken_at_the_start_of_a_line_alone_is_seen_in_every_line(second: str) -> None:
+    settings = FixUnicode()._settings
+    text = f"caf\u00e9\n{second}\nend"
+    assert repair_lines(text, settings) == repair(text, settings)
+    assert repair_lines(second, settings) == repair(second, settings) != second
 
 
 def test_entities_are_not_looked_for_line_by_line() -> None:
@@ -116,3 +126,15 @@ def test_the_time_for_html_grows_with_its_length_only() -> None:
     started = time.process_time()
     assert html_to_text(page).count("word") == 20_000
     assert time.process_time() - started < 5
+
+
+ENTITY_OR_URL = re.compile(r"(?P<url>(?:[a-z]+://|www\.)\S+)|&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});", re.IGNORECASE)
+PIECES = (*"&amp; &lt; &#60; &nbsp; & amp; # ; http :// ftp:// www. WWW . / a x1".split(), " ", "\n", "\u3000", "\u017f")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_entities_are_decoded_outside_urls(text: str) -> None:
+    expected = text
+    for _ in range(MOST_ROUNDS):
+        expected = ENTITY_OR_URL.sub(lambda match: match.group() if match["url"] else html.unescape(match.group()), expected)
+    assert DecodeHtmlEntities().refine_batch(pa.array([text])).to_pylist() == [expected]
