@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from operators.knowledge.facts.checking import FactPreservationEvaluator, FactPreservationFilter
 from operators.knowledge.facts.comparing import fact_differences
 from operators.knowledge.facts.reading import read_facts
-from tests.operators.adversarial import FAMILIES, text
+from tests.growth import text
+from tests.operators.adversarial import FAMILIES
 
 KEPT = [
     ("<b>Use</b> <a href='https://x.example/z'>pip</a> 3.4.5 &amp; wait.", "Use pip 3.4.5 & wait."),

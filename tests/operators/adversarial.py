@@ -62,7 +62,3 @@ FAMILIES: Final[dict[str, str]] = {
     "zero widths": "\u200b\u200d",
     "upper and lower": "aB",
 }
-
-
-def text(piece: str, characters: int) -> str:
-    return (piece * (characters // len(piece) + 1))[:characters]

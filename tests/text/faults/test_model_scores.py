@@ -7,9 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -26,6 +24,7 @@ from operators.text.raters.model_scores import DebertaQualityEvaluator
 from operators.text.raters.textbook import TextbookEvaluator
 from operators.text.scores.perplexity import InstructionFollowingDifficultyEvaluator, perplexity
 from tests.faults import fault
+from tests.growth import MOST_TRIES, seconds
 
 MODELS = [operator for operator in registry.examples() if "model" in operator.needs]
 ROOT = Path(__file__).parents[3]
@@ -212,13 +211,6 @@ def test_a_table_costs_hardly_more_than_fasttexts_own_call_on_a_list(textbook: T
     texts = [f"{text} {row}" * 20 for row in range(250) for text in (TEXTS[0], TEXTS[1])]
     model = fasttext.load_model(textbook.weights)
     column = pa.array(texts)
-
-    def seconds(call: Any) -> float:
-        started = time.process_time()
-        call()
-        return time.process_time() - started
-
     textbook.run({"text": column}, progress=False)  # loads the model
-    ours = min(seconds(lambda: textbook.run({"text": column}, progress=False)) for _ in range(5))
     listed = min(seconds(lambda: model.f.multilinePredict([f"{text}\n" for text in texts], -1, 0.0, "strict")) for _ in range(5))
-    assert ours < 5 * listed
+    assert any(seconds(lambda: textbook.run({"text": column}, progress=False)) < 5 * listed for _ in range(MOST_TRIES))
