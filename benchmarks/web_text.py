@@ -1,9 +1,10 @@
 """The pipeline web_text end to end, without a language model: documents a second of each stage, and where the time goes.
 
-    python -m benchmarks.web_text [--documents 100000] [--input FILE] [--json]
+    python -m benchmarks.web_text [--documents 100000] [--input FILE] [--one-pass] [--json]
 
 The job runs as Dagster runs it: the source is read and given row ids, each stage writes its table and its rejected rows with reasons to the
-warehouse, metadata and asset checks included. Without `--input` it is given the documents that benchmarks.web_documents describes.
+warehouse, metadata and asset checks included. With `--one-pass`, cleaning and language keep no table (`checkpoint: false`). Without `--input` it is
+given the documents that benchmarks.web_documents describes.
 
 Wall time is that of Dagster's step events; CPU time is that of all threads of the process. Where the time goes is sampled: every few milliseconds a
 thread looks at which Python function every other thread is in, and files it under the innermost one that `PLACES` knows; threads that wait count as
@@ -109,7 +110,7 @@ def place_of(frame: FrameType | None) -> str:
     return "the rest"
 
 
-def run_job(source: Path, warehouse: Path) -> dict[str, Any]:
+def run_job(source: Path, warehouse: Path, one_pass: bool) -> dict[str, Any]:
     """Materialize every asset of the pipeline in this process; what each stage did and cost."""
     import dagster as dg
 
@@ -118,7 +119,8 @@ def run_job(source: Path, warehouse: Path) -> dict[str, Any]:
     from operators.kernels import warm_up
     from resources.warehouse import Warehouse
 
-    component = PipelineComponent(pipeline=PIPELINE, source=str(source), parameters={"rate": False})
+    stages = {"clean": {"checkpoint": False}, "language": {"checkpoint": False}} if one_pass else {}
+    component = PipelineComponent(pipeline=PIPELINE, source=str(source), parameters={"rate": False}, stages=stages)
     defs = dg.Definitions.merge(component.definitions(), dg.Definitions(resources={"warehouse": WarehouseResource(root=str(warehouse))}))
     job = defs.resolve_job_def(PIPELINE)
     warm_up()
@@ -131,12 +133,12 @@ def run_job(source: Path, warehouse: Path) -> dict[str, Any]:
         logged = [(entry.dagster_event, entry.timestamp) for entry in instance.all_logs(result.run_id) if entry.dagster_event]
     kinds = (dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS)
     times = {kind: {str(event.step_key): at for event, at in logged if event.event_type is kind} for kind in kinds}
-    stages = []
+    told = []
     for step, start in sorted(times[kinds[0]].items(), key=lambda item: item[1]):
         end = times[kinds[1]][step]
         facts = Warehouse(warehouse).table(PIPELINE, step.removeprefix(f"{PIPELINE}__")).run_facts()
         places = sampler.places_between(start, end)
-        stages.append(
+        told.append(
             {
                 "stage": step.removeprefix(f"{PIPELINE}__"),
                 "rows_in": facts["rows_in"],
@@ -149,7 +151,7 @@ def run_job(source: Path, warehouse: Path) -> dict[str, Any]:
                 "content_hash": facts["content_hash"],
             }
         )
-    documents = stages[0]["rows_in"]
+    documents = told[0]["rows_in"]
     places = sampler.places_between(0, float("inf"))
     return {
         "documents": documents,
@@ -161,7 +163,7 @@ def run_job(source: Path, warehouse: Path) -> dict[str, Any]:
         "places": places,
         "peak_mb_before": before,
         "peak_mb": peak_megabytes(),
-        "stages": stages,
+        "stages": told,
     }
 
 
@@ -193,6 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100_000)
     parser.add_argument("--input", type=Path, help="a file with the column text, instead of the documents made here")
+    parser.add_argument("--one-pass", action="store_true", help="cleaning and language without tables of their own")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args()
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
@@ -201,7 +204,7 @@ def main() -> None:
         if options.input is None:  # in a process of its own, whose memory is not counted
             command = [sys.executable, "-m", "benchmarks.web_documents", str(source), "--documents", str(options.documents)]
             subprocess.run(command, check=True)
-        results = run_job(source, Path(folder) / "warehouse")
+        results = run_job(source, Path(folder) / "warehouse", options.one_pass)
     if options.json:
         json.dump(results, sys.stdout, indent=2)
     else:

@@ -85,8 +85,8 @@ def _changed(operator: Operator, given: Mapping[str, Any]) -> tuple[Operator, tu
 
 
 def _no_parameters(operator: Operator) -> set[str]:
-    """Bindings of columns are the pipeline's; parts have fields of their own."""
-    return {"columns", "parts"} if parts_of(operator) else {"columns"}
+    """Bindings of columns are the pipeline's, and so is which tables there are; parts have fields of their own."""
+    return {"columns", "checkpoint", *(["parts"] if parts_of(operator) else [])}
 
 
 def _values(operator: Operator) -> dict[str, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from operators.core.operator import Operator
     from operators.tables.columns import Input, Output
 
-EVERY_OPERATOR = ("columns", "max_failed")
+EVERY_OPERATOR = ("columns", "max_failed", "checkpoint")
 """Parameters that every operator has; said once, not in each table."""
 
 

@@ -109,10 +109,10 @@ def _reads(plan: Plan, stage: Stage) -> list[str]:
 def _changes(stage: Stage) -> list[str]:
     """ "+score" for a column made, "-html" for one dropped, "text" for one rewritten."""
     before, after = stage.schemas_in[0].names, stage.schema_out.names
-    rewritten = [name for name in stage.operator.input_columns().values() if name in before] if stage.operator.kind == "refine" else []
+    rewritten = [name for name in before if name in stage.operator.rewritten_columns()]
     made = [f"+{name}" for name in after if name not in before]
     dropped = [f"-{name}" for name in before if name not in after]
-    return [*dict.fromkeys(f"~{name}" for name in rewritten), *made, *dropped]
+    return [*(f"~{name}" for name in rewritten), *made, *dropped]
 
 
 def _summary(cls: type[Pipeline]) -> dict[str, Any]:

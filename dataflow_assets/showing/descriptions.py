@@ -11,7 +11,7 @@ from operators.core.operator import Operator
 from operators.pipeline.plan import Plan, Stage
 from operators.tables.types import PARENT_IDS, ROW_ID, type_name
 
-VERBS = {"filter": "Drops rows", "refine": "Rewrites texts", "evaluate": "Adds columns", "generate": "Makes new data"}
+VERBS = {"filter": "drops rows", "refine": "rewrites texts", "evaluate": "adds columns", "generate": "makes new data"}
 KNOWN_COLUMNS = {ROW_ID: "the id of the row, the same in every stage and every run", PARENT_IDS: "the rows that this one was made from"}
 
 
@@ -26,7 +26,8 @@ def stage_description(stage: Stage) -> str:
         return f"{first_paragraph(operator)}\n\n{code(operator.describe())}{source}"
     named = ", ".join(part.name for part in parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
     listed = "\n".join(f"- {code(part.describe())}: {first_paragraph(part)}" for part in parts)
-    return f"{VERBS[operator.kind]} by {len(parts)} operators in one scan: {named}.\n\n{listed}"
+    done = ", then ".join(dict.fromkeys(VERBS[part.kind] for part in parts)).capitalize()
+    return f"{done} by {len(parts)} operators in one scan: {named}.\n\n{listed}"
 
 
 def first_paragraph(operator: Operator) -> str:

@@ -40,11 +40,9 @@ def preview(kept: Storage, rejected: Storage) -> str:
 
 
 def changed_texts(before: Storage, after: Storage, columns: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
-    """(row id, column, old, new) of the first rows in which one of `columns` was rewritten. Both tables have the same rows in the same order."""
-    seen = found = 0
-    for old, new in zip(before.batches([ROW_ID, *columns]), after.batches([ROW_ID, *columns]), strict=False):
-        if old.num_rows != new.num_rows:
-            return  # rows failed and were set aside: the batches no longer face each other
+    """(row id, column, old, new) of the first rows in which one of `columns` was rewritten. `after` has rows of `before` in its order, or all."""
+    found = seen = 0
+    for old, new in _facing(before.batches([ROW_ID, *columns]), after.batches([ROW_ID, *columns])):
         for name in columns:
             differs = pc.fill_null(pc.not_equal(old.column(name), new.column(name)), False)
             for place in pc.indices_nonzero(differs).to_pylist()[: CHANGED_ROWS - found]:
@@ -53,6 +51,20 @@ def changed_texts(before: Storage, after: Storage, columns: Sequence[str]) -> It
         seen += old.num_rows
         if found >= CHANGED_ROWS or seen >= COMPARED_ROWS:
             return
+
+
+def _facing(before: Iterator[pa.RecordBatch], after: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
+    """The rows that are in both, as batches that face each other."""
+    new = next(after, None)
+    for old in before:
+        while new is not None:
+            places = pc.index_in(new.column(ROW_ID), value_set=old.column(ROW_ID))
+            here = new.num_rows - places.null_count
+            yield old.take(places.slice(0, here)), new.slice(0, here)
+            if here < new.num_rows:  # the others are in the next batch of `before`
+                new = new.slice(here)
+                break
+            new = next(after, None)
 
 
 def before_and_after(changes: Sequence[tuple[str, str, str, str]]) -> str:

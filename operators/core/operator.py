@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Final, Literal, Protocol, Self, TypeAlias, TypeVar, runtime_checkable
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, PrivateAttr, ValidationError, model_validator
@@ -40,6 +40,9 @@ class RecordsStages(Protocol):
 
 
 Recorded = TypeVar("Recorded", bound=RecordsStages)
+
+OF_THE_STAGE: Final = frozenset({"max_failed", "checkpoint"})
+"""Parameters of every operator that say how a stage runs, and nothing of what becomes of a row."""
 
 registered: dict[str, type[Operator]] = {}
 """Every concrete operator whose class was made, by name. `operators.core.registry` finds them."""
@@ -109,6 +112,9 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
 
     columns: Bindings = Field(default=(), description="Columns bound to inputs and outputs, where not their defaults.", repr=False)
     max_failed: float = Field(0.05, ge=0, le=1, description="Share of rows that may fail (and are set aside) before the stage fails.", repr=False)
+    checkpoint: bool = Field(
+        True, description="Keep the table of the stage. False: its rows go on to the next stage in one pass, and it has none.", repr=False
+    )
 
     _rejected: bool = PrivateAttr(default=False)
 
@@ -295,7 +301,7 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
     def fingerprint(self) -> str:
         """Changes with everything that may change the results: class source and what it uses, version, parameters, prompts, bound columns."""
         prompts = [value.version for _, value in self if isinstance(value, PromptTemplate)]
-        parts = (self.name, str(self.version), source_hash(type(self)), self.model_dump_json(exclude={"max_failed"}), *prompts)
+        parts = (self.name, str(self.version), source_hash(type(self)), self.model_dump_json(exclude=set(OF_THE_STAGE)), *prompts)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     # Two ways to use it

@@ -1,21 +1,23 @@
-"""Operators of one kind, done one after the other in one scan of the table: one stage, one asset, counts for each part."""
+"""Operators that are done one after the other in one scan of the table: one stage, one asset, counts for each part."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 import pyarrow as pa
 from pydantic import Field, SerializeAsAny, field_validator
 
 from operators.core import registry
-from operators.core.operator import Need, Operator
+from operators.core.operator import OF_THE_STAGE, Need, Operator
 from operators.engine.batch import Batch, Processed
 from operators.engine.step import Kind
 from operators.tables.columns import Input, Output
 from operators.tables.errors import Problem
+
+_WIDEST_FIRST: Final[tuple[Kind, ...]] = ("filter", "refine", "generate", "evaluate")
 
 
 def parts_of(operator: Operator) -> tuple[Operator, ...]:
@@ -24,10 +26,21 @@ def parts_of(operator: Operator) -> tuple[Operator, ...]:
     return parts if isinstance(parts, tuple) and all(isinstance(part, Operator) for part in parts) else ()
 
 
-class Sequential(Operator):
-    """Several row by row operators of the same kind as one. Its kind and promise are theirs.
+def why_not_in_sequence(operator: Operator) -> str | None:
+    """Why rows cannot go through an operator on their way to the next, as the rest of a sentence that begins with its name; None where they can."""
+    if operator.scope == "table":
+        return "works on whole tables"
+    if operator.asynchronous:
+        return "waits for answers"
+    return "makes rows" if operator.adds_rows else None
 
-    Bindings go to every part that has the column: `self.clean(documents, input_text="body")`. Statistics that filters share are computed once.
+
+class Sequential(Operator):
+    """Several row by row operators as one.
+
+    Its kind and promise are theirs; of parts of several kinds those of the widest: a filter where one may drop rows, else a refiner where one may
+    rewrite them. Bindings go to every part that has the column: `self.clean(documents, input_text="body")`. Statistics that filters share are
+    computed once.
     """
 
     asks = ("chain several steps into one stage", "apply many rules in a single pass", "compose operations like layers")
@@ -51,20 +64,18 @@ class Sequential(Operator):
 
     @field_validator("parts")
     @classmethod
-    def _one_kind(cls, parts: tuple[Operator, ...]) -> tuple[Operator, ...]:
+    def _row_by_row(cls, parts: tuple[Operator, ...]) -> tuple[Operator, ...]:
         for part in parts:
-            if part.scope == "table" or part.asynchronous or part.adds_rows:
-                why = "works on whole tables" if part.scope == "table" else "waits for answers" if part.asynchronous else "makes rows"
-                raise ValueError(f"{part.name} {why}: give it a stage of its own instead of a place in a Sequential")
-            if part.kind != parts[0].kind:
-                raise ValueError(
-                    f"{parts[0].name} is of kind {parts[0].kind} and {part.name} of kind {part.kind}: a Sequential has one kind, so make two"
-                )
+            if why := why_not_in_sequence(part):
+                raise ValueError(f"parts of a Sequential go row by row, and {part.name} {why}: give it a stage of its own")
+            if not part.checkpoint:
+                raise ValueError(f"a part of a Sequential has no table to leave out: give checkpoint to the Sequential, not to {part.name}")
         return parts
 
     @property
     def kind(self) -> Kind:  # type: ignore[override]
-        return self.parts[0].kind
+        kinds = {part.kind for part in self.parts}
+        return next(kind for kind in _WIDEST_FIRST if kind in kinds)
 
     @property
     def is_stand_in(self) -> bool:
@@ -128,7 +139,7 @@ class Sequential(Operator):
         return " → ".join(part.describe() for part in self.parts)
 
     def as_dict(self) -> dict[str, Any]:
-        own = {"max_failed": self.max_failed} if self.max_failed != type(self).model_fields["max_failed"].default else {}
+        own = self.model_dump(mode="json", include=set(OF_THE_STAGE), exclude_defaults=True)
         return {"operator": self.name, "parts": [part.as_dict() for part in self.parts], **own}
 
     def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:

@@ -18,6 +18,7 @@ from operators.core.sequential import parts_of
 from operators.core.targets import Target
 from operators.pipeline.arguments import argument_problems, unfit_values
 from operators.pipeline.handle import Handle, Recorder, missing_column
+from operators.pipeline.one_pass import in_one_pass, needed_tables
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import PipelineResult
 from operators.pipeline.running import run_pipeline
@@ -148,14 +149,15 @@ class Pipeline(metaclass=_PipelineType):
         problems += self._graph_problems(recorder, returned)
         if resources is not None:
             problems += [problem for stage in recorder.stages for problem in _resource_problems(self.name, stage.name, stage.resources, resources)]
+        outputs = tuple(handle.name for handle in returned)
+        problems += needed_tables(self.name, recorder.stages, outputs)
         if problems:
             raise CompileError(list(dict.fromkeys(problems)))
         known = {handle.name: handle.schema for handle in handles if handle.schema is not None}
-        outputs = tuple(handle.name for handle in returned)
         wasted = tuple(wasted_calls(self.name, recorder.stages, outputs))
         for warning in wasted:
             warnings.warn(str(warning), PipelineWarning, stacklevel=2)
-        return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(recorder.stages), outputs, sharded, wasted)
+        return Plan(self.name, inspect.cleandoc(self.__doc__ or ""), known, tuple(in_one_pass(recorder.stages)), outputs, sharded, wasted)
 
     def run(
         self,

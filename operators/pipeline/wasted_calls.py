@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from operators.core.operator import Operator
 from operators.core.sequential import Sequential
@@ -28,11 +28,15 @@ def wasted_calls(pipeline: str, stages: Sequence[Stage], outputs: Collection[str
     ]
 
 
-def _filters_in(stage: Stage) -> tuple[Operator, ...]:
-    operator = stage.operator
-    if operator.kind != "filter" or "llm" in stage.resources:
-        return ()
-    return operator.parts if isinstance(operator, Sequential) else (operator,)
+def _filters_in(stage: Stage) -> Iterator[Operator]:
+    """The filters that decide on what the stage is given: not those on what another part of it makes."""
+    if "llm" in stage.resources:
+        return
+    changed: set[str] = set()
+    for part in stage.operator.parts if isinstance(stage.operator, Sequential) else (stage.operator,):
+        if part.kind == "filter" and not changed & set(part.input_columns().values()):
+            yield part
+        changed |= part.rewritten_columns() | set(part.output_columns().values())
 
 
 def _could_stand_before(part: Operator, stage: Stage, by_name: Mapping[str, Stage], read_once: Collection[str]) -> Stage | None:

@@ -14,6 +14,7 @@ from operators.fingerprint.source_code import source_hash
 from operators.generic.selection.score import ScoreFilter
 from operators.tables.errors import ParameterError
 from operators.tables.storage import MemoryStorage
+from operators.text.duplicates.exact import ExactDedup
 from tests.core.samples import Length, ShortOnly, Upper, rows_of, table
 
 
@@ -89,9 +90,20 @@ def test_a_sequential_of_refiners_chains_them() -> None:
     assert [row["text"] for row in rows_of(kept)] == ["ABAB", None]
 
 
+def test_a_sequential_of_several_kinds_is_of_the_widest() -> None:
+    assert Sequential(Length(), Upper()).kind == "refine"
+    measured = Sequential(Upper(), Length(), ScoreFilter(max=2).bind(input_score="length"))
+    assert (measured.kind, measured.rewritten_columns(), measured.output_columns()) == ("filter", {"text"}, {"length": "length"})
+    kept, rejected = MemoryStorage(), MemoryStorage()
+    report = measured.run(table("a", "abc"), into=kept, rejected=rejected)
+    assert [(row["text"], row["length"]) for row in rows_of(kept)] == [("A", 1)]
+    assert [(row["text"], row["rejected_reason"]) for row in rows_of(rejected)] == [("ABC", "length = 3, above max = 2")]
+    assert (report.rows_in, report.changed_by) == (2, {"Upper": 2})
+
+
 def test_a_sequential_refuses_what_it_cannot_fuse() -> None:
-    with pytest.raises(ParameterError, match="of kind evaluate"):
-        Sequential(ScoreFilter(min=1), Length())
+    with pytest.raises(ParameterError, match="ExactDedup works on whole tables: give it a stage of its own"):
+        Sequential(ScoreFilter(min=1), ExactDedup())
     with pytest.raises(ParameterError, match="is none"):
         Sequential("ScoreFilter")
 

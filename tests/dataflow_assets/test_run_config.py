@@ -61,7 +61,7 @@ def test_every_parameter_of_every_operator_has_its_value_as_default_and_changing
         name = operator.name
         schema = config_schema(operator)
         parts = parts_of(operator)
-        own = set(type(operator).model_fields) - ({"columns", "parts"} if parts else {"columns"})
+        own = set(type(operator).model_fields) - {"columns", "checkpoint", *(["parts"] if parts else [])}
         assert set(schema) == own | {part.name for part in parts}, name
         defaults = {field: one.default_value for field, one in schema.items() if one.default_provided}
         changed, differences = changed_operator(operator, defaults)

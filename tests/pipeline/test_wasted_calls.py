@@ -17,6 +17,7 @@ from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.tables.errors import PipelineWarning
+from operators.text.cleaning.plain_text import NormalizeSpaces
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.rules.whole_text import BlankFilter, WordCountFilter
 
@@ -49,6 +50,16 @@ def test_a_rule_after_a_paid_stage_is_named_with_it_and_with_what_to_do() -> Non
         message
         == 'WordCountFilter needs no language model and reads nothing that "rate" makes, but stands after it: the rows that it rejects are paid for'
     )
+
+
+def test_a_filter_on_what_another_part_of_its_stage_rewrites_stands_where_it_can() -> None:
+    def build(pipeline: Any) -> None:
+        pipeline.rate = PromptedEvaluator(prompt="Rate {{ text }}")
+        pipeline.tidy = Sequential(BlankFilter(), NormalizeSpaces(), WordCountFilter())
+
+    [(stage, message)] = warned(build, lambda pipeline, rows: pipeline.tidy(pipeline.rate(rows)))
+    assert stage == "tidy"
+    assert message.startswith("BlankFilter, a part of it, needs no language model")
 
 
 def test_of_several_paid_stages_the_first_that_it_could_stand_before_is_named() -> None:

@@ -80,10 +80,10 @@ def _samples(stage: StoredTable) -> str:
 
 
 def _changes(stage: StoredTable, tables: Mapping[str, StoredTable]) -> list[str]:
-    """Before and after of a refiner, word by word."""
+    """Before and after of what refiners changed, word by word."""
     before = tables.get(stage.inputs[0]) if stage.inputs else None
     made = {column for part in stage.facts.get("in_force") or () for column in (*part["makes"].values(), *part["reads"].values())}
-    if stage.kind != "refine" or before is None:
+    if not stage.facts.get("changed_by") or before is None:
         return []
     schema = stage.rows.schema
     columns = [name for name in schema.names if name in made and pa.types.is_string(schema.field(name).type)]

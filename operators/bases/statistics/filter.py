@@ -12,11 +12,12 @@ import numpy as np
 from operators.bases.statistics.measure import Log, MeasuredStatistics, explain, named_parameter
 from operators.core.functions import OperatorFunction
 from operators.core.kinds import Filter
+from operators.core.operator import OF_THE_STAGE
 from operators.engine.batch import Batch, Mask, Verdict
 from operators.kernels.text_statistics import TextStatistics
 from operators.tables.columns import Input
 
-_NOT_OF_THE_RULE = {"columns", "max_failed"}
+_NOT_OF_THE_RULE = {"columns", *OF_THE_STAGE}
 
 
 class CountingFilter(Filter, abstract=True):
