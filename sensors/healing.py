@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
-from dagster._core.execution.backfill import BULK_ACTION_TERMINAL_STATUSES
-from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, BACKFILL_ID_TAG, PARTITION_NAME_TAG, WILL_RETRY_TAG
+from dagster._core.storage.tags import AUTO_RETRY_RUN_ID_TAG, PARTITION_NAME_TAG, WILL_RETRY_TAG
+from dagster._daemon.auto_run_reexecution.event_log_consumer import _create_cursor_key
 
 from sensors.abandoned_runs import heal
 
@@ -54,14 +54,23 @@ def healing_sensor(jobs: Sequence[Any]) -> dg.SensorDefinition:
 
 
 def left_alone(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
-    """Runs that Dagster said it would run again and does not: a backfill of a job ends when its runs are asked for, and runs of a backfill that has
-    ended are not run again."""
+    """Runs that Dagster said it would run again and does not.
+
+    Its daemon reads of each failure once. It passes over a run that is not yet marked as failed in that moment, for the mark comes a little after the
+    event; and over one of a backfill that has ended, as one of a job does when its runs are asked for.
+    """
     since = datetime.now(UTC) - LONGEST
     failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"}, updated_after=since))
-    waiting = [run for run in failed if BACKFILL_ID_TAG in run.tags and not {AUTO_RETRY_RUN_ID_TAG, ASKED_TAG} & set(run.tags)]
-    return [run for run in waiting if _has_ended(instance, run.tags[BACKFILL_ID_TAG])]
+    waiting = [run for run in failed if not {AUTO_RETRY_RUN_ID_TAG, ASKED_TAG} & set(run.tags)]
+    unread = _unread_failures(instance) if waiting else None
+    return [] if unread is None else [run for run in waiting if run.run_id not in unread]
 
 
-def _has_ended(instance: dg.DagsterInstance, backfill_id: str) -> bool:
-    backfill = instance.get_backfill(backfill_id)
-    return backfill is None or backfill.status in BULK_ACTION_TERMINAL_STATUSES
+def _unread_failures(instance: dg.DagsterInstance) -> set[str] | None:
+    """The runs of whose failure the daemon has not read yet; None where none reads."""
+    key = _create_cursor_key(dg.DagsterEventType.RUN_FAILURE)
+    cursor = instance.daemon_cursor_storage.get_cursor_values({key}).get(key)
+    if cursor is None:
+        return None
+    told = instance.event_log_storage.get_logs_for_all_runs_by_log_id(int(cursor), dagster_event_type={dg.DagsterEventType.RUN_FAILURE})
+    return {event.run_id for event in told.values()}

@@ -12,6 +12,7 @@ from operators.asking.serving import LLMSession
 from operators.core.answering_model import MODEL, NamesItsModel
 from operators.core.asks import AsksLLM
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
+from operators.tables.columns import declared_outputs
 from operators.tables.errors import Problem
 
 __all__ = ["AsksLLM", "LLMEvaluate", "LLMFilter", "LLMGenerate", "LLMRefine"]
@@ -36,6 +37,12 @@ class AsksOfEachRow(AsksLLM, abstract=True):
 
 class AddsAnswers(AsksOfEachRow, NamesItsModel, abstract=True):
     """Puts the fields of an answer into columns: into `output_score` the field `score`, or the `from_field` of that output."""
+
+    @classmethod
+    def check_function(cls) -> None:
+        super().check_function()
+        if cls.outputs is NamesItsModel.outputs and not declared_outputs(cls):
+            raise TypeError(f"{cls.__name__} makes no column of an answer: declare one, such as output_score = Output(int).")
 
     def columns_of(self, answer: Any) -> dict[str, Any]:
         """An answer by output name: of each output its `from_field`, or the field of its name; a plain text goes to the only output."""

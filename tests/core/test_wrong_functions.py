@@ -242,6 +242,14 @@ def test_a_class_that_cannot_work_is_refused_when_it_is_made() -> None:
             def evaluate(self, text: str) -> int:
                 return 1
 
+    with pytest.raises(TypeError, match="NoColumn makes no column of an answer: declare one"):
+
+        class NoColumn(LLMEvaluate):
+            """An evaluator."""
+
+            input_text = Input(str)
+            prompt: PromptTemplate[str] = PromptTemplate(user="Rate {{ text }}")
+
     with pytest.raises(TypeError, match="generate_batch, which makes columns"):
 
         class RowsOfBatch(Generate):

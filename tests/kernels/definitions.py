@@ -17,6 +17,8 @@ def flags(character: str) -> int:
         return int(FLAGS[code])
     if code < 0x40000:
         return table.LETTER | table.HAN << table.SCRIPT_SHIFT
+    if unicodedata.category(character)[0] == "M":
+        return table.MARK
     return table.ODD if code >= 0xF0000 else 0
 
 

@@ -135,6 +135,17 @@ def test_words_are_runs_of_non_space_characters_cut_in_scripts_without_spaces(te
     assert counted.unique_words[0] == len(set(map(definitions.folded, words)))
 
 
+def test_every_character_there_is_counts_as_what_unicode_says() -> None:
+    characters = [chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000]
+    counted = statistics(*characters)
+    words = [not character.isspace() for character in characters]
+    symbols = [word and not definitions.is_content(character) for word, character in zip(words, characters, strict=True)]
+    letters = [definitions.is_letter(character) for character in characters]
+    for name, expected in (("words", words), ("symbol_words", symbols), ("alphabetic_words", letters)):
+        differ = np.flatnonzero(np.asarray(getattr(counted, name)) != np.array(expected))
+        assert not len(differ), (name, [hex(ord(characters[place])) for place in differ[:5]])
+
+
 @given(texts)
 @moderate
 def test_characters_are_code_points(text: str) -> None:

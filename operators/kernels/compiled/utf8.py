@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from operators.kernels.characters import HAN, LETTER, ODD, SCRIPT_SHIFT, TABLE_SIZE
+from operators.kernels.characters import HAN, LETTER, MARK, ODD, SCRIPT_SHIFT, TABLE_SIZE
 from operators.kernels.compiled.compiler import inlined
 
 _IDEOGRAPH = LETTER | (HAN << SCRIPT_SHIFT)
 _IDEOGRAPHS_END = 0x40000
+_SELECTORS, _SELECTORS_END = 0xE0100, 0xE01F0
+"""Of variants of ideographs: the only marks behind the table."""
 _PRIVATE = 0xF0000
 
 
@@ -41,6 +43,8 @@ def flags_of(code: Any, flags: Any) -> Any:
         return np.int64(flags[code])
     if code < _IDEOGRAPHS_END:
         return _IDEOGRAPH
+    if _SELECTORS <= code < _SELECTORS_END:
+        return MARK
     return ODD if code >= _PRIVATE else 0
 
 
