@@ -7,7 +7,8 @@ from typing import Any
 from operators.asking.prompt import PromptTemplate
 from operators.core.operator import Operator
 
-COLUMNS = "columns"
+_NO_PARAMETERS = {"columns", "checkpoint"}
+"""What it reads and makes is told apart from the parameters, and what stage has a table is told by the tables."""
 
 
 def in_force(operator: Operator) -> list[dict[str, Any]]:
@@ -17,7 +18,7 @@ def in_force(operator: Operator) -> list[dict[str, Any]]:
 
 def _of_one(operator: Operator) -> dict[str, Any]:
     prompts = {name: value for name, value in operator if isinstance(value, PromptTemplate)}
-    own = {name for name in type(operator).model_fields if name != COLUMNS and name not in prompts}
+    own = {name for name in type(operator).model_fields if name not in prompts} - _NO_PARAMETERS
     return {
         "operator": operator.name,
         "parameters": operator.model_dump(mode="json", include=own),

@@ -13,6 +13,7 @@ import pytest
 
 from operators.core import registry
 from operators.core.kinds import Filter
+from operators.core.operator import OF_THE_STAGE
 from operators.core.sequential import Sequential
 from operators.engine.batch import Batch
 from operators.text.rules.rule_sets import c4_quality, fineweb_quality, gopher_quality, gopher_repetition
@@ -150,7 +151,7 @@ def _row(name: str, what: str, good: list[str], bad: list[str]) -> str:
 
 
 def _defaults(rule: Filter) -> str:
-    shown = {name: value for name, value in rule if name not in ("columns", "max_failed") and isinstance(value, int | float | str) and value != ""}
+    shown = {name: value for name, value in rule if name not in {"columns", *OF_THE_STAGE} and isinstance(value, int | float | str) and value != ""}
     return ", ".join(f"{name} {value}" for name, value in shown.items()) or "-"
 
 
