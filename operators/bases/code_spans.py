@@ -12,7 +12,6 @@ Span: TypeAlias = tuple[int, int]
 
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})([^\n]*)")
 _TICKS = re.compile(r"`+")
-_MARK = re.compile(r"`|~~~")
 
 
 def code_spans(text: str) -> list[Span]:
@@ -50,12 +49,16 @@ def touches(start: int, end: int, spans: Sequence[Span]) -> bool:
 def _marked_lines(text: str) -> Iterator[Span]:
     """The lines in which there is a backtick, or tildes that may be a fence."""
     at = 0
-    while mark := _MARK.search(text, at):
-        start = text.rfind("\n", at, mark.start()) + 1 or at
-        end = text.find("\n", mark.end())
+    tick, tildes = text.find("`"), text.find("~~~")
+    while tick >= 0 or tildes >= 0:
+        mark = tildes if tick < 0 or 0 <= tildes < tick else tick
+        start = text.rfind("\n", at, mark) + 1 or at
+        end = text.find("\n", mark)
         end = len(text) if end < 0 else end
         yield start, end
         at = end + 1
+        tick = text.find("`", at) if 0 <= tick < at else tick
+        tildes = text.find("~~~", at) if 0 <= tildes < at else tildes
 
 
 def _in_line(text: str, start: int, end: int) -> Iterator[Span]:
