@@ -57,11 +57,12 @@ def left_alone(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:
     """Runs that Dagster said it would run again and does not.
 
     Its daemon reads of each failure once. It passes over a run that is not yet marked as failed in that moment, for the mark comes a little after the
-    event; and over one of a backfill that has ended, as one of a job does when its runs are asked for.
+    event; and over one of a backfill that has ended, as one of a job does when its runs are asked for. A run that somebody executed by hand is not
+    among them: Dagster never starts it again, and it may cost money.
     """
     since = datetime.now(UTC) - LONGEST
     failed = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], tags={WILL_RETRY_TAG: "true"}, updated_after=since))
-    waiting = [run for run in failed if not {AUTO_RETRY_RUN_ID_TAG, ASKED_TAG} & set(run.tags)]
+    waiting = [run for run in failed if run.remote_job_origin and not {AUTO_RETRY_RUN_ID_TAG, ASKED_TAG} & set(run.tags)]
     unread = _unread_failures(instance) if waiting else None
     return [] if unread is None else [run for run in waiting if run.run_id not in unread]
 
