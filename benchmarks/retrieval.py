@@ -187,6 +187,7 @@ def main() -> None:
     )
     parser.add_argument("--chunks", type=int, default=100_000)
     parser.add_argument("--embedded", type=int, default=2_500, help="chunks that are searched by meaning: what the embedded model does in minutes")
+    parser.add_argument("--vectors", type=Path, help="a file that keeps the vectors, so that the next run finds what was computed")
     parser.add_argument("--paraphrased", type=int, default=0, help="questions that the embedded language model is asked to put in other words")
     parser.add_argument("--engine", help=argparse.SUPPRESS)
     parser.add_argument("--given", type=Path, help=argparse.SUPPRESS)
@@ -197,7 +198,7 @@ def main() -> None:
     if not (options.data / "rag").is_dir():
         sys.exit(f"{options.data} is not there: give the shared data with --data")
     with tempfile.TemporaryDirectory() as folder:
-        os.environ[VECTORS] = str(Path(folder) / "vectors.sqlite")
+        os.environ[VECTORS] = str((options.vectors or Path(folder) / "vectors.sqlite").absolute())
         compare(options)
 
 

@@ -16,7 +16,7 @@ def test_importing_the_kernels_imports_neither_numba_nor_pandas() -> None:
 
 
 EVERY_KERNEL = """
-import importlib, pkgutil
+import importlib, pkgutil, sys
 import pyarrow as pa
 import operators.kernels.compiled as compiled
 from operators.tables.storage import MemoryStorage
@@ -25,7 +25,9 @@ from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.duplicates.overlap import NGramOverlapDedup
 from operators.text.duplicates.simhash import SimHashDedup
 from operators.kernels import warm_up
+from numba.core.base import BaseContext
 
+BaseContext.refresh = lambda context: sys.exit("numba's compiler is prepared, though nothing has to be compiled")
 table = MemoryStorage(pa.table({"text": ["one two three four five six seven", "one two three four five six seven", "\u4e2d\u6587"]}))
 for operator in (RemoveRepeatedLines(), RemoveRepeatedPassages(), MinHashDedup(), NGramOverlapDedup(), SimHashDedup()):
     operator.run(table, into=MemoryStorage())
@@ -36,9 +38,30 @@ print(sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels), sum(su
 """
 
 
-def test_a_second_process_compiles_nothing() -> None:
+def test_a_second_process_compiles_nothing_and_prepares_no_compiler() -> None:
     warm_up()
     assert subprocess.run([sys.executable, "-c", EVERY_KERNEL], capture_output=True, text=True, check=True).stdout.split() == ["0", "True"]
+
+
+def test_what_is_not_in_the_cache_is_compiled_beside_what_is() -> None:
+    warm_up()
+    assert subprocess.run([sys.executable, "-c", BESIDE_A_CACHED_ONE], capture_output=True, text=True, check=True).stdout == "3\n"
+
+
+BESIDE_A_CACHED_ONE = """
+import numba, numpy as np, pyarrow as pa
+from operators.kernels.compiled.spaces import SPACE, kind_of
+from operators.kernels.spaces import normalize_spaces
+
+normalize_spaces(pa.array(["a  b"]))  # from the cache
+
+@numba.njit
+def spaces_of(data):
+    kinds = [kind_of(data, at, len(data))[0] for at in range(len(data))]
+    return np.array([kind == SPACE for kind in kinds]).sum()
+
+print(spaces_of(np.frombuffer(b"a b  c", np.uint8)))
+"""
 
 
 def test_bytecode_that_nobody_wrote_is_written_once(tmp_path: Path) -> None:
