@@ -69,7 +69,7 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
     `operators.tables.columns` says what inputs and outputs can be, `operators.testing.check_operator` tries a new operator on everything.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(Input, Output))
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", ignored_types=(Input, Output))
 
     kind: ClassVar[Kind]
     verb: ClassVar[str]

@@ -48,7 +48,7 @@ def content_of(classes: Iterable[type]) -> str:
 
 def is_defined_in_a_file(cls: type) -> bool:
     source = _source(cls.__module__)
-    return source is not None and cls.__qualname__ in source.definitions
+    return source is not None and source.defines(cls.__qualname__)
 
 
 def flat(node: ast.AST) -> str:
@@ -59,36 +59,36 @@ def flat(node: ast.AST) -> str:
 
 
 class Source:
-    """One parsed module: what it defines, and what each definition refers to."""
+    """One module: a digest of each thing that it defines, and what that refers to. Its syntax tree is forgotten, which would be megabytes."""
 
     def __init__(self, module: str, path: Path) -> None:
-        self.definitions: dict[str, list[ast.stmt]] = defaultdict(list)
-        """Name -> the statements that make or change it."""
-        self.imports: Imports = defaultdict(list)
         self._module = module
         self._path = path
-        self._found: dict[str, tuple[str, frozenset[Name]]] = {}
+        self._statements: dict[str, list[ast.stmt]] = defaultdict(list)
+        """Name -> the statements that make or change it."""
+        self._imports: Imports = defaultdict(list)
         for statement in ast.parse(path.read_bytes()).body:
             if not _is_for_types(statement):
                 self._read(statement)
+        self._found = {name: self._digested(name) for name in self._statements}
+        self._statements.clear()
 
     def __contains__(self, name: str) -> bool:
-        return name in self.definitions or name in self.imports
+        return name in self._found or name in self._imports
+
+    def defines(self, name: str) -> bool:
+        return name in self._found
 
     def named(self, name: str) -> tuple[str, frozenset[Name]]:
         """A digest of the definition, with the data files that it names, and what it refers to."""
-        if name not in self._found:
-            self._found[name] = self._named(name)
-        return self._found[name]
-
-    def _named(self, name: str) -> tuple[str, frozenset[Name]]:
         if name == WHOLE:
-            return "", frozenset(Name(self._module, defined) for defined in self.definitions)
-        if name not in self.definitions:
-            return "", frozenset(self.imports.get(name, ()))
+            return "", frozenset(Name(self._module, defined) for defined in self._found)
+        return self._found.get(name) or ("", frozenset(self._imports.get(name, ())))
+
+    def _digested(self, name: str) -> tuple[str, frozenset[Name]]:
         digest = hashlib.sha256()
-        used = {Name(self._module, ALWAYS), *self.imports.get(WHOLE, ()), *self.imports.get(name, ())}
-        for statement in self.definitions[name]:
+        used = {Name(self._module, ALWAYS), *self._imports.get(WHOLE, ()), *self._imports.get(name, ())}
+        for statement in self._statements[name]:
             parts: list[str] = []
             leaves: list[ast.AST] = []
             _flatten(statement, parts, leaves)
@@ -99,10 +99,13 @@ class Source:
                     self._import(leaf, inside)
             for leaf in leaves:
                 if isinstance(leaf, ast.Name):
-                    used.update(inside.get(leaf.id) or ([Name(self._module, leaf.id)] if leaf.id in self else []))
+                    used.update(inside.get(leaf.id) or ([Name(self._module, leaf.id)] if self._has(leaf.id) else []))
                 elif isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
                     digest.update(self._data(leaf.value))
         return digest.hexdigest(), frozenset(used)
+
+    def _has(self, name: str) -> bool:
+        return name in self._statements or name in self._imports
 
     def _data(self, text: str) -> bytes:
         if len(text) > 100 or not _FILE_NAME.fullmatch(text) or text.endswith(".py"):
@@ -112,15 +115,15 @@ class Source:
 
     def _read(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.Import | ast.ImportFrom):
-            self._import(statement, self.imports)
+            self._import(statement, self._imports)
             return
         if isinstance(statement, ast.If | ast.Try):
             for node in ast.walk(statement):
                 if isinstance(node, ast.Import | ast.ImportFrom):
-                    self._import(node, self.imports)
+                    self._import(node, self._imports)
         if not _is_text(statement):
             for name in _names_made(statement) or [ALWAYS]:
-                self.definitions[name].append(statement)
+                self._statements[name].append(statement)
 
     def _import(self, node: ast.Import | ast.ImportFrom, into: Imports) -> None:
         if isinstance(node, ast.Import):
