@@ -51,6 +51,8 @@ def materialization_metadata(plan: Plan, result: StageResult) -> dict[str, Any]:
     if report.no_say:
         metadata["no_say"] = dg.MetadataValue.md(counts_table("had no say, as the language has no data", report.no_say))
     metadata |= {f"total of {name}": total for name, total in report.totals.items()}
+    if same := report.same_scores():
+        metadata["tells no row from another"] = ", ".join(same)
     if report.failures:
         metadata["rows_failed"] = report.failed
         metadata["errors"] = dg.MetadataValue.md(counts_table("error", report.failures))

@@ -143,7 +143,7 @@ class Sequential(Operator):
         return {"operator": self.name, "parts": [part.as_dict() for part in self.parts], **own}
 
     def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
-        rejections, changed_by, no_say, totals = [], Counter[str](), Counter[str](), Counter[str]()
+        rejections, changed_by, no_say, totals, scores = [], Counter[str](), Counter[str](), Counter[str](), Counter[str]()
         for part in self.parts:
             given = {str(need): resources[need] for need in part.needs if need in resources}
             processed = part.process(batch, given)
@@ -152,4 +152,5 @@ class Sequential(Operator):
             changed_by += processed.changed_by
             no_say += processed.no_say
             totals += processed.totals
-        return Processed(batch, rejections, changed_by, no_say, totals)
+            scores += processed.scores
+        return Processed(batch, rejections, changed_by, no_say, totals, scores)

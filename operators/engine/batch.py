@@ -130,5 +130,7 @@ class Processed:
     """Rows that a filter could not judge, and kept, by the filter."""
     totals: Counter[str] = field(default_factory=Counter)
     """Sums of columns that were made, over the rows that go on, by column."""
+    scores: Counter[str] = field(default_factory=Counter)
+    """Rows that go on, by the score that a language model gave them: "rating = 4"."""
     table: str = ""
     """The input table that the rejected rows come from, where it is not the first."""

@@ -14,7 +14,11 @@ MOST_ERRORS = 1000
 """Different errors that are told apart; what comes after is counted as "other errors"."""
 
 
-_COUNTED = ("rejected_by", "changed_by", "no_say", "failures", "totals")
+_COUNTED = ("rejected_by", "changed_by", "no_say", "failures", "totals", "scores")
+MOST_SCORES = 1000
+"""Different scores that are told apart; rows with others are not counted."""
+ENOUGH_ROWS = 20
+"""If so many rows have one score, that is no accident."""
 
 
 class Progress(Protocol):
@@ -56,6 +60,8 @@ class Report:
     """Rows that failed, by error."""
     totals: Counter[str] = field(default_factory=Counter)
     """Sums over the rows that went on, by column, where an operator counts something: tokens."""
+    scores: Counter[str] = field(default_factory=Counter)
+    """Rows that went on, by the score that a language model gave them: "rating = 4"."""
     seconds: float = 0.0
     other_tables: dict[str, OtherTable] = field(default_factory=dict)
     """By the name that the operator gives to the table."""
@@ -74,6 +80,11 @@ class Report:
     def rejected(self) -> int:
         return self.filtered + self.failed
 
+    def same_scores(self) -> list[str]:
+        """The scores that tell no row from another, for all of many rows have them: "rating = 4"."""
+        columns = Counter(score.rpartition(" = ")[0] for score in self.scores)
+        return [score for score, rows in self.scores.items() if rows >= ENOUGH_ROWS and columns[score.rpartition(" = ")[0]] == 1]
+
     def add(self, part: Report) -> None:
         """Count what was done to further rows of the same table. Seconds are added, so of parts done at once they are no time on a clock."""
         self.rows_in += part.rows_in
@@ -82,6 +93,9 @@ class Report:
         self.changed_by.update(part.changed_by)
         self.no_say.update(part.no_say)
         self.totals.update(part.totals)
+        for score, count in part.scores.items():
+            if score in self.scores or len(self.scores) < MOST_SCORES:
+                self.scores[score] += count
         for error, count in part.failures.items():
             self.failures[error if error in self.failures or len(self.failures) < MOST_ERRORS else "other errors"] += count
         self.seconds += part.seconds
@@ -123,6 +137,7 @@ class Report:
             "no_say": dict(self.no_say.most_common()),
             "failures": dict(self.failures.most_common(20)),
             "totals": dict(self.totals),
+            "scores": dict(self.scores.most_common()),
             "seconds": round(self.seconds, 3),
             "other_tables": {name: {"rows": table.rows, "used": table.used} for name, table in self.other_tables.items()},
             "usage": {name: usage.as_dict() for name, usage in self.usage.items()},

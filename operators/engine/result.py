@@ -91,6 +91,11 @@ class RunResult:
         return self.report.totals
 
     @property
+    def scores(self) -> Counter[str]:
+        """How many of the rows that went on a language model gave which score: "rating = 4"."""
+        return self.report.scores
+
+    @property
     def failures(self) -> Counter[str]:
         return self.report.failures
 
@@ -121,6 +126,7 @@ class RunResult:
         parts += [f"{report.rejected:,} set aside"] if report.rejected else []
         parts += [f"{sum(report.changed_by.values()):,} changed"] if report.changed_by else []
         parts += [f"{name} = {total:,} in all" for name, total in report.totals.items()]
+        parts += [f"{score} in all rows" for score in report.same_scores()]
         parts += [f"{self.unreadable_rows:,} unreadable"] if self.unreadable_rows else []
         parts += [f"{usage.calls:,} calls of {name}, {usage.cached:,} cached" for name, usage in report.usage.items()]
         return f"{report.operator}: {', '.join(parts)}"

@@ -115,4 +115,5 @@ def report_of(operator: str, processed: Processed, rows_in: int) -> Report:
     report.changed_by.update(processed.changed_by)
     report.no_say.update(processed.no_say)
     report.totals.update(processed.totals)
+    report.scores.update(processed.scores)
     return report

@@ -22,7 +22,7 @@ SUMS = (
     "rejected_rows",
     "bytes",
 )
-COUNTS = ("rejected_by", "changed_by", "no_say", "failures", "totals")
+COUNTS = ("rejected_by", "changed_by", "no_say", "failures", "totals", "scores")
 USAGE_SUMS = ("calls", "cached", "failed", "retried", "hedged", "texts", "seconds", "prompt_tokens", "completion_tokens", "cost_usd")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
+from dataflow_assets.showing.lines import finished_line
 from operators.asking.answers import Answer, Completion, Failure, ServingStopped
 from operators.asking.prompt import PromptTemplate
 from operators.asking.requests import Message, Part, Request, Sampling
@@ -17,6 +19,7 @@ from operators.asking.templates import shorten
 from operators.core import registry
 from operators.core.answering_model import NamesItsModel
 from operators.core.llm import LLMFilter, LLMGenerate, LLMRefine
+from operators.engine.result import RunResult
 from operators.generic.prompted import PromptedFilter
 from operators.tables.columns import Input, Output
 from operators.tables.errors import ParameterError, StageFailed
@@ -41,6 +44,22 @@ def test_the_answers_fields_become_columns_and_nulls_are_not_asked_about() -> No
     assert "a text" in text_of(serving.requests[0])
     assert serving.requests[0].json_schema is not None
     assert report.usage["llm"].calls == 1
+
+
+def test_a_model_that_gives_all_rows_one_score_is_found_out() -> None:
+    def rated(answers: Callable[[int], int], rows: int = 24) -> RunResult:
+        scores = iter(range(rows))
+        serving = ScriptedServing(lambda request: json.dumps({"reason": "because", "score": answers(next(scores))}))
+        return EducationalValueEvaluator().run([f"text {row}" for row in range(rows)], resources={"llm": serving}, progress=False)
+
+    same = rated(lambda row: 5)
+    assert dict(same.scores) == {"educational_value = 5": 24}
+    assert same.report.same_scores() == ["educational_value = 5"]
+    assert "educational_value = 5 in all rows" in repr(same)
+    assert "all rows have educational_value = 5, which tells none from another" in finished_line("rate", same.report, "evaluate")
+    assert dict(rated(lambda row: row % 2).scores) == {"educational_value = 0": 12, "educational_value = 1": 12}
+    assert not rated(lambda row: row % 2).report.same_scores()
+    assert not rated(lambda row: 5, rows=10).report.same_scores(), "ten rows may be alike"
 
 
 def test_an_answer_that_does_not_fit_is_asked_for_again_with_what_was_wrong() -> None:

@@ -34,6 +34,10 @@ class AddsColumns(Operator, abstract=True):
         """The outputs, by short name, whose sums over all rows are told in the report: counts of tokens."""
         return ()
 
+    def scored(self) -> tuple[str, ...]:
+        """The outputs, by short name, of whose numbers the report tells how many rows have which: what a language model says of rows."""
+        return ()
+
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
         schema = tables[0]
         for field in self.made_fields(*tables).values():
@@ -125,7 +129,8 @@ class AddsColumns(Operator, abstract=True):
         names = self.output_columns()
         totals = Counter({names[short]: pc.sum(kept.column(names[short])).as_py() or 0 for short in self.summed()})
         failed = [] if good.all() else [Rejection(batch.rows.filter(pa.array(~good)), errors, self.name, "failed")]
-        return Processed(kept, failed, totals=totals)
+        scores = Counter({score: rows for short in self.scored() for score, rows in _rows_by_score(names[short], kept.column(names[short]))})
+        return Processed(kept, failed, totals=totals, scores=scores)
 
 
 def by_output(operator: Operator, returned: Any, outputs: list[str]) -> dict[str, Any]:
@@ -142,6 +147,13 @@ def by_output(operator: Operator, returned: Any, outputs: list[str]) -> dict[str
     raise StageFailed(
         f"{operator.name} returned {type(returned).__name__} for its outputs {', '.join(outputs)}: return a tuple in this order, or a dict."
     )
+
+
+def _rows_by_score(name: str, column: pa.Array) -> Iterator[tuple[str, int]]:
+    """Fractions are told apart by tenths."""
+    numbers = pc.round(pc.drop_null(column).cast(pa.float64()), 1) if pa.types.is_floating(column.type) else pc.drop_null(column)
+    for counted in pc.value_counts(numbers).to_pylist():
+        yield f"{name} = {counted['values']:g}", counted["counts"]
 
 
 def _stored_type(operator: str, short: str, output: Output) -> pa.DataType:

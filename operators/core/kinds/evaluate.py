@@ -17,3 +17,6 @@ class Evaluate(AddsColumns, abstract=True):
 
     kind: ClassVar[Kind] = "evaluate"
     verb: ClassVar[str] = "evaluate"
+
+    def scored(self) -> tuple[str, ...]:
+        return tuple(short for short, output in self.outputs().items() if output.type in (int, float)) if "llm" in map(str, self.needs) else ()
