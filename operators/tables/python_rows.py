@@ -13,6 +13,7 @@ from operators.tables.files.errors import FileFormatError
 from operators.tables.files.json.inference import ColumnKinds
 
 TEXT = "text"
+FEW = 10_000
 _JSON = {type(None), bool, int, float, str, list, dict}
 
 
@@ -33,7 +34,7 @@ def table_of_rows(rows: Sequence[Any]) -> pa.Table:
         ColumnError: a row is neither a text nor a dict, or a column mixes types.
     """
     if all(row is None or isinstance(row, str) for row in rows):
-        return pa.table({TEXT: pa.array(rows, pa.string())})
+        return pa.table({TEXT: _texts(rows)})
     for place, row in enumerate(rows, 1):
         if not isinstance(row, Mapping):
             kinds = sorted({type(other).__name__ for other in rows})
@@ -41,6 +42,15 @@ def table_of_rows(rows: Sequence[Any]) -> pa.Table:
             raise ColumnError([Problem(what, details=(("rows", ", ".join(kinds)),), suggestion='give dicts: {"text": "..."}')])
     names = dict.fromkeys(name for row in rows for name in row)
     return _table({str(name): [row.get(name) for row in rows] for name in names})
+
+
+def _texts(rows: Sequence[str | None]) -> pa.Array:
+    """pyarrow imports pandas when it first makes an array of a list: that takes longer than all else that is done with a few texts."""
+    if len(rows) > FEW:
+        return pa.array(rows, pa.string())
+    builder = pa.lib.StringBuilder()
+    builder.append_values(rows)
+    return builder.finish()
 
 
 def _table(columns: Mapping[str, list[Any]]) -> pa.Table:

@@ -17,6 +17,7 @@ from operators import FileStorage, MemoryStorage
 from operators.core import extensions
 from operators.engine.progress_bars import note, progress_bars
 from operators.engine.report import Report
+from operators.kernels import warm_up
 from operators.tables.errors import ColumnError, ParameterError, StageFailed
 from operators.testing import ScriptedServing
 from operators.text.cleaning.plain_text import NormalizeSpaces
@@ -189,3 +190,15 @@ def test_what_stands_beside_a_bar() -> None:
     result = EducationalValueEvaluator().run(["a", "b", None], resources={"llm": ScriptedServing()})
     assert note(3, 0.5, result.report) == "6 rows/s, 2 calls, 0 cached"
     assert note(3, 0.5, THREE_WORDS.run(ROWS).report) == "6 rows/s, 2 set aside"
+
+
+def test_a_first_stage_waits_neither_for_pandas_nor_for_a_compiler() -> None:
+    warm_up()
+    code = """
+import sys
+from numba.core.base import BaseContext
+from operators.text.cleaning.plain_text import NormalizeSpaces
+BaseContext.refresh = lambda context: sys.exit("numba's compiler is prepared")
+print(NormalizeSpaces().run(["a  b", "c d"], progress=False).table.column("text").to_pylist(), "pandas" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "['a b', 'c d'] False\n"

@@ -96,5 +96,6 @@ def changed_rows(old: pa.Array, new: pa.Array) -> Mask:
         return np.zeros(len(old), dtype=bool)
     if not (pa.types.is_string(old.type) or pa.types.is_large_string(old.type)):
         return np.array([before != after for before, after in zip(old.to_pylist(), new.to_pylist(), strict=True)], dtype=bool)
-    same = pc.or_(pc.equal(old, new).fill_null(False), pc.and_(old.is_null(), new.is_null()))
-    return np.asarray(pc.invert(same).cast(pa.uint8()).to_numpy()).astype(bool)  # a boolean array would bring pandas along
+    equal = pc.equal(old, new)
+    same = pc.if_else(equal.is_valid(), equal, pc.and_(old.is_null(), new.is_null()))
+    return np.from_dlpack(pc.invert(same).cast(pa.uint8())).astype(bool)  # `to_numpy` would bring pandas along
