@@ -153,7 +153,7 @@ def _rows_by_score(name: str, column: pa.Array) -> Iterator[tuple[str, int]]:
     """Fractions are told apart by tenths."""
     numbers = pc.round(pc.drop_null(column).cast(pa.float64()), 1) if pa.types.is_floating(column.type) else pc.drop_null(column)
     for counted in pc.value_counts(numbers).to_pylist():
-        yield f"{name} = {counted['values']:g}", counted["counts"]
+        yield f"{name} = {counted['values']}", counted["counts"]
 
 
 def _stored_type(operator: str, short: str, output: Output) -> pa.DataType:
