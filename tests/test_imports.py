@@ -130,3 +130,10 @@ def test_the_command_answers_help_without_loading_arrow_or_dagster() -> None:
     help_asked_for = "import contextlib, io\nwith contextlib.redirect_stdout(io.StringIO()): main(['--help'])"
     loaded = loaded_by(f"from dataflow_assets.cli import main\n{help_asked_for}")
     assert not loaded & (HEAVY - {"rich"} | {"pyarrow", "pydantic", "operators", "resources"})
+
+
+def test_a_pipeline_is_found_without_importing_the_others() -> None:
+    find = "import sys; from dataflow_assets.pipelines import find_pipeline; find_pipeline('web_text')"
+    code = f"{find}\nprint(*(name for name in sys.modules if 'pipelines.' in name))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert result.stdout.split() == ["dataflow_assets.pipelines.web_text"]

@@ -20,11 +20,26 @@ _files_loaded: set[str] = set()
 """Names of modules that came from FILE.py references: loading such a file again replaces it."""
 
 
+_SHIPPED = tuple(module.name for module in pkgutil.iter_modules(__path__))
+"""The names of the pipelines of this folder: each stands in the file of its name."""
+
+
+def _shipped(name: str) -> type[Pipeline]:
+    module = importlib.import_module(f"{__name__}.{name}")
+    return next(cls for cls in _pipelines_of(vars(module), module.__name__) if cls.pipeline_name() == name)
+
+
 @functools.cache
 def _known() -> dict[str, type[Pipeline]]:
-    modules = [importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    modules += [module for module in extensions.load(extensions.PIPELINES).values() if isinstance(module, ModuleType)]
-    return {cls.pipeline_name(): cls for module in modules for cls in _pipelines_of(vars(module), module.__name__)}
+    found = {name: _shipped(name) for name in _SHIPPED}
+    owners = {name: package for name, package, _ in reversed(extensions.entry_points(extensions.PIPELINES))}
+    for name, module in extensions.load(extensions.PIPELINES).items():
+        brought = {cls.pipeline_name(): cls for cls in _pipelines_of(vars(module), module.__name__)} if isinstance(module, ModuleType) else {}
+        if taken := sorted(brought.keys() & found.keys()):
+            extensions.note_broken(extensions.Broken(extensions.PIPELINES, name, owners[name], f"there is a pipeline named {taken[0]} already"))
+        else:
+            found |= brought
+    return found
 
 
 def all_pipelines() -> dict[str, type[Pipeline]]:
@@ -38,9 +53,11 @@ def find_pipeline(reference: str) -> type[Pipeline]:
     Raises:
         ParameterError: there is none, with the closest names.
     """
-    known = all_pipelines()
     if ":" in reference or reference.endswith(".py"):
         return _from_module(*reference.partition(":")[::2])
+    if reference in _SHIPPED:  # without importing all others
+        return _shipped(reference)
+    known = all_pipelines()
     by_class = {cls.__name__: cls for cls in known.values()}
     found = known.get(reference) or by_class.get(reference)
     if found is None:

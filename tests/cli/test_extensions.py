@@ -179,6 +179,11 @@ BROKEN = {
         "two operators are named WordCountFilter",
     ),
     "a broken pipeline": ({"pipelines.py": "1 / 0"}, "[dataflow.pipelines]\nb = {0}.pipelines\n", "ZeroDivisionError"),
+    "a pipeline of our name": (
+        {"pipelines.py": PIPELINE + PIPELINE.replace("Whispers", "WebText")},
+        "[dataflow.pipelines]\nb = {0}.pipelines\n",
+        "there is a pipeline named web_text already",
+    ),
     "a broken source": ({}, "[dataflow.sources]\nb = {0}.nowhere:x\n", "No module named"),
     "a broken command": ({"commands.py": "raise OSError('no')"}, "[dataflow.commands]\nb = {0}.commands:app\n", "OSError: no"),
 }
