@@ -1,6 +1,7 @@
 """Search by words, by meaning and by both: how long an index takes, how many queries a second, how much memory, and whether the passage is found.
 
     python -m benchmarks.retrieval                        # 100,000 chunks by words; 2,500 of them by meaning too
+    python -m benchmarks.retrieval --embedded 100000 --vectors FILE     # two hours on two cores; with the file, a run that was ended goes on
     python -m benchmarks.retrieval --chunks 20000 --embedded 1000 --paraphrased 40
 
 Known-item questions: of XQuAD, each written for one paragraph. Paraphrased: the same questions in other words, by the embedded language model.
@@ -187,7 +188,7 @@ def main() -> None:
     )
     parser.add_argument("--chunks", type=int, default=100_000)
     parser.add_argument("--embedded", type=int, default=2_500, help="chunks that are searched by meaning: what the embedded model does in minutes")
-    parser.add_argument("--vectors", type=Path, help="a file that keeps the vectors, so that the next run finds what was computed")
+    parser.add_argument("--vectors", type=Path, help="a file that keeps the vectors for the next run, whose build seconds are then without them")
     parser.add_argument("--paraphrased", type=int, default=0, help="questions that the embedded language model is asked to put in other words")
     parser.add_argument("--engine", help=argparse.SUPPRESS)
     parser.add_argument("--given", type=Path, help=argparse.SUPPRESS)

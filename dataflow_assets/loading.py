@@ -20,6 +20,7 @@ from dagster.components.core.defs_module import ComponentPath, find_defs_or_comp
 from dagster.components.core.load_defs import get_library_json_enriched_defs
 
 from dataflow_assets.broken_deployment import BrokenDeployment, broken_definitions, problems_of
+from dataflow_assets.pipelines import files_loaded
 from operators.tables.errors import Problem, ProblemsFound
 
 VALIDATING = "DAGSTER_IS_DEFS_VALIDATION_CLI"
@@ -38,7 +39,7 @@ def load_deployments(folder: Path) -> dg.Definitions:
         with _collection_paused(), _state_of_components() as has_state:
             together = _together(folder)
             defs = _each_alone(folder) if together is None else together
-        if has_state():
+        if together is None or has_state() or files_loaded:  # the next load may find something else, though nothing below the folder changed
             return defs
         _LOADED[folder] = loaded_from, defs
     return _LOADED[folder][1]

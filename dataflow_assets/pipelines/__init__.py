@@ -16,7 +16,7 @@ from operators.core import extensions
 from operators.pipeline.pipeline import Pipeline
 from operators.tables.errors import ParameterError, Problem, closest, first_line
 
-_files_loaded: set[str] = set()
+files_loaded: set[str] = set()
 """Names of modules that came from FILE.py references: loading such a file again replaces it."""
 
 
@@ -100,9 +100,9 @@ def _load_file(path: Path) -> ModuleType:
     path = path.resolve()
     if not path.is_file():
         raise ParameterError([Problem(f"there is no file {path}", suggestion="give FILE.py:CLASS, with the path from the current folder")])
-    taken = path.stem in sys.modules and path.stem not in _files_loaded
+    taken = path.stem in sys.modules and path.stem not in files_loaded
     name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}" if taken else path.stem
-    _files_loaded.add(name)
+    files_loaded.add(name)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ParameterError([Problem(f"{path} cannot be imported")])

@@ -20,7 +20,7 @@ def finished_line(name: str, report: Report, kind: str, shard: str | None = None
     if report.changed_by:
         rule, count = report.changed_by.most_common(1)[0]
         parts.append(f"most rewritten by {rule}: {count:,}")
-    parts += [f"all rows have {score}, which tells none from another" for score in report.same_scores()]
+    parts += [f"all {rows:,} rows with a score have {score}, which tells none from another" for score, rows in report.same_scores().items()]
     if report.failed:
         parts.append(f"{report.failed:,} failed: {report.failures.most_common(1)[0][0]}")
     parts += [usage_line(resource, usage) for resource, usage in report.usage.items()]

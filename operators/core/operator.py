@@ -127,6 +127,8 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
     def __pydantic_init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         """Check and register the finished class, unless it is a base for others."""
         super().__pydantic_init_subclass__(**kwargs)
+        if not cls.__module__.startswith("operators."):  # ours are built when they are used; a mistake in another is told where it is made
+            cls.model_rebuild(raise_errors=False, _parent_namespace_depth=0)
         for name, field in cls.model_fields.items():
             if isinstance(field.default, Input | Output):
                 raise TypeError(f"{cls.__name__}.{name} has an annotation, which makes it a parameter: write {name} = {field.default} without one.")

@@ -59,7 +59,7 @@ class Batch:
         if not self._rows.column(name).null_count:
             return None
         column = self.column(name)
-        return np.asarray(column.is_null().cast(pa.uint8()).to_numpy()).astype(bool)  # a boolean array would bring pandas along
+        return mask_of(column.is_null())
 
     def shared(self, key: Hashable, compute: Callable[[], Shared]) -> Shared:
         """The value under `key`, computed by the first operator that asks and cut down as rows are filtered out."""
@@ -72,6 +72,11 @@ class Batch:
             return self
         left = np.flatnonzero(mask) if self._left is None else self._left[mask]
         return Batch(self._rows, {key: value.filter(mask) for key, value in self._shared.items()}, left)
+
+
+def mask_of(booleans: pa.Array) -> Mask:
+    """Booleans without nulls for numpy. Arrow's own `to_numpy` would import pandas."""
+    return np.from_dlpack(booleans.cast(pa.uint8())).astype(bool)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,10 +80,10 @@ class Report:
     def rejected(self) -> int:
         return self.filtered + self.failed
 
-    def same_scores(self) -> list[str]:
-        """The scores that tell no row from another, for all of many rows have them: "rating = 4"."""
+    def same_scores(self) -> dict[str, int]:
+        """Scores that tell no row from another, since a model gave no other: "rating = 4" -> how many rows have it."""
         columns = Counter(score.rpartition(" = ")[0] for score in self.scores)
-        return [score for score, rows in self.scores.items() if rows >= ENOUGH_ROWS and columns[score.rpartition(" = ")[0]] == 1]
+        return {score: rows for score, rows in self.scores.items() if rows >= ENOUGH_ROWS and columns[score.rpartition(" = ")[0]] == 1}
 
     def add(self, part: Report) -> None:
         """Count what was done to further rows of the same table. Seconds are added, so of parts done at once they are no time on a clock."""

@@ -126,7 +126,7 @@ class RunResult:
         parts += [f"{report.rejected:,} set aside"] if report.rejected else []
         parts += [f"{sum(report.changed_by.values()):,} changed"] if report.changed_by else []
         parts += [f"{name} = {total:,} in all" for name, total in report.totals.items()]
-        parts += [f"{score} in all rows" for score in report.same_scores()]
+        parts += [f"{score} in all {rows:,} scored" for score, rows in report.same_scores().items()]
         parts += [f"{self.unreadable_rows:,} unreadable"] if self.unreadable_rows else []
         parts += [f"{usage.calls:,} calls of {name}, {usage.cached:,} cached" for name, usage in report.usage.items()]
         return f"{report.operator}: {', '.join(parts)}"

@@ -178,6 +178,11 @@ BROKEN = {
         "[dataflow.operators]\nb = {0}.operators\n",
         "two operators are named WordCountFilter",
     ),
+    "a parameter of no known type": (
+        {"operators.py": "import socket\n" + OPERATOR.format(name="Plugged") + "    plug: socket.socket | None = None\n"},
+        "[dataflow.operators]\nb = {0}.operators\n",
+        "PydanticSchemaGenerationError",
+    ),
     "a broken pipeline": ({"pipelines.py": "1 / 0"}, "[dataflow.pipelines]\nb = {0}.pipelines\n", "ZeroDivisionError"),
     "a pipeline of our name": (
         {"pipelines.py": PIPELINE + PIPELINE.replace("Whispers", "WebText")},

@@ -54,9 +54,9 @@ def test_a_model_that_gives_all_rows_one_score_is_found_out() -> None:
 
     same = rated(lambda row: 5)
     assert dict(same.scores) == {"educational_value = 5": 24}
-    assert same.report.same_scores() == ["educational_value = 5"]
-    assert "educational_value = 5 in all rows" in repr(same)
-    assert "all rows have educational_value = 5, which tells none from another" in finished_line("rate", same.report, "evaluate")
+    assert same.report.same_scores() == {"educational_value = 5": 24}
+    assert "educational_value = 5 in all 24 scored" in repr(same)
+    assert "all 24 rows with a score have educational_value = 5, which tells none from another" in finished_line("rate", same.report, "evaluate")
     assert dict(rated(lambda row: row % 2).scores) == {"educational_value = 0": 12, "educational_value = 1": 12}
     assert not rated(lambda row: row % 2).report.same_scores()
     assert not rated(lambda row: 5, rows=10).report.same_scores(), "ten rows may be alike"

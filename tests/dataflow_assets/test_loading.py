@@ -58,6 +58,16 @@ def test_a_changed_environment_is_seen(project: OwnProject, monkeypatch: pytest.
     assert job_names(load(project)) == {"second"}
 
 
+def test_what_does_not_load_is_tried_again(project: OwnProject) -> None:
+    pipeline = project.package / "calm_text.py"
+    text = pipeline.read_text()
+    pipeline.write_text("nothing = 1\n")
+    assert "quality" not in str(asset_keys(load(project)))
+    pipeline.write_text(text)
+    sys.modules.pop("own_project.calm_text")
+    assert "quality" in str(asset_keys(load(project))), "no file below defs/ changed, and it is looked at all the same"
+
+
 def test_a_component_that_keeps_state_with_dagster_is_asked_each_time(project: OwnProject) -> None:
     (project.package / "tables.py").write_text(STATEFUL)
     project.write_yaml("tables", "type: own_project.tables.Tables\n")
@@ -66,6 +76,10 @@ def test_a_component_that_keeps_state_with_dagster_is_asked_each_time(project: O
 
 def load(project: OwnProject) -> dg.Definitions:
     return load_deployments(project.package / "defs")
+
+
+def asset_keys(defs: dg.Definitions) -> list[str]:
+    return [key.to_user_string() for asset in defs.assets or () if isinstance(asset, dg.AssetsDefinition) for key in asset.keys]
 
 
 def job_names(defs: dg.Definitions) -> set[str]:

@@ -19,4 +19,4 @@ class Evaluate(AddsColumns, abstract=True):
     verb: ClassVar[str] = "evaluate"
 
     def scored(self) -> tuple[str, ...]:
-        return tuple(short for short, output in self.outputs().items() if output.type in (int, float)) if "llm" in map(str, self.needs) else ()
+        return tuple(short for short, output in self.outputs().items() if output.type in (int, float)) if "llm" in self.needs else ()

@@ -140,5 +140,5 @@ def _mask(values: Any, name: str) -> Mask:
 
 
 def _as_numbers(mask: Mask) -> pa.Array:
-    """A boolean array would bring pandas along."""
+    """A byte each, which numpy reads without a copy."""
     return pa.array(np.asarray(mask, dtype=bool).view(np.uint8))

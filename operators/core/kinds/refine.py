@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from operators.core.operator import Operator
-from operators.engine.batch import Batch, Mask, Processed, Rejection
+from operators.engine.batch import Batch, Mask, Processed, Rejection, mask_of
 from operators.engine.calls import Failed, RowResult, Skipped, as_array, typed_column
 from operators.engine.nulls import skipped_rows
 from operators.engine.step import Kind
@@ -98,4 +98,4 @@ def changed_rows(old: pa.Array, new: pa.Array) -> Mask:
         return np.array([before != after for before, after in zip(old.to_pylist(), new.to_pylist(), strict=True)], dtype=bool)
     equal = pc.equal(old, new)
     same = pc.if_else(equal.is_valid(), equal, pc.and_(old.is_null(), new.is_null()))
-    return np.from_dlpack(pc.invert(same).cast(pa.uint8())).astype(bool)  # `to_numpy` would bring pandas along
+    return mask_of(pc.invert(same))
