@@ -20,21 +20,23 @@ files_loaded: set[str] = set()
 """Names of modules that came from FILE.py references: loading such a file again replaces it."""
 
 
-_SHIPPED = tuple(module.name for module in pkgutil.iter_modules(__path__))
-"""The names of the pipelines of this folder: each stands in the file of its name."""
+def _in_file(name: str) -> dict[str, type[Pipeline]]:
+    """The pipelines of a file of this folder, by their names."""
+    return _by_name(importlib.import_module(f"{__name__}.{name}"))
 
 
-def _shipped(name: str) -> type[Pipeline]:
-    module = importlib.import_module(f"{__name__}.{name}")
-    return next(cls for cls in _pipelines_of(vars(module), module.__name__) if cls.pipeline_name() == name)
+def _by_name(module: object) -> dict[str, type[Pipeline]]:
+    return {cls.pipeline_name(): cls for cls in _pipelines_of(vars(module), module.__name__)} if isinstance(module, ModuleType) else {}
 
 
 @functools.cache
 def _known() -> dict[str, type[Pipeline]]:
-    found = {name: _shipped(name) for name in _SHIPPED}
+    found: dict[str, type[Pipeline]] = {}
+    for file in pkgutil.iter_modules(__path__):
+        found |= _in_file(file.name)
     owners = {name: package for name, package, _ in reversed(extensions.entry_points(extensions.PIPELINES))}
     for name, module in extensions.load(extensions.PIPELINES).items():
-        brought = {cls.pipeline_name(): cls for cls in _pipelines_of(vars(module), module.__name__)} if isinstance(module, ModuleType) else {}
+        brought = _by_name(module)
         if taken := sorted(brought.keys() & found.keys()):
             extensions.note_broken(extensions.Broken(extensions.PIPELINES, name, owners[name], f"there is a pipeline named {taken[0]} already"))
         else:
@@ -55,8 +57,9 @@ def find_pipeline(reference: str) -> type[Pipeline]:
     """
     if ":" in reference or reference.endswith(".py"):
         return _from_module(*reference.partition(":")[::2])
-    if reference in _SHIPPED:  # without importing all others
-        return _shipped(reference)
+    # most stand in the file of their name: then no other is imported
+    if any(file.name == reference for file in pkgutil.iter_modules(__path__)) and (named := _in_file(reference).get(reference)):
+        return named
     known = all_pipelines()
     by_class = {cls.__name__: cls for cls in known.values()}
     found = known.get(reference) or by_class.get(reference)

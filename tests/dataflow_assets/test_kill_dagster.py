@@ -16,6 +16,8 @@ from tests.dataflow_assets.killed_dagster import KilledDagster, Victim, all_done
 from tests.resources.llm.fault_server import running
 
 ROWS = 24
+LATENCY = 4.0
+"""Of an answer, in seconds: the run is sure to be under way still when it is killed."""
 MOST_SECONDS = 200
 """On a machine of two cores that does other things too. The benchmark shows what it takes on a quiet one."""
 
@@ -26,7 +28,7 @@ def test_a_killed_run_ends_by_itself_as_one_that_was_not(victim: Victim, tmp_pat
     with running() as server:
         killed = KilledDagster(tmp_path, server.address, rows=ROWS, impatient=True)
         try:
-            server.faults.latency = 0.4
+            server.faults.latency = LATENCY
             killed.start()
             if victim == "tree":
                 killed.backfill()
@@ -52,7 +54,7 @@ def test_a_job_by_hand_ends_what_an_earlier_one_left_and_holds_its_place_in_the_
     with running() as server:
         killed = KilledDagster(tmp_path, server.address, rows=ROWS)
         try:
-            server.faults.latency = 2.0
+            server.faults.latency = LATENCY
             command = ("dagster", "job", "execute", "-m", "own_project.definitions", "-j", "judged")
             process = killed.project.start(*command, **killed.environment)
             killed.wait(lambda _: server.counts.requests >= ROWS // 4, MOST_SECONDS)

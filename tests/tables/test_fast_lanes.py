@@ -18,6 +18,7 @@ import operators.tables.files.delimited.arrow_lane as arrow_lane
 import operators.tables.files.delimited.reader as delimited_reader
 import operators.tables.files.delimited.text as delimited_text
 import operators.tables.files.json.first_pass as first_pass
+import operators.tables.files.scanning as scanning
 from operators.tables.files.bad_rows import BadRows
 from operators.tables.files.delimited.reader import DelimitedReader
 from operators.tables.files.delimited.records import Dialect
@@ -35,6 +36,7 @@ def blocks_of(size: int, threads: int = 1, kept: int = 0) -> Iterator[None]:
         for module in (blocks, delimited_reader, delimited_text):
             patch.setattr(module, "BLOCK_BYTES", size)
         patch.setattr(delimited_reader, "PART_BYTES", size)
+        patch.setattr(scanning, "_CACHED_BYTES", max(1, size // 3))
         patch.setattr(blocks, "ENOUGH_LINES", 0)
         patch.setattr(first_pass, "MOST_BYTES", kept)
         for pieces in ("_PIECE_BYTES", "BYTES_PER_COLUMN"):

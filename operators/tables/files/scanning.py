@@ -16,20 +16,30 @@ Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 Text: TypeAlias = "bytes | memoryview | pa.Buffer"
 Places: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
+_CACHED_BYTES = 1 << 20
+"""Of a longer text so much is scanned for one byte after the other, while it is in the caches of a processor."""
+
 
 def codes_of(text: Text) -> Codes:
     """The bytes as numbers, not copied."""
     return np.frombuffer(text, np.uint8)
 
 
-def places_of(byte: int, codes: Codes) -> Places:
-    """Where a byte stands, in order."""
-    found = _matches(byte, codes)
-    return np.flatnonzero(found) if found.any() else np.zeros(0, np.int64)  # that there is none is found out at four times the speed
+def places_of(wanted: bytes, codes: Codes) -> list[Places]:
+    """Where each of some bytes stands, in order."""
+    found: list[list[Places]] = [[] for _ in wanted]
+    room = codes_of(pa.allocate_buffer(min(_CACHED_BYTES, len(codes)))).view(np.bool_)
+    for start in range(0, len(codes), _CACHED_BYTES):
+        piece = codes[start : start + _CACHED_BYTES]
+        for places, byte in zip(found, wanted, strict=True):
+            matches = np.equal(piece, byte, out=room[: len(piece)])
+            if matches.any():  # that there is none is found out at four times the speed
+                places.append(np.flatnonzero(matches) + start)
+    return [np.concatenate(places) if places else np.zeros(0, np.int64) for places in found]
 
 
 def count_of(byte: int, codes: Codes) -> int:
-    return int(np.count_nonzero(_matches(byte, codes)))
+    return int(np.count_nonzero(np.equal(codes, byte, out=codes_of(pa.allocate_buffer(len(codes))).view(np.bool_))))
 
 
 def joined(parts: Sequence[Text]) -> pa.Buffer:
@@ -48,7 +58,3 @@ def is_utf8(text: Text, end: int) -> bool:
     except pa.ArrowInvalid:
         return False
     return True
-
-
-def _matches(byte: int, codes: Codes) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    return np.equal(codes, byte, out=np.frombuffer(pa.allocate_buffer(len(codes)), np.bool_))

@@ -41,11 +41,10 @@ class Extent(NamedTuple):
 def certain_extent(text: pa.Buffer, last: bool, dialect: Dialect, columns: int) -> Extent | None:
     """How much of a text, which begins with a record, Arrow can be trusted with if it is UTF-8; None if it has to be read record by record."""
     codes = codes_of(text)
-    feeds = places_of(_LINE_FEED, codes)
-    quotes = places_of(_QUOTE, codes)
+    feeds, quotes, returns = places_of(b'\n"\r', codes)
     quoted = _opens_field(codes, quotes, dialect.delimiter[0])
     if not quoted:
-        if _has_return_alone(codes, quotes[:0], last):
+        if _has_return_alone(codes, returns, quotes[:0], last):
             return None
         ends, inside = feeds, 0
     else:
@@ -53,7 +52,7 @@ def certain_extent(text: pa.Buffer, last: bool, dialect: Dialect, columns: int) 
             return None
         before = np.searchsorted(quotes, feeds)
         ends, inside = feeds[before % 2 == 0], int(len(quotes) % 2)
-        if _has_return_alone(codes, quotes, last) or (len(ends) < len(feeds) and _swallows_rows(text, feeds, quotes, dialect, columns)):
+        if _has_return_alone(codes, returns, quotes, last) or (len(ends) < len(feeds) and _swallows_rows(text, feeds, quotes, dialect, columns)):
             return None
     if last and not inside:
         end = len(codes)
@@ -130,9 +129,8 @@ def _well_formed(codes: Codes, quotes: Places, last: bool, delimiter: int) -> bo
     return bool((following | at_end).all())
 
 
-def _has_return_alone(codes: Codes, quotes: Places, last: bool) -> bool:
+def _has_return_alone(codes: Codes, returns: Places, quotes: Places, last: bool) -> bool:
     """Whether a carriage return outside quotes is not followed by a line feed."""
-    returns = places_of(_RETURN, codes)
     if not len(returns):
         return False
     if returns[-1] == len(codes) - 1:

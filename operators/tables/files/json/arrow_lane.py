@@ -15,7 +15,7 @@ import pyarrow.json as pa_json
 
 from operators.tables.files.scanning import Codes, codes_of, count_of, is_utf8, places_of
 
-_LINE_FEED, _RETURN, _OPEN, _CLOSE, _BRACKET = b"\n\r{}["
+_RETURN, _OPEN, _CLOSE, _BRACKET = b"\r{}["
 _MAX_BYTES = 1 << 30  # Arrow's offsets are 32 bits
 _MAX_BRACKETS = 2000
 """In one line. Arrow's reader is killed by some ten thousand levels of nesting."""
@@ -45,7 +45,7 @@ def _count_lines(codes: Codes) -> int | None:
     Each begins with "{" and ends with "}". Inside an object a "}" is never followed by a "{", so that every line end is the end of an object; Arrow
     refuses line feeds inside strings. If there are as many objects as lines, each line has one.
     """
-    ends = places_of(_LINE_FEED, codes)
+    (ends,) = places_of(b"\n", codes)
     if not len(ends) or ends[-1] != len(codes) - 1:
         ends = np.append(ends, len(codes))
     starts = np.append(0, ends[:-1] + 1)
