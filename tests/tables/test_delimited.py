@@ -124,11 +124,19 @@ def test_what_other_programs_write_is_read_alike(tmp_path_factory: pytest.TempPa
     assert [[row["a"] or "", row["b"] or ""] for row in found] == rows
 
 
-def test_blocks_of_any_size_are_read_whole() -> None:
-    blocks = [b"a", b"b" * (3 << 20), b"", b"never read"]
-    text = DelimitedText("made.csv", iter(blocks))
-    text.fill(10)
-    assert (text.data, text.last) == (b"a" + b"b" * (3 << 20), False)
-    text.skip(1 << 20)
-    text.fill(4 << 20)
-    assert (text.data, text.last) == (b"b" * ((2 << 20) + 1), True)
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".csv.zst"])
+def test_a_text_is_read_whole_in_rooms_of_any_size(tmp_path: Path, ending: str) -> None:
+    content = "".join(f"line {number},é\n" for number in range(300_000))
+    path = tmp_path / f"made{ending}"
+    with pa.output_stream(path, compression="detect") as file:
+        file.write(b"\xef\xbb\xbf" + content.encode())
+    text = DelimitedText.of_file(str(path))
+    found, size = [], 1
+    while not text.last or text.buffer.size:
+        text.fill(size)
+        assert text.buffer.size >= size or text.last
+        found.append(text.data[:size])
+        text.skip(len(found[-1]))
+        size = size * 3 % 3_000_017
+    assert b"".join(found) == content.encode()
+    assert text.line == 300_001

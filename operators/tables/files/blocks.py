@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import IO, NamedTuple
 
 import pyarrow as pa
 
 from operators.tables.files.errors import FileFormatError, explained
 from operators.tables.files.paths import suffix_of
-from operators.tables.files.scanning import Text, codes_of, count_of, joined
+from operators.tables.files.scanning import Codes, Text, codes_of, count_of, joined
 from operators.tables.files.zstd_checksum import ChecksummedZstd
 
 BLOCK_BYTES = 1 << 20
@@ -46,6 +46,27 @@ def blocks(path: str) -> Iterator[bytes]:
     if head := head.removeprefix(BOM):
         yield head
     yield from source
+
+
+def into_rooms(path: str) -> Generator[int, Codes, None]:
+    """The bytes that `blocks` gives, read into room that the caller sends, and not copied there: how many came; 0 at the end, as often as asked."""
+    room = yield 0
+    if suffix_of(path).compression:
+        for block in blocks(path):
+            codes = codes_of(block)
+            while len(codes):
+                count = min(len(codes), len(room))
+                room[:count], codes = codes[:count], codes[count:]
+                room = yield count
+    else:
+        with explained(path, "read"), open(path, "rb", buffering=0) as file:  # noqa: PTH123 (an unbuffered binary file is meant)
+            head = file.read(_LONGEST_MARK)
+            _refuse_utf16(path, head)
+            file.seek(len(BOM) if head.startswith(BOM) else 0)
+            while count := file.readinto(room.data):
+                room = yield count
+    while True:
+        yield 0
 
 
 def line_blocks(path: str) -> Iterator[Block]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pyarrow as pa
 
-from operators.tables.files.blocks import BLOCK_BYTES, blocks
+from operators.tables.files.blocks import BLOCK_BYTES, into_rooms
 from operators.tables.files.delimited.records import line_ends
-from operators.tables.files.scanning import codes_of, joined
+from operators.tables.files.scanning import Codes, codes_of
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 
@@ -16,11 +16,12 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 class DelimitedText:
     """`buffer` begins with a record that stands on `line`; `last` says that nothing follows it."""
 
-    def __init__(self, path: str, source: Iterator[bytes], line: int = 1) -> None:
+    def __init__(self, path: str, source: Generator[int, Codes, None] | None, line: int = 1) -> None:
+        """`source` fills the rooms that it is sent, as `into_rooms` does."""
         self.path = path
         self.buffer = pa.py_buffer(b"")
         self.line = line
-        self.last = False
+        self.last = source is None
         self.returns_count = False
         """Whether a carriage return alone ends a line in this file."""
         self._source = source
@@ -28,12 +29,14 @@ class DelimitedText:
 
     @staticmethod
     def of_file(path: str) -> DelimitedText:
-        return DelimitedText(path, blocks(path))
+        source = into_rooms(path)
+        next(source)
+        return DelimitedText(path, source)
 
     def part(self, buffer: pa.Buffer, line: int) -> DelimitedText:
         """Whole records of this text as a text of their own."""
-        part = DelimitedText(self.path, iter(()), line)
-        part.buffer, part.last, part.returns_count = buffer, True, self.returns_count
+        part = DelimitedText(self.path, None, line)
+        part.buffer, part.returns_count = buffer, self.returns_count
         return part
 
     @property
@@ -45,7 +48,7 @@ class DelimitedText:
 
     def fill(self, size: int = BLOCK_BYTES) -> None:
         """Read on until the buffer has at least so many bytes, or the file ends."""
-        if self.last or self.buffer.size >= size:
+        if self._source is None or self.last or self.buffer.size >= size:
             return
         rest = codes_of(self.buffer)
         length = len(rest)
@@ -53,15 +56,9 @@ class DelimitedText:
         room = codes_of(whole)
         room[:length] = rest
         while length < size and not self.last:
-            block = next(self._source, b"")
-            self.last = not block
-            # copied at once: the memory of a block serves the next one, where that of many would be taken from the system anew each time
-            if length + len(block) <= len(room):
-                room[length : length + len(block)] = codes_of(block)
-            else:
-                whole = joined([room[:length], block])
-                room = codes_of(whole)
-            length += len(block)
+            count = self._source.send(room[length:])
+            self.last = not count
+            length += count
         self.buffer, self._data = whole.slice(0, length), None
 
     def skip(self, end: int, lines: int | None = None) -> None:
