@@ -1,4 +1,4 @@
-"""Commands, pipelines and assets on a warehouse of an object store: they say and make the same as in a folder. On a real S3 server."""
+"""Commands, pipelines and assets on a warehouse of an object store: they say and make the same as in a folder. On real servers (S3, Azure)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from resources.warehouse import Warehouse, open_location
 from tests.cli.conftest import Dataflow
 from tests.cli.test_shards import pages  # noqa: F401 (a fixture)
 from tests.dataflow_assets.sharded_pipelines import definitions, write_shard
-from tests.resources.objects.conftest import _ended_sessions, address, endpoint  # noqa: F401 (fixtures)
+from tests.resources.objects.conftest import _ended_sessions, address, any_address, azure_endpoint, endpoint  # noqa: F401 (fixtures)
 
 VARIES = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}|[0-9.]+ (?:ms|s|m?s)\b|\d{4}-\d\d-\d\d[ T][0-9:.]+|[0-9,.]+ [kMG]?B")
 
@@ -55,10 +55,10 @@ def without_what_varies(value: Any) -> Any:
     return VARIES.sub("...", value) if isinstance(value, str) else None if isinstance(value, float) else value
 
 
-def test_every_command_says_the_same_as_of_a_folder(dataflow: Dataflow, greetings_file: Path, tmp_path: Path, address: str) -> None:  # noqa: F811
+def test_every_command_says_the_same_as_of_a_folder(dataflow: Dataflow, greetings_file: Path, tmp_path: Path, any_address: str) -> None:  # noqa: F811
     source = rows(tmp_path / "rows.jsonl")
     said: dict[str, list[Any]] = {}
-    for root in ("folder-of-tables", address):
+    for root in ("folder-of-tables", any_address):
         for minimum in (3, 30):
             done = dataflow(
                 *("run", f"{greetings_file}:Greetings", "-i", source, "-o", "out.jsonl", "--warehouse", root),
@@ -86,7 +86,7 @@ def test_every_command_says_the_same_as_of_a_folder(dataflow: Dataflow, greeting
     here, there = (without_what_varies(json.loads(json.dumps(said[root]).replace(root, "ROOT"))) for root in said)
     for one, other in zip(here, there, strict=True):
         assert one == other
-    assert [(command, status) for command, (status, _) in zip(asked, said[address][1:], strict=False) if status] == []
+    assert [(command, status) for command, (status, _) in zip(asked, said[any_address][1:], strict=False) if status] == []
 
 
 def _json(text: str) -> Any:
@@ -96,23 +96,23 @@ def _json(text: str) -> Any:
         return text
 
 
-def test_shards_are_run_asked_and_dropped(dataflow: Dataflow, pages: Path, address: str) -> None:  # noqa: F811
-    done = dataflow("run", "pages.py:Pages", "-i", "pages", "-o", "out.jsonl", "--shards", "documents", "--warehouse", address, "--json")
+def test_shards_are_run_asked_and_dropped(dataflow: Dataflow, pages: Path, any_address: str) -> None:  # noqa: F811
+    done = dataflow("run", "pages.py:Pages", "-i", "pages", "-o", "out.jsonl", "--shards", "documents", "--warehouse", any_address, "--json")
     assert [report["rows_out"] for report in done.json] == [9, 9, 6, 4]
-    kept = dataflow("sql", "select shard, count(*) as n from pages.quality group by all order by 1", "--warehouse", address, "--json").json
+    kept = dataflow("sql", "select shard, count(*) as n from pages.quality group by all order by 1", "--warehouse", any_address, "--json").json
     assert kept == [{"shard": f"pages-{number}", "n": 2} for number in range(3)]
-    Warehouse(address).table("pages", "clean", "pages-0").drop()
-    assert dataflow("sql", "select distinct shard from pages.clean order by 1", "--warehouse", address, "--json").json[0] == {"shard": "pages-1"}
+    Warehouse(any_address).table("pages", "clean", "pages-0").drop()
+    assert dataflow("sql", "select distinct shard from pages.clean order by 1", "--warehouse", any_address, "--json").json[0] == {"shard": "pages-1"}
 
 
 def test_a_pipeline_keeps_its_tables_there_and_another_reads_them_by_name(
-    address: str,  # noqa: F811
+    any_address: str,  # noqa: F811
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    result = Greet().run(rows(tmp_path / "rows.jsonl"), warehouse=address, progress=False)
+    result = Greet().run(rows(tmp_path / "rows.jsonl"), warehouse=any_address, progress=False)
     assert result.table.num_rows == 8
-    monkeypatch.setenv("DATAFLOW_WAREHOUSE", address)
+    monkeypatch.setenv("DATAFLOW_WAREHOUSE", any_address)
     again = WordCountFilter(min_words=2).run("greet.long")
     assert again.table.num_rows == 8
     table = open_table("greet.long")
@@ -120,7 +120,7 @@ def test_a_pipeline_keeps_its_tables_there_and_another_reads_them_by_name(
 
 
 def test_assets_shards_and_peoples_own_assets(
-    address: str,  # noqa: F811
+    any_address: str,  # noqa: F811
     tmp_path: Path,
     dataflow: Dataflow,
 ) -> None:
@@ -135,22 +135,22 @@ def test_assets_shards_and_peoples_own_assets(
     def first() -> pd.DataFrame:
         return pd.DataFrame({"n": [1, 2, 3]})
 
-    defined = definitions(str(tmp_path / "in"), address)
+    defined = definitions(str(tmp_path / "in"), any_address)
     resources = defined.resources or {}
     assert dg.materialize([first, own], resources=dict(resources)).success
-    assert Warehouse(address).table("sharded_text", "own").read_pandas().double.tolist() == [2, 4, 6]
+    assert Warehouse(any_address).table("sharded_text", "own").read_pandas().double.tolist() == [2, 4, 6]
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("sharded_text_documents", ["a", "b"])
         job = next(job for job in defined.resolve_all_job_defs() if job.name == "sharded_text")
         for name in ("a", "b"):
             assert job.execute_in_process(instance=instance, partition_key=name).success
-    assert Warehouse(address).gathered("sharded_text", "documents").count_rows() == 4
+    assert Warehouse(any_address).gathered("sharded_text", "documents").count_rows() == 4
 
 
-def test_the_answers_of_models_stay_on_this_machine(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_the_answers_of_models_stay_on_this_machine(any_address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     monkeypatch.setenv("DATAFLOW_LOCAL", str(tmp_path / "local"))
     monkeypatch.delenv("DATAFLOW_LLM_CACHE", raising=False)
-    with answers_beside(address):
+    with answers_beside(any_address):
         assert answers_file().is_relative_to(tmp_path / "local")
 
 
@@ -163,12 +163,13 @@ def test_a_mistake_in_the_address_is_a_sentence(dataflow: Dataflow, command: tup
     assert "secret@" not in said.messages
 
 
-def test_doctor_looks_at_the_store(dataflow: Dataflow, address: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_doctor_looks_at_the_store(dataflow: Dataflow, any_address: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     from dataflow_assets.cli.health import warehouse
 
-    monkeypatch.setenv("DATAFLOW_WAREHOUSE", address)
+    monkeypatch.setenv("DATAFLOW_WAREHOUSE", any_address)
     (finding,) = warehouse()
     assert (finding.state, finding.subject) == ("ok", "warehouse")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    for variable in ("AWS_ENDPOINT_URL", "AZURE_ENDPOINT"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:1")
     (finding,) = warehouse()
     assert finding.state == "broken"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from resources.warehouse.errors import WarehouseError
-from resources.warehouse.objects.failures import explained
+from resources.warehouse.objects.failures import explained, names_no_bucket
 
 if TYPE_CHECKING:
     from obstore import UpdateVersion
@@ -195,7 +195,7 @@ class Bucket:
             try:
                 return act()
             except FileNotFoundError as error:
-                if "NoSuchBucket" in str(error):
+                if names_no_bucket(error):
                     raise self._failed(what, key, error) from None
                 raise
             except (_Cut, GenericError, TimeoutError) as error:
@@ -208,7 +208,7 @@ class Bucket:
 
     def _failed(self, what: str, key: str, error: Exception) -> WarehouseError:
         # the cause is cut off: its text may show an address with a signature
-        return WarehouseError(f"{self.address}: cannot {what} {key}: {explained(error)}")
+        return WarehouseError(f"{self.address}: cannot {what} {key}: {explained(error, self.address)}")
 
 
 class _Cut(Exception):

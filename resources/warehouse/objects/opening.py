@@ -41,7 +41,7 @@ def open_bucket(address: str, patience: Patience | None = None) -> Bucket:
             },
         )
     except (BaseError, ValueError) as error:
-        raise WarehouseError(f"{address} cannot be opened: {explained(error)}") from None
+        raise WarehouseError(f"{address} cannot be opened: {explained(error, address)}") from None
     return Bucket(address, store, patience)
 
 

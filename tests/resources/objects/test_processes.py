@@ -1,4 +1,4 @@
-"""Real processes on a real S3 server: writers at once, and kills among them."""
+"""Real processes on real servers of S3's and Azure's protocols: writers at once, and kills among them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ROOT = Path(__file__).parents[3]
 WRITERS, VERSIONS, KILLS = 8, 4, 3
 
 
-def test_eight_writers_and_kills_lose_no_version_and_tear_none(address: str) -> None:
+def test_eight_writers_and_kills_lose_no_version_and_tear_none(any_address: str) -> None:
     draw = random.Random(7)
-    command = [sys.executable, "-m", "tests.resources.objects.writers", address, str(WRITERS), str(VERSIONS)]
+    command = [sys.executable, "-m", "tests.resources.objects.writers", any_address, str(WRITERS), str(VERSIONS)]
     told: list[tuple[int, str]] = []
     with subprocess.Popen(
         command,
@@ -47,7 +47,7 @@ def test_eight_writers_and_kills_lose_no_version_and_tear_none(address: str) -> 
                 killed += 1
     assert writers.returncode == 0, "who was not killed had no error"
     assert killed == KILLS
-    table = table_at(address)
+    table = table_at(any_address)
     versions = table.versions()
     assert {version for _, version in told} <= set(versions), "what was told as published counts"
     seeds = {version: seed_of(table.at(version).read()) for version in versions}
