@@ -73,5 +73,5 @@ def target(request: pytest.FixtureRequest) -> Target:
 @pytest.fixture(scope="session")
 def shop(target: Target) -> Iterator[Databases]:
     """The shop on one engine, under the name "shop"."""
-    with Databases({"shop": target}, DatabaseSettings(seconds=2, parallel=4, memory_megabytes=512, rows=1000)) as databases:
+    with Databases({"shop": target}, DatabaseSettings(seconds=15, parallel=4, memory_megabytes=512, rows=1000)) as databases:
         yield databases

@@ -145,7 +145,7 @@ def test_in_dagster_one_line_says_which_databases_are_asked(spider: Path, monkey
     folder = str(spider / "database")
     (spider / "rows.jsonl").write_text('{"db_id": "zoo"}\n')
     source = str(spider / "rows.jsonl") if named == "beside the rows" else f"databases:{folder}"
-    database = {"by the source": "", "by the source, with a limit": {"seconds": 1}, "beside the rows": folder}[named]
+    database = {"by the source": "", "by the source, with a limit": {"seconds": 30}, "beside the rows": folder}[named]
     component = PipelineComponent(pipeline=f"{__name__}:Sampled", source=source, database=database, export=[str(spider / "made.jsonl")])
     warehouse = dg.Definitions(resources={"warehouse": WarehouseResource(root=str(spider / "tables"))})
     job = dg.Definitions.merge(component.definitions(), warehouse).resolve_job_def("sampled")
