@@ -44,7 +44,7 @@ def explained(error: Exception, address: str) -> str:
     text = str(error)
     status, code, message = _STATUS.search(text), _CODE.search(text), _MESSAGE.search(text)
     if status:
-        told = message[1].strip().splitlines()[0] if message else ""  # ids of the request stand behind it
+        told = message[1].strip().partition("\n")[0] if message else ""  # ids of the request stand behind it
         said = " ".join(part for part in (status[1], (status[2] or "").strip(), code[1] if code else "", f"({told})" if told else "") if part)
     else:
         said = _QUERY.sub("", " ".join(text.partition("Debug source:")[0].split()))[:_LONGEST] or type(error).__name__

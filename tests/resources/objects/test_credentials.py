@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("obstore", reason="the extra [object-store] is not installed")
 
 from resources.warehouse import Warehouse, WarehouseError
+from resources.warehouse.objects.failures import explained
 from tests.resources.objects.azurite import KEY
 from tests.resources.objects.memory import publish
 
@@ -56,3 +57,19 @@ def test_a_wrong_key_and_a_missing_container_are_told_apart(azure_endpoint: str,
     assert "403 Forbidden AuthorizationFailure" in refused
     assert OF_AZURE in refused
     assert not [key for key in (KEY, wrong) if key in missing + refused]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("status code: 507 Insufficient Storage", "507 Insufficient Storage. The store is full: "),
+        ("status code: 409 Conflict: <Code>Busy</Code><Message>\n</Message>", "409 Conflict Busy."),
+        (
+            "status code: 404 Not Found: <Code>NoSuchBucket</Code><Message>No bucket.\nId: 7</Message>",
+            "404 Not Found NoSuchBucket (No bucket.). ",
+        ),
+        ("cannot reach https://a.example/x?sig=abcdef Debug source: Generic { sig }", "cannot reach https://a.example/x."),
+    ],
+)
+def test_an_answer_is_told_in_a_sentence(answer: str, told: str) -> None:
+    assert explained(Exception(answer), "s3://bucket/tables").startswith(told)
