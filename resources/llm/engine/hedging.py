@@ -20,6 +20,7 @@ _REMEMBERED = 500
 _MEASURED_AGAIN_EVERY = 50
 _SLOWEST_SHARE = 0.05
 _LOOK_AGAIN_SECONDS = 0.25
+_MOST_SECOND_COPIES = 3
 
 
 class Patience:
@@ -63,23 +64,26 @@ async def _is_done_in_time(copy: asyncio.Future[Any], patience: Callable[[], flo
 async def first_of_two(
     send: Callable[[], Awaitable[ReplyType]], send_again: Callable[[], Awaitable[ReplyType]], patience: Callable[[], float | None]
 ) -> ReplyType:
-    """The first reply of `send` and, once `patience()` seconds have passed, `send_again`. Raises BackendError when neither brings one."""
-    copies = {asyncio.ensure_future(send())}
-    failure: BackendError | None = None
+    """The first reply of `send` and, once `patience()` seconds have passed, `send_again`.
+
+    A second copy that fails while the first is still late, as one whose connection broke does, is sent again, up to three in all. Raises the BackendError
+    of the first when none brings a reply.
+    """
+    first = asyncio.ensure_future(send())
+    copies = {first}
+    waiting = {first}
     try:
-        if not await _is_done_in_time(next(iter(copies)), patience):
-            copies.add(asyncio.ensure_future(send_again()))
-        waiting = set(copies)
         while waiting:
+            if waiting == {first} and len(copies) <= _MOST_SECOND_COPIES and not await _is_done_in_time(first, patience):
+                second = asyncio.ensure_future(send_again())
+                copies.add(second)
+                waiting.add(second)
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for copy in done:
-                try:
+                if not isinstance(copy.exception(), BackendError):
                     return copy.result()
-                except BackendError as error:
-                    failure = failure or error
     finally:
         for copy in copies:
             copy.cancel()
         await asyncio.gather(*copies, return_exceptions=True)
-    assert failure is not None
-    raise failure
+    return first.result()
