@@ -66,8 +66,8 @@ async def first_of_two(
 ) -> ReplyType:
     """The first reply of `send` and, once `patience()` seconds have passed, `send_again`.
 
-    A second copy that fails while the first is still late, as one whose connection broke does, is sent again, up to three in all. Raises the BackendError
-    of the first when none brings a reply.
+    A second copy that fails while the first is still late, as one whose connection broke does, is sent again, up to three in all. Raises the
+    BackendError of the first when none brings a reply.
     """
     first = asyncio.ensure_future(send())
     copies = {first}
