@@ -98,6 +98,13 @@ def test_the_example_of_writing_pipelines_is_found_compiled_and_run(project: Pat
     assert pq.read_table(project / "pages.parquet").column("text").to_pylist() == [REVIEWS[1]], "both shards have it"
 
 
+def test_a_mistake_in_a_file_of_the_folder_is_told_with_its_place(project: Path) -> None:
+    (project / "pipelines" / "calm_text.py").write_text("from operators import Pipeline\n\nclass CalmText(Pipeline)\n")
+    printed = follow(project, 'assert main(["compile", "web_text"]) == 0\nsys.stderr = sys.stdout\nassert main(["compile", "calm_text"]) == 1\n')
+    assert "dataflow_assets.pipelines.calm_text cannot be imported: " in printed
+    assert "calm_text.py:3" in printed
+
+
 def test_the_settings_of_a_deployment_that_the_page_names_are_those_there_are() -> None:
     from dataflow_assets.component import PipelineComponent
 

@@ -22,7 +22,7 @@ files_loaded: set[str] = set()
 
 def _in_file(name: str) -> dict[str, type[Pipeline]]:
     """The pipelines of a file of this folder, by their names."""
-    return _by_name(importlib.import_module(f"{__name__}.{name}"))
+    return _by_name(_imported(f"{__name__}.{name}"))
 
 
 def _by_name(module: object) -> dict[str, type[Pipeline]]:
@@ -70,13 +70,17 @@ def find_pipeline(reference: str) -> type[Pipeline]:
     return found
 
 
-def _from_module(place: str, class_name: str) -> type[Pipeline]:
+def _imported(place: str) -> ModuleType:
     try:
-        module = _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+        return _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
     except ParameterError:
         raise
     except (Exception, SystemExit) as error:  # the user's code: whatever it raises is a problem with a place
         raise ParameterError([_import_problem(place, error)]) from error
+
+
+def _from_module(place: str, class_name: str) -> type[Pipeline]:
+    module = _imported(place)
     classes = {cls.__name__: cls for cls in _pipelines_of(vars(module), module.__name__)}
     if not class_name and len(classes) == 1:
         return next(iter(classes.values()))
