@@ -13,6 +13,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -162,6 +163,22 @@ def is_abstraction(module: str) -> bool:
 
 
 def _source(module: str) -> Source | None:
+    """The source of a module as it was read when the module was imported; of one that is not imported, as it is."""
+    spec = getattr(sys.modules.get(module), "__spec__", None)
+    if spec is None:
+        return _read_again(module)
+    of_spec, source = _imported.get(module, (None, None))
+    if of_spec is not spec:  # nothing was read yet, or the module was imported again
+        source = _read_again(module)
+        _imported[module] = spec, source
+    return source
+
+
+_imported: dict[str, tuple[ModuleSpec, Source | None]] = {}
+"""Sources of imported modules, whose files are not looked at again: that would be thousands of times for all operators."""
+
+
+def _read_again(module: str) -> Source | None:
     path = _file_of(module)
     return None if path is None else _parsed(module, path, path.stat().st_mtime_ns)
 

@@ -86,14 +86,23 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (folder / name).write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
     yield folder
+    forget_imports()
+
+
+def forget_imports() -> None:
     for name in [name for name in sys.modules if name.split(".")[0] == "own_words"]:
         del sys.modules[name]
 
 
-def changed_by(package: Path, file: str, edit: Callable[[str], str]) -> set[str]:
-    """The classes of rules.py whose content an edit of a file changes."""
+def contents() -> dict[str, str]:
+    """Of each class of rules.py."""
     rules = import_module("own_words.rules")
-    before = {name: content_of([getattr(rules, name)]) for name in ("Uses", "Reads", "Alone", "Perhaps")}
+    return {name: content_of([getattr(rules, name)]) for name in ("Uses", "Reads", "Alone", "Perhaps")}
+
+
+def changed_by(package: Path, file: str, edit: Callable[[str], str]) -> set[str]:
+    """The classes of rules.py whose content an edit of a file changes, once they are imported again."""
+    before = contents()
     path = package / file
     text = edit(path.read_text())
     assert text != path.read_text()
@@ -101,7 +110,11 @@ def changed_by(package: Path, file: str, edit: Callable[[str], str]) -> set[str]
     os.utime(path, (time.time(), time.time() + 5))
     if file.endswith(".txt"):  # data is read once a process
         os.utime(package / "reading.py", (time.time(), time.time() + 5))
-    return {name for name, content in before.items() if content_of([getattr(rules, name)]) != content}
+    if file != "lazily.py":  # which a function imports when it is called
+        assert contents() == before, "what was imported before the edit is what runs"
+    forget_imports()
+    after = contents()
+    return {name for name, content in before.items() if after[name] != content}
 
 
 @pytest.mark.parametrize(
@@ -182,6 +195,7 @@ def test_for_the_fingerprints_of_all_operators_each_file_is_parsed_once(monkeypa
 
     monkeypatch.setattr(definitions.Source, "__init__", counted_read)
     definitions._parsed.cache_clear()
+    monkeypatch.setattr(definitions, "_imported", {})
     source_code.source_hash.cache_clear()
     operators = list(registry.examples())
     assert len({operator.fingerprint() for operator in operators}) == len(operators)
