@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
@@ -15,6 +16,7 @@ Places: TypeAlias = "np.ndarray[Any, np.dtype[np.intp]]"
 
 REJECTED_FIELDS = (pa.field("rejected_as", pa.string()), pa.field("rejected_by", pa.string()), pa.field("rejected_reason", pa.string()))
 """Columns that a table of rejected rows has beside those of the rows: "filtered" or "failed", the operator, and why."""
+TOLD = tuple(field.name for field in REJECTED_FIELDS)
 
 Outcome: TypeAlias = Literal["filtered", "failed"]
 
@@ -111,7 +113,8 @@ class Rejection:
         """In the schema of the table of rejected rows: columns made since the rows came in are left out, those of other input tables are null."""
         count = self.rows.num_rows
         told = (pa.array([self.outcome] * count, pa.string()), pa.array([self.by] * count, pa.string()), pa.array(list(self.reasons), pa.string()))
-        mine = {field.name: self.rows.column(field.name) for field in self.rows.schema if field in schema}
+        mine = {beside_told(field.name): column for field, column in zip(self.rows.schema, self.rows.columns, strict=True)}
+        mine = {name: column for name, column in mine.items() if name in schema.names and column.type == schema.field(name).type}
         columns = [mine[field.name] if field.name in mine else pa.nulls(count, field.type) for field in list(schema)[: -len(told)]]
         return pa.RecordBatch.from_arrays([*columns, *told], schema=schema)
 
@@ -119,8 +122,13 @@ class Rejection:
 def rejected_schema(*schemas: pa.Schema) -> pa.Schema:
     """Of the table of rows that an operator rejected, from the schemas of the tables that they came in; of two columns of one name, the first."""
     columns = {column.name: column for schema in reversed(schemas) for column in schema}
-    names = dict.fromkeys(column.name for schema in schemas for column in schema if column.name not in {told.name for told in REJECTED_FIELDS})
-    return pa.schema([*(columns[name] for name in names), *REJECTED_FIELDS])
+    names = dict.fromkeys(column.name for schema in schemas for column in schema)
+    return pa.schema([*(columns[name].with_name(beside_told(name)) for name in names), *REJECTED_FIELDS])
+
+
+def beside_told(name: str, told: Collection[str] = TOLD) -> str:
+    """What a column of the rows is called in a table that tells something of them under its name: "row_rejected_by". No two get one name."""
+    return f"row_{name}" if re.sub("^(?:row_)+", "", name) in told else name
 
 
 @dataclass(slots=True)

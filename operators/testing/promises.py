@@ -9,13 +9,12 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from operators.core.operator import Operator
-from operators.engine.batch import REJECTED_FIELDS
+from operators.engine.batch import TOLD
 from operators.engine.report import OtherTable, Report
 from operators.tables.storage import Storage
 from operators.tables.types import PARENT_IDS, ROW_ID
 
 Row: TypeAlias = dict[str, Any]
-TOLD = tuple(field.name for field in REJECTED_FIELDS)
 FAULTS = ("AttributeError", "NameError", "TypeError", "UnboundLocalError", "AssertionError", "NotImplementedError", "ModuleNotFoundError")
 """Errors that speak of the code, not of the row."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import tarfile
 from collections import Counter
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +143,41 @@ def test_webdataset_reads_what_was_written(tmp_path: Path) -> None:
     assert len(read) == written.rows["train"]
     assert read[3]["txt"].startswith("What is 3")
     assert read[3]["json"]["score"] == 3
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [([0, 1, None], ["0", "1"]), ([False, True, None], ["false", "true"]), ([0.0, 2.5, None], ["0", "2.5"]), ([["a"], [], None], ['["a"]', "[]"])],
+    ids=["integers", "truth values", "fractions", "lists"],
+)
+@pytest.mark.parametrize("format_", ["alpaca", "sharegpt", "openai"])
+def test_an_answer_that_is_no_text_is_an_answer(tmp_path: Path, format_: str, values: list[Any], told: list[str]) -> None:
+    ids = [["p"]] * len(values)
+    rows = pa.table({"row_id": list("abc"), "parent_ids": ids, "instruction": ["How many are there?"] * 3, "output": values})
+    folder, written = write(tmp_path, format_, rows)
+    text = next(path for path in folder.glob("train.json*")).read_text()
+    samples = [json.loads(line) for line in text.splitlines()] if format_ == "openai" else json.loads(text)
+    last = {"alpaca": lambda row: row["output"], "sharegpt": lambda row: row["conversations"][-1]["value"]}
+    assert [last.get(format_, lambda row: row["messages"][-1]["content"])(row) for row in samples] == told
+    assert written.left_out == 1, "the one that is null"
+
+
+def test_values_in_webdataset_are_those_of_json_files(tmp_path: Path) -> None:
+    rows = pa.table(
+        {
+            "row_id": ["a"],
+            "parent_ids": [["p"]],
+            "raw": [b"\xff\x00"],
+            "price": pa.array([Decimal("1.10")]),
+            "found": pa.array([[("k", 0)]], pa.map_(pa.string(), pa.int64())),
+            "day": [date(2024, 2, 29)],
+        }
+    )
+    folder, _ = write(tmp_path, "webdataset", rows)
+    with tarfile.open(next(folder.glob("*.tar"))) as tar:
+        member = tar.extractfile("000000000.json")
+        assert member is not None
+        assert member.read() == b'{"raw":"/wA=","price":1.10,"found":{"k":0},"day":"2024-02-29"}'
 
 
 def test_the_metadata_is_valid_croissant(tmp_path: Path) -> None:

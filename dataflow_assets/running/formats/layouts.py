@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -17,6 +18,7 @@ from dataflow_assets.running.formats.samples import Sample
 from operators.bases.messages.reading import ROLES
 from operators.bases.messages.tool_formats import as_hermes, as_llama_factory, as_openai
 from operators.bases.messages.turns import Turn
+from operators.tables.files.json.encoding import json_rows
 from operators.tables.types import PARENT_IDS, ROW_ID
 
 SHAREGPT_ROLES = {"user": "human", "assistant": "gpt", "system": "system", "tool": "observation"}
@@ -119,18 +121,23 @@ def tar_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int, with_i
     for number, start in enumerate(range(0, max(rows.num_rows, 1), shard_rows)):
         path = folder / f"{split}-{number:06d}.tar"
         with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
-            for place, row in enumerate(rows.slice(start, shard_rows).to_pylist(), start):
+            for place, (row, said) in enumerate(_with_json(rows.slice(start, shard_rows)), start):
                 text = row.pop("text", None)
-                said = {name: value for name, value in row.items() if with_id or name not in (ROW_ID, PARENT_IDS)}
-                files = {name: list(picture_files(name, cell)) for name, cell in said.items()}
-                said = {name: cell for name, cell in said.items() if not files[name]}
+                named = [name for name in row if with_id or name not in (ROW_ID, PARENT_IDS)]
+                files = {name: list(picture_files(name, row[name])) for name in named}
                 if text is not None:
                     _add(tar, f"{place:09d}.txt", str(text).encode())
-                _add(tar, f"{place:09d}.json", json.dumps(said, ensure_ascii=False, default=str).encode())
+                _add(tar, f"{place:09d}.json", orjson.dumps({name: said[name] for name in named if not files[name]}))
                 for ending, content in (file for found in files.values() for file in found):
                     _add(tar, f"{place:09d}.{ending}", content)
         paths.append(path)
     return paths
+
+
+def _with_json(rows: pa.Table) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each row with its values, and as JSON has them."""
+    for batch in rows.to_batches():
+        yield from zip(batch.to_pylist(), json_rows(batch), strict=True)
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -15,6 +15,7 @@ from operators.bases.messages.reading import CALLING, read_turns
 from operators.bases.messages.turns import NotMessages, Turn
 from operators.bases.messages.writing import whole_text
 from operators.tables.errors import ParameterError, Problem
+from operators.tables.files.delimited.writer import as_text
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage
 from operators.tables.types import ROW_ID
 from operators.tools.definitions import NotTools, as_openai, read_tools
@@ -90,7 +91,10 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
 def samples(table: Storage, columns: Mapping[str, str], pictures: PicturePlace) -> Iterator[Sample | None]:
     """A sample for each row, in order; None for a row from which none can be made: a part of it is empty, or a picture is missing."""
     wanted = list(dict.fromkeys([ROW_ID, *columns.values()]))
+    said = [column for part, column in columns.items() if part in ("instruction", "input", "output", "system")]
     for batch in table.batches(wanted, _ROWS_WITH_PICTURES if "images" in columns else DEFAULT_BATCH_ROWS):
+        for column in said:
+            batch = batch.set_column(batch.schema.get_field_index(column), column, as_text(batch.column(column), column).cast(pa.string()))
         for row in batch.to_pylist():
             sample = _sample(row, columns)
             yield sample if sample is None or "images" not in columns else _with_images(sample, row[columns["images"]] or (), pictures)
@@ -108,11 +112,11 @@ def _with_images(sample: Sample, cells: Sequence[bytes | str | None], pictures: 
 
 def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None:
     values = {part: row[column] for part, column in columns.items()}
-    system = str(values.get("system") or "")
+    system = values.get("system") or ""
     if "messages" in values:
         if any(_calls(message) for message in values["messages"] or ()):
             return _sample_with_calls(row[ROW_ID], values, system)
-        told = [(_role(message), str(_content(message) or "")) for message in values["messages"] or ()]
+        told = [(_role(message), _content(message)) for message in values["messages"] or ()]
         messages = [("system", system), *told] if system and not any(role == "system" for role, _ in told) else told
         turns = [role for role, _ in messages if role != "system"]
         answered = len(turns) > 1 and turns[-1] == "assistant" and all(content.strip() for _, content in messages)
@@ -120,7 +124,7 @@ def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None
             return None
         first = dict(reversed(messages))
         return Sample(row[ROW_ID], tuple(messages), first.get("user", ""), "", first.get("assistant", ""), first.get("system", ""))
-    instruction, given, output = (str(values.get(part) or "") for part in ("instruction", "input", "output"))
+    instruction, given, output = (values.get(part) or "" for part in ("instruction", "input", "output"))
     if not instruction.strip() or not output.strip():
         return None
     asked = f"{instruction}\n\n{given}" if given else instruction
@@ -152,5 +156,6 @@ def _role(message: Mapping[str, Any]) -> str:
     return {"human": "user", "gpt": "assistant"}.get(said, said)
 
 
-def _content(message: Mapping[str, Any]) -> Any:
-    return message.get("content") if "content" in message else message.get("value")
+def _content(message: Mapping[str, Any]) -> str:
+    said = message.get("content") if "content" in message else message.get("value")
+    return "" if said is None else str(said)

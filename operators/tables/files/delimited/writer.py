@@ -24,7 +24,7 @@ class DelimitedEncoder:
 
     def write(self, batch: pa.RecordBatch) -> None:
         if self._writer is not None and batch.num_rows:
-            columns = [_as_text(column, field.name) for column, field in zip(batch.columns, self._fields, strict=True)]
+            columns = [as_text(column, field.name) for column, field in zip(batch.columns, self._fields, strict=True)]
             self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._fields))
 
     def close(self) -> None:
@@ -36,16 +36,17 @@ def _as_it_is(type_: pa.DataType) -> bool:
     return bool(pa.types.is_integer(type_) or pa.types.is_floating(type_) or pa.types.is_boolean(type_) or pa.types.is_string(type_))
 
 
-def _as_text(column: pa.Array, name: str) -> pa.Array:
+def as_text(column: pa.Array, name: str) -> pa.Array:
+    """A column as CSV has it: numbers and truth values as they are, everything else as text."""
     type_ = column.type
     if _as_it_is(type_):
         return column
     if pa.types.is_dictionary(type_) and not _as_it_is(type_.value_type):
-        return _as_text(column.cast(type_.value_type), name)
+        return as_text(column.cast(type_.value_type), name)
     if pa.types.is_large_string(type_) or pa.types.is_string_view(type_) or pa.types.is_null(type_) or pa.types.is_dictionary(type_):
         return column.cast(pa.string())
     if pa.types.is_date(type_) or pa.types.is_time(type_) or pa.types.is_timestamp(type_):
-        return iso_text(column)
+        return iso_text(column, name)
     values = json_values(column, name)
     if pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_) or type_ == pa.uuid():
         return pa.array(values, pa.string())

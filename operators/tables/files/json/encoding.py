@@ -59,19 +59,28 @@ def json_values(array: pa.Array, column: str) -> list[Any]:
     if pa.types.is_decimal(type_):
         return [None if value is None else orjson.Fragment(format(value, "f")) for value in array.to_pylist()]
     if pa.types.is_date(type_) or pa.types.is_time(type_) or pa.types.is_timestamp(type_):
-        return list(iso_text(array).to_pylist())
+        return list(iso_text(array, column).to_pylist())
     if pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_):
         return [None if value is None else base64.b64encode(value).decode() for value in array.to_pylist()]
     raise FileFormatError(f'column "{column}": JSON and CSV have nothing for {type_}. Cast the column, or write Parquet.')
 
 
-def iso_text(array: pa.Array) -> pa.StringArray:
-    """Dates and times as ISO 8601; with a time zone, in UTC with a Z."""
-    if pa.types.is_timestamp(array.type):
-        if array.type.tz is not None:
-            array = array.cast(pa.timestamp(array.type.unit, "UTC"))
-        return pc.replace_substring(array.cast(pa.string()), " ", "T", max_replacements=1)
-    return array.cast(pa.string())
+def iso_text(array: pa.Array, column: str) -> pa.StringArray:
+    """Dates and times as ISO 8601; with a time zone, in UTC with a Z. Raises FileFormatError for a year that ISO 8601 has no digits for."""
+    type_ = array.type
+    with_zone = pa.types.is_timestamp(type_) and type_.tz is not None
+    text = (array.cast(pa.timestamp(type_.unit)) if with_zone else array).cast(pa.string())  # without a zone: in UTC
+    beyond = pc.index(pc.starts_with(text, "<"), True).as_py()  # Arrow says "<value out of range: ...>"
+    if beyond >= 0:
+        number = array[beyond].value
+        raise FileFormatError(
+            f'column "{column}": {number} is no time of a year that can be written, as {type_}. Is its unit another one, such as microseconds kept '
+            "as milliseconds? Cast the column, or write Parquet."
+        )
+    if not pa.types.is_timestamp(type_):
+        return text
+    text = pc.replace_substring(text, " ", "T", max_replacements=1)
+    return pc.binary_join_element_wise(text, "Z", "") if with_zone else text
 
 
 def _floats(array: pa.Array) -> list[Any]:
@@ -127,10 +136,14 @@ def _structs(array: pa.StructArray, column: str) -> list[Any]:
 
 
 def _maps(array: pa.MapArray, column: str) -> list[Any]:
-    keys, items = json_values(array.keys, column), json_values(array.items, column)
-    first = array.offsets[0].as_py() if len(array) else 0
+    if not len(array):
+        return []
+    offsets = array.offsets.to_pylist()
+    first, pairs_in_all = offsets[0], offsets[-1] - offsets[0]
+    # of a slice, `offsets` are its own, and `keys` and `items` those of the whole array
+    keys, items = (json_values(child.slice(first, pairs_in_all), column) for child in (array.keys, array.items))
     found: list[Any] = []
-    for (start, end), valid in zip(pairwise(array.offsets.to_pylist()), array.is_valid().to_pylist(), strict=True):
+    for (start, end), valid in zip(pairwise(offsets), array.is_valid().to_pylist(), strict=True):
         pairs = range(start - first, end - first)
         row = {keys[index]: items[index] for index in pairs}
         if valid and len(row) < len(pairs):
