@@ -12,7 +12,7 @@ import hashlib
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -86,6 +86,12 @@ class Source:
             return "", frozenset(Name(self._module, defined) for defined in self._found)
         return self._found.get(name) or ("", frozenset(self._imports.get(name, ())))
 
+    def passed_on(self, name: str) -> Iterator[Name]:
+        """Where a name comes from that can be imported from the module, though nothing in it is called so."""
+        yield from (Name(star.module, name) for star in self._imports.get(WHOLE, ()))
+        if "__getattr__" in self:
+            yield Name(self._module, "__getattr__")
+
     def _digested(self, name: str) -> tuple[str, frozenset[Name]]:
         digest = hashlib.sha256()
         used = {Name(self._module, ALWAYS), *self._imports.get(WHOLE, ()), *self._imports.get(name, ())}
@@ -151,9 +157,11 @@ def _in_use(starts: Iterable[Name]) -> dict[Name, str]:
         if source is not None and (name.name == WHOLE or name.name in source):
             found[name], used = source.named(name.name)
             waiting += used
-        elif name.name:
+        else:
             found[name] = ""
-            waiting.append(Name(f"{name.module}.{name.name}", WHOLE))  # a module, imported from its package
+            if name.name not in (ALWAYS, WHOLE):
+                waiting.append(Name(f"{name.module}.{name.name}", WHOLE))  # a module, imported from its package
+                waiting += source.passed_on(name.name) if source is not None else ()
     return found
 
 

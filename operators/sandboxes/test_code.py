@@ -17,13 +17,13 @@ def suite_of(code: str | Sequence[str], *, stop_at_first_failure: bool = False) 
 
     Each top-level `assert` is a test, with the statements between the one before and it; so is each function `test_...` and each method `test_...` of
     a unittest.TestCase. Functions, classes and imports are the setup, as is all that stands before the first test. A list gives a test for each item.
-    Code without asserts and test functions is one test.
+    Code without asserts and test functions is one test, where it runs something: values that are only given names test nothing.
 
     Raises:
         SyntaxError: it is not Python, or nested too deeply to be parsed.
     """
     if not isinstance(code, str):
-        return Suite(tuple(Test(item, _name_of(item)) for item in code), stop_at_first_failure=stop_at_first_failure)
+        return Suite(tuple(Test(item, _name_of(item)) for item in code if _may_fail(item)), stop_at_first_failure=stop_at_first_failure)
     setup: list[ast.stmt] = []
     waiting: list[ast.stmt] = []
     tests: list[Test] = []
@@ -46,9 +46,23 @@ def suite_of(code: str | Sequence[str], *, stop_at_first_failure: bool = False) 
                 waiting = []
     if waiting and at_the_end and not tests:
         setup += waiting  # constants that the functions use
-    elif waiting:
+    elif any(_runs_something(statement) for statement in waiting):
         tests.append(Test(_source(waiting), _source(waiting).split("\n")[-1][:120]))
     return Suite((*tests, *at_the_end), _source(setup), stop_at_first_failure)
+
+
+def _may_fail(code: str) -> bool:
+    try:
+        return any(_runs_something(statement) for statement in parse_python(code).body)
+    except SyntaxError:
+        return True
+
+
+def _runs_something(statement: ast.stmt) -> bool:
+    """Not an assignment, a docstring or `pass`: one that could fail where the program is wrong."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign | ast.Pass):
+        return False
+    return any(isinstance(node, ast.Call | ast.Raise | ast.Assert) for node in ast.walk(statement))
 
 
 def _name_of(code: str) -> str:

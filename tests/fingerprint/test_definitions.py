@@ -25,6 +25,7 @@ FILES = {
 from own_words.letters import count as counted, LIMIT
 from own_words import reading
 import own_words.other
+from own_words.all import GREETING, made
 
 try:
     from own_words.letters import unused as optional
@@ -49,6 +50,20 @@ class Alone:
 class Perhaps:
     def keep(self, text):
         return optional is not None
+
+class Greets:
+    def keep(self, text):
+        return text == GREETING
+
+class Asks:
+    def keep(self, text):
+        return made(text)
+
+class UsesWhatIsNowhere:
+    def keep(self, text):
+        from own_words.all import nothing
+        from own_words import compiled
+        return compiled.anything(text) or nothing
 ''',
     "letters.py": """
 LIMIT = 3
@@ -75,6 +90,16 @@ def words():
     "words.txt": "one two",
     "lazily.py": "def late(text):\n    return False\n",
     "other.py": "X = 1\n",
+    "all.py": """
+from .greetings import *
+from own_words.all import *
+
+def __getattr__(name):
+    if name == "made":
+        return print
+    raise AttributeError(name)
+""",
+    "greetings.py": "GREETING = 'Hello'\nFAREWELL = 'Bye'\n",
 }
 
 
@@ -97,7 +122,7 @@ def forget_imports() -> None:
 def contents() -> dict[str, str]:
     """Of each class of rules.py."""
     rules = import_module("own_words.rules")
-    return {name: content_of([getattr(rules, name)]) for name in ("Uses", "Reads", "Alone", "Perhaps")}
+    return {name: content_of([getattr(rules, name)]) for name in ("Uses", "Reads", "Alone", "Perhaps", "Greets", "Asks", "UsesWhatIsNowhere")}
 
 
 def changed_by(package: Path, file: str, edit: Callable[[str], str]) -> set[str]:
@@ -133,6 +158,8 @@ def changed_by(package: Path, file: str, edit: Callable[[str], str]) -> set[str]
         ("lazily.py", "return False", "return True", {"Reads"}),
         ("words.txt", "two", "three", {"Reads"}),
         ("other.py", "X = 1", "X = 2", set()),
+        ("greetings.py", "'Hello'", "'Hi'", {"Greets", "Asks", "UsesWhatIsNowhere"}),  # which of them is not told in the source
+        ("all.py", "return print", "return repr", {"Greets", "Asks", "UsesWhatIsNowhere"}),
     ],
 )
 def test_a_change_reaches_what_uses_it_and_nothing_else(package: Path, file: str, old: str, new: str, reaches: set[str]) -> None:

@@ -53,3 +53,23 @@ def test_a_list_gives_a_test_for_each() -> None:
 def test_what_is_no_python_is_said() -> None:
     with pytest.raises(SyntaxError):
         suite_of("assert f(1 ==")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "METADATA = {'author': 'somebody'}\ndef check(candidate):\n    assert candidate(2) == 4\n",
+        "x = 1",
+        "pass",
+        '"""What these tests are for."""',
+        "import math\nLIMIT: int = 3",
+        ["x = 1", "pass"],
+    ],
+)
+def test_code_that_runs_nothing_tests_nothing(code: str | list[str]) -> None:
+    assert suite_of(code).tests == ()
+
+
+@pytest.mark.parametrize("code", ["print(square(2))", "if square(2) != 4:\n    raise ValueError", "for n in range(3):\n    square(n)", ["square(2)"]])
+def test_code_without_asserts_that_runs_something_is_a_test(code: str | list[str]) -> None:
+    assert len(suite_of(code).tests) == 1
