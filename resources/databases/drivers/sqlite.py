@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import warnings
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from operators.databases.execution import Row
 from operators.databases.schema import Column, ForeignKey, Key, Schema, Table
 from resources.databases.drivers.driver import Stopped, read_rows, type_class
 from resources.databases.limits import Limits
+from resources.databases.quoting import quoted
 from resources.databases.target import Target
 
 _MAY = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
@@ -28,7 +31,15 @@ class SqliteDriver:
         self._connection.execute("PRAGMA query_only = ON")
         self._connection.execute("PRAGMA trusted_schema = OFF")
         self._connection.execute("PRAGMA mmap_size = 0")
+        self._connect_virtual_tables()
         self._refused = ""
+
+    def _connect_virtual_tables(self) -> None:
+        """Before anything is forbidden: SQLite declares a virtual table, of FTS5 or of JSON, by writing to the schema that it holds in memory."""
+        virtual = self._rows("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")
+        for name in ("json_each('[]')", "json_tree('[]')", *(quoted(name, "sqlite") for (name,) in virtual)):
+            with contextlib.suppress(sqlite3.Error):  # of a module that is not there; who asks for the table is told
+                self._rows(f"SELECT 1 FROM {name} LIMIT 0")
 
     def execute(self, sql: str, limits: Limits) -> tuple[list[tuple[str, str]], list[Row]]:
         connection = self._connection
@@ -52,6 +63,8 @@ class SqliteDriver:
     def _authorize(self, action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:
         if action in _MAY and not (action == sqlite3.SQLITE_FUNCTION and str(second).lower() in _MAY_NOT_CALL):
             return sqlite3.SQLITE_OK
+        if (action, first, second) == (sqlite3.SQLITE_PRAGMA, "data_version", None):
+            return sqlite3.SQLITE_OK  # full-text search asks whether the file has changed
         self._refused = f"{_ACTIONS.get(action, f'action {action}')} {second if action == sqlite3.SQLITE_FUNCTION else first or ''}".strip()
         return sqlite3.SQLITE_DENY
 
@@ -83,10 +96,20 @@ class SqliteDriver:
         self._connection.set_authorizer(None)
         try:
             found = self._rows("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid")
-            tables = ((table, kind) for table, kind in found if not table.startswith("sqlite_"))
-            return Schema(name, "sqlite", tuple(self._table(table, kind == "view") for table, kind in tables))
+            shadows = {shadow for (shadow,) in self._rows("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
+            tables = ((table, kind) for table, kind in found if not table.startswith("sqlite_") and table not in shadows)
+            described = [self._described(table, kind == "view") for table, kind in tables]
+            return Schema(name, "sqlite", tuple(table for table in described if table is not None))
         except sqlite3.Error as error:
             raise Stopped("unreachable", str(error)) from None
+
+    def _described(self, table: str, is_view: bool) -> Table | None:
+        """None, with a warning, for what cannot be read itself: a view of a table that is gone, or a table of a module that is not there."""
+        try:
+            return self._table(table, is_view)
+        except sqlite3.OperationalError as error:
+            warnings.warn(f'{"view" if is_view else "table"} "{table}" is left out of the schema: {error}', stacklevel=2)
+            return None
 
     def _table(self, table: str, is_view: bool) -> Table:
         described = self._rows('SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid', table)
@@ -118,22 +141,37 @@ def cursor_description(cursor: sqlite3.Cursor) -> list[tuple[str, ...]]:
 
 
 def _opened(target: Target) -> sqlite3.Connection:
+    """Read-only, and in a folder where nothing can be written too: there a file in WAL mode is taken for one that nobody changes."""
     path = Path(target.path)
     if not path.is_file():
         raise Stopped("unreachable", f"{path} is not there")
-    address = f"file:{quote(str(path))}?mode=ro"
-    for immutable in ("", "&immutable=1"):
-        if immutable and path.with_name(path.name + "-wal").exists():
-            break
-        connection = sqlite3.connect(address + immutable, uri=True, check_same_thread=False, timeout=1, isolation_level=None, cached_statements=16)
+    try:
+        return _connected(path, "")
+    except sqlite3.Error as error:
+        problem = error
+    if getattr(problem, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        raise Stopped("unreachable", f"{path} is locked by another process, which writes to it. Try again when that is done.")
+    journal = path.with_name(path.name + "-journal")
+    if journal.exists():
+        said = f"{path} has an unfinished transaction in {journal.name}: who wrote to it was ended. Open it once with sqlite3, which takes it back."
+        raise Stopped("unreachable", said)
+    if not path.with_name(path.name + "-wal").exists():
         try:
-            connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+            return _connected(path, "&immutable=1")
         except sqlite3.Error as error:
-            connection.close()
-            problem = str(error)
-            continue
-        return connection
+            problem = error
     raise Stopped("unreachable", f"{path} cannot be opened: {problem}")
+
+
+def _connected(path: Path, how: str) -> sqlite3.Connection:
+    address = f"file:{quote(str(path))}?mode=ro{how}"
+    connection = sqlite3.connect(address, uri=True, check_same_thread=False, timeout=1, isolation_level=None, cached_statements=16)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _text(value: bytes) -> str:
