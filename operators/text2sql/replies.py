@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from sqlglot import exp
@@ -13,7 +14,14 @@ from operators.text2sql.trees import NotSQL, query_tree
 
 TAGS: Final = frozenset({"", "sql", "sqlite", "duckdb", "postgres", "postgresql", "mysql", "mariadb"})
 _BEGINNING: Final = re.compile(r"^[ \t]*(?:WITH|SELECT)\b", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n\s*")
+_CLAUSE: Final = re.compile(
+    r"(?:select|from|where|join|left|right|full|inner|cross|natural|on|and|or|group|having|order|limit"
+    r"|offset|fetch|window|union|intersect|except|values)\b|[(),]|--",
+    re.IGNORECASE,
+)
 MOST_BEGINNINGS: Final = 8
+MOST_ENDS: Final = 8
 
 
 def is_own_fault(failed: RowFailed) -> bool:
@@ -35,8 +43,7 @@ def sql_of(reply: str, dialect: str = "sqlite") -> str | None:
         return next((sql for block in reversed(blocks) if block.tag in TAGS and (sql := _query(block.code, dialect))), None)
     text = reply.strip()
     starts = [match.start() for match in _BEGINNING.finditer(text)]
-    candidates = [text[start:].split(";")[0].split("\n\n")[0] for start in starts[-MOST_BEGINNINGS:]]
-    whole = [sql for candidate in candidates if (sql := _query(candidate, dialect))]
+    whole = [sql for start in starts[-MOST_BEGINNINGS:] if (sql := _first_query(text[start:], dialect))]
     return max(whole, key=len) if whole else None
 
 
@@ -48,6 +55,23 @@ def steps_before(reply: str, sql: str) -> str:
     """
     place = reply.rfind(sql.splitlines()[0].strip())
     return re.sub(r"[`~]{3,}\w*\s*$", "", reply[: max(place, 0)].rstrip()).rstrip()
+
+
+def _first_query(text: str, dialect: str) -> str | None:
+    """The query that a text begins with: up to a semicolon, or to a blank line after which no clause of it stands."""
+    ends: list[int] = []
+    for blank in _BLANK_LINE.finditer(text):
+        ends.append(blank.start())
+        if not _CLAUSE.match(text, blank.end()) or len(ends) == MOST_ENDS:
+            break
+    else:
+        ends.append(len(text))
+    for end in reversed(ends):
+        semicolons = [place.start() for place in islice(re.finditer(";", text[:end]), MOST_ENDS)]
+        for cut in [*semicolons, end]:  # the first may stand in a text
+            if sql := _query(text[:cut], dialect):
+                return sql
+    return None
 
 
 def _query(text: str, dialect: str) -> str | None:

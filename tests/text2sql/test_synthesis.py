@@ -36,6 +36,12 @@ CITIES = "SELECT city, COUNT(*) FROM customer GROUP BY city"
         (fenced("DELETE FROM a"), None),
         (fenced("SELECT 1; SELECT 2"), None),
         ("```python\nSELECT name FROM a\n```", None),
+        ("SELECT name\nFROM a\n\nWHERE id > 30", "SELECT name\nFROM a\n\nWHERE id > 30"),
+        ("WITH b AS (SELECT 1 AS x)\r\n\r\nSELECT x FROM b\r\n\r\nIt is 1.", "WITH b AS (SELECT 1 AS x)\r\n\r\nSELECT x FROM b"),
+        ("SELECT name\n\n  , city\n\nFROM a", "SELECT name\n\n  , city\n\nFROM a"),
+        ("SELECT name FROM a\n\nWhere the city matters, add a condition.", "SELECT name FROM a"),
+        ("SELECT name FROM a\n\nDone", "SELECT name FROM a"),
+        ("SELECT name FROM a WHERE city = 'b;c';\nDone", "SELECT name FROM a WHERE city = 'b;c'"),
         ("", None),
     ],
 )
