@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ import pyarrow as pa
 from operators.core import extensions
 from operators.tables.errors import ParameterError, Problem, first_line
 from operators.tables.files import FileStorage
+from operators.tables.files.errors import access_error, explained
 from operators.tables.files.overwriting import refuse_overwriting
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 
@@ -35,17 +37,25 @@ def as_target(target: Target) -> Storage | None:
         )
     path = Path(target)
     storage = _file(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with explained(path, "written"):
+        path.parent.mkdir(parents=True, exist_ok=True)
     return storage
 
 
 def check_target(path: str | os.PathLike[str]) -> None:
-    """That a file of this name can be written, so far as its name says.
+    """That a file of this name can be written, so far as its name and its folder say.
 
     Raises:
         ParameterError: no format has the ending of the file's name.
+        FileAccessError: its folder is a file, or nothing may be written to it.
     """
-    _file(Path(path))
+    path = Path(path)
+    _file(path)
+    there = next(folder for folder in path.absolute().parents if folder.exists() or folder == folder.parent)
+    if not there.is_dir():
+        raise access_error(path, "written", NotADirectoryError(errno.ENOTDIR, "not a folder"))
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise access_error(path, "written", PermissionError(errno.EACCES, "no permission"))
 
 
 def check_places(sources: Iterable[Storage], targets: Mapping[str, Storage | None]) -> None:

@@ -56,3 +56,11 @@ def test_a6_different_files_are_written(dataflow: Dataflow, greetings_file: Path
     said = dataflow("run", f"{greetings_file}:Greetings", "-i", "data/a.jsonl", "-o", "data/kept.jsonl", "--rejected", "rejected.jsonl")
     assert said.status == 0, said.messages
     assert (rows / "data" / "kept.jsonl").exists()
+
+
+@pytest.mark.parametrize("outputs", [["-o", "data/a.jsonl/kept.jsonl"], ["-o", "kept.jsonl", "--rejected", "data/a.jsonl/deeper/rejected.jsonl"]])
+def test_a_file_below_a_file_is_refused_before_anything_runs(dataflow: Dataflow, greetings_file: Path, rows: Path, outputs: list[str]) -> None:
+    said = dataflow("run", f"{greetings_file}:Greetings", "-i", "data/a.jsonl", *outputs, "--warehouse", "warehouse")
+    assert said.status == 1
+    assert "cannot be written: a part of this path is a file, not a folder" in said.messages
+    assert not (rows / "warehouse").exists()
