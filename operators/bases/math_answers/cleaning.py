@@ -37,6 +37,10 @@ _SIGNS: Final = {
 _BOLD: Final = re.compile(r"(?<![\w)}\]*])\*\*[ \t]*([^*\n]+?)[ \t]*\*\*(?![\w*])")
 _PYTHON_POWER: Final = re.compile(r"\*\*")
 _DOUBLED: Final = re.compile(r"\\\\(?=[A-Za-z{}%$,;!()\[\]])")
+_DOUBLED_BEGIN: Final = re.compile(r"(?<!\\)\\\\begin(?![A-Za-z])")
+_ROW_BREAK: Final = re.compile(r"\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in)\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z])")
+_HELD_BREAK: Final = "\x02"
+"""Stands for the break between two rows of a matrix while the backslashes around it are cleaned."""
 _SPACES: Final = re.compile(r"\\[,;: ]|~|\\q?quad|\\hspace\{[^{}]*\}")
 _SIZES: Final = re.compile(r"\\(?:left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])\.?|\\!")
 _WRAPPED_TEXT: Final = re.compile(
@@ -94,6 +98,9 @@ def clean(answer: str) -> str:
     text = _PYTHON_POWER.sub("^", text) if re.search(r"[\w)\]}]\s*\*\*\s*[\w({-]", text) else text.replace("**", "")
     if r"\begin" not in text:
         text = _DOUBLED.sub(r"\\", text)
+    else:
+        text = text.replace(r"\\", "\\") if _DOUBLED_BEGIN.search(text) else text
+        text = _ROW_BREAK.sub(_HELD_BREAK, text)
     text = text.replace("{,}", ",")
     text = _SPACES.sub(" ", _SIZES.sub("", text))
     if _TRIGONOMETRIC.search(text):
@@ -111,7 +118,7 @@ def clean(answer: str) -> str:
     text = _COMMENT.sub(r"\1", text.strip())
     for pattern, spelling in (*_TYPED_FUNCTIONS, *_TYPED_RELATIONS, *_SAME_RELATIONS):
         text = pattern.sub(spelling, text)
-    text = _without_ends(" ".join(text.split()))
+    text = _without_ends(" ".join(text.replace(_HELD_BREAK, r" \\ ").split()))
     exact, _, _ = text.partition(r"\approx")
     return _without_ends(_FILLER.sub("", exact if exact.strip(" =") else text))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from operators.bases.math_answers.cleaning import LONGEST, clean, squeezed, strip_braces
@@ -14,6 +15,7 @@ from operators.bases.math_answers.reading import (
     Based,
     Choice,
     Formula,
+    Matrix,
     Named,
     Ratio,
     Several,
@@ -100,6 +102,8 @@ def _values(one: Value, other: Value, first: str, second: str) -> Comparison:
     if isinstance(one, Quantity) and isinstance(other, Quantity):
         same = same_quantity(one, other)
         return EQUAL if same else Comparison("cannot tell" if same is None else "different", f"{second} beside {first}")
+    if isinstance(one, Matrix) or isinstance(other, Matrix):
+        return _matrices(one, other, first, second)
     if isinstance(one, Several) or isinstance(other, Several):
         return _several(one, other, first, second)
     if isinstance(one, Choice) and isinstance(other, Choice):
@@ -160,6 +164,39 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
     if len(one.items) != len(other.items):
         return Comparison("different", f"{len(other.items)} values instead of {len(one.items)}")
     return _items_in_order(one.items, other.items) if "tuple" in (one.kind, other.kind) else _items_in_any_order(one.items, other.items)
+
+
+def _matrices(one: Value, other: Value, first: str, second: str) -> Comparison:
+    """Matrices by shape and entries; one beside nested lists as if these were its rows; one beside a formula as formulas."""
+    rows = _rows(one), _rows(other)
+    if rows[0] is None or rows[1] is None:
+        if isinstance(one, Formula | Quantity) and isinstance(other, Matrix) or isinstance(one, Matrix) and isinstance(other, Formula | Quantity):
+            return Comparison(*compare_safely(_for_latex(first), _for_latex(second)))  # type: ignore[arg-type]
+        return Comparison("cannot tell", "a matrix beside something else")
+    if any(isinstance(value, Matrix) and value.determinant for value in (one, other)):
+        return _determinants(one, other, first, second)
+    if list(map(len, rows[0])) != list(map(len, rows[1])):
+        return Comparison("different", "matrices of another shape")
+    return _items_in_order([entry for row in rows[0] for entry in row], [entry for row in rows[1] for entry in row])
+
+
+def _determinants(one: Value, other: Value, first: str, second: str) -> Comparison:
+    """Of the same entries they are the same. Others may be the same number: an answer that is left so says too little."""
+    if not (isinstance(one, Matrix) and isinstance(other, Matrix) and one.determinant and other.determinant):
+        return Comparison("different", "a determinant beside a matrix")
+    if one.shape == other.shape and _matrices(replace(one, determinant=False), replace(other, determinant=False), first, second).equal:
+        return EQUAL
+    said = Comparison(*compare_safely(_for_latex(first), _for_latex(second)))  # type: ignore[arg-type]
+    return Comparison("cannot tell", "determinants of other entries") if said.equal else said
+
+
+def _rows(value: Value) -> Sequence[Sequence[Value]] | None:
+    if isinstance(value, Matrix):
+        return value.rows
+    if not isinstance(value, Several) or value.kind not in ("tuple", "list"):
+        return None
+    rows = [item.items for item in value.items if isinstance(item, Several) and item.kind == "tuple"]
+    return rows if len(rows) == len(value.items) else None
 
 
 def _items_in_order(golds: Sequence[Value], answers: Sequence[Value]) -> Comparison:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from operators.bases.math_answers.cleaning import closing, strip_braces
+from operators.bases.math_answers.matrices import table_in
 from operators.bases.math_answers.numbers import Quantity, read_quantity
 from operators.bases.math_answers.units import KNOWN
 
@@ -65,6 +66,19 @@ class Based:
 
 
 @dataclass(frozen=True, slots=True)
+class Matrix:
+    """Its entries by rows. A determinant, between bars, is a number: it is compared as a formula where its entries differ."""
+
+    rows: tuple[tuple[Value, ...], ...]
+    written: str
+    determinant: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(map(len, self.rows))
+
+
+@dataclass(frozen=True, slots=True)
 class Formula:
     """Mathematics that has to be worked out to be compared. `relation`: "=" an equation, "<" an inequality or membership, "" a value."""
 
@@ -77,7 +91,7 @@ class Words:
     written: str
 
 
-Value: TypeAlias = Choice | Quantity | Several | Named | Ratio | Based | Formula | Words
+Value: TypeAlias = Choice | Quantity | Several | Named | Ratio | Based | Matrix | Formula | Words
 
 _CHOICE: Final = re.compile(
     r"(?:option|choice|answer|选项|选)?\s*[:：]?\s*\(?\s*([A-J])\s*(?:\)|\.(?!\d)|:(?=\s)|$)\s*(.*)", re.DOTALL | re.IGNORECASE
@@ -97,6 +111,7 @@ _HELD: Final = "\x01"
 """Stands for a comma that parts no values."""
 _EQUALS: Final = re.compile(r"(?<![<>!:])=+")
 _AND: Final = re.compile(r"(?<=[\d)}])\s*(?:and|or)(?=[A-Z(\d])|(?:\\text\{)?(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])\}?|&(?!=)|和|或|以及")
+_BEFORE_MATRIX: Final = re.compile(r"(?<=[})\]])\s*(?:,|;|(?<![A-Za-z])and(?![A-Za-z]))\s*(?=[(\[]?\\begin(?![A-Za-z]))")
 _MEASURED_FORMULA: Final = re.compile(r"(?P<formula>.*[^\s\\])\s+(?:square\s+|cubic\s+|sq\.?\s+)?(?P<unit>[A-Za-z]{2,})(?:\s*\^\s*\{?\s*[23]\s*\}?)?")
 _PLUS_MINUS: Final = re.compile(r"\\(pm|mp)(?![A-Za-z])")
 _COMMANDS: Final = re.compile(r"\\(?:begin|end)\s*\{\w+\*?\}(?:\s*\{[^{}]*\})?|\\[A-Za-z]+|_\{[^{}]*\}")
@@ -130,13 +145,9 @@ def read(text: str, depth: int = 0) -> Value:
         return Based(based[1].upper(), _BASES.get(based[2]) or int(based[2]))
     if depth > _DEEPEST:
         return Formula(text)
+    if r"\begin" in text and (table := table_in(text)):
+        return Matrix(tuple(tuple(read(entry, depth + 1) for entry in row) for row in table.rows), text, table.determinant)
     return _bracketed(text, depth) or _listed(text, depth) or _related(text, depth) or _formula_or_words(text)
-
-
-def _counted(text: str) -> Quantity | None:
-    """A number in brackets with what it counts: "(2/5) t"."""
-    end = closing(text, 0) if text.startswith("(") else -1
-    return read_quantity(f"{text[1:end]} {text[end + 1 :].strip()}") if end > 0 and "," not in text[:end] else None
 
 
 def leading_letter(text: str) -> Choice | None:
@@ -193,7 +204,8 @@ def _bracketed(text: str, depth: int) -> Value | None:
 
 def _listed(text: str, depth: int) -> Value | None:
     if r"\begin" in text:
-        return None
+        parts = _BEFORE_MATRIX.split(text)
+        return Several("list", tuple(_items(parts, depth))) if len(parts) > 1 and all(map(table_in, parts)) else None
     one_number = _COMMA_IN_NUMBER if is_prose(text) or "$" in text else _THOUSANDS
     joined = one_number.sub(_HELD, text) if ", " in text or one_number is _COMMA_IN_NUMBER else text
     for separators in (";", ","):

@@ -102,11 +102,14 @@ def _solutions(expression: Any) -> Any:
 
 
 def _numerically(first: Any, second: Any) -> Said:
-    from sympy import Basic, Expr, MatrixBase, Set, Tuple
+    from sympy import Basic, Expr, MatrixBase, MatrixExpr, Set, Tuple
 
+    first, second = (value.doit() if isinstance(value, MatrixExpr) else value for value in (first, second))
+    if isinstance(first, MatrixBase) and isinstance(second, MatrixBase) and first.shape == second.shape:
+        said = [_numerically(*entries) for entries in zip(first, second, strict=True)]
+        return next((one for verdict in ("different", "cannot tell") for one in said if one[0] == verdict), ("equal", "each entry is the same"))
     if isinstance(first, MatrixBase) or isinstance(second, MatrixBase):
-        same_form = isinstance(first, MatrixBase) and isinstance(second, MatrixBase) and first.shape == second.shape
-        return ("different", "an entry differs") if same_form else ("different", "they are no matrices of one size")
+        return "different", "they are no matrices of one size"
     if isinstance(first, Set | Tuple) and isinstance(second, Set | Tuple):
         return "different", "different sets"
     if not (isinstance(first, Expr) and isinstance(second, Expr)):
