@@ -50,7 +50,8 @@ def compare_answers(gold: str, answer: str, options: Sequence[str] = ()) -> Comp
 
 def _compared(gold: str, answer: str, options: Sequence[str]) -> Comparison:
     first, second = clean(gold), clean(answer)
-    if bool(_MODULUS.search(first)) != bool(_MODULUS.search(second)):  # one of them names it, the other takes it as understood
+    moduli = [re.sub(r"\D", "", found[0]) if (found := _MODULUS.search(text)) else None for text in (first, second)]
+    if None in moduli or moduli[0] == moduli[1]:  # where one of them does not name it, it takes it as understood
         first, second = _MODULUS.sub("", first), _MODULUS.sub("", second)
     if not first or not second:
         return Comparison("cannot tell", f"the {'gold answer' if not first else 'answer'} is empty")
@@ -73,6 +74,7 @@ def _among(gold: str, answer: str, options: Sequence[str]) -> Comparison:
 
 def _option(text: str, options: Sequence[str]) -> int | None:
     value = read(text)
+    value = value.value if isinstance(value, Named) else value
     if isinstance(value, Choice) and value.letter.upper() in "ABCDEFGHIJ"[: len(options)]:
         return "ABCDEFGHIJ".index(value.letter.upper())
     contents = [_content(option, place) for place, option in enumerate(options)]
@@ -170,7 +172,7 @@ def _matrices(one: Value, other: Value, first: str, second: str) -> Comparison:
     """Matrices by shape and entries; one beside nested lists as if these were its rows; one beside a formula as formulas."""
     rows = _rows(one), _rows(other)
     if rows[0] is None or rows[1] is None:
-        if isinstance(one, Formula | Quantity) and isinstance(other, Matrix) or isinstance(one, Matrix) and isinstance(other, Formula | Quantity):
+        if all(isinstance(value, Formula | Quantity | Matrix) for value in (one, other)):
             return Comparison(*compare_safely(_for_latex(first), _for_latex(second)))  # type: ignore[arg-type]
         return Comparison("cannot tell", "a matrix beside something else")
     if any(isinstance(value, Matrix) and value.determinant for value in (one, other)):

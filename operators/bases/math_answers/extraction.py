@@ -3,11 +3,11 @@ r"""The final answer in a solution: the last \boxed{}, what follows "the answer 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from operators.bases.math_answers.cleaning import clean
+from operators.bases.math_answers.phrases import MATH, linked_value, value_of
 from operators.bases.math_answers.reading import Choice, Words, leading_letter, read, words_in
 
 FoundBy: TypeAlias = Literal["boxed", "marker", "last line"]
@@ -42,29 +42,7 @@ _HEDGE: Final = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)|(?<=[.!?]\$)\s|(?<=[.!?]\$\$)\s|(?<=[.!?]\\[\])])\s|[。！？；\n]")
-_THEREFORE: Final = re.compile(r"=>|⇒|\\Rightarrow(?![A-Za-z])|\\implies(?![A-Za-z])|\\therefore(?![A-Za-z])|∴")
-_MATH: Final = re.compile(r"\\\[(.+?)\\\]|\$\$(.+?)\$\$|\\\((.+?)\\\)|(?<!\\)\$(.+?)(?<!\\)\$", re.DOTALL)
-_STARTS_WITH_MATH: Final = re.compile(r"\s*(?:\*\*)?\s*" + f"(?:{_MATH.pattern})", re.DOTALL)
-_BOLD: Final = re.compile(r"\*\*\s*([^*\n]+?)\s*\*\*")
-_NUMBER: Final = re.compile(
-    r"\\frac\{\d+\}\{\d+\}|(?:[$€£¥]\s?)?(?<![\w.])[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?)?(?:\s?(?:[%$€£¥]|percent\b|pct\b))?"
-)
-_MONEY: Final = re.compile(r"[$€£¥]")
-_LINKS: Final = re.compile(
-    r"(?<![<>!:])=|\b(?:is|are|was|were|equals?|be|gives?|costs?|pays?|has|have|gets?|makes?|in total|total of)\b|是|为|等于|即|：|:(?=\s)",
-    re.IGNORECASE,
-)
-_CIRCUMSTANCE: Final = re.compile(
-    r"\b(?:after|before|within|during|over|every|per|in|by|from|when|if|for|at|with)\s+(?:(?:the|all|each|every|only|just|first|next|his|her|their|its|a|an|"
-    r"\w+ing)\s+){0,3}\Z",
-    re.IGNORECASE,
-)
-"""What stands before a number that says when, how long or from what, and not how much it is."""
-_LOOKED_BACK: Final = 80
-"""Characters before a number that are looked at for such words."""
-_LINKED: Final = re.compile(
-    r"\b(?:is|are|was|were|be|equals?|has|have|gets?|makes?)\s+(?:(?:about|approximately|exactly|only|now|still|a total of)\s+)?\Z", re.IGNORECASE
-)
+_STARTS_WITH_MATH: Final = re.compile(r"\s*(?:\*\*)?\s*" + f"(?:{MATH.pattern})", re.DOTALL)
 _SAYS: Final = re.compile(r"\b(?:is|are|equals|be)(?:\s+(?:equal\s+to|given\s+by|exactly))?\b", re.IGNORECASE)
 _SENTENCES: Final = 6
 _NOTHING: Final = re.compile(r"[\s*_#\\\[\]$().]*")
@@ -179,7 +157,7 @@ def _phrase(rest: str, marker: str) -> str | None:
     if math := _STARTS_WITH_MATH.match(rest):
         after = _SENTENCE_END.split(rest[math.end() :])[0]
         rest = _flat(rest[: math.end()]) + after
-        return _narrowed(rest)
+        return value_of(rest, stated=True)
     if not lines:
         return None
     phrase = lines[0]
@@ -189,48 +167,17 @@ def _phrase(rest: str, marker: str) -> str | None:
     choice = re.match(r"\(?\s*([A-J])\s*(?:[).,;:]|$|\s(?=[a-z(]))", said)
     if choice and not re.match(r"A\s+[a-z]", said):
         return said if isinstance(read(clean(said)), Choice) else choice[1]
-    return _narrowed(said)
-
-
-def _told(numbers: Sequence[re.Match[str]], phrase: str) -> re.Match[str]:
-    """The number that a phrase tells: the last one, but for those that say when or from what ("are 270 miles apart after 3 hours")."""
-    before = [phrase[max(0, number.start() - _LOOKED_BACK) : number.start()] for number in numbers]
-    for place in range(len(numbers) - 1, 0, -1):
-        if not _CIRCUMSTANCE.search(before[place]):
-            break
-        if _LINKED.search(before[place - 1]):
-            return numbers[place - 1]
-    return numbers[-1]
+    a_sentence_follows = marker.rstrip(" *").endswith((":", "："))
+    return (linked_value(said) if a_sentence_follows else None) or value_of(said, stated=True)
 
 
 def _first_sentence(phrase: str) -> str:
     """To the first end of a sentence that is not inside mathematics."""
-    inside = [found.span() for found in _MATH.finditer(phrase)]
+    inside = [found.span() for found in MATH.finditer(phrase)]
     for end in _SENTENCE_END.finditer(phrase):
         if end.start() and not any(begin <= end.start() < stop for begin, stop in inside):
             return phrase[: end.start()]
     return phrase
-
-
-def _narrowed(phrase: str) -> str | None:
-    """The part of a phrase that is the answer: all of it where it is a value, what follows its last "is", its last mathematics, bold or number."""
-    phrase = _THEREFORE.split(phrase)[-1].strip() or phrase.strip()
-    value = read(clean(phrase))
-    if not isinstance(value, Words):
-        return phrase
-    links = list(_LINKS.finditer(phrase))
-    if links:
-        last = phrase[links[-1].end() :].strip()
-        if last and not isinstance(read(clean(last)), Words):
-            return last
-    if math := list(_MATH.finditer(phrase)):
-        return next(part for part in math[-1].groups() if part is not None).strip()
-    if bold := _BOLD.findall(phrase):
-        return str(bold[-1]).strip()
-    if numbers := list(_NUMBER.finditer(phrase)):
-        of_money = [number for number in numbers if _MONEY.search(number[0])]
-        return (of_money[0] if len(of_money) == 1 else _told(numbers, phrase))[0].strip()
-    return phrase if phrase and words_in(phrase) <= 12 else None
 
 
 def _last_line(text: str) -> str | None:
@@ -245,7 +192,7 @@ def _last_line(text: str) -> str | None:
             letter = leading_letter(clean(sentence))
             if letter is not None and letter.content and "\u4e00" <= letter.content[0] <= "\u9fff":
                 return letter.letter
-            answer = _narrowed(sentence)
+            answer = value_of(sentence)
             if answer is not None and _says(answer) and not isinstance(read(clean(answer)), Words):
                 return answer
     return lines[-1] if len(lines) == 1 and _says(lines[-1]) and words_in(lines[-1]) <= 6 and len(lines[-1]) < 60 else None
@@ -258,7 +205,7 @@ def _says(answer: str) -> bool:
 
 def _sentences(line: str) -> list[str]:
     """The last few sentences of a line."""
-    inside = [found.span() for found in _MATH.finditer(line)]
+    inside = [found.span() for found in MATH.finditer(line)]
     sentences, start = [], 0
     for end in _SENTENCE_END.finditer(line):
         while inside and inside[0][1] <= end.start():

@@ -167,6 +167,11 @@ def is_prose(text: str) -> bool:
     return bool(_WORD.search(_MATH_NAMES.sub(" ", _COMMANDS.sub(" ", text))))
 
 
+def has_words(text: str) -> bool:
+    """Whether there are words of two letters or more in it, "is" and "of" as well."""
+    return bool(re.search(r"[A-Za-z]{2,}", _MATH_NAMES.sub(" ", _COMMANDS.sub(" ", text))))
+
+
 def words_in(text: str) -> int:
     return sum(len(found[0]) if found[0] > "\u2fff" else 1 for found in _WORD.finditer(_MATH_NAMES.sub(" ", _COMMANDS.sub(" ", text))))
 
