@@ -27,7 +27,7 @@ _FRACTIONS: Final = {
 _SIGNS: Final = {
     "−": "-", "–": "-", "×": r"\times ", "·": r"\cdot ", "÷": "/", "∕": "/", "⁄": "/", "π": r"\pi ", "∞": r"\infty ", "≤": r"\le ", "≦": r"\le ",
     "⩽": r"\le ", "≥": r"\ge ", "≧": r"\ge ", "⩾": r"\ge ", "≠": r"\neq ", "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ",
-    "±": r"\pm ", "∓": r"\mp ", "≈": r"\approx ", "°": " degrees", "℃": " degrees", "′": "'", "’": "'", "‘": "'", "“": '"', "”": '"',
+    "±": r"\pm ", "∓": r"\mp ", "≈": r"\approx ", "°": " degrees ", "℃": " degrees C", "′": "'", "’": "'", "‘": "'", "“": '"', "”": '"',
     "∠": r"\angle ",
     "△": r"\triangle ", "θ": r"\theta ", "α": r"\alpha ", "β": r"\beta ", "：": ":", "，": ",", "（": "(", "）": ")", "；": ";", "、": ", ",
     "。": ".",
@@ -41,6 +41,8 @@ _DOUBLED_BEGIN: Final = re.compile(r"(?<!\\)\\\\begin(?![A-Za-z])")
 _ROW_BREAK: Final = re.compile(r"\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|cm|mm|in)\s*\])?|\\(?:cr|newline|tabularnewline)(?![A-Za-z])")
 _HELD_BREAK: Final = "\x02"
 """Stands for the break between two rows of a matrix while the backslashes around it are cleaned."""
+_BRACED_COMMA: Final = re.compile(r"(?<=\d)\{,\}(?:(?P<thousands>(?<!(?<![\d}])0\{,\})(?=\d{3}(?!\d)))|(?=\d))")
+_ORDINAL: Final = re.compile(r"(?<=\d)\s*(?:\^\s*\{?\s*(?:st|nd|rd|th)\s*\}?|(?:st|nd|rd|th)(?![A-Za-z]))")
 _SPACES: Final = re.compile(r"\\[,;: ]|~|\\q?quad|\\hspace\{[^{}]*\}")
 _SIZES: Final = re.compile(r"\\(?:left|right|middle|[bB]igg?[lrm]?|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])\.?|\\!")
 _WRAPPED_TEXT: Final = re.compile(
@@ -101,11 +103,11 @@ def clean(answer: str) -> str:
     else:
         text = text.replace(r"\\", "\\") if _DOUBLED_BEGIN.search(text) else text
         text = _ROW_BREAK.sub(_HELD_BREAK, text)
-    text = text.replace("{,}", ",")
+    text = _BRACED_COMMA.sub(lambda found: "," if found["thousands"] is not None else ".", text).replace("{,}", ",")
     text = _SPACES.sub(" ", _SIZES.sub("", text))
     if _TRIGONOMETRIC.search(text):
         text = _ANGLE.sub(r"(\1\\pi/180)", text)
-    text = _unwrapped(_DEGREES.sub(" degrees ", text))
+    text = _ORDINAL.sub("", _unwrapped(_DEGREES.sub(" degrees ", text)))
     if len(_DOLLAR.findall(text)) != 1:  # one alone is money
         text = _DOLLAR.sub(" ", text)
     text = re.sub(r"\\boxed\s*\{?", " ", text)  # one that is never closed

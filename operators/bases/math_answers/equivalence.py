@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from operators.bases.math_answers.cleaning import LONGEST, clean, squeezed, strip_braces
-from operators.bases.math_answers.comparing import compare_safely, one_time_for_all
+from operators.bases.math_answers.comparing import one_time_for_all
 from operators.bases.math_answers.extraction import stated_answer, value_in
-from operators.bases.math_answers.numbers import Quantity, rounding, same_quantity
+from operators.bases.math_answers.formulas import compare_formulas, compare_relations, compare_written
+from operators.bases.math_answers.numbers import Quantity, same_quantity
 from operators.bases.math_answers.reading import (
     Based,
     Choice,
@@ -116,7 +117,7 @@ def _values(one: Value, other: Value, first: str, second: str) -> Comparison:
         return _ratio_or_based(one, other, first, second)
     if isinstance(one, Words) or isinstance(other, Words):
         return compare_words(one, other, first, second)
-    return _formulas(one, other, first, second)
+    return compare_formulas(one, other, first, second)
 
 
 def _named(one: Value, other: Value, first: str, second: str) -> Comparison:
@@ -125,11 +126,11 @@ def _named(one: Value, other: Value, first: str, second: str) -> Comparison:
         names = one.name, other.name
         if within.equal and names[0] != names[1] and all(len(name) == 1 and name.isalpha() for name in names):
             return Comparison("different", f"{other.name} is given, not {one.name}")
-        return within if within.equal or not _has_formula(one.value, other.value) else _relations(one.written, other.written)
+        return within if within.equal or not _has_formula(one.value, other.value) else compare_relations(one.written, other.written)
     named, plain = (one, other) if isinstance(one, Named) else (other, one)
     assert isinstance(named, Named)
     if isinstance(plain, Formula) and plain.relation == "=":
-        return _relations(first, second)
+        return compare_relations(first, second)
     inner = named.written.rpartition("=")[2].strip()
     return _values(named.value, other, inner, second) if named is one else _values(one, named.value, first, inner)
 
@@ -147,7 +148,7 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
         several, single = (one, other) if isinstance(one, Several) else (other, one)
         assert isinstance(several, Several)
         if isinstance(single, Formula | Named) or several.kind in ("union", "tuple"):
-            return Comparison("different", "a tuple beside a single value") if isinstance(single, Quantity) else _relations(first, second)
+            return Comparison("different", "a tuple beside a single value") if isinstance(single, Quantity) else compare_relations(first, second)
         if len(several.items) == 1:
             alone = several.items[0]
             return _values(alone, single, _written(alone), second) if several is one else _values(single, alone, first, _written(alone))
@@ -160,7 +161,7 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
         return Comparison("different", "a set beside a tuple")
     if "union" in (one.kind, other.kind):
         same = _items_in_any_order(one.items, other.items) if one.kind == other.kind else None
-        return same if same is not None and same.equal else _relations(first, second)
+        return same if same is not None and same.equal else compare_relations(first, second)
     if one.kind == other.kind == "tuple" and one.brackets != other.brackets:
         return Comparison("different", f"{other.brackets} brackets instead of {one.brackets}")
     if len(one.items) != len(other.items):
@@ -173,7 +174,7 @@ def _matrices(one: Value, other: Value, first: str, second: str) -> Comparison:
     rows = _rows(one), _rows(other)
     if rows[0] is None or rows[1] is None:
         if all(isinstance(value, Formula | Quantity | Matrix) for value in (one, other)):
-            return Comparison(*compare_safely(_for_latex(first), _for_latex(second)))  # type: ignore[arg-type]
+            return compare_written(first, second)
         return Comparison("cannot tell", "a matrix beside something else")
     if any(isinstance(value, Matrix) and value.determinant for value in (one, other)):
         return _determinants(one, other, first, second)
@@ -188,7 +189,7 @@ def _determinants(one: Value, other: Value, first: str, second: str) -> Comparis
         return Comparison("different", "a determinant beside a matrix")
     if one.shape == other.shape and _matrices(replace(one, determinant=False), replace(other, determinant=False), first, second).equal:
         return EQUAL
-    said = Comparison(*compare_safely(_for_latex(first), _for_latex(second)))  # type: ignore[arg-type]
+    said = compare_written(first, second)
     return Comparison("cannot tell", "determinants of other entries") if said.equal else said
 
 
@@ -263,7 +264,7 @@ def _choice_beside(one: Value, other: Value, first: str, second: str) -> Compari
         return _texts(clean(choice.content), text) if choice is one else _texts(text, clean(choice.content))
     rest = other if choice is one else one
     if isinstance(rest, Formula) and not rest.relation:
-        return _relations(first, second)
+        return compare_relations(first, second)
     return Comparison("cannot tell", f"the letter {choice.letter} beside {text}")
 
 
@@ -276,10 +277,7 @@ def _ratio_or_based(one: Value, other: Value, first: str, second: str) -> Compar
         return EQUAL if same else Comparison("different", f"{second} beside {first}")
     if isinstance(one, Ratio) and isinstance(other, Ratio):
         if one.clock and other.clock:
-            same_time = (one.first.lstrip("0"), one.second) == (other.first.lstrip("0"), other.second) and (
-                not one.rest or not other.rest or one.rest == other.rest
-            )
-            return EQUAL if same_time else Comparison("different", f"{second} beside {first}")
+            return _times(one, other)
         if one.clock or other.clock:
             return Comparison("cannot tell", "a ratio beside a time")
         return _values(read(f"{one.first}/{one.second}"), read(f"{other.first}/{other.second}"), first, second)
@@ -290,33 +288,12 @@ def _ratio_or_based(one: Value, other: Value, first: str, second: str) -> Compar
     return Comparison("cannot tell", f"{second} beside {first}")
 
 
-def _formulas(one: Value, other: Value, first: str, second: str) -> Comparison:
-    kinds = {value.relation for value in (one, other) if isinstance(value, Formula)}
-    if "=" in kinds and (len(kinds) > 1 or isinstance(one, Quantity) or isinstance(other, Quantity)):
-        return Comparison("different", "an equation beside a value")
-    if "=" in kinds or "<" in kinds:
-        return _relations(first, second)
-    first, second = (value.written if isinstance(value, Formula) else text for value, text in ((one, first), (other, second)))
-    decimal = next((value for value in (one, other) if isinstance(value, Quantity)), None)
-    rounded = rounding(decimal) if decimal is not None else None
-    if decimal is not None:
-        first, second = (_number(one), second) if decimal is one else (first, _number(other))
-    return Comparison(*compare_safely(_for_latex(first), _for_latex(second), rounded=rounded))  # type: ignore[arg-type]
-
-
-def _number(value: Value) -> str:
-    """Without unit, grouping and scale: units say nothing beside a formula."""
-    assert isinstance(value, Quantity)
-    number = value.value / 100 if value.percent else value.value
-    return rf"\frac{{{number.numerator}}}{{{number.denominator}}}"
-
-
-def _relations(first: str, second: str) -> Comparison:
-    return Comparison(*compare_safely(_for_latex(first), _for_latex(second), relation=True))  # type: ignore[arg-type]
-
-
-def _for_latex(text: str) -> str:
-    r"""As the grammar of LaTeX reads it: "x*y" has a dot, "pi" a backslash."""
-    text = re.sub(r"(?<![\\A-Za-z])(pi|sin|cos|tan|log|ln|exp|infty)(?![A-Za-z])", r"\\\1", text)
-    text = re.sub(r"\^\s*\(([^()]*)\)", r"^{\1}", text)
-    return re.sub(r"\s*\*\s*", r" \\cdot ", text)
+def _times(one: Ratio, other: Ratio) -> Comparison:
+    """Times of day: "7:00 PM" is 19:00. An hour without "am" and "pm" beside one with it may be meant as either."""
+    minutes = one.minutes, other.minutes
+    if minutes[0] is None or minutes[1] is None:
+        return Comparison("cannot tell", "no time of day")
+    if minutes[0] == minutes[1]:
+        return EQUAL
+    either = bool(one.rest) != bool(other.rest) and (int((other if one.rest else one).first) <= 12) and minutes[0] % 720 == minutes[1] % 720
+    return EQUAL if either else Comparison("different", f"{other.first}:{other.second}{other.rest}, not {one.first}:{one.second}{one.rest}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from operators.bases.math_answers.units import CURRENCY, measured, unit_of
+from operators.bases.math_answers.units import CURRENCY, KNOWN, MONEY, Measure, readings, related, says_nothing, unit_of
 
 _LONGEST_NUMBER: Final = 400
 _LARGEST_EXPONENT: Final = 400
@@ -27,6 +27,10 @@ _FORMS: Final = tuple(
 )
 _DECIMAL_COMMA: Final = re.compile(r"(?P<sign>[+-]?)\s*(?P<whole>\d+),(?P<rest>\d{1,2}|\d{4,})(?P<tail>\D.*)", re.DOTALL)
 _LEADING_ZERO_COMMA: Final = re.compile(r"(?P<sign>[+-]?)\s*(?P<whole>0),(?P<rest>\d+)(?P<tail>.*)", re.DOTALL)
+_SHARE: Final = re.compile(rf"(?P<part>{_DIGITS})\s+(?:[A-Za-z]+\s+)?out\s+of\s+(?:every\s+|the\s+)?(?P<whole>{_DIGITS})(?:\s+[A-Za-z]+)*")
+_EACH: Final = re.compile(r"\s*(?:a|an|per|each|every)\s")
+_PART: Final = re.compile(rf"(?P<joint>\s*(?:,\s*)?(?:and\s+)?)(?P<number>{_DECIMAL})\s*(?P<name>[A-Za-z]+)\.?")
+_FEET_AND_INCHES: Final = re.compile(r"(\d+)\s*'\s*(\d+(?:\.\d+)?)\s*(?:\"|'')?")
 _WORDS: Final = {
     word: number
     for number, word in enumerate(
@@ -43,6 +47,10 @@ _ROUNDED_FROM: Final = 4
 """A decimal of so many places, or significant digits, stands for the value that it is rounded from."""
 
 
+OUT_OF: Final = "out of"
+"""The unit of "5 out of 12", which is 5/12 and may be given as 5."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number, with what stands beside it. `value` is what is written: 28 for "28%"."""
@@ -54,6 +62,8 @@ class Quantity:
     """Digits behind the decimal point; None for a fraction."""
     grouped: bool = False
     """Whether commas part its digits: "100,200" might be two numbers."""
+    mixed: bool = False
+    """Whether it adds up several units, as "1 h 20 min" does. Its own unit is the first."""
 
     @property
     def terminates(self) -> bool:
@@ -80,9 +90,12 @@ def read_quantity(text: str) -> Quantity | None:
     comma = _LEADING_ZERO_COMMA.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text)
     if comma is not None and (comma["whole"] == "0" or unit_of(comma["tail"])):
         text = f"{comma['sign']}{comma['whole']}.{comma['rest']}{comma['tail']}"
+    if share := _SHARE.fullmatch(text):
+        part, whole = (Fraction(share[name].replace(",", "").replace(" ", "")) for name in ("part", "whole"))
+        return Quantity(part / whole, unit=OUT_OF, places=None) if whole else None
     for form in _FORMS:
         if found := form.fullmatch(text):
-            return _with_tail(_written(found), found["tail"], currency[0].strip() if currency else "")
+            return _with_tail(_written(found), found["tail"], currency[0].strip() if currency else "") or (None if currency else _mixed(text))
     number = _number_in_words(text)
     return None if number is None else Quantity(Fraction(number))
 
@@ -113,8 +126,42 @@ def _with_tail(quantity: Quantity | None, tail: str, currency: str) -> Quantity 
         quantity, tail = replace(quantity, value=quantity.value * _SCALES[scaled[1].casefold()], grouped=False), scaled[2]
     if tail.lstrip().startswith("%"):
         return replace(quantity, percent=True, unit="") if unit_of(tail.lstrip()[1:]) is not None else None
-    unit = unit_of(tail)
-    return None if unit is None else replace(quantity, unit=currency or unit)
+    unit = "" if currency and _EACH.match(tail) else unit_of(tail)
+    if unit is None:
+        return None
+    return replace(quantity, unit=(unit_of(f" {currency.removeprefix('US')}{tail}") or currency) if currency else unit)
+
+
+def _mixed(text: str) -> Quantity | None:
+    """The sum of several units of one measure, each smaller than the one before: "1 hour and 20 minutes", "5 ft 6 in", "5'6"."""
+    if primes := _FEET_AND_INCHES.fullmatch(text):
+        return Quantity(Fraction(primes[1]) + Fraction(primes[2]) / 12, unit="ft", places=None, mixed=True)
+    parts = _parts(text)
+    names = [part["name"] for part in parts]
+    measures = [KNOWN.get(name) or KNOWN.get(name.casefold()) for name in names]
+    if len(parts) < 2:
+        return None
+    if any(measure is not None and measure.dimensions == KNOWN["h"].dimensions for measure in measures):
+        measures = [KNOWN["min"] if name == "m" else measure for name, measure in zip(names, measures, strict=True)]
+    known = [measure for measure in measures if measure is not None]
+    numbers = [Fraction(part["number"].replace(",", "").replace(" ", "")) for part in parts]
+    if len(known) < len(parts) or len({measure.dimensions for measure in known}) > 1:
+        return None
+    sizes = [number * measure.factor for number, measure in zip(numbers, known, strict=True)]
+    if any(size >= larger.factor for size, larger in zip(sizes[1:], known, strict=False)):
+        return None
+    return Quantity((-1 if text.startswith("-") else 1) * sum(sizes) / known[0].factor, unit=names[0], places=None, mixed=True)
+
+
+def _parts(text: str) -> list[re.Match[str]]:
+    """Numbers with a name each, that make up the whole text, but for words at its end. Two with a comma alone between them are a list."""
+    parts: list[re.Match[str]] = []
+    at = len(text) - len(text.lstrip("+- "))
+    while part := _PART.match(text, at):
+        parts.append(part)
+        at = part.end()
+    only_commas = len(parts) == 2 and parts[1]["joint"].strip() == ","
+    return [] if only_commas or re.search(r"[^\sA-Za-z.,]", text[at:]) else parts
 
 
 def _number_in_words(text: str) -> int | None:
@@ -139,21 +186,67 @@ def _number_in_words(text: str) -> int | None:
 
 
 def same_quantity(gold: Quantity, answer: Quantity) -> bool | None:
-    """Whether two quantities are one; None where one may be the other, rounded to too few digits to tell.
+    """Whether two quantities are one; None where that is not known, or one may be the other, rounded to too few digits to tell.
 
-    Units of one measure are converted; a unit that only one of them has, or that the table lacks, says nothing. "28%" is 28 and also 0.28.
+    Units of one measure are converted. A unit that only one of them has says nothing; one that is not known, beside one that is, leaves it open.
+    "28%" is 28 and also 0.28.
     """
-    known = measured(gold.unit), measured(answer.unit)
-    if known[0] is not None and known[1] is not None:
-        if known[0][0] != known[1][0]:
-            return False
-        if known[0][1] != known[1][1]:
-            return gold.value * known[0][1] == answer.value * known[1][1]
+    if not says_nothing(gold.unit) and not says_nothing(answer.unit) and gold.unit != answer.unit:
+        return _with_units(gold, answer)
+    shares = [quantity.unit == OUT_OF for quantity in (gold, answer)]
+    if shares[0] != shares[1] and (answer if shares[0] else gold).value >= 1 and not (gold.percent or answer.percent):
+        return None
+    if gold.mixed != answer.mixed and gold.unit != answer.unit:
+        return True if gold.value == answer.value else None
     if gold.percent != answer.percent:
         share, number = (gold, answer) if gold.percent else (answer, gold)
         hundredth = replace(share, value=share.value / 100, places=None if share.places is None else share.places + 2)
         return same_number(share, number) or same_number(hundredth, number)
     return same_number(gold, answer)
+
+
+def _with_units(gold: Quantity, answer: Quantity) -> bool | None:
+    """Two quantities of different units."""
+    golds, answers = readings(gold.unit), readings(answer.unit)
+    if not golds and not answers:  # things counted: 5 apples are 5 pieces of fruit, 2 pairs may be 4 socks
+        same_thing = gold.unit.casefold().rstrip("s") == answer.unit.casefold().rstrip("s")
+        return same_number(gold, answer) or (False if same_thing else None)
+    if not golds or not answers:
+        return None
+    pairs = [(one, other) for one in golds for other in answers]
+    alike = next(((one, other) for one, other in pairs if one.dimensions == other.dimensions), None)
+    if alike is not None:
+        return _converted(gold, answer, alike[0].factor / alike[1].factor)
+    if any(related(one, other) or _rate_of(one, other) for one, other in pairs):
+        return True if gold.value == answer.value and any(_rate_of(one, other) for one, other in pairs) else None
+    return False
+
+
+def _rate_of(one: Measure, other: Measure) -> bool:
+    """Whether one is money and the other money for each of something: "18 dollars" may be said for "18 dollars a day"."""
+    smaller, larger = sorted((one.dimensions, other.dimensions), key=len)
+    return smaller < larger and len(smaller) == 1 and all(base in MONEY and power == 1 for base, power in smaller)
+
+
+def _converted(gold: Quantity, answer: Quantity, ratio: Fraction) -> bool | None:
+    """Whether gold times the ratio is the answer; None where one of them may be the other, rounded. Whole numbers of one system are exact."""
+    if gold.value * ratio == answer.value:
+        return True
+    for coarse, other, factor in ((answer, gold, ratio), (gold, answer, 1 / ratio)):
+        if coarse.places or (coarse.places == 0 and ratio != 1 and _of_two_systems(ratio)):
+            said = same_number(coarse, replace(other, value=other.value * factor, places=None))
+            if said is not False:
+                return said
+    return False
+
+
+def _of_two_systems(ratio: Fraction) -> bool:
+    """Whether units convert by a number that nobody writes out, as miles and kilometres do, and not by powers of 10 and 60, or 5280."""
+    rest = ratio.numerator * ratio.denominator
+    for prime in (2, 3, 5, 7, 11):
+        while rest % prime == 0:
+            rest //= prime
+    return rest > 1
 
 
 def same_number(one: Quantity, other: Quantity) -> bool | None:

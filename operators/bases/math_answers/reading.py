@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 from operators.bases.math_answers.cleaning import closing, strip_braces
 from operators.bases.math_answers.matrices import table_in
 from operators.bases.math_answers.numbers import Quantity, read_quantity
-from operators.bases.math_answers.units import KNOWN
+from operators.bases.math_answers.units import KNOWN, unit_of
 
 _MOST_ITEMS: Final = 60
 _DEEPEST: Final = 12
@@ -46,7 +46,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """ "2:3", or a time of day."""
+    """ "2:3", or a time of day. `rest`: "am" or "pm"."""
 
     first: str
     second: str
@@ -55,6 +55,14 @@ class Ratio:
     @property
     def clock(self) -> bool:
         return bool(self.rest) or (len(self.second) == 2 and self.second < "60" and len(self.first) <= 2)
+
+    @property
+    def minutes(self) -> int | None:
+        """Since midnight, of a time of day; None for what is none."""
+        if not (self.first.isdigit() and self.second.isdigit()) or int(self.first) > (12 if self.rest else 24) or int(self.second) > 59:
+            return None
+        hours = int(self.first) % 12 + 12 * (self.rest == "pm") if self.rest else int(self.first) % 24
+        return 60 * hours + int(self.second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Formula:
 
     written: str
     relation: Literal["", "=", "<"] = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ _CHOICE: Final = re.compile(
 )
 _LEADING_LETTER: Final = re.compile(r"([A-J])(?:\s+(?=\S)|(?=[\u4e00-\u9fff]))(.*)", re.DOTALL)
 _RATIO: Final = re.compile(r"(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*([ap]\.?\s*m\.?)?", re.IGNORECASE)
+_HOUR: Final = re.compile(r"(\d{1,2})\s*([ap]\.?\s*m\.?)", re.IGNORECASE)
 _BASED: Final = re.compile(r"([0-9A-Fa-f]+)\s*_\s*\{?\s*(\d{1,2}|two|three|four|five|six|seven|eight|nine)\s*\}?")
 _BASES: Final = {word: number for number, word in enumerate("two three four five six seven eight nine".split(), 2)}
 _NAME: Final = re.compile(
@@ -112,7 +122,9 @@ _HELD: Final = "\x01"
 _EQUALS: Final = re.compile(r"(?<![<>!:])=+")
 _AND: Final = re.compile(r"(?<=[\d)}])\s*(?:and|or)(?=[A-Z(\d])|(?:\\text\{)?(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])\}?|&(?!=)|和|或|以及")
 _BEFORE_MATRIX: Final = re.compile(r"(?<=[})\]])\s*(?:,|;|(?<![A-Za-z])and(?![A-Za-z]))\s*(?=[(\[]?\\begin(?![A-Za-z]))")
-_MEASURED_FORMULA: Final = re.compile(r"(?P<formula>.*[^\s\\])\s+(?:square\s+|cubic\s+|sq\.?\s+)?(?P<unit>[A-Za-z]{2,})(?:\s*\^\s*\{?\s*[23]\s*\}?)?")
+_MEASURED_FORMULA: Final = re.compile(
+    r"(?P<formula>.*[^\s\\])\s+(?P<area>square\s+|cubic\s+|sq\.?\s+)?(?P<unit>[A-Za-z]{2,})(?P<power>\s*\^\s*\{?\s*[23]\s*\}?)?"
+)
 _PLUS_MINUS: Final = re.compile(r"\\(pm|mp)(?![A-Za-z])")
 _COMMANDS: Final = re.compile(r"\\(?:begin|end)\s*\{\w+\*?\}(?:\s*\{[^{}]*\})?|\\[A-Za-z]+|_\{[^{}]*\}")
 _MATH_NAMES: Final = re.compile(
@@ -141,6 +153,8 @@ def read(text: str, depth: int = 0) -> Value:
         return Choice(choice[1], choice[2].strip())
     if ratio := _RATIO.fullmatch(text):
         return Ratio(ratio[1], ratio[2], re.sub(r"[.\s]", "", ratio[3] or "").casefold())
+    if hour := _HOUR.fullmatch(text):
+        return Ratio(hour[1], "00", re.sub(r"[.\s]", "", hour[2]).casefold())
     if based := _BASED.fullmatch(text):
         return Based(based[1].upper(), _BASES.get(based[2]) or int(based[2]))
     if depth > _DEEPEST:
@@ -290,7 +304,7 @@ def _sides(text: str) -> list[str]:
 def _formula_or_words(text: str) -> Value:
     measured = _MEASURED_FORMULA.fullmatch(text)
     if measured and (measured["unit"] in KNOWN or measured["unit"] in ("unit", "units")) and not is_prose(measured["formula"]):
-        return Formula(measured["formula"])
+        return Formula(measured["formula"], unit=unit_of(f" {measured['area'] or ''}{measured['unit']}{measured['power'] or ''}") or "")
     return Words(text) if is_prose(text) or not text else Formula(text)
 
 
