@@ -73,7 +73,7 @@ _FILLER: Final = re.compile(
     re.IGNORECASE,
 )
 _ENDS: Final = ' \t\r\n.,;:?`"*'
-_TYPED_RELATIONS: Final = ((re.compile(r"<\s*="), r"\\le "), (re.compile(r">\s*="), r"\\ge "), (re.compile(r"!\s*="), r"\\neq "))
+_TYPED_RELATIONS: Final = ((re.compile(r"<\s*="), r"\\le "), (re.compile(r">\s*="), r"\\ge "), (re.compile(r"(?<![\d)])!="), r"\\neq "))
 _SAME_RELATIONS: Final = (
     (re.compile(r"\\(?:leq(?:slant)?|leqq|le)(?![A-Za-z])"), r"\\le "),
     (re.compile(r"\\(?:geq(?:slant)?|geqq|ge)(?![A-Za-z])"), r"\\ge "),

@@ -9,6 +9,7 @@ from typing import Final
 
 from operators.bases.math_answers.cleaning import LONGEST, clean, squeezed, strip_braces
 from operators.bases.math_answers.comparing import one_time_for_all
+from operators.bases.math_answers.equations import stated
 from operators.bases.math_answers.extraction import stated_answer, value_in
 from operators.bases.math_answers.formulas import compare_formulas, compare_relations, compare_written
 from operators.bases.math_answers.numbers import Quantity, same_quantity
@@ -102,6 +103,12 @@ def _values(one: Value, other: Value, first: str, second: str) -> Comparison:
     """Two values; `first` and `second` are how they are written."""
     if isinstance(one, Named) or isinstance(other, Named):
         return _named(one, other, first, second)
+    equations = stated(one), stated(other)
+    if (equations[0] is None) != (equations[1] is None) and not _is_relation(one if equations[0] is None else other):
+        return _stated(one, other, first, second)
+    if equations[0] and equations[1] and equations[0].named and squeezed(equations[0].left) == squeezed(equations[1].left):
+        first, second = equations[0].right, equations[1].right
+        return _values(read(first), read(second), first, second)
     if isinstance(one, Quantity) and isinstance(other, Quantity):
         same = same_quantity(one, other)
         return EQUAL if same else Comparison("cannot tell" if same is None else "different", f"{second} beside {first}")
@@ -133,6 +140,29 @@ def _named(one: Value, other: Value, first: str, second: str) -> Comparison:
         return compare_relations(first, second)
     inner = named.written.rpartition("=")[2].strip()
     return _values(named.value, other, inner, second) if named is one else _values(one, named.value, first, inner)
+
+
+def _stated(one: Value, other: Value, first: str, second: str) -> Comparison:
+    """An equation of two sides beside a value: it says what its left side is, unless it is to be solved, or the gold answer asks for the equation."""
+    equation, is_gold = (stated(one), True) if stated(one) else (stated(other), False)
+    value, written = (other, second) if is_gold else (one, first)
+    assert equation is not None
+
+    def beside(side: str) -> Comparison:
+        return _values(read(side), value, side, written) if is_gold else _values(value, read(side), written, side)
+
+    compared = beside(equation.right)
+    if not compared.equal:
+        return Comparison(compared.verdict, f"{equation.left} is {equation.right}, not {written}")
+    if equation.to_be_solved and not beside(equation.left).equal:
+        return Comparison("different", "an equation beside a value")
+    if is_gold and not (equation.named or equation.to_be_solved):
+        return Comparison("cannot tell", "a value beside an equation")
+    return EQUAL
+
+
+def _is_relation(value: Value) -> bool:
+    return isinstance(value, Formula) and bool(value.relation)
 
 
 def _sides(one: Named, other: Named) -> tuple[str, str]:

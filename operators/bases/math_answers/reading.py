@@ -140,6 +140,8 @@ def read(text: str, depth: int = 0) -> Value:
     ('tuple', 'x', Formula(written='a+b', relation=''), Words(written='no solution'))
     """
     text = strip_braces(text.strip())
+    if hour := _HOUR.fullmatch(text):
+        return Ratio(hour[1], "00", re.sub(r"[.\s]", "", hour[2]).casefold())
     if quantity := read_quantity(text):
         return quantity
     if (
@@ -153,8 +155,6 @@ def read(text: str, depth: int = 0) -> Value:
         return Choice(choice[1], choice[2].strip())
     if ratio := _RATIO.fullmatch(text):
         return Ratio(ratio[1], ratio[2], re.sub(r"[.\s]", "", ratio[3] or "").casefold())
-    if hour := _HOUR.fullmatch(text):
-        return Ratio(hour[1], "00", re.sub(r"[.\s]", "", hour[2]).casefold())
     if based := _BASED.fullmatch(text):
         return Based(based[1].upper(), _BASES.get(based[2]) or int(based[2]))
     if depth > _DEEPEST:
@@ -235,7 +235,7 @@ def _listed(text: str, depth: int) -> Value | None:
             if not of_words or (len(of_words) == len(items) and all(words_in(word) <= 2 and not re.search(r"\d", word) for word in of_words)):
                 return _of_names(items)
     pieces = [part.strip() for part in re.split(r"\\cup(?![A-Za-z])", text)]
-    if len(pieces) > 1 and all(pieces):
+    if len(pieces) > 1 and all(pieces) and not _EQUALS.search(text):
         return Several("union", tuple(_items(pieces, depth)))
     if _PLUS_MINUS.search(text) and "=" not in text:
         return Several("list", tuple(read(_with_sign(text, plus), depth + 1) for plus in (True, False)))
@@ -275,30 +275,30 @@ def _related(text: str, depth: int) -> Value | None:
         return None
     if _RELATION.search(text):
         return Formula(text, "<") if words_in(text) <= 2 else None
-    sides = _sides(text)
-    if len(sides) < 2 or not sides[-1] or words_in(sides[-1]) > 3:
+    parts = sides(text)
+    if len(parts) < 2 or not parts[-1] or words_in(parts[-1]) > 3:
         return None
-    if not sides[0] or words_in(text) > 12:
-        return read(sides[-1], depth + 1) if sides[0] == "" else None
-    first = _NAME.fullmatch(sides[0])
-    if first and not (sides[0].isalpha() and sides[0].islower() and 1 < len(sides[0]) < 3):
-        name = re.sub(r"\s+", "", sides[0])
-        return Named(name, read(sides[-1], depth + 1), text)
-    calculated = not re.search(r"[A-Za-z]", _COMMANDS.sub("", sides[0])) or is_prose(sides[0])
-    if len(sides) > 2 or (calculated and read_quantity(sides[-1])):
-        return read(sides[-1], depth + 1)
+    if not parts[0] or words_in(text) > 12:
+        return read(parts[-1], depth + 1) if parts[0] == "" else None
+    first = _NAME.fullmatch(parts[0])
+    if first and not (parts[0].isalpha() and parts[0].islower() and 1 < len(parts[0]) < 3):
+        name = re.sub(r"\s+", "", parts[0])
+        return Named(name, read(parts[-1], depth + 1), text)
+    calculated = not re.search(r"[A-Za-z]", _COMMANDS.sub("", parts[0])) or is_prose(parts[0])
+    if len(parts) > 2 or (calculated and read_quantity(parts[-1])):
+        return read(parts[-1], depth + 1)
     return Formula(text, "=")
 
 
-def _sides(text: str) -> list[str]:
+def sides(text: str) -> list[str]:
     """What stands on both sides of the equals signs that stand in no bracket: not of the one below a sum."""
-    sides, start = [], 0
+    parts, start = [], 0
     for sign in _EQUALS.finditer(text):
         before = text[start : sign.start()]
         if sum(map(before.count, "([{")) <= sum(map(before.count, ")]}")):
-            sides.append(before.strip())
+            parts.append(before.strip())
             start = sign.end()
-    return [*sides, text[start:].strip()]
+    return [*parts, text[start:].strip()]
 
 
 def _formula_or_words(text: str) -> Value:
