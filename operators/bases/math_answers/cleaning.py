@@ -68,6 +68,7 @@ _TYPED_FUNCTIONS: Final = (
 _TRIGONOMETRIC: Final = re.compile(r"\\?(?:sin|cos|tan|cot|sec|csc)(?![A-Za-z])")
 _ANGLE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:\s*\^\s*\{?\s*\\circ\s*\}?| degrees)")
 _PERCENT: Final = re.compile(r"\s*(?:\\%|%|\b(?:per\s?cent|percentage|pct)\b)", re.IGNORECASE)
+_NEGATIVE: Final = re.compile(r"(?<![A-Za-z])negative\s+(?=\d|\\frac)", re.IGNORECASE)
 _FILLER: Final = re.compile(
     r"^(?:(?:it|this|that)\s+is\s+|(?:about|approximately|approx\.?|roughly|around|nearly|exactly|just|only|simply)\s+|大约|约为|约|只有|共有|共|\\approx\s*|=>?\s*|⇒\s*|\\Rightarrow\s*|\\implies\s*|\\therefore\s*)+",
     re.IGNORECASE,
@@ -116,7 +117,7 @@ def clean(answer: str) -> str:
     text = _ROOT_CALL.sub(lambda found: rf"\sqrt{{{found[1] or found[2] or found[3]}}}", text)
     text = _ROOT_OF_DIGIT.sub(r"\\sqrt{\1}", _DIGIT_FRACTION.sub(r"\\frac{\1}{\2}", text))
     text = _MIXED_FRACTION.sub(lambda found: rf"\frac{{{found[1]}}}" if found[1] else rf"\frac{found[2]}{{{found[3]}}}", text)
-    text = _PERCENT.sub("%", text)
+    text = _NEGATIVE.sub("-", _PERCENT.sub("%", text))
     text = _COMMENT.sub(r"\1", text.strip())
     for pattern, spelling in (*_TYPED_FUNCTIONS, *_TYPED_RELATIONS, *_SAME_RELATIONS):
         text = pattern.sub(spelling, text)

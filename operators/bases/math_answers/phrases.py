@@ -25,13 +25,16 @@ _AT_A_PLACE: Final = re.compile(
 )
 _TUPLE: Final = re.compile(r"[(\[]\s*-?[\d./]+\s*(?:,\s*-?[\d./]+\s*)+[)\]]")
 _PART_OF: Final = re.compile(r"\s*(?:of\s+(?:them|the|these|those)|more|fewer|less)\b", re.IGNORECASE)
+_SMALL_WORD: Final = re.compile(r"(?<![\\A-Za-z{])(?:is|of|at|by|in)(?![A-Za-z}])")
+_YES_OR_NO: Final = re.compile(r"(?:yes|no|true|false)(?=\s*(?:[,;.]|$))", re.IGNORECASE)
 _BOLD: Final = re.compile(r"\*\*\s*([^*\n]+?)\s*\*\*")
 _NUMBER: Final = re.compile(
-    r"\\frac\{\d+\}\{\d+\}|(?:[$€£¥]\s?)?(?<![\w.])[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?)?(?:\s?(?:[%$€£¥]|percent\b|pct\b))?"
+    r"\d{1,2}:\d{2}(?!\d)(?:\s?[ap]\.?m\b\.?)?|\\frac\{\d+\}\{\d+\}|(?:[$€£¥]\s?)?(?<![\w.])[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?)?(?:\s?(?:[%$€£¥]|percent\b|pct\b))?"
 )
 _MONEY: Final = re.compile(r"[$€£¥]")
 _LINKS: Final = re.compile(
-    r"(?<![<>!:])=|\b(?:is|are|was|were|equals?|be|gives?|costs?|pays?|has|have|gets?|makes?|in total|total of)\b|是|为|等于|即|：|:(?=\s)",
+    r"(?<![<>!:])=|\b(?:is|are|was|were|equals?|be|gives?|costs?|pays?|has|have|gets?|makes?|takes?|took|lasts?|lasted|in total|total of)\b"
+    r"|是|为|等于|即|：|:(?=\s)",
     re.IGNORECASE,
 )
 _CIRCUMSTANCE: Final = re.compile(
@@ -48,11 +51,11 @@ _COMPARED: Final = re.compile(
 _LOOKED_BACK: Final = 80
 """Characters before a number that are looked at for such words."""
 _LINKED: Final = re.compile(
-    r"(?:\b(?:is|are|was|were|be|equals?|has|have|had|gets?|makes?|made|earn(?:s|ed)|pa(?:ys|id)|spen(?:ds|t)|needs?|needed|takes?|took|costs?|bought|sold|left|got)"
+    r"(?:\b(?:is|are|was|were|be|equals?|has|have|had|gets?|makes?|made|earn(?:s|ed)|pa(?:ys|id)|spen(?:ds|t)|needs?|needed|takes?|took|costs?|buys?|bought|sells?|sold|saves?|saved|left|get|got)"
     r"|=)\s*(?:(?:about|approximately|exactly|only|now|still|a\s+total\s+of)\s+)?\Z",
     re.IGNORECASE,
 )
-_REASON: Final = re.compile(r",?\s(?:because|since)\b|,?\s\(?i\.\s?e\.|,\s(?:that is|in other words),", re.IGNORECASE)
+_REASON: Final = re.compile(r",?\s(?:because|since|while|whereas)\b|,\sas\b|,?\s\(?i\.\s?e\b|,\s(?:that is|in other words),", re.IGNORECASE)
 _CONTRAST: Final = re.compile(
     r"(?:,|\band|\bbut)\s+not\b|(?<!\bis)(?<!\bare)(?<!\bwas)(?<!\bwere)(?<!\bbe)(?<!\bdo)(?<!\bdoes)(?<!\bdid)\s+not\s+(?=[\d$\\])"
     r"|,?\s(?:rather\s+than|instead\s+of)\b",
@@ -125,7 +128,7 @@ def linked_value(sentence: str) -> str | None:
 
 def _first_value(phrase: str) -> str | None:
     """The longest beginning of a phrase that is a value, where the phrase begins with one and not with an equation that is yet to be solved."""
-    if found := _RANGE.match(phrase):
+    if found := _RANGE.match(phrase) or _YES_OR_NO.match(phrase):
         return found[0]
     if not _STARTS.match(phrase):
         return None
@@ -151,6 +154,8 @@ def _is_sentence(value: Value) -> bool:
     """Whether it is no value as it stands, but words that may hold one: "3 + 4 = 7 pens for 2 children"."""
     if isinstance(value, Named):
         return isinstance(value.value, Words) and bool(re.search(r"\d", value.value.written))
+    if isinstance(value, Formula) and _SMALL_WORD.search(value.written):
+        return True
     return isinstance(value, Words) or (isinstance(value, Formula) and bool(value.relation) and is_prose(value.written))
 
 
@@ -188,7 +193,7 @@ def _before_aside(phrase: str, stated: bool) -> str:
     ]
     for aside in sorted(asides, key=re.Match.start):
         before = phrase[: aside.start()].rstrip(" ,")
-        first = stated and bool(_STARTS.match(before))
+        first = stated and (bool(_STARTS.match(before)) or not isinstance(read(clean(before)), Words))
         compares = aside.re not in (_WHICH, _WHICH_IS) or bool(_COMPARISON.match(phrase[aside.end() :]))
         if first or (compares and _tells(before, sure=aside.re is not _CONTRAST)):
             return before
