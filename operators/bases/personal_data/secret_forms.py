@@ -89,6 +89,19 @@ def is_filled_in(token: str) -> bool:
     return not _FILL_IN.search(token) and len(set(token[-16:])) >= 4
 
 
+_DEFAULTS: Final = frozenset("password passwd pass pwd pw secret token root admin postgres mysql guest user tiger foo bar test".split())
+
+
+def is_somebodys(user: str, password: str) -> bool:
+    """Whether a password that stands behind a name is one that somebody chose."""
+    return password.lower() not in _DEFAULTS and password != user and "{" not in password and not is_placeholder(password)
+
+
+def is_plain(value: str) -> bool:
+    """Whether it is made of words for what belongs there: API_TOKEN, mypassword, $SECRET."""
+    return value.isupper() or value[0] in "$%" or bool(_PLAIN_WORDS.search(value))
+
+
 def entropy(value: str) -> float:
     """Shannon's, in bits for each character."""
     return -sum(count / len(value) * math.log2(count / len(value)) for count in Counter(value).values())

@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Final
 
 from operators.bases.personal_data.findings import Certainty, Found
-from operators.bases.personal_data.secret_forms import TOKENS, is_filled_in, is_placeholder, is_random
+from operators.bases.personal_data.secret_forms import TOKENS, is_filled_in, is_placeholder, is_plain, is_random, is_somebodys
 from operators.bases.personal_data.token_checksums import checksum_is_right
 
+_LONG: Final = "[0-9A-Za-z_~.:/-]{18}"
 _TOKEN: Final = re.compile(
-    "(?<![0-9A-Za-z_+-])(?=[0-9A-Za-z_~.:/-]{18})(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])"
+    f"(?<![0-9A-Za-z_+-])(?={_LONG})(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])"
 )
-_NAME: Final = (
-    r"passwords?|passwd|passphrase|pwd|secrets?|tokens?|api[_-]?keys?|apikey|access[_-]?keys?|account[_-]?key|private[_-]?key|signing[_-]?key|"
-    r"encryption[_-]?key|master[_-]?key|auth[_-]?key|secret[_-]?key|client[_-]?secret|credentials?|passwort|kennwort|mot de passe|contraseña|"
-    r"senha|wachtwoord|hasło|пароль|密码|密碼|口令|パスワード|비밀번호|sharedaccesskey|authtoken|_auth|bearer"
+_NAMES: Final = (
+    *("passwords?", "passwd", "passphrase", "passcode", "pwd", "secrets?", "tokens?", "api[_-]?keys?", "access[_-]?keys?", "account[_-]?key"),
+    *("private[_-]?key", "signing[_-]?key", "encryption[_-]?key", "master[_-]?key", "auth[_-]?key", "credentials?", "sharedaccesskey", "_auth"),
+    *("passwort", "kennwort", "mot de passe", "contraseña", "senha", "palavra-passe", "wachtwoord", "hasło", "heslo", "jelszó", "lösenord", "passord"),
+    *("adgangskode", "salasana", "şifre", "parolă", "parola", "lozinka", "mật khẩu", "kata sandi", "пароль", "密码", "密碼", "口令", "パスワード"),
+    *("비밀번호", "รหัสผ่าน", "पासवर्ड", "كلمة المرور", "كلمة السر", "סיסמה"),
+)
+"""What keys and passwords are called, each as a pattern that both `re` and RE2 know."""
+_SPACES: Final = r"\s{1,3}"
+_IS: Final = (
+    r"is|was|lautet|ist|es|est|é|è|är|er|to|je|такой|(?:is |was |has been )?(?:set|changed|reset) to"
+    r"|auf|wurde geändert zu"
 )
 _ASSIGNED: Final = re.compile(
-    rf"(?=[acekmpstwhb_пП密口パ비])(?:{_NAME})(?:_[0-9A-Z_]{{1,16}})?[\"'\]]{{0,2}}"
-    rf"(?:[ \t]{{0,4}}(?:=>|:=|=|:)[ \t]{{0,4}}|：|\s{{1,3}}is:?\s{{1,3}}|(?<=bearer)[ \t])(?P<quote>[\"'`]?)(?P<value>[!-~]{{8,200}})",
+    rf"(?=[{''.join(sorted({name[0] for name in (*_NAMES, 'bearer')}))}])"
+    rf"(?:(?:{'|'.join(_NAMES)})(?:_[0-9A-Z_]{{1,16}})?[\"'\]]{{0,2}}"
+    rf"(?:[ \t]{{0,4}}(?:=>|:=|=|:)[ \t]{{0,4}}|{_SPACES}[-—]{_SPACES}|{_SPACES}(?:{_IS})[ \t]?:?{_SPACES}|\s?(?:是|为|為|は|는|은)\s?:?\s?|"
+    rf">(?:<!\[CDATA\[)?(?=[^<\s]{{8,200}}</)|[\s,]{{1,24}}[\"']?value[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}})|"
+    rf"(?:_pass[\"'\]]{{0,2}}[ \t]{{0,4}}|pass[\"'\]]{{0,2}})[:=][ \t]{{0,4}}|bearer[ \t:=]{{1,4}})"
+    rf"(?P<quote>[\"'`“„«「『]?)(?P<value>[!-~]{{8,200}})",
     re.IGNORECASE,
 )
+_BASIC: Final = re.compile(
+    r"(?<=authorization)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?basic[ \t]{1,3}(?P<value>[0-9A-Za-z+/_-]{8,400}={0,2})", re.IGNORECASE
+)
+_USER_OF_CURL: Final = re.compile(
+    r"(?<=\s)(?:-[A-Za-z]{0,4}u|--(?:proxy-)?user)[ =][\"']?(?P<user>[^\s:\"'$]{0,64}):(?P<value>[^\s\"'`]{3,200})"
+)
+_LONGEST_COMMAND: Final = 400
+_CLOSING_ITSELF: Final = ("\"", "'", "`")
 _IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@\"'<>]{0,100}):(?P<value>[^\s/@\"'<>]{3,200})@(?=[\w\[])")
 _PEM: Final = re.compile(r"-----BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-----")
 _PEM_BODY: Final = re.compile(r"(?:[0-9A-Za-z+/=\s:,-]|\\[nr])*")
-_DEFAULTS: Final = frozenset(
-    {
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-        "pw",
-        "secret",
-        "token",
-        "root",
-        "admin",
-        "postgres",
-        "mysql",
-        "guest",
-        "user",
-        "tiger",
-        "foo",
-        "bar",
-        "test",
-    }
+
+_ANY_NAME: Final = "|".join(_NAMES).replace("i", "[i\u0130\u0131]")
+ANY_SECRET: Final = (
+    rf"{_LONG}|://|[-\p{{Pd}}\x{{2212}}\x{{ad}}]BEGIN|(?i:{_ANY_NAME}|bearer|authorization|"
+    r"pass[\"'\]\p{Z}\t]{0,6}[:=\x{ff1a}\x{ff1d}]|curl[\s\p{Z}])"
 )
+"""What every secret contains; in the syntax of RE2, whose capital of "i" is not the Turkish one."""
 
 
 def find_secrets(text: str) -> Iterator[Found]:
@@ -58,18 +66,42 @@ def find_secrets(text: str) -> Iterator[Found]:
             yield Found(match.start(), match.end(), "secret", str(match.lastgroup), sure)
     if "://" in text:
         for match in _IN_URL.finditer(text):
-            value = match["value"]
-            if value.lower() not in _DEFAULTS and value != match["user"] and not is_placeholder(value) and "{" not in value:
+            if is_somebodys(match["user"], match["value"]):
                 yield Found(*match.span("value"), "secret", "password_in_url", Certainty.CHECKED)
     for match in _ASSIGNED.finditer(text):
         if value := _assigned_value(match["value"], match["quote"]):
             start = match.start("value")
             yield Found(start, start + len(value), "secret", "assigned", Certainty.SAID)
+    yield from _passwords_of_requests(text)
+
+
+def _passwords_of_requests(text: str) -> Iterator[Found]:
+    """HTTP's basic authentication (RFC 7617): as a header, and as curl is given it."""
+    for match in _BASIC.finditer(text):
+        user, colon, password = _decoded(match["value"]).partition(":")
+        if colon and is_somebodys(user, password):
+            yield Found(*match.span("value"), "secret", "basic_authentication", Certainty.CHECKED)
+    if "curl" in text:
+        for match in _USER_OF_CURL.finditer(text):
+            command = text[max(0, match.start() - _LONGEST_COMMAND) : match.start()].replace("\\\n", " ").rsplit("\n", 1)[-1]
+            if re.search(r"\bcurl\s", command) and is_somebodys(match["user"], match["value"]) and not is_plain(match["value"]):
+                yield Found(*match.span("value"), "secret", "password_of_curl", Certainty.SAID)
+
+
+def _decoded(value: str) -> str:
+    """Of Base64; empty where it is no text."""
+    try:
+        return base64.b64decode(value.translate(_URL_SAFE) + "=" * (-len(value) % 4)).decode()
+    except ValueError:
+        return ""
+
+
+_URL_SAFE: Final = str.maketrans("-_", "+/")
 
 
 def _assigned_value(value: str, quote: str) -> str:
     """The value without what ends it; empty where it is a name, a call, a placeholder or a plain word."""
-    value = value.split(quote, 1)[0] if quote else re.split(r"[\"'`,;<>)\]}\\]|&(?=\w+=)", value, maxsplit=1)[0].rstrip(".")
+    value = value.split(quote, 1)[0] if quote in _CLOSING_ITSELF else re.split(r"[\"'`,;<>)\]}\\]|&(?=\w+=)", value, maxsplit=1)[0].rstrip(".")
     return value if is_random(value) and not is_placeholder(value) else ""
 
 

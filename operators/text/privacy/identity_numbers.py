@@ -19,11 +19,12 @@ from operators.tables.columns import Input
 from operators.text.privacy.identity import americas, asia_africa_oceania, europe
 from operators.text.privacy.identity.documents import find_document_numbers
 from operators.text.privacy.identity.form import IdentityNumber
-from operators.text.privacy.plain_characters import plain_characters
+from operators.text.privacy.number_rows import is_part_of_a_row, is_row
+from operators.text.privacy.plain_characters import FULL_WIDTH_LETTER, any_mark, plain_characters
 from operators.text.privacy.shapes import any_of, shape_of
 from operators.text.privacy.spoken_words import NOTHING_SPOKEN, ORDINARY_NUMBERS, is_said_before, spoken_around, spoken_words
 
-ANY_IDENTITY_NUMBER: Final = r"\p{Nd}{4}|[A-Z]\p{Nd}{2}|\p{Nd}[-. /\p{Pd}\p{Zs}]\p{Nd}"
+ANY_IDENTITY_NUMBER: Final = rf"\p{{Nd}}{{4}}|[A-Z]\p{{Nd}}{{2}}|\p{{Nd}}[A-Z]{{1,2}}\p{{Nd}}|\p{{Nd}}{any_mark(' -./+()')}{{1,2}}\p{{Nd}}|{FULL_WIDTH_LETTER}"
 """What every number below contains; in the syntax of RE2, to pass over most texts quickly."""
 
 
@@ -55,14 +56,9 @@ def find_identity_numbers(text: str) -> Iterator[Found]:
                 continue
             if is_said:
                 yield Found(start, end, "identity_number", number.name, Certainty.CHECKED_AND_SAID)
-            elif not is_said_before(ORDINARY_NUMBERS, text, start) and not (" " in value and _goes_on(text, start, end)):
+            elif not is_said_before(ORDINARY_NUMBERS, text, start) and not (" " in value and (is_row(value) or is_part_of_a_row(text, start, end))):
                 yield Found(start, end, "identity_number", number.name, Certainty.CHECKED)
     yield from find_document_numbers(text)
-
-
-def _goes_on(text: str, start: int, end: int) -> bool:
-    """Whether groups of digits are a part of more groups."""
-    return bool(re.match("[0-9] ", text[max(0, start - 2) : start]) or re.match(" [0-9]", text[end : end + 2]))
 
 
 class IdentityNumberFilter(Filter):

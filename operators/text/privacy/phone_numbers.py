@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from operators.bases.personal_data.findings import Certainty, Found
-from operators.text.privacy.phone_plans import LENGTHS, OTHERWISE, WITH_TRUNK_ZERO
+from operators.text.privacy.number_rows import groups_of, is_followed_by_a_unit, is_of_years_or_decimals, is_part_of_a_row, is_row
+from operators.text.privacy.phone_plans import GROUPS_WITH_A_WORD, LENGTHS, OTHERWISE, WITH_TRUNK_ZERO
+from operators.text.privacy.phone_words import Closeness, Kind, said_before
 from operators.text.privacy.shapes import any_of
-from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said_before, spoken_words
+from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said_before
 
 _INTERNATIONAL: Final = re.compile(r"(?<![0-9A-Za-z_+=])(?:\(?\+ ?|(?<![.,/-])(?<![0-9] )00[ .-]?)(?P<body>[1-9](?:[ ().\-/]{0,3}[0-9]){5,16})")
 _BEFORE: Final = r"(?<![0-9A-Za-z_#$€£¥=/+(~^*-])(?<![0-9A-Za-z][.,:])(?<![0-9] )"
@@ -20,32 +22,16 @@ _OF_NORTH_AMERICA: Final = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")
 _ANY: Final = re.compile(rf"(?<![0-9A-Za-z_#$€£¥=/~^*.,-])(?<![0-9A-Za-z_]\()\(?[0-9](?:[ ().\-/]{{0,2}}[0-9]){{5,13}}{_AFTER}")
 _NO_PHONE: Final = re.compile(
     r"(?:19|20)[0-9]{2} ?[-/. ] ?(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./ ]?[01][0-9][-./ ]?[0-3][0-9](?:[ .-]?[0-9]{2,6})?|"
-    r"[0-3]?[0-9][-./][01]?[0-9][-./](?:19|20)[0-9]{2}.*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]+\.[0-9]+"
+    r"[0-3]?[0-9][-./][01]?[0-9][-./](?:19|20)[0-9]{2}.*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9]{1,3}(?:\.[0-9]{3}){2,}"
 )
-"""Years, dates, network addresses, thousands, fractions."""
+"""Years, dates, network addresses, thousands."""
 
-_WORDS: Final = spoken_words(
-    """
-        tel, tel., tél, telephone, telephones, phone, phones, phone number, mobile, mob, cell, cellphone, cellular, call, called,
-        calling, dial, ring, fax, whatsapp, sms, text me, hotline, helpline, landline, contact number,
-        reach me, reach us,   voicemail, messages to, viber, wechat, ph, hp, number on file, registered number,
-         telefon, telefonnummer, rufnummer, handy, handynummer, anrufen, rufen, ruf, fon, mobil, mobilnummer, festnetz,
-        durchwahl, téléphone,  appeler, appelez, joindre,   teléfono, teléfonos, celular, móvil, llamar, llame,
-        llámame, llámenos, llámanos, llama, tfno, telefone, telemóvel, ligue, liga, ligar, fone, telefono, cellulare, chiamare, chiami,
-        chiama, chiamami,  telefoon, telefoonnummer, mobiel, bel, bellen, belt, telefonnr, telefonnúmer, mobilnr, ringe, tlf,
-        tlf., tlfnr, mobiltelefon, puhelin, puh, soita, telefonu, komórka, komórkowy, zadzwoń, dzwoń, dzwonić, telefonní, volejte,
-        zavolejte, telefonszám, hívja, sună, sunați, numero verde, numéro vert, ara, arayın, gsm, тел, телефон, телефону, телефона,
-        звоните, позвоните,
-        мобильный, моб,  дзвоніть, τηλ, τηλέφωνο, κινητό, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信, 传真, 傳真, 热线,
-        携帯, 連絡先, お問い合わせ, 전화,
-        휴대폰, 핸드폰, 연락처, 문의, هاتف, جوال, الاتصال, موبايل, تلفن, טלפון, נייד, फोन, फ़ोन, मोबाइल, संपर्क, โทร, โทรศัพท์, มือถือ, điện thoại,
-        đt, gọi, telp, telepon, hubungi, nomor hp, no hp, wa
-    """
-)
 _LINES: Final = frozenset("office home work mobile cell fax landline phone tel mob handy mobil portable celular móvil telefax".split())
 """Which line it is, as lists of contacts say after a number."""
 _ANOTHER_VALUE: Final = re.compile("[0-9][0-9 .()-]{2,}[0-9]|[\"'][ \t]*[,;}]")
-_NEXT_WORD: Final = re.compile(r"[ \t(\[-]{1,3}([^\W\d_]+)")
+_LINE_AFTER: Final = re.compile(r"[ \t(\[-]{1,3}([^\W\d_]+)[ \t]*(?=[)\],;.|/\n0-9]|$)")
+_ROW_OF_SMALL: Final = re.compile("[1-9][0-9]{2,3}(?: [1-9][0-9]{2,3})+|[1-9][0-9](?: [1-9][0-9])+")
+_ALSO: Final = re.compile(r"[\W_]*(?:or|and|oder|und|ou|et|y|o|e|i|eller|och|og|of|en|и|или|і)?[\W_]*", re.IGNORECASE)
 _LOOK_BACK: Final = 40
 _NEXT_NUMBER: Final = 9
 """Fewer characters than these between two numbers: one word speaks of both."""
@@ -56,28 +42,69 @@ def find_phone_numbers(text: str) -> Iterator[Found]:
     yield from _international(text)
     for match in _NATIONAL.finditer(text):
         value, start = match[1], match.start()
-        if _is_national(value) and not is_said_before(ORDINARY_NUMBERS, text, start):
+        if _is_national(value) and not is_row(value) and not is_said_before(ORDINARY_NUMBERS, text, start):
             yield Found(start, match.end(1), "phone", "national", Certainty.SHAPE)
     last_end = -_NEXT_NUMBER
     for match in _ANY.finditer(text):
-        value, start, end = match.group().rstrip("(. "), match.start(), match.end()
+        value, start = match.group().rstrip("(. "), match.start()
         digits = "".join(filter(str.isdigit, value))
-        if _NO_PHONE.fullmatch(value) or len(digits) < 7 or len(set(digits)) < 2 or value.count("(") != value.count(")"):
+        if len(digits) < 7 or len(set(digits)) < 2 or value.count("(") != value.count(")"):
             continue
-        if 0 <= start - last_end < _NEXT_NUMBER or (_is_said(text, start, end) and not is_said_before(ORDINARY_NUMBERS, text, start)):
-            last_end = end
-            yield Found(start, start + len(value), "phone", "said", Certainty.SAID)
+        if _NO_PHONE.fullmatch(value) or is_of_years_or_decimals(value) or is_followed_by_a_unit(text, match.end()):
+            continue
+        goes_with_the_last = 0 <= start - last_end < _NEXT_NUMBER and _ALSO.fullmatch(text, last_end, start)
+        if goes_with_the_last and is_of_a_plan(value):
+            length = len(value)
+        elif is_said_before(ORDINARY_NUMBERS, text, start):
+            continue
+        else:
+            length = _said_length(text, start, value)
+        if length:
+            last_end = start + length
+            yield Found(start, last_end, "phone", "said", Certainty.SAID)
 
 
-def _is_said(text: str, start: int, end: int) -> bool:
-    """The words before are not those of another number or of another quoted value; after it stands only what line it is."""
+def _said_length(text: str, start: int, value: str) -> int:
+    """How much of the value the words around it call a telephone number."""
     from_here = max(0, start - _LOOK_BACK)
     for other in _ANOTHER_VALUE.finditer(text, from_here, start):
         from_here = other.end()
-    if _WORDS.are_in(text, from_here, start):
+    said = said_before(text, from_here, start)
+    if said and said.closeness is Closeness.POINTING:
+        return len(value) if said.kind is Kind.LABEL else _length_in_a_plan(value)
+    if said and said.closeness is Closeness.BESIDE:
+        return len(value) * _is_called_by_the_word_beside(said.kind, value, text, start)
+    if said and not is_row(value) and _is_called_from_afar(said.kind, value):
+        return len(value)
+    line = _LINE_AFTER.match(text, start + len(value))
+    is_line = line is not None and line[1].lower() in _LINES
+    return len(value) * (is_line and is_of_a_plan(value) and not is_row(value) and not is_part_of_a_row(text, start, start + len(value)))
+
+
+def _is_called_by_the_word_beside(kind: Kind, value: str, text: str, start: int) -> bool:
+    """Everyday words stand beside sizes and counts too: Mobile 345 412 467."""
+    if kind is Kind.LABEL:
         return True
-    line = _NEXT_WORD.match(text, end)
-    return line is not None and line[1].lower() in _LINES
+    if not is_of_a_plan(value) or is_row(value) or is_part_of_a_row(text, start, start + len(value)):
+        return False
+    return kind is Kind.TELEPHONE or not _ROW_OF_SMALL.fullmatch(value) or bool(_OF_NORTH_AMERICA.fullmatch(value.replace(" ", "")))
+
+
+def _is_called_from_afar(kind: Kind, value: str) -> bool:
+    if value[0] in "(0" and sum(map(str.isdigit, value)) >= 9:
+        return True
+    return kind is Kind.LABEL and not re.fullmatch("[0-9]+(?: [0-9]+)+", value)
+
+
+def is_of_a_plan(value: str) -> bool:
+    """Whether a national number of some country is written in such groups."""
+    return value[0] in "(0" or tuple(map(len, groups_of(value))) in GROUPS_WITH_A_WORD
+
+
+def _length_in_a_plan(value: str) -> int:
+    """Of the longest beginning that is written as a number: 555 1234 24 hours."""
+    ends = [group.end() for group in re.finditer("[0-9]+", value)]
+    return next((end for end in reversed(ends) if is_of_a_plan(value[:end])), 0)
 
 
 def _international(text: str) -> Iterator[Found]:
@@ -85,7 +112,7 @@ def _international(text: str) -> Iterator[Found]:
         body = match["body"]
         has_plus = "+" in match.group()
         if end := _end_of_international(body, text[match.end() : match.end() + 1]):
-            if not has_plus and body[:end].isdigit() and not _is_said(text, match.start(), match.end()):
+            if not has_plus and (is_row(body[:end]) or body[:end].isdigit() and not said_before(text, max(0, match.start() - _LOOK_BACK), match.start())):
                 continue
             start = match.start() + (match.group()[0] == "(" and ")" not in body[:end])
             yield Found(start, match.start("body") + end, "phone", "international", Certainty.CHECKED)

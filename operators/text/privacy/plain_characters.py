@@ -21,3 +21,13 @@ _TWINS: Final = str.maketrans({**_MARKS, **_FULL_WIDTH, **_DIGITS})
 def plain_characters(text: str) -> str:
     """The same length; an ASCII text is returned as it is."""
     return text if text.isascii() else text.translate(_TWINS)
+
+
+FULL_WIDTH_LETTER: Final = r"[\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]"
+"""In the syntax of RE2."""
+
+
+def any_mark(marks: str) -> str:
+    """A class, in the syntax of RE2, of ASCII marks and of all that `plain_characters` makes of them."""
+    twins = [chr(code) for code, plain in _TWINS.items() if plain in marks]
+    return "[" + "".join(rf"\x{{{ord(mark):x}}}" for mark in [*marks, *twins]) + "]"

@@ -58,6 +58,14 @@ class SpokenWords:
             return True
         return bool(self._glued) and not spoken.part.isascii() and any(word in spoken.part for word in self._glued)
 
+    def has(self, phrase: str) -> bool:
+        """Whether it is one of those that spaces part, in small letters."""
+        return phrase in self._phrases
+
+    def end_of_last_glued(self, part: str) -> int:
+        """Where the last of those ends that are glued to others; -1 where there is none."""
+        return -1 if part.isascii() else max((part.rindex(word) + len(word) for word in self._glued if word in part), default=-1)
+
     def are_in(self, text: str, start: int, end: int) -> bool:
         return self.are_among(spoken_in(text, start, end))
 
