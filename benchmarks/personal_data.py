@@ -1,6 +1,6 @@
 """How much of the personal data and of the secrets in texts is found, and how much of what is found is none: by kind, and beside Presidio.
 
-    python -m benchmarks.personal_data [--presidio PYTHON] [--spans FILE.jsonl] [--errors] [--half first|second]
+    python -m benchmarks.personal_data [--presidio PYTHON] [--spans FILE.jsonl] [--errors] [--part first|second|third]
 
 `--presidio` names the Python of an environment with presidio-analyzer, which is asked as it comes, without a model of names. `--spans` names a file
 of {full_text, spans: [{entity_type, start_position, end_position}]}, as presidio-research writes them. A piece counts as found when a finding of its
@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks.personal_data_texts import FIRST, SECOND, Marked
+from benchmarks.personal_data_texts import FIRST, SECOND, THIRD, Marked
 from operators.text.privacy.personal_data import ALL_KINDS, find_personal_data
 
 Piece = tuple[int, int, str]
+PARTS: Final = {"first": FIRST, "second": SECOND, "third": THIRD}
 
 OF_PRESIDIO: Final = {
     "EMAIL_ADDRESS": "email",
@@ -146,14 +147,13 @@ def main() -> None:
     parser.add_argument("--presidio", metavar="PYTHON")
     parser.add_argument("--spans", type=Path, metavar="FILE.jsonl")
     parser.add_argument("--errors", action="store_true", help="print each piece that was missed and each wrong finding")
-    parser.add_argument("--half", choices=("first", "second"), help="only this half of our own texts")
+    parser.add_argument("--part", choices=tuple(PARTS), help="only this part of our own texts")
     options = parser.parse_args()
     tell = (lambda line: print("   ", line)) if options.errors else None
-    assert {kind for marked in (*FIRST, *SECOND) for _, _, kind in marked.pieces} <= set(ALL_KINDS)
-    if options.half != "second":
-        report("first half", FIRST, options.presidio, tell)
-    if options.half != "first":
-        report("second half", SECOND, options.presidio, tell)
+    assert {kind for marked in (*FIRST, *SECOND, *THIRD) for _, _, kind in marked.pieces} <= set(ALL_KINDS)
+    for name, texts in PARTS.items():
+        if options.part in (None, name):
+            report(f"{name} part", texts, options.presidio, tell)
     if options.spans and not options.spans.exists():
         print(f"\nskipped: there is no file {options.spans}", file=sys.stderr)
     elif options.spans:

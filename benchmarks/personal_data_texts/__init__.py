@@ -1,7 +1,8 @@
 """Texts with personal data and secrets, marked, and texts that only look so. Written for this benchmark; every number was drawn by chance.
 
 `<<kind:value>>` marks a piece. `~an36~` stands for 36 letters and digits drawn by chance (`hex`, `up`, `num`, `b64`, `url` likewise), so that
-the file holds no keys. `FIRST` was there while the rules were written; `SECOND` was written afterwards and scored once before anything was mended.
+the file holds no keys. `FIRST` was there while the rules were written; `SECOND` was written afterwards and scored once before anything was mended,
+and so was `THIRD`, after the rules had met more texts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import string
 from typing import Final, NamedTuple
 
-from benchmarks.personal_data_texts import first, second
+from benchmarks.personal_data_texts import first, second, third
 
 _ALPHABETS: Final = {
     "an": string.ascii_letters + string.digits,
@@ -50,3 +51,4 @@ def _marked(line: str) -> Marked:
 
 FIRST: Final = read_marked((*first.WITH, *first.WITHOUT))
 SECOND: Final = read_marked((*second.WITH, *second.WITHOUT))
+THIRD: Final = read_marked((*third.WITH, *third.WITHOUT))

@@ -1,4 +1,4 @@
-"""The first half: what the rules were written with."""
+"""The first part: what the rules were written with."""
 
 from __future__ import annotations
 

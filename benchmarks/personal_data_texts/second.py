@@ -1,4 +1,4 @@
-"""The second half: written when the rules were done, to see what they miss."""
+"""The second part: written when the rules were done, to see what they miss."""
 
 from __future__ import annotations
 

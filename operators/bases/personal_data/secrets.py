@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from operators.bases.personal_data.findings import Certainty, Found
+from operators.bases.personal_data.plain_characters import any_mark
 from operators.bases.personal_data.secret_forms import TOKENS, is_filled_in, is_placeholder, is_plain, is_random, is_somebodys
 from operators.bases.personal_data.token_checksums import checksum_is_right
 
@@ -15,10 +16,23 @@ _LONG: Final = "[0-9A-Za-z_~.:/-]{18}"
 _TOKEN: Final = re.compile(
     f"(?<![0-9A-Za-z_+-])(?={_LONG})(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])"
 )
-_NAMES: Final = (
+SECRET_NAMES: Final = (
     *("passwords?", "passwd", "passphrase", "passcode", "pwd", "secrets?", "tokens?", "api[_-]?keys?", "access[_-]?keys?", "account[_-]?key"),
     *("private[_-]?key", "signing[_-]?key", "encryption[_-]?key", "master[_-]?key", "auth[_-]?key", "credentials?", "sharedaccesskey", "_auth"),
-    *("passwort", "kennwort", "mot de passe", "contraseña", "senha", "palavra-passe", "wachtwoord", "hasło", "heslo", "jelszó", "lösenord", "passord"),
+    *(
+        "passwort",
+        "kennwort",
+        "mot de passe",
+        "contraseña",
+        "senha",
+        "palavra-passe",
+        "wachtwoord",
+        "hasło",
+        "heslo",
+        "jelszó",
+        "lösenord",
+        "passord",
+    ),
     *("adgangskode", "salasana", "şifre", "parolă", "parola", "lozinka", "mật khẩu", "kata sandi", "пароль", "密码", "密碼", "口令", "パスワード"),
     *("비밀번호", "รหัสผ่าน", "पासवर्ड", "كلمة المرور", "كلمة السر", "סיסמה"),
 )
@@ -29,32 +43,29 @@ _IS: Final = (
     r"|auf|wurde geändert zu"
 )
 _ASSIGNED: Final = re.compile(
-    rf"(?=[{''.join(sorted({name[0] for name in (*_NAMES, 'bearer')}))}])"
-    rf"(?:(?:{'|'.join(_NAMES)})(?:_[0-9A-Z_]{{1,16}})?[\"'\]]{{0,2}}"
+    rf"(?=[{''.join(sorted({name[0] for name in (*SECRET_NAMES, 'bearer')}))}-])"
+    rf"(?:(?:{'|'.join(SECRET_NAMES)})(?:_[0-9a-z_]{{1,16}})?[\"'\]]{{0,2}}"
     rf"(?:[ \t]{{0,4}}(?:=>|:=|=|:)[ \t]{{0,4}}|{_SPACES}[-—]{_SPACES}|{_SPACES}(?:{_IS})[ \t]?:?{_SPACES}|\s?(?:是|为|為|は|는|은)\s?:?\s?|"
-    rf">(?:<!\[CDATA\[)?(?=[^<\s]{{8,200}}</)|[\s,]{{1,24}}[\"']?value[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}})|"
-    rf"(?:_pass[\"'\]]{{0,2}}[ \t]{{0,4}}|pass[\"'\]]{{0,2}})[:=][ \t]{{0,4}}|bearer[ \t:=]{{1,4}})"
-    rf"(?P<quote>[\"'`“„«「『]?)(?P<value>[!-~]{{8,200}})",
-    re.IGNORECASE,
+    rf">(?:<!\[cdata\[)?(?=[^<\s]{{8,200}}</)|[\s,]{{1,24}}[\"']?value[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}})|"
+    rf"(?:_pass[\"'\]]{{0,2}}[ \t]{{0,4}}|pass[\"'\]]{{0,2}})[:=][ \t]{{0,4}}|bearer[ \t:=]{{1,4}}|"
+    rf"--(?:{'|'.join(SECRET_NAMES)})[ \t]{{1,4}})"
+    rf"(?P<quote>[\"'`“„«「『]?)(?P<value>[!-~]{{8,200}})"
 )
-_BASIC: Final = re.compile(
-    r"(?<=authorization)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?basic[ \t]{1,3}(?P<value>[0-9A-Za-z+/_-]{8,400}={0,2})", re.IGNORECASE
-)
-_USER_OF_CURL: Final = re.compile(
-    r"(?<=\s)(?:-[A-Za-z]{0,4}u|--(?:proxy-)?user)[ =][\"']?(?P<user>[^\s:\"'$]{0,64}):(?P<value>[^\s\"'`]{3,200})"
-)
+"""In small letters; so are those of the next."""
+_BASIC: Final = re.compile(r"(?<=authorization)[\"']?[ \t]{0,4}[:=,][ \t]{0,4}[\"'`]?basic[ \t]{1,3}(?P<value>[0-9a-z+/_-]{8,400}={0,2})")
+_USER_OF_CURL: Final = re.compile(r"(?<=\s)(?:-[A-Za-z]{0,4}u|--(?:proxy-)?user)[ =][\"']?(?P<user>[^\s:\"'$]{0,64}):(?P<value>[^\s\"'`]{3,200})")
 _LONGEST_COMMAND: Final = 400
-_CLOSING_ITSELF: Final = ("\"", "'", "`")
+_CLOSING_ITSELF: Final = ('"', "'", "`")
 _IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@\"'<>]{0,100}):(?P<value>[^\s/@\"'<>]{3,200})@(?=[\w\[])")
 _PEM: Final = re.compile(r"-----BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-----")
 _PEM_BODY: Final = re.compile(r"(?:[0-9A-Za-z+/=\s:,-]|\\[nr])*")
 
-_ANY_NAME: Final = "|".join(_NAMES).replace("i", "[i\u0130\u0131]")
+_ANY_NAME: Final = re.sub(r"\[_-\]|[- ]", ".", "|".join(SECRET_NAMES)).replace("i", "[i\u0130]")
 ANY_SECRET: Final = (
-    rf"{_LONG}|://|[-\p{{Pd}}\x{{2212}}\x{{ad}}]BEGIN|(?i:{_ANY_NAME}|bearer|authorization|"
-    r"pass[\"'\]\p{Z}\t]{0,6}[:=\x{ff1a}\x{ff1d}]|curl[\s\p{Z}])"
+    rf"{any_mark('_~.:/-', '0-9A-Za-z')}{{18}}|{any_mark(':')}{any_mark('/')}{{2}}|{any_mark('-')}BEGIN|(?i:{_ANY_NAME}|bearer|authorization|"
+    rf"pass[^\p{{L}}\p{{N}}]{{0,6}}{any_mark(':=')}|curl[\s\p{{Z}}])"
 )
-"""What every secret contains; in the syntax of RE2, whose capital of "i" is not the Turkish one."""
+"""What every secret contains before its characters are made plain; in the syntax of RE2, for which the capital of "i" is never the Turkish one."""
 
 
 def find_secrets(text: str) -> Iterator[Found]:
@@ -68,19 +79,21 @@ def find_secrets(text: str) -> Iterator[Found]:
         for match in _IN_URL.finditer(text):
             if is_somebodys(match["user"], match["value"]):
                 yield Found(*match.span("value"), "secret", "password_in_url", Certainty.CHECKED)
-    for match in _ASSIGNED.finditer(text):
-        if value := _assigned_value(match["value"], match["quote"]):
-            start = match.start("value")
+    small = text.replace("\u0130", "i").lower()
+    for match in _ASSIGNED.finditer(small):
+        start, end = match.span("value")
+        if value := _assigned_value(text[start:end], match["quote"]):
             yield Found(start, start + len(value), "secret", "assigned", Certainty.SAID)
-    yield from _passwords_of_requests(text)
+    yield from _passwords_of_requests(text, small)
 
 
-def _passwords_of_requests(text: str) -> Iterator[Found]:
+def _passwords_of_requests(text: str, small: str) -> Iterator[Found]:
     """HTTP's basic authentication (RFC 7617): as a header, and as curl is given it."""
-    for match in _BASIC.finditer(text):
-        user, colon, password = _decoded(match["value"]).partition(":")
+    for match in _BASIC.finditer(small) if "authorization" in small else ():
+        start, end = match.span("value")
+        user, colon, password = _decoded(text[start:end]).partition(":")
         if colon and is_somebodys(user, password):
-            yield Found(*match.span("value"), "secret", "basic_authentication", Certainty.CHECKED)
+            yield Found(start, end, "secret", "basic_authentication", Certainty.CHECKED)
     if "curl" in text:
         for match in _USER_OF_CURL.finditer(text):
             command = text[max(0, match.start() - _LONGEST_COMMAND) : match.start()].replace("\\\n", " ").rsplit("\n", 1)[-1]

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from operators.bases.personal_data.findings import Certainty, Found, without_overlaps
+from operators.bases.personal_data.plain_characters import FULL_WIDTH_LETTER, any_mark, plain_characters
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.tables.columns import Input
@@ -20,11 +21,12 @@ from operators.text.privacy.identity import americas, asia_africa_oceania, europ
 from operators.text.privacy.identity.documents import find_document_numbers
 from operators.text.privacy.identity.form import IdentityNumber
 from operators.text.privacy.number_rows import is_part_of_a_row, is_row
-from operators.text.privacy.plain_characters import FULL_WIDTH_LETTER, any_mark, plain_characters
 from operators.text.privacy.shapes import any_of, shape_of
 from operators.text.privacy.spoken_words import NOTHING_SPOKEN, ORDINARY_NUMBERS, is_said_before, spoken_around, spoken_words
 
-ANY_IDENTITY_NUMBER: Final = rf"\p{{Nd}}{{4}}|[A-Z]\p{{Nd}}{{2}}|\p{{Nd}}[A-Z]{{1,2}}\p{{Nd}}|\p{{Nd}}{any_mark(' -./+()')}{{1,2}}\p{{Nd}}|{FULL_WIDTH_LETTER}"
+ANY_IDENTITY_NUMBER: Final = (
+    rf"\p{{Nd}}{{4}}|[A-Z]\p{{Nd}}{{2}}|\p{{Nd}}[A-Z]{{1,2}}\p{{Nd}}|\p{{Nd}}{any_mark(' -./+()')}{{1,2}}\p{{Nd}}|{FULL_WIDTH_LETTER}"
+)
 """What every number below contains; in the syntax of RE2, to pass over most texts quickly."""
 
 

@@ -12,8 +12,8 @@ _YEARS: Final = re.compile(rf"{_YEAR}(?: ?[-/. ] ?{_YEAR})*")
 _DECIMALS: Final = re.compile(r"[0-9]+\.[0-9]+(?: [0-9]+\.[0-9]+)*")
 _GROUP: Final = re.compile("[0-9]+")
 _UNIT: Final = re.compile(
-    r" ?(?:[kKMGTP]i?[Bb](?:ps|it|yte)?s?|[kMGT]?Hz|[КМГТ]?Гц|[МГТ]Б|[kcmµμn]m|[kmµμ]g|[kmc]?l|px|pt|dpi|fps|rpm|bpm|ppm|k?cal|[kMGT]?Wh?|mAh|kN|[kM]?Pa|min|ms|"
-    r"EUR|USD|GBP|CHF|JPY|CNY|INR|PLN|RUB|руб|млн|млрд|тыс|thousand|million|billion|trillion|mio|mrd|Millionen|millions|millones|milhões)(?![^\W_])|"
+    r" ?(?:[kKMGTP]i?[Bb](?:ps|it|yte)?s?|[kMGT]?Hz|[КМГТ]?Гц|[МГТ]Б|[kcmµμn]m|[kmµμ]g|[kmc]?l|px|pt|dpi|fps|rpm|bpm|ppm|k?cal|[kMGT]?Wh?|mAh|kN|"
+    r"[kM]?Pa|min|ms|EUR|USD|GBP|CHF|JPY|CNY|INR|PLN|RUB|руб|млн|млрд|тыс|thousand|million|billion|trillion|mio|mrd|Millionen|millions|millones|milhões)(?![^\W_])|"
     r" ?[%‰°€£¥₹₽元円원万亿億年度]"
 )
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from operators.bases.personal_data.findings import ALL_KINDS, Found, PersonalDataKind, without_overlaps
+from operators.bases.personal_data.plain_characters import any_mark, plain_characters
 from operators.bases.personal_data.secrets import ANY_SECRET, find_secrets
 from operators.text.privacy.emails import find_emails
 from operators.text.privacy.identity_numbers import ANY_IDENTITY_NUMBER, find_identity_numbers
 from operators.text.privacy.network_addresses import find_mac_addresses, find_network_addresses
 from operators.text.privacy.payment_numbers import find_credit_cards, find_ibans
 from operators.text.privacy.phone_numbers import find_phone_numbers
-from operators.text.privacy.plain_characters import any_mark, plain_characters
 
 __all__ = ["ALL_KINDS", "ANYTHING", "Found", "PersonalDataKind", "find_personal_data"]
 

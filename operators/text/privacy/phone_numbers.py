@@ -9,7 +9,7 @@ from typing import Final
 from operators.bases.personal_data.findings import Certainty, Found
 from operators.text.privacy.number_rows import groups_of, is_followed_by_a_unit, is_of_years_or_decimals, is_part_of_a_row, is_row
 from operators.text.privacy.phone_plans import GROUPS_WITH_A_WORD, LENGTHS, OTHERWISE, WITH_TRUNK_ZERO
-from operators.text.privacy.phone_words import Closeness, Kind, said_before
+from operators.text.privacy.phone_words import Closeness, Kind, Said, said_before
 from operators.text.privacy.shapes import any_of
 from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said_before
 
@@ -31,6 +31,7 @@ _LINES: Final = frozenset("office home work mobile cell fax landline phone tel m
 _ANOTHER_VALUE: Final = re.compile("[0-9][0-9 .()-]{2,}[0-9]|[\"'][ \t]*[,;}]")
 _LINE_AFTER: Final = re.compile(r"[ \t(\[-]{1,3}([^\W\d_]+)[ \t]*(?=[)\],;.|/\n0-9]|$)")
 _ROW_OF_SMALL: Final = re.compile("[1-9][0-9]{2,3}(?: [1-9][0-9]{2,3})+|[1-9][0-9](?: [1-9][0-9])+")
+_WITHOUT_THE_LAST: Final = re.compile("(.+[0-9]) [0-9]{1,2}$")
 _ALSO: Final = re.compile(r"[\W_]*(?:or|and|oder|und|ou|et|y|o|e|i|eller|och|og|of|en|и|или|і)?[\W_]*", re.IGNORECASE)
 _LOOK_BACK: Final = 40
 _NEXT_NUMBER: Final = 9
@@ -66,10 +67,7 @@ def find_phone_numbers(text: str) -> Iterator[Found]:
 
 def _said_length(text: str, start: int, value: str) -> int:
     """How much of the value the words around it call a telephone number."""
-    from_here = max(0, start - _LOOK_BACK)
-    for other in _ANOTHER_VALUE.finditer(text, from_here, start):
-        from_here = other.end()
-    said = said_before(text, from_here, start)
+    said = _words_before(text, start)
     if said and said.closeness is Closeness.POINTING:
         return len(value) if said.kind is Kind.LABEL else _length_in_a_plan(value)
     if said and said.closeness is Closeness.BESIDE:
@@ -79,6 +77,14 @@ def _said_length(text: str, start: int, value: str) -> int:
     line = _LINE_AFTER.match(text, start + len(value))
     is_line = line is not None and line[1].lower() in _LINES
     return len(value) * (is_line and is_of_a_plan(value) and not is_row(value) and not is_part_of_a_row(text, start, start + len(value)))
+
+
+def _words_before(text: str, start: int) -> Said | None:
+    """Not those of another number or of another quoted value."""
+    from_here = max(0, start - _LOOK_BACK)
+    for other in _ANOTHER_VALUE.finditer(text, from_here, start):
+        from_here = other.end()
+    return said_before(text, from_here, start)
 
 
 def _is_called_by_the_word_beside(kind: Kind, value: str, text: str, start: int) -> bool:
@@ -102,9 +108,9 @@ def is_of_a_plan(value: str) -> bool:
 
 
 def _length_in_a_plan(value: str) -> int:
-    """Of the longest beginning that is written as a number: 555 1234 24 hours."""
-    ends = [group.end() for group in re.finditer("[0-9]+", value)]
-    return next((end for end in reversed(ends) if is_of_a_plan(value[:end])), 0)
+    """Of a number with or without the one or two digits behind it: 555 1234 24 hours."""
+    shorter = _WITHOUT_THE_LAST.match(value)
+    return next((len(number) for number in (value, shorter[1] if shorter else "") if number and is_of_a_plan(number)), 0)
 
 
 def _international(text: str) -> Iterator[Found]:
@@ -112,7 +118,7 @@ def _international(text: str) -> Iterator[Found]:
         body = match["body"]
         has_plus = "+" in match.group()
         if end := _end_of_international(body, text[match.end() : match.end() + 1]):
-            if not has_plus and (is_row(body[:end]) or body[:end].isdigit() and not said_before(text, max(0, match.start() - _LOOK_BACK), match.start())):
+            if not has_plus and (is_row(body[:end]) or (body[:end].isdigit() and not _words_before(text, match.start()))):
                 continue
             start = match.start() + (match.group()[0] == "(" and ")" not in body[:end])
             yield Found(start, match.start("body") + end, "phone", "international", Certainty.CHECKED)

@@ -115,7 +115,8 @@ OTHERWISE: Final = (
 GROUPS_WITH_A_WORD: Final = frozenset(
     tuple(map(int, groups))
     for groups in """
-        7 8 9 34 322 223 44 2222 323 35 333 234 2322 3222 324 12222 54 334 244 2323 37 36 46 55 433 343 3322 2332 344 434 254 1334 1333 2333 2334 1343 1433
+        7 8 9 34 322 223 44 2222 323 35 333 234 2322 3222 324 12222 54 334 244 2323 37 36 46 55 433 343 3322 2332 344 434 254
+        1334 1333 2333 2334 1343 1433
     """.split()
 ) | {(10,), (11,)}
 """Digits between spaces or marks as national numbers without a zero in front are written. So few of them are found only where words point to them."""

@@ -15,31 +15,37 @@ from operators.text.privacy.spoken_words import spoken_in, spoken_words
 
 _LABELS: Final = spoken_words(
     """
-        tel, tel., tél, tlf, tlf., tlfnr, tfno, phone number, phone numbers, telephone number, mobile number, cell number, contact number, number on file, my number,
-        registered number, messages to, telefonnummer, rufnummer, handynummer, mobilnummer, telefonnr, telefonnúmer, mobilnr, durchwahl, numero verde,
-        numéro vert, telefonszám, no hp, nomor hp, тел, τηλ, đt, điện thoại, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信, 传真, 傳真,
-        热线, 熱線, 携帯, 連絡先, お問い合わせ, 전화, 휴대폰, 핸드폰, 연락처, 문의, هاتف, جوال, الاتصال, موبايل, تلفن, טלפון, נייד, फोन, फ़ोन, मोबाइल, संपर्क, โทร, มือถือ
+        tel, tel., tél, tlf, tlf., tlfnr, tfno, phone number, phone numbers, telephone number, mobile number, cell number, contact number,
+        number on file, my number, mi número, mon numéro, meine nummer, meu número, mio numero, mijn nummer, mój numer, мой номер,
+        registered number, messages to, telefonnummer, rufnummer, handynummer, mobilnummer, telefonnr, telefonnúmer, mobilnr, durchwahl,
+        numero verde, numéro vert, telefonszám, no hp, nomor hp, тел, τηλ, đt, điện thoại, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信,
+        传真, 傳真,
+        热线, 熱線, 携帯, 連絡先, お問い合わせ, 전화, 휴대폰, 핸드폰, 연락처, 문의, هاتف, جوال, الاتصال, موبايل, تلفن, טלפון, נייד,
+        फोन, फ़ोन, मोबाइल, संपर्क, โทร,
+        มือถือ
     """
 )
 _TELEPHONES: Final = spoken_words(
     """
-        phone, telephone, cellphone, hotline, helpline, landline, voicemail, telefon, festnetz, handy, téléphone, teléfono, teléfonos, celular, móvil,
-        telefone, telemóvel, fone, telefono, cellulare, telefoon, mobiltelefon, puhelin, puh, telefonu, komórka, komórkowy, telefonní, zadzwoń,
-        zavolejte, volejte, телефон, телефону, телефона, мобильный, моб, звоните, позвоните, дзвоніть, τηλέφωνο, κινητό, telp, telepon
+        phone, telephone, cellphone, hotline, helpline, landline, voicemail, telefon, festnetz, handy, téléphone, teléfono, teléfonos,
+        celular, móvil, telefone, telemóvel, fone, telefono, cellulare, telefoon, mobiltelefon, puhelin, puh, telefonu, komórka, komórkowy,
+        telefonní, zadzwoń, zavolejte, volejte, телефон, телефону, телефона, мобильный, моб, звоните, позвоните, дзвоніть, τηλέφωνο, κινητό,
+        telp, telepon
     """
 )
 _EVERYDAY: Final = spoken_words(
     """
         telephones, phones, mobile, mob, cell, cellular, call, called, calling, dial, ring, fax, whatsapp, sms, text me, contact, reach me,
-        reach us, viber, wechat, ph, hp, anrufen, rufen, ruf, fon, mobil, appeler, appelez, appelle, joindre, llamar, llame, llámame, llámenos,
-        llámanos, llama, ligue, liga, ligar, chiamare, chiami, chiama, chiamami, mobiel, bel, bellen, belt, ringe, soita, dzwoń, dzwonić,
-        hívja, sună, sunați, ara, arayın, gsm, gọi, hubungi, wa
+        reach us, viber, wechat, ph, hp, anrufen, rufen, ruf, fon, mobil, appeler, appelez, appelle, joindre, llamar, llame, llámame,
+        llámenos, llámanos, llama, ligue, liga, ligar, chiamare, chiami, chiama, chiamami, mobiel, bel, bellen, belt, ringe, soita, dzwoń,
+        dzwonić, hívja, sună, sunați, ara, arayın, gsm, gọi, hubungi, wa
     """
 )
 _CALLING: Final = spoken_words(
     """
-        call, called, calling, dial, ring, phone, text me, whatsapp, contact, reach, anrufen, rufen, appeler, appelez, appelle, joindre, llamar, llame,
-        llama, ligue, liga, ligar, chiamare, chiami, chiama, bel, bellen, belt, ringe, soita, zadzwoń, dzwonić, звоните, позвоните
+        call, called, calling, dial, ring, phone, text me, whatsapp, contact, reach, anrufen, rufen, appeler, appelez, appelle, joindre,
+        llamar, llame, llama, ligue, liga, ligar, chiamare, chiami, chiama, bel, bellen, belt, ringe, soita, zadzwoń, dzwonić, звоните,
+        позвоните
     """
 )
 _AT: Final = frozenset("at on under unter au al ao no para o sul op på pod numer nr numeroon по номеру".split())

@@ -27,7 +27,7 @@ FULL_WIDTH_LETTER: Final = r"[\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]"
 """In the syntax of RE2."""
 
 
-def any_mark(marks: str) -> str:
-    """A class, in the syntax of RE2, of ASCII marks and of all that `plain_characters` makes of them."""
+def any_mark(marks: str, others: str = "") -> str:
+    """A class, in the syntax of RE2, of ASCII marks, of all that `plain_characters` makes of them, and of other signs and ranges."""
     twins = [chr(code) for code, plain in _TWINS.items() if plain in marks]
-    return "[" + "".join(rf"\x{{{ord(mark):x}}}" for mark in [*marks, *twins]) + "]"
+    return "[" + others + "".join(rf"\x{{{ord(mark):x}}}" for mark in [*marks, *twins]) + "]"
