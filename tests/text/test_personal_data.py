@@ -202,6 +202,7 @@ def test_spans_of_others_are_found_too() -> None:
         "departures 0800 1200 1600",
         "resistors 0402 0603 0805",
         "电话普及率 345 412 467",
+        "手机 128 256 512",
         "Berlin 65321 78123\nHamburg 71234 80123",
         "Llama models 2023 2024 2025",
     ],

@@ -132,4 +132,4 @@ def _glued(part: str) -> Said | None:
     end = _LABELS.end_of_last_glued(part)
     if end < 0 or not _GLUED_BETWEEN.fullmatch(part, end):
         return None
-    return Said(Closeness.POINTING if part[end:].strip() else Closeness.BESIDE, Kind.LABEL)
+    return Said(Closeness.POINTING, Kind.LABEL) if part[end:].strip() else Said(Closeness.BESIDE, Kind.TELEPHONE)
