@@ -6,60 +6,189 @@ import re
 from typing import Final
 
 from operators.bases.plain_words import plain
+from operators.bases.refusals_of_languages import REFUSALS_OF_LANGUAGES
+
+CONTRACTIONS: Final = {
+    "can't": "cannot",
+    "can not": "cannot",
+    "won't": "will not",
+    "don't": "do not",
+    "i'm": "i am",
+    "i'll": "i will",
+    "i'd": "i would",
+    "that's": "that is",
+    "it's": "it is",
+    "isn't": "is not",
+}
+"""Short forms and what they stand for; the patterns below know only the full forms."""
+_SHORT_FORM = re.compile(rf"\b(?:{'|'.join(CONTRACTIONS)})\b")
 
 _CANNOT: Final = (
-    r"(?:can ?not|can't|could not|couldn't|won't|will not|would not|am not able to|'m not able to|am unable to|'m unable to|must decline to"
-    r"|have to decline to|decline to|am not allowed to|'m not allowed to|am not permitted to|am not programmed to|'m not programmed to"
-    r"|do not have the (?:ability|capability) to|don't have the (?:ability|capability) to|am not comfortable|'m not comfortable)"
+    r"(?:cannot(?: and will not| or will not)?|will not(?: be able to)?"
+    r"|am (?:\w+ly |just )?(?:not (?:\w+ly )?(?:able|allowed|permitted|programmed|designed|equipped|authori[sz]ed|comfortable|willing|going"
+    r"|in a position)|unable|incapable)(?: to| of| with)?"
+    r"|(?:do not have|lack) the (?:ability|capability|capabilities|capacity|means) (?:to|of)"
+    r"|(?:(?:must|need to|have to|will have to|am going to have to) )?(?:\w+ly )?(?:decline|refuse) to|prefer not to|would (?:prefer"
+    r"|rather) not(?: to)?)"
 )
-_DO: Final = (
-    r"(?:assist|help|fulfil|fulfill|comply|provide|answer|complete|do that|do this|generate|create|produce|write|engage|support|discuss"
-    r"|offer|give"
-    r"|share|respond|continue|process|perform|access|browse|open|view|see|watch|listen|hear|recommend|participate|accommodate"
-    r"|facilitate|endorse)"
+_ADVERBS: Final = r" (?:(?:\w+ly|even|really|just|in good conscience|be|able to) ){0,3}"
+_I_CANNOT: Final = rf"\bi (?:\w+ly,? |also )?{_CANNOT}"
+_SORRY: Final = r"(?:\bsorry|\bapologi[sz]e|\bapologies|\bunfortunately|\bregrettably|\bi regret|\bafraid)\b"
+_REQUEST: Final = r"(?:requests?|prompts?|questions?|quer(?:y|ies)|tasks?|instructions?|demands?)"
+_THAT: Final = r"(?:this|that|it|so)(?=\W*$| ?[.,;!:]| for you\b| because\b| as\b| kind\b| type\b| sort\b)"
+_MATTER: Final = (
+    r"(?:advice|information|opinions?|details|guidance|recommendations?|diagnos[ei]s|predictions?|directions|content|material|topics?|subjects?"
+    r"|jokes?|images?|pictures?|code|stor(?:y|ies)|poems?|poetry|letters?|e-?mails?|messages?|notes?|speech(?:es)?|dialogues?|songs?|lyrics"
+    r"|scenes?|scripts?|haikus?|essays?|articles?|reviews?|texts?|posts?|answers?|responses?|conversations?|activit(?:y|ies)|hate|violence)"
 )
-_OTHERS: Final = (
-    r"as an? (?:artificial intelligence|ai)(?:[ -]?powered)?(?: (?:language )?model| assistant| chatbot| system| bot)?\b(?!s)",
-    r"as an? (?:large )?language model\b",
-    r"\bi(?: am|'m) (?:just|only|merely|simply)? ?(?:an? )?(?:artificial intelligence|ai|computer program|language model"
-    r"|virtual assistant|chatbot)\b",
-    r"\bi(?: do not|don't) have (?:personal (?:opinions?|experiences?|feelings?|beliefs?|preferences?)|feelings|emotions"
-    r"|access to (?:real-?time|the internet))",
-    r"\bmy (?:knowledge (?:cutoff|cut-off)|training data|programming|guidelines|content policy)\b",
-    r"\b(?:against|violates?|goes against) (?:my|our|openai's|anthropic's|google's) (?:policy|policies|guidelines|programming|terms)",
-    r"\b(?:developed|trained|created|made) by (?:openai|anthropic|google|meta|deepmind|mistral ai|deepseek|alibaba)\b",
-    r"\b(?:i am|i'm) (?:chatgpt|claude|gemini|bard|llama|qwen|deepseek|copilot)\b",
-    # other languages: the same three things said in the usual words
-    r"\bals (?:ki|künstliche intelligenz|ki-(?:sprach)?modell|sprachmodell)\b",
-    r"\bich kann (?:ihnen|dir|euch)?(?: leider)? ?(?:dabei|damit|hierbei)(?: leider)? nicht (?:helfen|weiterhelfen)",
-    r"\ben tant qu(?:e |')(?:ia|intelligence artificielle|mod[eè]le de langage|assistant virtuel)\b",
-    r"\bje ne peux pas (?:vous |t')?(?:aider|répondre|fournir|accéder)",
-    r"\bcomo (?:una? )?(?:ia|inteligencia artificial|inteligência artificial|modelo de (?:lenguaje|linguagem))\b",
-    r"\bno puedo (?:ayudar|proporcionar|cumplir|responder|asistir)|\bnão posso (?:ajudar|fornecer|responder)",
-    r"\bin quanto (?:ia|intelligenza artificiale|modello linguistico)\b",
-    r"\bкак (?:ии|искусственный интеллект|языковая модель)\b|\bя не могу (?:помочь|ответить|предоставить)",
-    r"作为(?:一个|一名)?(?:ai|人工智能|大型?语言模型|语言模型)|(?:我|抱歉,?)无法(?:提供|协助|回答|满足|帮助)|很抱歉,?我(?:不能|无法)",
-    r"(?:ai|人工知能|言語モデル)として(?:は|の)?|お(?:手伝い|答え)(?:することは)?できません",
-    r"(?:ai|인공지능|언어 ?모델)(?:로서|로써)|도와드릴 수 없습니다",
+_MEDIA: Final = (
+    r"(?:images?|pictures?|photos?|videos?|audio|files?|attachments?|links?|websites?|web ?pages?|urls?|internet|the web|screenshots?|documents?"
+    r"|real-time|databases?|external|live|current (?:data|news|information))"
 )
-_REFUSAL = re.compile(
-    rf"\bi {_CANNOT} (?:\w+ ){{0,3}}?{_DO}\b|\bi{_CANNOT} (?:\w+ ){{0,3}}?{_DO}\b"
-    rf"|\bi(?:'m| am) sorry,? (?:but )?i {_CANNOT}\b"
+
+_FALLS_SHORT = re.compile(
+    rf"{_I_CANNOT}{_ADVERBS}(?:"
+    r"(?:assist|help)(?: you| anyone| people| users| out| further)*(?: (?:with|in|on|to|by|if|as|here|there)\b|(?=\W*$| ?[.,;!]))"
+    r"|comply\b|fulfil|accommodate\b|facilitate\b|provide\b(?! for\b))"
+    rf"|{_I_CANNOT}{_ADVERBS}(?:answer|respond to|reply to|process|complete|perform|do|continue with|engage (?:with|in)|honou?r|support|satisfy)"
+    rf" (?:(?:to|with) )?(?:{_THAT}|(?:this|that|the|your|such|any)(?: \w+){{0,3}}? {_REQUEST}\b)"
 )
-_SELF = re.compile("|".join(_OTHERS))
-_QUOTED = re.compile(r'"[^"\n]{0,400}"|```.*?```', re.DOTALL)
+"""Services that are refused, wherever the answer says so."""
+_OPENS_WITH = re.compile(
+    rf"{_SORRY}[^.!?]{{0,80}}?{_I_CANNOT}(?! (?:remember|recall))\b"
+    rf"|{_I_CANNOT}{_ADVERBS}(?:share|give|offer|write|create|generate|produce|compose|draft|design|draw|tell|make|discuss|recommend|translate"
+    rf"|promote"
+    rf"|endorse|support|continue|engage in|participate in|take part in|talk about|speak (?:on|about)|comment on|express|form|predict|verify|rewrite)"
+    rf" (?:you )?(?:{_THAT}|(?:[\w-]+,? ){{0,4}}?(?:{_MATTER}|{_REQUEST})\b(?! \w+ enough| enough))"
+    rf"|{_I_CANNOT}{_ADVERBS}(?:see|view|watch|hear|listen to|open|access|browse|read|display|analy[sz]e|show|play|search|look (?:at|up)"
+    rf"|retrieve|visit"
+    rf"|download|draw|process|interact with) (?:(?:to|or|the|any|your|this|that|an?|directly|\w+) ){{0,3}}?{_MEDIA}\b"
+    r"|\bi am not (?:\w+ly )?(?:comfortable|willing) (?:(?:with )?\w+ing|to)\b"
+    r"|\bi do not have (?:the |any )?(?:ability|capability|capabilities|capacity) (?:to|of)\b"
+    r"|\bi (?:(?:must|need to|have to|will have to) (?:\w+ly )?|\w+ly )(?:decline|refuse)\b"
+    r"|\b(?:something|anything|one thing|a thing|(?:question|request|task)s?) (?:that |which )?i (?:cannot|will not|am (?:not able|unable) to)"
+    r" (?:do|help|assist|answer|provide|discuss|fulfil)"
+    r"|\bnot (?:something|anything|a \w+) (?:that |which )?i (?:can|am able to|am allowed to) (?:do|help|assist|answer|provide|discuss|fulfil)"
+    r"|\b(?:this|that|it|which|request|question) (?:is|goes|falls|lies) (?:beyond|outside|not within)(?: of| the scope of)? (?:what i can"
+    r"|my (?:capabilit"
+    r"|abilit|scope|expertise))"
+    r"|\b(?:not possible|impossible|inappropriate|not appropriate|unethical|irresponsible|not ethical) for me to"
+    r" (?:assist|help|answer|provide|give|fulfil|comply|create|generate|write|do|share|discuss|engage)"
+    r"|^\W*(?:(?:sorry|apologies|unfortunately|no)[,.!]? ?(?:but )?)?(?:(?:i am )?unable to|cannot|not able to) (?:assist|help|comply|fulfil"
+    r"|answer|provide"
+    r"|complete|process|do)\b(?: with)?(?: (?:this|that|you|your|the)\b|\W*$)"
+)
+"""What refuses where the answer begins with it; later on people speak so of themselves."""
+_REFUSES_THE_TASK = re.compile(
+    rf"{_I_CANNOT}{_ADVERBS}(?:"
+    r"(?:assist|help)(?: you)? with (?:this|that)(?=\W*$| ?[.,;!])"
+    rf"|[a-z]+(?: you)?(?: (?:with|to|in))? (?:this|that|your|the|such|any)(?: \w+){{0,2}}? (?:{_REQUEST}|content|material|topic)\b"
+    rf"|(?:write|create|generate|produce|compose|draft|provide|translate)(?: you)? (?:an?|any|such|this|that|the)(?: [\w-]+){{0,3}}? {_MATTER}\b"
+    r"|(?:write|do|create|generate|translate|continue) (?:this|that)(?=\W*$| ?[.;!]))"
+    rf"|\bi (?:(?:must|need to|have to|will have to) )?(?:\w+ly )?decline (?:this|that|your|the)(?: \w+)? {_REQUEST}\b"
+    rf"|{_SORRY}[^.!?]{{0,30}}?{_I_CANNOT}(?: do (?:that|this|so))?(?=\W*$)"
+)
+"""What refuses a task itself, and is nothing that the persons of a story or a letter say."""
+
+_KIND_OF_MODEL: Final = (
+    r"(?:(?:artificial intelligence|ai)(?:[ -]?(?:powered|based))?(?: (?:language )?(?:model|assistant|chatbot|system|bot|program|tool|entity))?"
+    r"|(?:large )?language model|virtual assistant|chatbot|computer program)\b"
+    r"(?! (?!i\b|it\b|my\b)(?:\w+ )?\w*(?:er|or|ist|ian|pert|dent|siast|company|startup|firm|lab|team)\b)(?!-)"
+)
+_MAKERS: Final = r"(?:openai|anthropic|google|meta|deepmind|mistral|deepseek|alibaba|microsoft|xai|zhipu|baidu|tencent|moonshot)"
+_AS_A_MODEL: Final = rf"\bas an? (?:\w+ ){{0,2}}?{_KIND_OF_MODEL}"
+_SPEAKS_OF_ITSELF = re.compile(
+    rf"{_AS_A_MODEL}"
+    rf"|\bi am (?:(?:just|only|merely|simply|an?|\w+ly) ){{0,2}}{_KIND_OF_MODEL}"
+    r"|\bi do not (?:have|possess|hold|experience) (?:any |real |human |actual )?(?:personal (?:opinions?|experiences?|feelings?|beliefs?"
+    r"|preferences?"
+    r"|views|data|information)|(?:feelings|emotions|consciousness)\b(?! (?:for|towards?|about|of)\b)|opinions, |a physical (?:body|form))"
+    r"|\bi (?:do not have|have no|lack) (?:(?:the|any|direct|current|live|up-to-date) ){0,3}(?:access|ability) to (?:\w+ ){0,2}?"
+    r"(?:real-?time|(?:the|browse the|access the) internet|live|current (?:data|news|information|events)|external)"
+    r"|\b(?:my|of my last|of my latest) (?:last |latest )?(?:knowledge )?(?:cut-?off|update)\b|\bmy training data\b|\bmy (?:guidelines"
+    r"|content policy)\b"
+    r"|\bmy programming (?:does not|prevents|prohibits|forbids)\b"
+    r"|\b(?:against|violates?|goes against) (?:my|our|openai's|anthropic's|google's) (?:policy|policies|guidelines|programming|terms)"
+    rf"|\bi (?:am|was)\b[^.!?]{{0,80}}? (?:developed|trained|created|made|built|designed) by {_MAKERS}\b"
+    r"|\bi am (?:chatgpt|qwen|deepseek|(?:claude|gemini|bard|llama|copilot|mistral)(?=,? (?:an? |the )?(?:ai|assistant|language|large|model|made"
+    r"|created"
+    r"|developed|trained|by|from)\b))"
+)
+_AS_A_MODEL_SPEAKS = re.compile(_AS_A_MODEL)
+
+_QUOTED = re.compile(
+    r'["„][^"\n]{0,400}"|[«»][^«»\n]{0,400}[«»]|「[^」\n]{0,400}」|『[^』\n]{0,400}』|```.*?```'
+    r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){1,400}'(?!\w)",
+    re.DOTALL,
+)
+_OPENING = re.compile(r"(?:[^.!?。！？]+[.!?。！？]+){1,2}")
 _ABOUT_MODELS = re.compile(
-    r"\b(?:ai|artificial intelligence|language models?|chatbots?|chatgpt|openai|refus\w*|declin\w*|reject\w*)\b|语言模型|人工智能"
+    r"\b(?:ai|artificial intelligence|language models?|(?:chat)?bots?|chatgpt|openai|robots?|androids?|refus\w*|declin\w*|reject\w*|ki|ia|ии"
+    r"|künstliche\w* intelligenz|intelligence artificielle|inteligencia artificial|inteligência artificial|intelligenza artificiale)\b"
+    r"|искусственн|语言模型|人工智能|人工知能|인공지능"
 )
+_SPOKEN_BY_OTHERS = re.compile(
+    r"\b(?:stor(?:y|ies)|tale|fable|letter|e-?mail|poems?|poetry|haiku|sonnet|limerick|verses?|lyrics|songs?|rap|ballad|diary|journal|monologues?"
+    r"|dialogues?|conversation|speech|script|scene|screenplay|skit|role-?play|pretend|imagine|act as|you are|perspective|point of view|first person"
+    r"|messages?|note|reply|respond|tweet|caption|posts?|reviews?|testimonial|novel|fiction\w*|narrat\w*|character|voice|sentences?|translat\w*"
+    r"|rewrite"
+    r"|rephrase|paraphrase|correct|continue|complete|examples?|quote\w*|dear|memoir|blog|complain\w*|apolog\w*|excuse|resign\w*|cannot|can't|unable"
+    r"|say no|turn down|refus\w*|declin\w*|reject\w*"
+    r"|geschichte|brief|gedicht|tagebuch|nachricht|dialog|übersetz\w*|histoire|lettre|poème|traduis\w*|traduire|message|courriel|cuento|carta|poema"
+    r"|historia|traduc\w*|mensaje|história|conto|mensagem|traduz\w*|storia|lettera|poesia|messaggio|рассказ\w*|письмо|стих\w*|перевед\w*)\b"
+    r"|故事|写信|的信|一封|诗|日记|小说|对话|翻译|邮件|物語|手紙|日記|翻訳|メール|이야기|편지|번역|일기"
+)
+_LETTER_OR_VERSE = re.compile(
+    r"\W*(?:dear\b|subject ?:|to whom\b|(?:hi|hello|hey)\b[^\n.!?]{0,40},|(?:liebe|sehr geehrte)r?\b|ch(?:er|ère)\b|estimad|querid|caro\b|cara\b"
+    r"|[^\n]{1,60}(?<![.!?:。！？])[ \t]*\n+[^\n]{1,60}(?:\n|\Z))",
+    re.IGNORECASE,
+)
+_SHORT: Final = 160
+"""Characters up to which a whole answer in another language is no letter or story."""
 
 
 def refusal_in(answer: str, question: str = "", characters: int = 600) -> str | None:
     """The words by which an answer refuses ("i cannot help"), or speaks of the model ("as an ai"); None where it does neither.
 
-    They stand near the beginning, in the first person, outside quotation marks. Of language models an answer may speak where the question does.
+    They stand near the beginning, in the first person, outside quotation marks. Of language models an answer may speak where the question does. Where
+    a story, a letter or a translation is asked for, others speak in the first person: there only a refusal of the task itself counts.
     """
-    said = _QUOTED.sub(" ", plain(answer[:characters]))
-    found = _REFUSAL.search(said)
-    if found is None and not _ABOUT_MODELS.search(plain(question[:2000])):
-        found = _SELF.search(said)
-    return found.group()[:80] if found else None
+    said = _said(answer[:characters])
+    beginning = _OPENING.match(said)
+    opening = beginning.group() if beginning else said
+    found = _FALLS_SHORT.search(said) or _OPENS_WITH.search(opening) or _refusal_of_a_language(said)
+    itself = _SPEAKS_OF_ITSELF.search(said)
+    if found is None and itself is None:
+        return None
+    asked = plain(question[:2000])
+    if itself is not None and _ABOUT_MODELS.search(asked):
+        itself = None
+    if _SPOKEN_BY_OTHERS.search(asked) or _LETTER_OR_VERSE.match(answer[:characters]):
+        itself = _AS_A_MODEL_SPEAKS.search(opening) if itself else None
+        found = _refusal_of_the_task(answer, said, opening, question)
+    found = found or itself
+    return found.group().strip()[:80] if found else None
+
+
+def _refusal_of_the_task(answer: str, said: str, opening: str, question: str) -> re.Match[str] | None:
+    """What refuses a text that others speak in, where the question does not hold a refusal itself (to translate, to correct)."""
+    if _LETTER_OR_VERSE.match(answer):
+        return None
+    found = _REFUSES_THE_TASK.search(opening) or (_refusal_of_a_language(said) if len(answer) <= _SHORT else None)
+    asked = _said(question[:2000])
+    return None if found is None or _FALLS_SHORT.search(asked) or _refusal_of_a_language(asked) else found
+
+
+def _refusal_of_a_language(said: str) -> re.Match[str] | None:
+    for marks, pattern in REFUSALS_OF_LANGUAGES:
+        if any(mark in said for mark in marks) and (found := pattern.search(said)):
+            return found
+    return None
+
+
+def _said(text: str) -> str:
+    """A text as the patterns read it: plain, with full forms, and without what stands in quotation marks."""
+    said = plain(text)
+    if "'" in said or "can not" in said:
+        said = _SHORT_FORM.sub(lambda short: CONTRACTIONS[short.group()], said)
+    return _QUOTED.sub(" ", said)
