@@ -13,6 +13,7 @@ from operators.bases.plain_words import plain, words_of
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.tables.columns import Input
+from operators.text.answers.brought import brings_something
 from operators.text.language.identification import UNDETERMINED, identify_texts
 
 _OTHER_LANGUAGE = re.compile(
@@ -45,11 +46,42 @@ _WORKS_ON = re.compile(
     r"|based|given|using|consider|look at|turn)\b"
 )
 _JSON = re.compile(
-    r"\b(?:(?:in|as|return|output|respond (?:in|with)|answer (?:in|with|as)|give me|provide|valid|using|format(?:ted)? as) (?:a |an "
-    r"|valid |the |only )*json)\b"
+    r"\b(?:return|output|respond|answer|reply|give|provide|write|format|convert|present|generate|produce|create|list|extract|show|represent|describe"
+    r"|summari[sz]e|classify|put|turn|transform|encode|express|make|send|want|need|should be|must be)\b"
+    r"(?:[^.!?\n]{0,120}? (?:in|as|into|to|using|with) (?:an? |valid |the |only |pure |proper )*json (?:format|object|array|string|document"
+    r"|structure|schema)"
+    r"| [^.!?\n]{0,120}?\b(?:as|into) (?:an? |valid |the |only |pure |proper )*json\b"
+    r"| (?:me )?(?:an? |valid |the |only |pure |proper )+json\b(?! \w+ing\b)"
+    r"| (?:valid |only |pure |proper )*json(?=\W*$| ?[.,;:!]| with\b| only\b| containing\b| that\b| (?:of|for)\b))"
+    r"|\b(?:return|output|respond|answer|reply|format(?:ted)?|give me|provide|results?)\b[^.!?\n]{0,80}? in (?:valid |pure |proper )*json\b"
+    r"|(?:^|[.!?,] )in (?:valid |pure |proper )*json\b|\bin (?:an? |valid )*json (?:format|object|array)\b"
+    r"|\b(?:convert|turn|transform|translate|change|put)\b[^.!?\n]{0,120}? to (?:valid )?json\b"
+    r"|^(?!(?:please )?(?:describe|explain|discuss|compare)\b)[^.!?\n]{0,200}\bin json(?: only)?\W*$"
+)
+_NO_JSON = re.compile(r"\b(?:(?:not|never|without|instead of|rather than|don't)\b[^.!?\n]{0,20}|(?:from|than) (?:\w+ )?)\bjson\b")
+_SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*")
+_TALKS_ABOUT = re.compile(
+    r"\W*(?:(?:please |can you |could you )?(?:explain|describe|discuss|tell me) (?:how|why|when|what|whether|the difference)"
+    r"|how (?:do|can|should|could|would) (?:i|we|one|people|you (?:say|write|return|parse|read|use|send))|how to|how (?:is|are|does|did)|why\b|when\b"
+    r"|what (?:is|are|was|were|does|do|happens)\b(?: the)? (?!following)\w*|what's\b|is it\b|should i\b|can i\b|do i\b|which (?:is|are|library"
+    r"|tool)\b"
+    r"|compare\b|is there\b|where\b)"
+)
+"""Questions about a format, which are answered in prose."""
+_PROGRAM: Final = (
+    r"(?:functions?|programs?|scripts?|algorithms?|quer(?:y|ies)|methods?|class(?:es)?|regex(?:es)?|regular expressions?|endpoints?|apis?|servers?"
+    r"|routes?|apps?|applications?|macros?|formulas?|commands?|parsers?|unit tests?|codes?|snippets?|loops?|components?|modules?|one-liners?)"
+)
+_ASKS_FOR_A_PROGRAM = re.compile(
+    rf"\b(?:write|create|implement|develop|build|design|make|give|generate|construct|provide|show|code|need)\b[^.!?\n]{{0,60}}?\b{_PROGRAM}\b"
+    r"|\bin (?:python|java|javascript|typescript|c\+\+|c#|go|rust|ruby|php|sql|bash|r|kotlin|swift|flask|django)\b"
+)
+_PROGRAM_TO_WRITE = re.compile(
+    rf"(?:please )?(?:write|create|implement|develop|design|give|build|code)\b[^.!?]{{0,60}}?\b{_PROGRAM}\b|how (?:do|can) i\b"
 )
 _ONE_WORD = re.compile(
-    r"\b(?:(?:in|with|using|only|just) (?:a single|one|1)(?: single)? word|(?:single|one)[- ]word answer|answer (?:in|with) one word)\b"
+    r"\b(?:(?:in|with|using|only|just) (?:(?:only|just|exactly) )?(?:a single|one|1)(?: single)? word(?! or)"
+    r"|(?:single|one)[- ]word answer|answer (?:in|with) one word)\b"
 )
 _YES_OR_NO = re.compile(
     r"\b(?:(?:answer|respond|reply)(?: only| just| simply)?(?: with)?(?: only| just)? (?:with )?['\"]?yes['\"]? or ['\"]?no['\"]?"
@@ -100,7 +132,11 @@ def _has_enough_letters(text: str) -> bool:
 
 
 class MissingInputFilter(Filter):
-    """Drop pairs whose instruction works on something that is not there: "Summarize the following article." with no article and no input."""
+    """Drop pairs whose instruction works on something that is not there: "Summarize the following article." with no article and no input.
+
+    What is there needs no colon: "Sort the following numbers 4, 2, 9", "Translate this sentence to French I love dogs". "The given list" of a
+    function that is to be written is what it will be given.
+    """
 
     asks = ("drop instructions whose text is missing", "prompts that say summarize this without any passage", "tasks with no context to work from")
 
@@ -112,16 +148,11 @@ class MissingInputFilter(Filter):
             return True, None
         asked = plain(instruction)
         found = _POINTS_TO.search(asked)
-        if found is None or not _WORKS_ON.search(asked) or _brings_something(instruction, asked, found.end()):
+        if found is not None and _PROGRAM_TO_WRITE.match(asked):
+            return True, None
+        if found is None or not _WORKS_ON.search(asked) or brings_something(instruction, asked, *found.span()):
             return True, None
         return False, f'works on "{found.group().strip()}", which is not there'
-
-
-def _brings_something(instruction: str, asked: str, end: int) -> bool:
-    """A colon, a line break or quotation marks with words behind them, or as many words after the mention as a text has."""
-    if re.search(r"[:：]\s*\S+\s+\S+|\n\s*\S+|[\"“«'‘][^\"”»\n]{12,}|```|\[[^\]]{3,}\]|https?://", instruction):
-        return True
-    return len(words_of(asked[end:])) >= 25
 
 
 class RequestedFormatFilter(Filter):
@@ -148,19 +179,31 @@ class RequestedFormatFilter(Filter):
 
 def broken_format(asked: str, answer: str) -> str | None:
     """Which format was asked for and not kept; None where none was, or it cannot be told."""
-    if _JSON.search(asked) and not _is_json(answer):
+    if "json" in asked and _requested(_JSON, asked) and not _NO_JSON.search(asked) and not _is_json(answer):
         return "JSON was asked for, and this is none"
     said = words_of(answer)
-    if _ONE_WORD.search(asked) and len(said) > 3:
+    if len(said) > 3 and _requested(_ONE_WORD, asked):
         return f"one word was asked for, and these are {len(said)}"
-    if _YES_OR_NO.search(asked) and said and said[0] not in ("yes", "no"):
+    first = next((word for word in said if word not in ("answer", "final", "the", "is")), "")
+    if first and first not in ("yes", "no") and _requested(_YES_OR_NO, asked):
         return f'yes or no was asked for, and this begins with "{said[0]}"'
-    if counted := _COUNTED.search(asked):
+    counted = _requested(_COUNTED, asked)
+    if counted is not None:
         wanted = _NUMBERS.get(counted[1]) or int(counted[1])
         items = _top_items(answer)
         if items >= 2 and (items < wanted or items > 2 * wanted):
             return f"{wanted} were asked for, and the list has {items}"
     return None
+
+
+def _requested(form: re.Pattern[str], asked: str) -> re.Match[str] | None:
+    """Where a sentence of the instruction asks for a form; None where it is only spoken of, or a program is to deal with it."""
+    found = form.search(asked)
+    if found is None:
+        return None
+    before = list(_SENTENCE.finditer(asked, 0, found.start() + 1))
+    start = before[-1].start() if before else 0
+    return None if _TALKS_ABOUT.match(asked, start) or _ASKS_FOR_A_PROGRAM.search(asked) else found
 
 
 def _is_json(answer: str) -> bool:

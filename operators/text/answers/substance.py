@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from typing import Final
 
+import numpy as np
 from pydantic import Field
 
 from operators.bases.plain_words import plain, words_of
+from operators.bases.words import words
 from operators.core.kinds import Filter
 from operators.tables.columns import Input
+from operators.text.answers.assent import nothing_but_consent
 
 _NOTHING: Final = frozenset(
-    "null none nan n/a na nil undefined todo tbd tba xxx nothing empty error answer output response string text test asdf sure certainly okay "
-    "ok it the an this that is are and or but so well um uh hmm".split()
+    "null none nan n/a na nil undefined todo tbd tba xxx nothing empty error answer output response string text test asdf it the an this that is are "
+    "and or but so well um uh hmm".split()
 )
 _PHRASES: Final = (
     *("no output", "no response", "no answer", "not applicable", "not available", "your answer here", "insert answer here", "answer goes here"),
     *(
-        "of course",
         "see above",
         "same as above",
         "error generating response",
@@ -36,6 +38,18 @@ _ERRORS = re.compile(
 _WORDS_READ: Final = 3000
 """Of the end of an answer: who goes round in circles does not come out of them."""
 _EDGES = re.compile(r"^[\s.!:;,…*_`#<>\[\](){}\"'-]+|[\s.!:;,…*_`#<>\[\](){}\"'-]+$")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_WIDE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Letters that say as much as half a word: in scripts without spaces, and in Korean."""
+_WIDE_SENTENCE: Final = 6
+_WIDE_RUN: Final = 4
+_LONGEST_RUN: Final = 12
+_LONGEST_RUN_OF_LETTERS: Final = 24
+_ASKS_TO_REPEAT = re.compile(
+    r"\b(?:repeat\w*|times|chorus|refrain|lyrics|song|chant|copies|wiederhol\w*|refrain|lied|répét\w*|fois|chanson|repit\w*|repet\w*|veces|vezes"
+    r"|canción"
+    r"|canção|ripet\w*|volte|canzone|повтор\w*|раз|песн\w*)\b|重复|重複|遍|歌|繰り返|回書|反復|반복|노래|번 "
+)
 _LETTER_OR_NUMBER = re.compile(r"[^\W_]")
 _SENTENCES = re.compile(r"(?<=[.!?。！？।])\s*|\n+")
 
@@ -43,7 +57,9 @@ _SENTENCES = re.compile(r"(?<=[.!?。！？।])\s*|\n+")
 class EmptyAnswerFilter(Filter):
     """Drop answers in which nothing is said: blank, marks alone, "N/A", "null", "TODO", "Sure!", "No output", a placeholder.
 
-    Short answers stay: "Yes.", "144", "Bonjour.", "H2O". A word that the instruction asks about stays too ("What does JSON call nothing?" "null").
+    Consent without an answer ("Sure!", "Natürlich, gerne!", "好的") and an announcement alone ("Sure! Here is an explanation:") say nothing; to a
+    question that wants yes or no, "Of course!" is an answer. Short answers stay: "Yes.", "144", "Bonjour.", "H2O". A word that the instruction asks
+    about stays too ("What does JSON call nothing?" "null").
     """
 
     asks = ("drop empty answers", "throw out placeholders instead of answers", "replies like n/a, null or just sure")
@@ -71,7 +87,8 @@ class EmptyAnswerFilter(Filter):
                 plain(instruction or ""),
             )
             return bool(meant), None if meant else f'says only "{bare[:40]}"'
-        return True, None
+        consent = nothing_but_consent(said, plain(instruction or "")) if len(said) <= 240 else None
+        return consent is None, f'says only "{consent}"' if consent else None
 
 
 class LoopingAnswerFilter(Filter):
@@ -88,17 +105,19 @@ class LoopingAnswerFilter(Filter):
     max_repeats: int = Field(3, ge=2, description="From so many equal sentences or lines on (of four words and more) an answer is dropped.")
 
     def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
-        if re.search(r"\b(?:repeat\w*|times|chorus|refrain|lyrics|song|chant|copies)\b", plain(instruction or "")) or "```" in output:
+        if _ASKS_TO_REPEAT.search(plain(instruction or "")) or "```" in output:
             return True, None
         counts: dict[str, int] = {}
         for part in _SENTENCES.split(plain_lines(output)):
             key = " ".join(words_of(part))
-            if len(key) >= 12 and (key.count(" ") >= 3 or len(key) >= 20):
+            if (len(key) >= 12 and (key.count(" ") >= 3 or len(key) >= 20)) or len(_WIDE.findall(key)) >= _WIDE_SENTENCE:
                 counts[key] = counts.get(key, 0) + 1
         most = max(counts, key=counts.__getitem__, default="")
         if most and counts[most] >= self.max_repeats:
             return False, f'says {counts[most]} times "{most[:60]}"'
-        run = repeated_run(words_of(output)[-_WORDS_READ:])
+        letters = _UNSPACED.search(output) is not None
+        said = words(plain(output)) if letters else words_of(output)
+        run = repeated_run(said[-_WORDS_READ:], longest=_LONGEST_RUN_OF_LETTERS if letters else _LONGEST_RUN)
         return run is None, f'says "{run[:60]}" again and again' if run is not None else None
 
 
@@ -107,15 +126,28 @@ def plain_lines(text: str) -> str:
     return "\n".join(map(plain, text.split("\n")))
 
 
-def repeated_run(words: list[str], longest: int = 12, times: int = 4) -> str | None:
-    """The shortest run of up to `longest` words that stands `times` times or more one directly after the other; of a single word, twice as often."""
+def repeated_run(said: list[str], longest: int = _LONGEST_RUN, times: int = 4) -> str | None:
+    """The shortest run of up to `longest` words that stands `times` times or more one directly after the other; of a single word, twice as often.
+
+    Letters of a script without spaces are words here: of a run of few of them, as in a laugh, four times as often.
+    """
+    numbers: dict[str, int] = {}
+    coded = np.fromiter((numbers.setdefault(word, len(numbers)) for word in said), np.int32, len(said))
     for size in range(1, longest + 1):
         wanted = size * ((2 * times if size == 1 else times) - 1)
+        same = coded[size:] == coded[:-size]
+        if np.count_nonzero(same) < wanted:
+            continue
         equal = 0
-        for index in range(size, len(words)):
-            equal = equal + 1 if words[index] == words[index - size] else 0
+        for index, is_same in enumerate(same.tolist(), size):
+            equal = equal + 1 if is_same else 0
             if equal >= wanted:
-                run = words[index - size + 1 : index + 1]
-                if not all(word.isdigit() for word in run):
-                    return " ".join(run)
+                run = said[index - size + 1 : index + 1]
+                if not all(word.isdigit() for word in run) and (equal >= size * (4 * times - 1) or size >= _WIDE_RUN or not _are_letters(run)):
+                    return "".join(run) if _are_letters(run) else " ".join(run)
     return None
+
+
+def _are_letters(run: list[str]) -> bool:
+    """Whether the words of a run are letters of a script without spaces."""
+    return all(len(word) == 1 and _UNSPACED.match(word) for word in run)
