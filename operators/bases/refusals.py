@@ -68,7 +68,8 @@ _OPENS_WITH = re.compile(
     r"|\bi (?:(?:must|need to|have to|will have to) (?:\w+ly )?|\w+ly )(?:decline|refuse)\b"
     r"|\b(?:something|anything|one thing|a thing|(?:question|request|task)s?) (?:that |which )?i (?:cannot|will not|am (?:not able|unable) to)"
     r" (?:do|help|assist|answer|provide|discuss|fulfil)"
-    r"|\bnot (?:something|anything|a \w+) (?:that |which )?i (?:can|am able to|am allowed to) (?:do|help|assist|answer|provide|discuss|fulfil)"
+    r"|\bnot (?:something|anything|a \w+) (?:that |which )?i (?:can|am able to|am allowed to) (?:do|help|assist|answer|provide|discuss|fulfil"
+    r"|share|tell|create|write|give|support|comment)"
     r"|\b(?:this|that|it|which|request|question) (?:is|goes|falls|lies) (?:beyond|outside|not within)(?: of| the scope of)? (?:what i can"
     r"|my (?:capabilit"
     r"|abilit|scope|expertise))"
@@ -83,7 +84,8 @@ _REFUSES_THE_TASK = re.compile(
     rf"{_I_CANNOT}{_ADVERBS}(?:"
     r"(?:assist|help)(?: you)? with (?:this|that)(?=\W*$| ?[.,;!])"
     rf"|[a-z]+(?: you)?(?: (?:with|to|in))? (?:this|that|your|the|such|any)(?: \w+){{0,2}}? (?:{_REQUEST}|content|material|topic)\b"
-    rf"|(?:write|create|generate|produce|compose|draft|provide|translate)(?: you)? (?:an?|any|such|this|that|the)(?: [\w-]+){{0,3}}? {_MATTER}\b"
+    rf"|(?:write|create|generate|produce|compose|draft|translate)(?: you)? (?:(?:an?|any|such|this|that|the)(?: [\w-]+){{0,3}}? {_MATTER}\b"
+    rf"|(?:[\w-]+ )?{_MATTER} (?:that|which|about|containing|with|promoting)\b)|provide(?: [\w-]+){{0,3}}? {_MATTER}\b"
     r"|(?:write|do|create|generate|translate|continue) (?:this|that)(?=\W*$| ?[.;!]))"
     rf"|\bi (?:(?:must|need to|have to|will have to) )?(?:\w+ly )?decline (?:this|that|your|the)(?: \w+)? {_REQUEST}\b"
     rf"|{_SORRY}[^.!?]{{0,30}}?{_I_CANNOT}(?: do (?:that|this|so))?(?=\W*$)"
@@ -96,10 +98,9 @@ _KIND_OF_MODEL: Final = (
     r"(?! (?!i\b|it\b|my\b)(?:\w+ )?\w*(?:er|or|ist|ian|pert|dent|siast|company|startup|firm|lab|team)\b)(?!-)"
 )
 _MAKERS: Final = r"(?:openai|anthropic|google|meta|deepmind|mistral|deepseek|alibaba|microsoft|xai|zhipu|baidu|tencent|moonshot)"
-_AS_A_MODEL: Final = rf"\bas an? (?:\w+ ){{0,2}}?{_KIND_OF_MODEL}"
+_AS_A_MODEL: Final = rf"(?:\bas an? (?:[\w-]+ ){{0,2}}?{_KIND_OF_MODEL}|\bi am (?:(?:just|only|merely|simply|an?|\w+ly) ){{0,2}}{_KIND_OF_MODEL})"
 _SPEAKS_OF_ITSELF = re.compile(
     rf"{_AS_A_MODEL}"
-    rf"|\bi am (?:(?:just|only|merely|simply|an?|\w+ly) ){{0,2}}{_KIND_OF_MODEL}"
     r"|\bi do not (?:have|possess|hold|experience) (?:any |real |human |actual )?(?:personal (?:opinions?|experiences?|feelings?|beliefs?"
     r"|preferences?"
     r"|views|data|information)|(?:feelings|emotions|consciousness)\b(?! (?:for|towards?|about|of)\b)|opinions, |a physical (?:body|form))"
@@ -128,23 +129,30 @@ _ABOUT_MODELS = re.compile(
     r"|искусственн|语言模型|人工智能|人工知能|인공지능"
 )
 _SPOKEN_BY_OTHERS = re.compile(
-    r"\b(?:stor(?:y|ies)|tale|fable|letter|e-?mail|poems?|poetry|haiku|sonnet|limerick|verses?|lyrics|songs?|rap|ballad|diary|journal|monologues?"
-    r"|dialogues?|conversation|speech|script|scene|screenplay|skit|role-?play|pretend|imagine|act as|you are|perspective|point of view|first person"
-    r"|messages?|note|reply|respond|tweet|caption|posts?|reviews?|testimonial|novel|fiction\w*|narrat\w*|character|voice|sentences?|translat\w*"
-    r"|rewrite"
-    r"|rephrase|paraphrase|correct|continue|complete|examples?|quote\w*|dear|memoir|blog|complain\w*|apolog\w*|excuse|resign\w*|cannot|can't|unable"
-    r"|say no|turn down|refus\w*|declin\w*|reject\w*"
+    r"\b(?:stor(?:y|ies)|tale|fable|letters?|e-?mails?|poems?|poetry|haiku|sonnet|limerick|verses?|lyrics|songs?|rap|ballad|diary|journal|monologues?"
+    r"|dialogues?|conversation|speech|script|scene|screenplay|skit|role-?play|pretend|imagine|act as|you are an?|perspective|point of view"
+    r"|first person|messages?|tweet|caption|testimonial|novel|fiction\w*|narrat\w*|memoir|translat\w*|sentences?|(?:an|for|some|\d) examples?|dear"
+    r"|reviews?|(?:blog|social media) posts?|complaint|apology|excuse|resignation|cannot|can't|unable|say no|turn down|refus\w*|declin\w*|reject\w*"
     r"|geschichte|brief|gedicht|tagebuch|nachricht|dialog|übersetz\w*|histoire|lettre|poème|traduis\w*|traduire|message|courriel|cuento|carta|poema"
     r"|historia|traduc\w*|mensaje|história|conto|mensagem|traduz\w*|storia|lettera|poesia|messaggio|рассказ\w*|письмо|стих\w*|перевед\w*)\b"
+    r"|(?:^|[.!?:,] |\bplease |\band )(?:rewrite|rephrase|paraphrase|correct|continue|complete|reply|respond|write (?:a|the|me a|him a"
+    r"|her a) \w* ?note)\b"
+    r"|\bnote to\b|\ba (?:reply|response) to an?\b|\bwould an? \w+ say\b"
     r"|故事|写信|的信|一封|诗|日记|小说|对话|翻译|邮件|物語|手紙|日記|翻訳|メール|이야기|편지|번역|일기"
 )
 _LETTER_OR_VERSE = re.compile(
-    r"\W*(?:dear\b|subject ?:|to whom\b|(?:hi|hello|hey)\b[^\n.!?]{0,40},|(?:liebe|sehr geehrte)r?\b|ch(?:er|ère)\b|estimad|querid|caro\b|cara\b"
+    r"\W*(?:dear\b|subject ?:|to whom\b|(?:hi|hello|hey)\b[^\n!?]{0,40},[ \t]*\n|(?:liebe|sehr geehrte)r?\b|дорог|уважаем|亲爱的|親愛的|尊敬的|拝啓"
+    r"|ch(?:er|ère)\b|estimad|querid|caro\b|cara\b"
     r"|[^\n]{1,60}(?<![.!?:。！？])[ \t]*\n+[^\n]{1,60}(?:\n|\Z))",
     re.IGNORECASE,
 )
 _SHORT: Final = 160
-"""Characters up to which a whole answer in another language is no letter or story."""
+_OF_THE_TASK = re.compile(
+    r"\b(?:anfrage|aufgabe|tut mir leid|leider|demande|requête|désolée?|malheureusement|solicitud|petición|lo siento|lamento|pedido|solicitação"
+    r"|desculpe"
+    r"|richiesta|mi dispiace|запрос\w*|извините|сожалению)\b|请求|要求|抱歉|对不起|申し訳|リクエスト|依頼|죄송|요청"
+)
+"""Words of a refusal of the task in another language, in an answer that is no longer than `_SHORT` characters."""
 
 
 def refusal_in(answer: str, question: str = "", characters: int = 600) -> str | None:
@@ -174,7 +182,8 @@ def _refusal_of_the_task(answer: str, said: str, opening: str, question: str) ->
     """What refuses a text that others speak in, where the question does not hold a refusal itself (to translate, to correct)."""
     if _LETTER_OR_VERSE.match(answer):
         return None
-    found = _REFUSES_THE_TASK.search(opening) or (_refusal_of_a_language(said) if len(answer) <= _SHORT else None)
+    of_a_language = len(answer) <= _SHORT and _OF_THE_TASK.search(said)
+    found = _REFUSES_THE_TASK.search(opening) or (_refusal_of_a_language(said) if of_a_language else None)
     asked = _said(question[:2000])
     return None if found is None or _FALLS_SHORT.search(asked) or _refusal_of_a_language(asked) else found
 

@@ -19,7 +19,7 @@ _OTHERS: Final = (
     r"|конечно(?: же)?|разумеется|безусловно|с (?:удовольствием|радостью)|хорошо|без проблем"
 )
 _WITHOUT_SPACES: Final = (
-    "好的?呀?|好啊|当然(?:可以|没问题|了)?|當然(?:可以)?|没问题|沒問題|可以的|很乐意(?:为您|为你)?(?:服务|效劳|帮助)?|乐意效劳|我(?:很)?(?:乐意|愿意)(?:帮忙|帮助(?:您|你))"
+    "好[的呀啊吧]|当然(?:可以|没问题|了)?|當然(?:可以)?|没问题|沒問題|可以的|很乐意(?:为您|为你)?(?:服务|效劳|帮助)?|乐意效劳|我(?:很)?(?:乐意|愿意)(?:帮忙|帮助(?:您|你))"
     "|もちろん(?:です)?|かしこまりました|承知(?:しました|いたしました)|わかりました|喜んで(?:お手伝いします)?|了解(?:です|しました)"
     "|물론(?:입니다|이죠|이지요)?|알겠습니다|네,? ?알겠습니다|기꺼이(?: 도와드리겠습니다)?|그럼요"
 )
@@ -43,16 +43,19 @@ _ASKS_WHETHER = re.compile(
 _OF_WORDS = re.compile(
     r"\b(?:translat\w*|says?|word|words|phrase|synonym\w*|expression|mean\w*|reply|respond|sentence|heading|headline|introduc\w*|intro|opening"
     r"|caption|line"
-    r"|title|ask\w*|agree\w*|heißt|übersetz\w*|wort|dit-on|tradu\w*|mot|se dice|palabra|parola|слово|перевед\w*)\b|(?<!\w)['\"][^'\"]{1,30}['\"]|怎么说|翻译|翻訳|번역|単語|词"
+    r"|title|ask\w*|agree\w*|heißt|übersetz\w*|wort|dit-on|tradu\w*|mot|se dice|palabra|parola|слово|перевед\w*)\b|(?<!\w)['\"][^'\"]{1,30}['\"]"
+    r"|怎么说|翻译|翻訳|번역|単語|词"
 )
+
+_THANKS = re.compile(r"\b(?:thank\w*|danke|merci|gracias|obrigad[oa]|grazie|спасибо)\b|谢|謝|ありがとう|감사|고마")
 
 
 def nothing_but_consent(said: str, asked: str) -> str | None:
     """The consent or announcement that is the whole of an answer; None where there is more, or where it is the answer: to a question that wants yes
-    or no, or about words. Both texts are plain (see `plain`).
+    or no, about words, or to thanks. Both texts are plain (see `plain`).
     """
-    if len(said) > 240 or not (_ONLY_AGREES.match(said) or _ANNOUNCES.match(said)):
+    if not (_ONLY_AGREES.match(said) or _ANNOUNCES.match(said)):
         return None
-    if _OF_WORDS.search(asked) or (_ASKS_WHETHER.match(asked) and not _ANNOUNCES.match(said)):
+    if _OF_WORDS.search(asked) or _THANKS.search(asked) or (_ASKS_WHETHER.match(asked) and not _ANNOUNCES.match(said)):
         return None
     return said[:60]

@@ -68,6 +68,7 @@ _TALKS_ABOUT = re.compile(
     r"|compare\b|is there\b|where\b)"
 )
 """Questions about a format, which are answered in prose."""
+_IN_GENERAL = re.compile(r"\bhow to\b|\b(?:situation|case|time|moment|context|occasion)s? (?:where|when|in which|of)\b")
 _PROGRAM: Final = (
     r"(?:functions?|programs?|scripts?|algorithms?|quer(?:y|ies)|methods?|class(?:es)?|regex(?:es)?|regular expressions?|endpoints?|apis?|servers?"
     r"|routes?|apps?|applications?|macros?|formulas?|commands?|parsers?|unit tests?|codes?|snippets?|loops?|components?|modules?|one-liners?)"
@@ -203,7 +204,7 @@ def _requested(form: re.Pattern[str], asked: str) -> re.Match[str] | None:
         return None
     before = list(_SENTENCE.finditer(asked, 0, found.start() + 1))
     start = before[-1].start() if before else 0
-    return None if _TALKS_ABOUT.match(asked, start) or _ASKS_FOR_A_PROGRAM.search(asked) else found
+    return None if _TALKS_ABOUT.match(asked, start) or _IN_GENERAL.search(asked, start, found.end()) or _ASKS_FOR_A_PROGRAM.search(asked) else found
 
 
 def _is_json(answer: str) -> bool:
