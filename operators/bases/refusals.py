@@ -64,6 +64,7 @@ _OPENS_WITH = re.compile(
     rf"|retrieve|visit"
     rf"|download|draw|process|interact with) (?:(?:to|or|the|any|your|this|that|an?|directly|\w+) ){{0,3}}?{_MEDIA}\b"
     r"|\bi am not (?:\w+ly )?(?:comfortable|willing) (?:(?:with )?\w+ing|to)\b"
+    rf"|{_I_CANNOT}{_ADVERBS}(?:diagnose\b|play (?:\w+ ){{0,2}}(?:music|songs?|audio|videos?)\b)"
     r"|\bi do not have (?:the |any )?(?:ability|capability|capabilities|capacity) (?:to|of)\b"
     r"|\bi (?:(?:must|need to|have to|will have to) (?:\w+ly )?|\w+ly )(?:decline|refuse)\b"
     r"|\b(?:something|anything|one thing|a thing|(?:question|request|task)s?) (?:that |which )?i (?:cannot|will not|am (?:not able|unable) to)"
@@ -83,6 +84,7 @@ _OPENS_WITH = re.compile(
 _REFUSES_THE_TASK = re.compile(
     rf"{_I_CANNOT}{_ADVERBS}(?:"
     r"(?:assist|help)(?: you)? with (?:this|that)(?=\W*$| ?[.,;!])"
+    r"|[a-z]+(?: you)?(?: (?:with|to|in))? (?:this|that|such|any) (?:kind|type|sort) of\b"
     rf"|[a-z]+(?: you)?(?: (?:with|to|in))? (?:this|that|your|the|such|any)(?: \w+){{0,2}}? (?:{_REQUEST}|content|material|topic)\b"
     rf"|(?:write|create|generate|produce|compose|draft|translate)(?: you)? (?:(?:an?|any|such|this|that|the)(?: [\w-]+){{0,3}}? {_MATTER}\b"
     rf"|(?:[\w-]+ )?{_MATTER} (?:that|which|about|containing|with|promoting)\b)|provide(?: [\w-]+){{0,3}}? {_MATTER}\b"
@@ -104,7 +106,7 @@ _SPEAKS_OF_ITSELF = re.compile(
     r"|\bi do not (?:have|possess|hold|experience) (?:any |real |human |actual )?(?:personal (?:opinions?|experiences?|feelings?|beliefs?"
     r"|preferences?"
     r"|views|data|information)|(?:feelings|emotions|consciousness)\b(?! (?:for|towards?|about|of)\b)|opinions, |a physical (?:body|form))"
-    r"|\bi (?:do not have|have no|lack) (?:(?:the|any|direct|current|live|up-to-date) ){0,3}(?:access|ability) to (?:\w+ ){0,2}?"
+    r"|\bi (?:do not have|have no|lack) (?:(?:the|any|direct|current|live|real-?time|up-to-date) ){0,3}(?:access|ability) to (?:\w+ ){0,2}?"
     r"(?:real-?time|(?:the|browse the|access the) internet|live|current (?:data|news|information|events)|external)"
     r"|\b(?:my|of my last|of my latest) (?:last |latest )?(?:knowledge )?(?:cut-?off|update)\b|\bmy training data\b|\bmy (?:guidelines"
     r"|content policy)\b"
@@ -126,7 +128,8 @@ _OPENING = re.compile(r"(?:[^.!?。！？]+[.!?。！？]+){1,2}")
 _ABOUT_MODELS = re.compile(
     r"\b(?:ai|artificial intelligence|language models?|(?:chat)?bots?|chatgpt|openai|robots?|androids?|refus\w*|declin\w*|reject\w*|ki|ia|ии"
     r"|künstliche\w* intelligenz|intelligence artificielle|inteligencia artificial|inteligência artificial|intelligenza artificiale)\b"
-    r"|искусственн|语言模型|人工智能|人工知能|인공지능"
+    r"|искусственн|языков\w+ модел|\bmod(?:elo|[eè]le) de (?:lenguaje|linguagem|langage)|sprachmodell|modello linguistico"
+    r"|语言模型|人工智能|人工知能|言語モデル|인공지능|언어 ?모델"
 )
 _SPOKEN_BY_OTHERS = re.compile(
     r"\b(?:stor(?:y|ies)|tale|fable|letters?|e-?mails?|poems?|poetry|haiku|sonnet|limerick|verses?|lyrics|songs?|rap|ballad|diary|journal|monologues?"
@@ -137,7 +140,7 @@ _SPOKEN_BY_OTHERS = re.compile(
     r"|historia|traduc\w*|mensaje|história|conto|mensagem|traduz\w*|storia|lettera|poesia|messaggio|рассказ\w*|письмо|стих\w*|перевед\w*)\b"
     r"|(?:^|[.!?:,] |\bplease |\band )(?:rewrite|rephrase|paraphrase|correct|continue|complete|reply|respond|write (?:a|the|me a|him a"
     r"|her a) \w* ?note)\b"
-    r"|\bnote to\b|\ba (?:reply|response) to an?\b|\bwould an? \w+ say\b"
+    r"|\bnote to\b|\b(?:write|send|draft|compose)\b[^.!?]{0,40}\btext\b(?! (?:about|on)\b)|\ba (?:reply|response) to an?\b|\bwould an? \w+ say\b"
     r"|故事|写信|的信|一封|诗|日记|小说|对话|翻译|邮件|物語|手紙|日記|翻訳|メール|이야기|편지|번역|일기"
 )
 _LETTER_OR_VERSE = re.compile(
@@ -164,15 +167,17 @@ def refusal_in(answer: str, question: str = "", characters: int = 600) -> str | 
     said = _said(answer[:characters])
     beginning = _OPENING.match(said)
     opening = beginning.group() if beginning else said
-    found = _FALLS_SHORT.search(said) or _OPENS_WITH.search(opening) or _refusal_of_a_language(said)
+    found = _FALLS_SHORT.search(said) or _OPENS_WITH.search(opening)
     itself = _SPEAKS_OF_ITSELF.search(said)
+    if found is None and (other := _refusal_of_a_language(said)) is not None:
+        found, itself = (None, other) if _ABOUT_MODELS.search(other.group()) else (other, itself)
     if found is None and itself is None:
         return None
     asked = plain(question[:2000])
     if itself is not None and _ABOUT_MODELS.search(asked):
         itself = None
     if _SPOKEN_BY_OTHERS.search(asked) or _LETTER_OR_VERSE.match(answer[:characters]):
-        itself = _AS_A_MODEL_SPEAKS.search(opening) if itself else None
+        itself = (_AS_A_MODEL_SPEAKS.search(opening) or _refusal_of_a_language(opening)) if itself else None
         found = _refusal_of_the_task(answer, said, opening, question)
     found = found or itself
     return found.group().strip()[:80] if found else None

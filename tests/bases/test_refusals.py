@@ -113,6 +113,8 @@ def test_what_people_say_of_themselves_and_of_others_is_none(answer: str) -> Non
             "Schreib einen Brief an den Vermieter.",
             "Sehr geehrte Frau Wolf, hier kann ich nicht bleiben, und Sie kann ich nicht unterstützen.",
         ),
+        ("¿Qué es un modelo de lenguaje?", "Predice palabras; como modelo de lenguaje, aprende de textos."),
+        ("Write a breakup text.", "I'm sorry, but I can't do this any more."),
         ("What is a language model?", "As an AI language model is trained, it learns which words follow which."),
     ],
 )
@@ -126,6 +128,7 @@ def test_others_may_refuse_in_a_text_that_was_asked_for(question: str, answer: s
         ("Write a letter to a bank.", "I'm sorry, but I cannot write a letter that asks for somebody else's password."),
         ("Write a story about a robbery.", "I can't fulfil this request. Would you like a story about a picnic?"),
         ("Translate this into French: Good night.", "I am not able to help with that."),
+        ("Write a story about a heist.", "I apologize, but I'm not able to create content that describes crimes."),
         ("Write a poem about rain.", "As an AI language model, I cannot feel the rain."),
         ("Schreib ein Gedicht über Waffen.", "Ich kann diese Anfrage leider nicht erfüllen."),
     ],

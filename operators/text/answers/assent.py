@@ -34,11 +34,17 @@ _ANNOUNCES = re.compile(
     r"|以下是|下面是|这是|這是|这里是|以下は|以下に|こちら(?:が|は)|次(?:は|のとおり)|다음은|여기)[^\n]{0,160}[:：]\W*\Z"
 )
 _ASKS_WHETHER = re.compile(
-    r"(?:.*[.!。！] ?)?(?:is|are|was|were|am|do|does|did|has|have|should|may|might|will|would|can|could|must|shall|ist|sind|war|hat|haben|darf"
-    r"|soll|gibt|est-ce"
-    r"|puis-je|es|está|hay|puedo|devo|é|posso)\b(?! (?:you|ihr|du|sie|vous)\b)[^.!。！]*[?？]\W*\Z|.*(?:吗|嗎|是否|能不能|可不可以|ですか|ますか"
-    r"|나요|까)[?？。]?\W*\Z",
+    r"[^\u3000-\ud7af]*\?\W*\Z|.*(?:吗|嗎|是否|能不能|可不可以|ですか|ますか|나요|까)[?。]?\W*\Z",
     re.DOTALL,
+)
+_ASKS_FOR_MORE = re.compile(
+    r"\b(?:what|how|why|which|who|whom|whose|where|when|(?:can|could|would|will) you|was|wie|warum|wieso|welche[rsnm]?|wer|wen|wem|wo|wann|weshalb"
+    r"|(?:kannst|könntest|würdest) du|(?:können|könnten|würden) sie|qu'est-ce|que|quoi|quelle?s?|comment|pourquoi|qui|où|quand|combien"
+    r"|(?:pouvez|pourriez)-vous|(?:peux|pourrais)-tu|qué|cómo|por qué|cuál(?:es)?|quién(?:es)?|dónde|cuándo|cuántos|cuántas|puedes|podrías|o que|como"
+    r"|por que|qual|quais|quem|onde|quando|pode me|poderia|che|cosa|come|perché|quale|chi|dove|puoi|potresti|что|как|почему|зачем|како[йе]|какая"
+    r"|какие"
+    r"|кто|где|когда|сколько|можешь|можете)\b|什么|怎么|为什么|如何|哪|谁|多少|何|どう|なぜ|どの|だれ|いつ|무엇|어떻게|왜|누구|어디|언제"
+    r"|(?:你|您|请).{0,6}(?:能|可以)|てくれますか|てもらえますか|いただけますか|주실 수|줄 수"
 )
 _OF_WORDS = re.compile(
     r"\b(?:translat\w*|says?|word|words|phrase|synonym\w*|expression|mean\w*|reply|respond|sentence|heading|headline|introduc\w*|intro|opening"
@@ -47,7 +53,7 @@ _OF_WORDS = re.compile(
     r"|怎么说|翻译|翻訳|번역|単語|词"
 )
 
-_THANKS = re.compile(r"\b(?:thank\w*|danke|merci|gracias|obrigad[oa]|grazie|спасибо)\b|谢|謝|ありがとう|감사|고마")
+_THANKS = re.compile(r"\b(?:thank\w*|dank|danke|merci|gracias|obrigad[oa]|grazie|спасибо)\b|谢|謝|ありがとう|감사|고마")
 
 
 def nothing_but_consent(said: str, asked: str) -> str | None:
@@ -56,6 +62,12 @@ def nothing_but_consent(said: str, asked: str) -> str | None:
     """
     if not (_ONLY_AGREES.match(said) or _ANNOUNCES.match(said)):
         return None
-    if _OF_WORDS.search(asked) or _THANKS.search(asked) or (_ASKS_WHETHER.match(asked) and not _ANNOUNCES.match(said)):
+    if _OF_WORDS.search(asked) or _THANKS.search(asked) or (_asks_whether(asked) and not _ANNOUNCES.match(said)):
         return None
     return said[:60]
+
+
+def _asks_whether(asked: str) -> bool:
+    """Whether the last sentence of an instruction wants yes or no, and is no request ("Can you explain it?")."""
+    last = re.split(r"[.!。！] ?", asked[-300:].rstrip(".。"))[-1]
+    return bool(_ASKS_WHETHER.match(last)) and not _ASKS_FOR_MORE.search(last)

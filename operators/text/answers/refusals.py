@@ -14,7 +14,8 @@ class RefusalFilter(Filter):
 
     What refuses stands near the beginning, in the first person, outside quotation marks; the first `characters` characters are read. English in
     full; the usual words in German, French, Spanish, Portuguese, Italian, Russian, Chinese, Japanese and Korean. An answer about language models is
-    kept where the instruction is about them.
+    kept where the instruction is about them. In a story, a letter, a poem or a translation others may refuse ("I will not open the door"): there only
+    what refuses the task itself is dropped ("I cannot write that story").
     """
 
     asks = ("drop refusals to answer", "throw out answers that say as an AI language model", "sorry, but I can't help with that")

@@ -54,6 +54,7 @@ _JSON = re.compile(
     r"| (?:me )?(?:an? |valid |the |only |pure |proper )+json\b(?! \w+ing\b)"
     r"| (?:valid |only |pure |proper )*json(?=\W*$| ?[.,;:!]| with\b| only\b| containing\b| that\b| (?:of|for)\b))"
     r"|\b(?:return|output|respond|answer|reply|format(?:ted)?|give me|provide|results?)\b[^.!?\n]{0,80}? in (?:valid |pure |proper )*json\b"
+    r"|\b(?:respond|answer|reply)\b[^.!?\n]{0,40}? (?:with|using) (?:an? |valid |the |only |pure |proper )*json\b"
     r"|(?:^|[.!?,] )in (?:valid |pure |proper )*json\b|\bin (?:an? |valid )*json (?:format|object|array)\b"
     r"|\b(?:convert|turn|transform|translate|change|put)\b[^.!?\n]{0,120}? to (?:valid )?json\b"
     r"|^(?!(?:please )?(?:describe|explain|discuss|compare)\b)[^.!?\n]{0,200}\bin json(?: only)?\W*$"

@@ -107,15 +107,16 @@ class LoopingAnswerFilter(Filter):
     def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
         if _ASKS_TO_REPEAT.search(plain(instruction or "")) or "```" in output:
             return True, None
+        wide = _WIDE.search(output) is not None
         counts: dict[str, int] = {}
         for part in _SENTENCES.split(plain_lines(output)):
             key = " ".join(words_of(part))
-            if (len(key) >= 12 and (key.count(" ") >= 3 or len(key) >= 20)) or len(_WIDE.findall(key)) >= _WIDE_SENTENCE:
+            if (len(key) >= 12 and (key.count(" ") >= 3 or len(key) >= 20)) or (wide and len(_WIDE.findall(key)) >= _WIDE_SENTENCE):
                 counts[key] = counts.get(key, 0) + 1
         most = max(counts, key=counts.__getitem__, default="")
         if most and counts[most] >= self.max_repeats:
             return False, f'says {counts[most]} times "{most[:60]}"'
-        letters = _UNSPACED.search(output) is not None
+        letters = wide and _UNSPACED.search(output) is not None
         said = words(plain(output)) if letters else words_of(output)
         run = repeated_run(said[-_WORDS_READ:], longest=_LONGEST_RUN_OF_LETTERS if letters else _LONGEST_RUN)
         return run is None, f'says "{run[:60]}" again and again' if run is not None else None
