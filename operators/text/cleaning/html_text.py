@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any, Final
+from typing import Final
 
 import pyarrow as pa
 from pydantic import Field
@@ -15,20 +15,9 @@ from operators.bases.html.tags import is_document, markup_spans
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
+from operators.text.cleaning.html_pieces import CELL, ITEM, PageReader
 
-_DROPPED: Final = frozenset("script style noscript template head title svg iframe object embed canvas audio video".split())
-"""Nobody sees their text."""
-_PARAGRAPHS: Final = frozenset(
-    "address article aside blockquote body center details dialog div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html "
-    "main menu ol p pre "
-    "section table ul".split()
-)
-_LINES: Final = frozenset("br caption dd dt legend li option summary tr".split())
-_CELLS: Final = frozenset(("td", "th"))
-_SPACES: Final = re.compile(r"[ \t\n\r]+")
-_BREAKS: Final = re.compile(r"([\v\f]+)")
-_EMPTY_ITEM: Final = re.compile(r"\n-[ \t]*\n")
-_EMPTY_ITEMS: Final = re.compile(r"^-[ \t]*\n+", re.MULTILINE)
+_BREAKS: Final = re.compile(r"([\v\f\x1f]+)")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -97,77 +86,17 @@ def _read(source: str, keep_spaces: bool, boilerplate: bool) -> str:
     if root is None:
         return ""
     if boilerplate:
-        return _tidied("".join(_pieces(root, keep_spaces, None)))
+        return _tidied("".join(PageReader(source, keep_spaces, None).pieces(root)))
     watch = Boilerplate()
-    pieces = _pieces(root, keep_spaces, watch)
+    pieces = PageReader(source, keep_spaces, watch).pieces(root)
     return without_repeated_blocks(_tidied("".join(watch.without(pieces))), watch.linked_texts)
 
 
-def _pieces(root: Any, keep_spaces: bool, watch: Boilerplate | None) -> list[str]:
-    """Text and line breaks in document order. Line breaks that markup asks for are "\\v" (one) and "\\f" (a paragraph), to be told from those of the
-    text."""
-    made: list[str] = []
-    node, entering, depth = root, True, 0  # nodes are not compared with the root: that would write both out as HTML
-    verbatim = 0
-    while True:
-        tag = node.tag
-        if entering:
-            if tag == "-text":
-                content = (node.text_content or "").replace("\v", " ").replace("\f", " ")
-                made.append(content if keep_spaces or verbatim else _SPACES.sub(" ", content))
-                if watch:
-                    watch.read(content)
-            elif tag not in _DROPPED and not (tag == "code" and node.child is None):
-                verbatim += tag == "pre"
-                if node.child is not None:
-                    if watch:
-                        watch.enter(tag, len(made))
-                    made.append(_opening(tag, verbatim))
-                    node = node.child
-                    depth += 1
-                    continue
-                made.append("\n" if verbatim and tag == "br" else _opening(tag, verbatim))
-                made.append(_closing(tag, verbatim))
-                verbatim -= tag == "pre"
-        else:
-            made.append(_closing(tag, verbatim))
-            if watch:
-                watch.leave(tag, len(made))
-            verbatim -= tag == "pre"
-        if not depth:
-            return made
-        if node.next is not None:
-            node, entering = node.next, True
-        else:
-            node, entering = node.parent, False
-            depth -= 1
-
-
-def _opening(tag: str, verbatim: int) -> str:
-    if tag == "pre":
-        return "\f```\v"
-    if tag == "code":
-        return "" if verbatim else "`"
-    if tag == "li":
-        return "\v- "
-    if tag in _CELLS:
-        return "\t"
-    return "\f" if tag in _PARAGRAPHS else "\v" if tag in _LINES else ""
-
-
-def _closing(tag: str, verbatim: int) -> str:
-    if tag == "pre":
-        return "\v```\f"
-    if tag == "code":
-        return "" if verbatim else "`"
-    return "\f" if tag in _PARAGRAPHS else "\v" if tag in _LINES - {"br"} else ""
-
-
 def _tidied(text: str) -> str:
-    """Line breaks of markup join those of the text; empty code, empty list items and spaces at the ends of lines go."""
-    text = _joined(_BREAKS.split(text.replace("\f```\v\v```\f", "\f")))
-    if text.startswith("-") or _EMPTY_ITEM.search(text):
-        text = _EMPTY_ITEMS.sub("", text)
+    """Line breaks of markup join those of the text; empty code, empty items and spaces at the ends of lines go."""
+    text = _joined(_BREAKS.split(text.replace("\f```\n\v```\f", "\f")))
+    if "\0" in text:
+        text = "\n\n".join(map(_with_columns, text.split("\n\n")))
     if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
         text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
     if "\n\n\n" in text:
@@ -177,10 +106,11 @@ def _tidied(text: str) -> str:
 
 def _joined(parts: list[str]) -> str:
     """Texts and, between them, breaks of markup. Spaces and line breaks next to those go; what stands around nothing is one break."""
-    made, at_break, last = [], "", len(parts) - 1
+    made, at_break, breaks, last = [], "", 0, len(parts) - 1
     for place, part in enumerate(parts):
         if place % 2:
-            at_break = "\n\n" if at_break == "\n\n" or "\f" in part else "\n"
+            breaks += part.count("\x1f")
+            at_break = "\n\n" if at_break == "\n\n" or "\f" in part or breaks > 1 else "\n"
             continue
         if place:
             part = part.lstrip(" \t")
@@ -188,7 +118,28 @@ def _joined(parts: list[str]) -> str:
             part = part.rstrip(" \t").rstrip("\n")
         if place:
             part = part.lstrip("\n")
+        if "\0" in part:
+            part = _line(part)
         if part:
             made += [at_break, part]
-            at_break = ""
+            at_break, breaks = "", 0
     return "".join([*made, at_break])
+
+
+def _line(part: str) -> str:
+    """An item, "" without text; or the cells of a row, with a tab between two and NUL for each empty one before the first text."""
+    if part.startswith(ITEM) and not part.startswith(CELL):
+        part = part[1:]
+        if len(part.split(None, 1)) < 2:
+            return ""
+    first, *cells = [cell.strip(" \t") if place else cell for place, cell in enumerate(part.split(CELL))]
+    if not cells:
+        return first
+    row = "\t".join([first, *cells] if first.strip() else cells)
+    text = row.strip("\t")
+    return "\0" * (len(row) - len(row.lstrip("\t"))) + text if text else ""
+
+
+def _with_columns(block: str) -> str:
+    """Empty cells at the start of a row count in a table that has texts side by side; others only lay out a page."""
+    return block.replace("\0", "\t" if "\t" in block else "") if "\0" in block else block

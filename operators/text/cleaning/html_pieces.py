@@ -1,0 +1,310 @@
+"""A parsed page as pieces of text and marks of what its elements ask for: line breaks, paragraphs, items, cells."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any, Final
+
+from operators.bases.html import formulas
+from operators.bases.html.boilerplate import Boilerplate
+from operators.bases.html.raised import lowered, raised
+
+LINE: Final = "\v"
+PARAGRAPH: Final = "\f"
+BREAK: Final = "\x1f"
+"""A line break of `br`: two of them make a paragraph."""
+CELL: Final = "\0\t"
+ITEM: Final = "\0"
+"""Stands before the "- " of an item, at the start of its line. No text of a parsed page has the character NUL in it."""
+
+_DROPPED: Final = frozenset("script style noscript template head title svg iframe object embed canvas audio video".split())
+"""Nobody sees their text."""
+_BLOCKS: Final = {
+    **dict.fromkeys(
+        "address article aside blockquote body center details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr "
+        "html main p section table".split(),
+        PARAGRAPH,
+    ),
+    **dict.fromkeys("caption legend option summary tr".split(), LINE),
+}
+"""Elements whose text stands in lines of its own."""
+_ENDS: Final = {**_BLOCKS, "dt": LINE}
+_LISTS: Final = frozenset("ul ol menu dir".split())
+_STRUCTURED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt del".split())
+_BREAKS: Final = frozenset((LINE, PARAGRAPH, BREAK))
+_MARKS: Final = _BREAKS | {"", " ", "\n"}
+_SPACES: Final = re.compile(r"[ \t\n\r]+")
+_DEEPEST_INDENTATION: Final = 6
+
+_CLASSES_OF_COPIES: Final = frozenset("MathJax MathJax_Preview MathJax_Display MathJax_SVG MathJax_SVG_Display MathJax_CHTML MJXc-display".split())
+"""What MathJax drew, or shows until it has drawn, beside the script that has the formula."""
+_NOTE: Final = re.compile(r"ref|note|cite", re.IGNORECASE)
+_SIGNS_OF_PICTURES: Final = ("mwe-math", "latex", '"tex', "'tex", '"math', "'math")
+_LARGEST_SCRIPT: Final = 12
+"""Pieces of a superscript; what has more is no exponent."""
+
+
+class PageReader:
+    """Reads a page once, from its first node to its last. With `keep_spaces` white space of the text stays, as in Markdown."""
+
+    def __init__(self, source: str, keep_spaces: bool, watch: Boilerplate | None) -> None:
+        self._keep_spaces = keep_spaces
+        self._watch = watch
+        self._made: list[str] = []
+        self._at_start = -1
+        """The number of pieces when an item, a cell or a definition began: a block with which it starts asks for no break."""
+        self._cell = -1
+        """Where the pieces of the open cell begin."""
+        self._verbatim = 0
+        self._lists: list[_Numbers | None] = []
+        self._shifted: list[int] = []
+        """Where the pieces of open superscripts and subscripts begin."""
+        self._has_marks = "&#" in source or any(mark in source for mark in _BREAKS)
+        self._has_scripts_of_mathjax = "math/tex" in source
+        self._looked_at = _DROPPED | formulas.MATH
+        if "katex" in source or "MathJax" in source:
+            self._looked_at |= {"span", "div", "nobr"}
+        if any(sign in source for sign in _SIGNS_OF_PICTURES):
+            self._looked_at |= {"img"}
+
+    def pieces(self, root: Any) -> list[str]:
+        """Text and marks in document order."""
+        made, watch, looked_at, keep_spaces, has_marks = self._made, self._watch, self._looked_at, self._keep_spaces, self._has_marks
+        add, one_space, block_of, end_of = made.append, _SPACES.sub, _BLOCKS.get, _ENDS.get
+        open_nodes: list[tuple[Any, str]] = []
+        node = root
+        while True:
+            tag = node.tag
+            if tag == "-text":
+                content = node.text_content or ""
+                if has_marks:
+                    content = content.replace("\v", " ").replace("\f", " ").replace("\x1f", " ")
+                if not self._verbatim:
+                    if len(made) == self._at_start:
+                        content = content.lstrip(" \t\n\r")
+                    if not keep_spaces:
+                        if not content.strip(" \t\n\r"):
+                            content = " " if content and made and made[-1] not in _BREAKS else ""
+                        elif "\n" in content or "  " in content or "\t" in content or "\r" in content:
+                            content = one_space(" ", content)
+                if content:
+                    add(content)
+                    if watch:
+                        watch.read(content)
+            elif tag not in looked_at or not self._is_read_as_a_whole(node, tag):
+                child = node.child
+                if child is not None and watch:
+                    watch.enter(tag, len(made))
+                if tag in _STRUCTURED:
+                    self._open(node, tag, child is None)
+                elif (mark := block_of(tag)) and len(made) != self._at_start and not self._verbatim:
+                    add(mark)
+                if child is not None:
+                    open_nodes.append((node, tag))
+                    node = child
+                    continue
+                if tag in _STRUCTURED:
+                    self._close(node, tag)
+                elif mark:
+                    add("\n" if self._verbatim else end_of(tag, mark))
+            while True:
+                if not open_nodes:
+                    return made
+                following = node.next
+                if following is not None:
+                    break
+                node, tag = open_nodes.pop()
+                if tag in _STRUCTURED:
+                    self._close(node, tag)
+                elif mark := end_of(tag):
+                    add("\n" if self._verbatim else mark)
+                if watch:
+                    watch.leave(tag, len(made))
+            node = following
+
+    def _is_read_as_a_whole(self, node: Any, tag: str) -> bool:
+        """Formulas, and what nobody sees."""
+        if tag == "script":
+            kind = node.attributes.get("type") or ""
+            if kind.startswith("math/tex"):
+                self._add_formula(formulas.in_dollars(self._source_of(node), "display" in kind), "display" in kind)
+            return True
+        if tag in formulas.MATH:
+            self._add_formula(*formulas.of_math(node))
+            return True
+        if tag == "img":
+            self._add_formula(formulas.of_picture(node), False)
+            return False
+        return tag in _DROPPED or self._is_a_copy(node)
+
+    def _is_a_copy(self, node: Any) -> bool:
+        """What KaTeX and MathJax draw for the eye, where the page says the formula in another way too."""
+        known = node.attributes
+        classes = (known.get("class") or "").split()
+        if "katex-html" in classes:
+            return node.prev is not None and node.prev.tag == "span"
+        if self._has_scripts_of_mathjax:
+            return not _CLASSES_OF_COPIES.isdisjoint(classes)
+        return node.tag == "nobr" and "aria-hidden" in known and node.next is not None
+
+    def _source_of(self, script: Any) -> str:
+        """In a fragment, "<" was hidden from the parser, and a parser takes the text of a script as it is."""
+        source = script.text() or ""
+        return html.unescape(source) if self._keep_spaces else source
+
+    def _add_formula(self, formula: str, display: bool) -> None:
+        if formula:
+            self._made.append(f"{PARAGRAPH}{formula}{PARAGRAPH}" if display else formula)
+            if self._watch:
+                self._watch.read(formula)
+
+    def _open(self, node: Any, tag: str, is_empty: bool) -> None:
+        made, verbatim = self._made, self._verbatim
+        if tag == "br":
+            made.append("\n" if verbatim else BREAK)
+        elif tag == "pre":
+            self._verbatim += 1
+            made.append(f"{PARAGRAPH}```\n")
+        elif tag in ("sup", "sub"):
+            self._shifted.append(len(made))
+        elif verbatim or (is_empty and tag == "code"):
+            return
+        elif tag == "code":
+            made.append("`")
+        elif tag == "li":
+            self._open_item(node)
+        elif tag in _LISTS:
+            if len(made) != self._at_start:
+                made.append(LINE if self._lists else PARAGRAPH)
+            self._lists.append(_Numbers.of(node) if tag == "ol" else None)
+        elif tag == "dd":
+            made.append(LINE)
+            self._at_start = len(made)
+        elif tag in ("td", "th"):
+            if len(made) != self._at_start or made[-1] == CELL:
+                made.append(CELL)
+            self._at_start = self._cell = len(made)
+        elif tag == "q":
+            made.append('"')
+        elif tag == "rt" and not _is_beside(node.prev, "rp"):
+            made.append("(")
+
+    def _open_item(self, node: Any) -> None:
+        made, lists = self._made, self._lists
+        if len(made) == self._at_start and made[-1].startswith(LINE + ITEM):
+            made[-1] = LINE
+        numbers = lists[-1] if lists else None
+        marker = numbers.next(node) if numbers else "- "
+        made.append(f"{LINE}{ITEM}{'  ' * min(len(lists) - 1, _DEEPEST_INDENTATION)}{marker}")
+        self._at_start = len(made)
+
+    def _close(self, node: Any, tag: str) -> None:
+        made, verbatim = self._made, self._verbatim
+        if tag == "pre":
+            self._verbatim -= 1
+            made.append(f"{LINE}```{PARAGRAPH}")
+        elif tag in ("sup", "sub"):
+            self._shift(node, tag, self._shifted.pop())
+        elif verbatim:
+            if tag == "li":
+                made.append("\n")
+        elif tag == "code":
+            if node.child is not None:
+                made.append("`")
+        elif tag == "li":
+            if len(made) == self._at_start and made[-1].startswith(LINE + ITEM):
+                made[-1] = ""
+            made.append(LINE)
+        elif tag in _LISTS:
+            self._lists.pop()
+            made.append(LINE if self._lists else PARAGRAPH)
+        elif tag == "dd":
+            made.append(LINE)
+        elif tag in ("td", "th"):
+            self._close_cell()
+        elif tag == "q":
+            made.append('"')
+        elif tag == "rt":
+            if not _is_beside(node.next, "rp"):
+                made.append(")")
+        elif tag == "del" and _is_beside(node.next, "ins"):
+            made.append(" ")
+
+    def _close_cell(self) -> None:
+        """The one paragraph of a cell ends with it, and not the line of the table."""
+        made, start = self._made, self._cell
+        self._at_start = self._cell = -1
+        if start < 0 or not made[-1:] or made[-1] not in _MARKS:
+            return
+        end = len(made)
+        while end > start and made[end - 1] in _MARKS:
+            end -= 1
+        if not any(map(_has_break, made[start:end])):
+            made[end:] = [""] * (len(made) - end)
+
+    def _shift(self, node: Any, tag: str, start: int) -> None:
+        made = self._made
+        if self._verbatim or not 0 < len(made) - start <= _LARGEST_SCRIPT:
+            return
+        inside = "".join(made[start:])
+        before = "".join(made[max(0, start - 8) : start])[-24:]
+        if not before or _has_break(inside):
+            return
+        if tag == "sub":
+            new = lowered(before, inside)
+        else:
+            following = node.next
+            after = following.text_content or "" if following is not None and following.tag == "-text" else ""
+            is_fraction = after.strip() in _SLASHES and _is_beside(following and following.next, "sub")
+            new = raised(before, inside, after, _is_note(node), is_fraction)
+        if new != inside:
+            made[start:] = [new] + [""] * (len(made) - start - 1)
+
+
+_SLASHES: Final = frozenset("/⁄∕")
+
+
+def _has_break(piece: str) -> bool:
+    return LINE in piece or PARAGRAPH in piece or BREAK in piece
+
+
+def _is_beside(node: Any, tag: str) -> bool:
+    return node is not None and node.tag == tag
+
+
+def _is_note(node: Any) -> bool:
+    """Whether a superscript is a link, stands in one, or is called a reference or a note."""
+    known = node.attributes
+    if known and any(_NOTE.search(known.get(name) or "") for name in ("class", "id")):
+        return True
+    return _is_beside(node.child, "a") or _is_beside(node.parent, "a")
+
+
+class _Numbers:
+    """The numbers of an ordered list."""
+
+    def __init__(self, number: int, step: int, kind: str) -> None:
+        self._number, self._step, self._kind = number, step, kind
+
+    @classmethod
+    def of(cls, node: Any) -> _Numbers:
+        known = node.attributes
+        step = -1 if "reversed" in known else 1
+        first = _integer(known.get("start"))
+        if first is None:
+            first = 1 if step > 0 else sum(child.tag == "li" for child in node.iter())
+        return cls(first, step, known.get("type") or "1")
+
+    def next(self, item: Any) -> str:
+        """What stands before an item: "3. ", "c. "; of Roman numbers "- "."""
+        value = _integer(item.attributes.get("value"))
+        number = self._number if value is None else value
+        self._number = number + self._step
+        if self._kind in "aA" and 1 <= number <= 26:
+            return f"{chr(ord(self._kind) + number - 1)}. "
+        return "- " if self._kind in "iI" else f"{number}. "
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"-?\d{1,6}", text) else None
