@@ -15,9 +15,11 @@ _NUMBERED: Final = re.compile(r"(?:\d|\b[IVXLCM]+|\bn)$", re.IGNORECASE)
 _ATOM: Final = re.compile(r"[-+−–]?(?:\d+(?:[.,]\d+)?[-+−–]?|[^\W\d_])")
 _NOTE: Final = re.compile(r"\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*|[A-Za-z]")
 _SIGNS_IN_BRACKETS: Final = re.compile(r"\((?:\d+|tm|sm|r|c)\)", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_WORD_OR_NUMBER: Final = re.compile(r"\w\w$|\d$")
 _WORDS: Final = re.compile(r"[^\W\d_]{3,}\s|\s[^\W\d_]{3,}")
 _PRICE: Final = re.compile(r"[$€£¥]\s?\d[\d,.]*$")
-_DEGREES: Final = re.compile(r"\s?[CF]\b")
+_DEGREES: Final = re.compile(r"\s?[CFNSEW]\b")
 _ELEMENT: Final = re.compile(r"(?:[A-Z][a-z]?|[(\[][A-Z][A-Za-z\d]*[)\]])$")
 """What may be the symbol of a chemical element, or a group of them."""
 _AFTER_A_SENTENCE: Final = frozenset(".,;:!?\"'”’»…。，")
@@ -35,8 +37,8 @@ def raised(before: str, inside: str, after: str = "", note: bool = False, over_l
         return inside
     if (note or base in _AFTER_A_SENTENCE) and base and _NOTE.fullmatch(core):
         return f"[{core}]"
-    if not (base.isalnum() or base in _CLOSING) or not base:
-        return inside
+    if not base or not (base.isalnum() or base in _CLOSING):
+        return f"{inside} " if core.isdigit() and _WORD.match(after) else inside
     if core.isdigit():
         if over_lowered and base.isdigit():
             return f" {core}"
@@ -46,6 +48,8 @@ def raised(before: str, inside: str, after: str = "", note: bool = False, over_l
         return "°"
     if _is_joined(before, core):
         return inside
+    if _WORD.fullmatch(core) and _WORD_OR_NUMBER.search(before):
+        return f" {inside}"
     return _shifted("^", inside, core)
 
 
@@ -53,7 +57,7 @@ def lowered(before: str, inside: str) -> str:
     """A subscript. The numbers of chemical formulas are joined (H2O); others could be read as a part of what they stand at (log_2, x_1)."""
     core = inside.strip()
     base = before[-1:]
-    if not core or not (base.isalnum() or base in _CLOSING) or not base or core.startswith(("(", "[")):
+    if not core or not base or not (base.isalnum() or base in _CLOSING) or core.startswith(("(", "[")):
         return inside
     if core[0].isdigit() and _ATOM.fullmatch(core) and _ELEMENT.search(before):
         return inside

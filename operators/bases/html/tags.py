@@ -1,8 +1,9 @@
 """Which "<...>" in a text is HTML, and which is mathematics, code, a type parameter, or what the text is about.
 
 A tag counts when it is written like one and names an element of HTML; and either the element never has an end tag (`<br>`), or the text holds both
-its start and, later, its end. Tags inside code (fenced blocks, spans, programs) and tags that a sentence speaks of ("the <br> tag") are what the text
-is about, not how it is written.
+its start and, later, its end. Elements of MathML count where `math` does; beside HTML, so do those with a colon or a hyphen that mail programs and
+frameworks write (`<o:p>`, `<amp-list>`). Tags inside code (fenced blocks, spans, programs) and tags that a sentence speaks of ("the <br> tag") are
+what the text is about, not how it is written.
 """
 
 from __future__ import annotations
@@ -12,24 +13,30 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from operators.bases.code_spans import Span, code_spans, inside
+from operators.bases.html.formulas import MATHML
 
-VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID: Final = frozenset("area base basefont bgsound br col embed hr img input link meta source track wbr".split())
 PAIRED: Final = frozenset(
-    "a abbr address article aside audio b bdi bdo big blockquote body button canvas caption center cite code colgroup data dd del details dfn "
-    "dialog div dl dt em fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header html i iframe ins kbd label "
-    "legend li main map mark menu nav noscript object ol optgroup option output p param picture pre progress q rp rt ruby s samp script section "
-    "select small span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul "
-    "var video".split()
+    "a abbr acronym address applet article aside audio b bdi bdo big blink blockquote body button canvas caption center cite code colgroup "
+    "data dd del details dfn dialog div dl dt em fieldset figcaption figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header "
+    "hgroup html i iframe ins kbd label legend li main map mark marquee menu nav nobr noframes noscript object ol optgroup option output p "
+    "param picture pre progress q rb rp rt rtc ruby s samp script section select small span strike strong style sub summary sup svg table "
+    "tbody td template textarea tfoot th thead time title tr tt u ul var video".split()
 )
+_HTML: Final = VOID | PAIRED
 _END_OPTIONAL: Final = frozenset("p li dt dd td th tr option thead tbody tfoot html body head colgroup".split())
 _BLOCKS: Final = frozenset("p li td th tr dt dd".split())
+_IN_PAGES_ALONE: Final = frozenset(
+    "a b blockquote br center div em font h1 h2 h3 h4 h5 h6 hr i img li ol p pre small span strong sub sup table td th tr u ul".split()
+)
+"""Elements that other languages of tags do not have."""
 _BARE_ATTRIBUTES: Final = frozenset(
     "allowfullscreen async autofocus autoplay checked compact controls declare default defer disabled download hidden ismap itemscope loop multiple "
     "muted nohref noresize noshade novalidate nowrap open playsinline readonly required reversed selected".split()
 )
 
 TAG = re.compile(
-    r"""<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?P<attributes>(?:\s+[A-Za-z_:@][-\w:.]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`{]+))?)*)\s*/?>""",
+    r"""<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*(?:[-:][A-Za-z0-9]+)*)(?P<attributes>(?:\s+[A-Za-z_:@][-\w:.]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`{]+))?)*)\s*/?>""",
 )
 _ATTRIBUTE = re.compile(r"""\s+([A-Za-z_:@][-\w:.]*)(\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
 _START_OF_DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -52,6 +59,7 @@ _SPOKEN_OF_AFTER = re.compile(
     re.IGNORECASE,
 )
 
+_CONDITION = re.compile(r"<!\[(?:if [^<>\]]{1,100}|endif)\]>|<\?xml:namespace [^<>]{1,300}>", re.IGNORECASE)
 _TAG_IS_SAID_AFTER = re.compile(r"\s+(?:tags?|elements?)\b", re.IGNORECASE)
 
 
@@ -72,29 +80,65 @@ def is_document(text: str) -> bool:
 
 def markup_spans(text: str) -> list[Span]:
     """Where the tags and comments of HTML stand in a text that may hold other uses of "<"."""
-    tags = [match for match in TAG.finditer(text) if _is_tag(match)]
+    found = [match for match in TAG.finditer(text) if _is_tag(match)]
     comments = list(_comments(text))
-    if not tags and not comments:
+    if not found and not comments:
         return []
     code = code_spans(text)
-    tags = [match for match in tags if not inside(match.start(), code)]
-    used = [match for match in tags if not _is_spoken_of(match)]
-    if not any(match["end"] or match["name"].lower() in VOID or match["name"].lower() in _BLOCKS for match in used) or _is_program(text, used, code):
-        return [span for span in comments if not inside(span[0], code)] if not tags else []
-    started: dict[str, int] = {}
-    for match in used:
+    found = [match for match in found if not inside(match.start(), code)]
+    comments = [span for span in comments if not inside(span[0], code)]
+    used = [match for match in found if not _is_spoken_of(match)]
+    tags = [match for match in used if _name(match) in _HTML]
+    is_html = any(match["end"] or _name(match) in VOID or _name(match) in _BLOCKS for match in tags)
+    paired = _paired(used)
+    is_math = "math" in paired and len(paired & MATHML) > 1
+    if not (is_html or is_math) or _is_program(text, tags, code):
+        return [] if any(_name(match) in _HTML for match in found) else comments
+    whole: set[str] = set()
+    if is_html:
+        whole = VOID | (paired & _HTML) | _unclosed_blocks(tags, paired & _HTML)
+    if is_math:
+        whole |= MATHML
+    spans = [match.span() for match in used if _name(match) in whole]
+    if any(_name(match) in _IN_PAGES_ALONE & whole for match in tags) and not _is_xml(text):
+        spans += [match.span() for match in used if _is_foreign(_name(match)) and (_name(match) in paired or match[0].endswith("/>"))]
+    return sorted({*spans, *comments})
+
+
+def _name(match: re.Match[str]) -> str:
+    return match["name"].lower()
+
+
+def _paired(tags: list[re.Match[str]]) -> set[str]:
+    """Names of which an end tag follows a start tag."""
+    started: set[str] = set()
+    paired: set[str] = set()
+    for match in tags:
         if not match["end"]:
-            started.setdefault(match["name"].lower(), match.start())
-    paired = {name for match in used if match["end"] and started.get(name := match["name"].lower(), len(text)) < match.start()}
-    whole = VOID | paired | _unclosed_blocks(used, paired)
-    spans = [match.span() for match in used if match["name"].lower() in whole]
-    return sorted({*spans, *(span for span in comments if not inside(span[0], code))})
+            started.add(_name(match))
+        elif _name(match) in started:
+            paired.add(_name(match))
+    return paired
+
+
+def _is_foreign(name: str) -> bool:
+    """`<o:p>` of mail programs, `<amp-list>` of frameworks."""
+    return ":" in name or "-" in name
+
+
+def _is_xml(text: str) -> bool:
+    """Whether tags of another language have their ends, or stand around everything: a feed or a stylesheet that holds HTML, say."""
+    around = re.match(r"\s*<(\w+:\w+)", text)
+    if around and text.rstrip().endswith(f"</{around[1]}>"):
+        return True
+    others = [match for match in TAG.finditer(text) if not _is_foreign(_name(match)) and _name(match) not in _HTML | MATHML]
+    return text.lstrip().startswith("<?xml ") or bool(_paired(others))
 
 
 def _is_tag(match: re.Match[str]) -> bool:
     """An element of HTML, whose attributes have values unless they are of those that have none: "<link to X>" is none."""
-    name = match["name"].lower()
-    if name not in VOID and name not in PAIRED:
+    name = _name(match)
+    if name not in _HTML and name not in MATHML and not _is_foreign(name):
         return False
     if match["end"]:
         return not match["attributes"].strip()
@@ -112,27 +156,30 @@ def _is_spoken_of(match: re.Match[str]) -> bool:
 def _is_program(text: str, tags: list[re.Match[str]], code: Sequence[Span]) -> bool:
     """Code in which tags are written, such as JSX: not a page, even where every tag has its end. What stands in Markdown's code says nothing of the
     text around it."""
-    if any(match["name"].lower() == "script" for match in tags):
+    if any(_name(match) == "script" for match in tags):
         return False
     return any(not inside(match.start(), code) for match in _PROGRAM.finditer(text))
 
 
 def _unclosed_blocks(tags: list[re.Match[str]], paired: set[str]) -> set[str]:
     """Paragraphs, items and cells need no end tag: they count beside other tags of HTML, or where several stand at the start of a line."""
-    starts = [match for match in tags if not match["end"] and match["name"].lower() in _END_OPTIONAL & _BLOCKS]
+    starts = [match for match in tags if not match["end"] and _name(match) in _END_OPTIONAL & _BLOCKS]
     if paired & (_END_OPTIONAL | {"ul", "ol", "table", "dl", "div"}):
-        return {match["name"].lower() for match in starts}
+        return {_name(match) for match in starts}
     at_line_start = [match for match in starts if not match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()].strip()]
     if not at_line_start or (len(starts) < 2 and not paired and len(tags) > 1):
         return set()
-    return {match["name"].lower() for match in starts}
+    return {_name(match) for match in starts}
 
 
 def _comments(text: str) -> Iterator[Span]:
+    """Comments, and the marks of conditions and namespaces that word processors write."""
     at = text.find("<!--")
     while at >= 0:
         end = text.find("-->", at + 4)
         if end < 0:
-            return
+            break
         yield at, end + 3
         at = text.find("<!--", end + 3)
+    if "<![" in text or "<?xml:" in text:
+        yield from (match.span() for match in _CONDITION.finditer(text))

@@ -31,7 +31,9 @@ _BLOCKS: Final = {
 """Elements whose text stands in lines of its own."""
 _ENDS: Final = {**_BLOCKS, "dt": LINE}
 _LISTS: Final = frozenset("ul ol menu dir".split())
-_STRUCTURED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt del".split())
+_STRUCTURED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt del button".split())
+_APART: Final = {"del": "ins", "button": "button"}
+"""Elements that are seen apart from those that follow them."""
 _BREAKS: Final = frozenset((LINE, PARAGRAPH, BREAK))
 _MARKS: Final = _BREAKS | {"", " ", "\n"}
 _SPACES: Final = re.compile(r"[ \t\n\r]+")
@@ -41,6 +43,7 @@ _CLASSES_OF_COPIES: Final = frozenset("MathJax MathJax_Preview MathJax_Display M
 """What MathJax drew, or shows until it has drawn, beside the script that has the formula."""
 _NOTE: Final = re.compile(r"ref|note|cite", re.IGNORECASE)
 _SIGNS_OF_PICTURES: Final = ("mwe-math", "latex", '"tex', "'tex", '"math', "'math")
+_WIDEST_CELL: Final = 50
 _LARGEST_SCRIPT: Final = 12
 """Pieces of a superscript; what has more is no exponent."""
 
@@ -57,10 +60,11 @@ class PageReader:
         self._cell = -1
         """Where the pieces of the open cell begin."""
         self._verbatim = 0
-        self._lists: list[_Numbers | None] = []
+        self._lists: list[_List] = []
         self._shifted: list[int] = []
         """Where the pieces of open superscripts and subscripts begin."""
         self._has_marks = "&#" in source or any(mark in source for mark in _BREAKS)
+        self._has_spans = "colspan" in source
         self._has_scripts_of_mathjax = "math/tex" in source
         self._looked_at = _DROPPED | formulas.MATH
         if "katex" in source or "MathJax" in source:
@@ -175,9 +179,12 @@ class PageReader:
         elif tag == "li":
             self._open_item(node)
         elif tag in _LISTS:
+            depth = self._lists[-1].depth + 1 if self._lists else 0
             if len(made) != self._at_start:
                 made.append(LINE if self._lists else PARAGRAPH)
-            self._lists.append(_Numbers.of(node) if tag == "ol" else None)
+            elif self._lists and made[-1].startswith(LINE + ITEM):
+                depth -= 1
+            self._lists.append(_List.numbered(node, depth) if tag == "ol" else _List(depth))
         elif tag == "dd":
             made.append(LINE)
             self._at_start = len(made)
@@ -194,9 +201,7 @@ class PageReader:
         made, lists = self._made, self._lists
         if len(made) == self._at_start and made[-1].startswith(LINE + ITEM):
             made[-1] = LINE
-        numbers = lists[-1] if lists else None
-        marker = numbers.next(node) if numbers else "- "
-        made.append(f"{LINE}{ITEM}{'  ' * min(len(lists) - 1, _DEEPEST_INDENTATION)}{marker}")
+        made.append(f"{LINE}{ITEM}{lists[-1].marker(node) if lists else '- '}")
         self._at_start = len(made)
 
     def _close(self, node: Any, tag: str) -> None:
@@ -223,12 +228,14 @@ class PageReader:
             made.append(LINE)
         elif tag in ("td", "th"):
             self._close_cell()
+            if self._has_spans:
+                made += [CELL] * (min(_integer(node.attributes.get("colspan")) or 1, _WIDEST_CELL) - 1)
         elif tag == "q":
             made.append('"')
         elif tag == "rt":
             if not _is_beside(node.next, "rp"):
                 made.append(")")
-        elif tag == "del" and _is_beside(node.next, "ins"):
+        elif tag in _APART and _is_beside(node.next, _APART[tag]):
             made.append(" ")
 
     def _close_cell(self) -> None:
@@ -281,29 +288,32 @@ def _is_note(node: Any) -> bool:
     return _is_beside(node.child, "a") or _is_beside(node.parent, "a")
 
 
-class _Numbers:
-    """The numbers of an ordered list."""
+class _List:
+    """An open list: how many lists it stands in, and for an ordered one the number of its next item."""
 
-    def __init__(self, number: int, step: int, kind: str) -> None:
+    def __init__(self, depth: int, number: int | None = None, step: int = 1, kind: str = "1") -> None:
+        self.depth = depth
+        self._indentation = "  " * min(depth, _DEEPEST_INDENTATION)
         self._number, self._step, self._kind = number, step, kind
 
     @classmethod
-    def of(cls, node: Any) -> _Numbers:
+    def numbered(cls, node: Any, depth: int) -> _List:
         known = node.attributes
         step = -1 if "reversed" in known else 1
-        first = _integer(known.get("start"))
-        if first is None:
-            first = 1 if step > 0 else sum(child.tag == "li" for child in node.iter())
-        return cls(first, step, known.get("type") or "1")
+        number = _integer(known.get("start"))
+        if number is None:
+            number = 1 if step > 0 else sum(child.tag == "li" for child in node.iter())
+        return cls(depth, number, step, known.get("type") or "1")
 
-    def next(self, item: Any) -> str:
-        """What stands before an item: "3. ", "c. "; of Roman numbers "- "."""
+    def marker(self, item: Any) -> str:
+        """What stands before an item: "- ", "3. ", "c. "; of Roman numbers "- "."""
+        if self._number is None or self._kind in "iI":
+            return f"{self._indentation}- "
         value = _integer(item.attributes.get("value"))
         number = self._number if value is None else value
         self._number = number + self._step
-        if self._kind in "aA" and 1 <= number <= 26:
-            return f"{chr(ord(self._kind) + number - 1)}. "
-        return "- " if self._kind in "iI" else f"{number}. "
+        shown = chr(ord(self._kind) + number - 1) if self._kind in "aA" and 1 <= number <= 26 else number
+        return f"{self._indentation}{shown}. "
 
 
 def _integer(text: str | None) -> int | None:

@@ -18,6 +18,8 @@ from operators.tables.columns import Input
 from operators.text.cleaning.html_pieces import CELL, ITEM, PageReader
 
 _BREAKS: Final = re.compile(r"([\v\f\x1f]+)")
+_ROWS: Final = re.compile(r"\s*<(?:thead|tbody|tfoot|tr|td|th)\b", re.IGNORECASE)
+"""A fragment that begins inside a table."""
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -48,7 +50,8 @@ def html_to_text(text: str, boilerplate: bool = True) -> str:
     spans = markup_spans(text)
     if not spans:
         return text
-    return _without_markup(_read(_escape_all_but(text, spans), True, boilerplate))
+    source = _escape_all_but(text, spans)
+    return _without_markup(_read(f"<table>{source}" if _ROWS.match(source) else source, True, boilerplate))
 
 
 def _escape_all_but(text: str, spans: list[tuple[int, int]]) -> str:
@@ -132,7 +135,7 @@ def _line(part: str) -> str:
         part = part[1:]
         if len(part.split(None, 1)) < 2:
             return ""
-    first, *cells = [cell.strip(" \t") if place else cell for place, cell in enumerate(part.split(CELL))]
+    first, *cells = [cell.strip() if place else cell for place, cell in enumerate(part.split(CELL))]
     if not cells:
         return first
     row = "\t".join([first, *cells] if first.strip() else cells)
