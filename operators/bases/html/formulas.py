@@ -81,7 +81,7 @@ def _plain(node: Any, depth: int) -> str:
         return f"[{'; '.join(parts)}]"
     if name == "mfenced":
         known = node.attributes
-        return f"{known.get('open', '(')}{', '.join(parts)}{known.get('close', ')')}"
+        return f"{known.get('open', '(') or ''}{', '.join(parts)}{known.get('close', ')') or ''}"
     if name == "msqrt":
         return f"sqrt({_row(parts)})"
     if len(parts) > 1:

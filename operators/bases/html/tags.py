@@ -96,7 +96,7 @@ def markup_spans(text: str) -> list[Span]:
         return [] if any(_name(match) in _HTML for match in found) else comments
     whole: set[str] = set()
     if is_html:
-        whole = VOID | (paired & _HTML) | _unclosed_blocks(tags, paired & _HTML)
+        whole |= VOID | (paired & _HTML) | _unclosed_blocks(tags, paired & _HTML)
     if is_math:
         whole |= MATHML
     spans = [match.span() for match in used if _name(match) in whole]

@@ -26,8 +26,10 @@ _BLANK_LINES: Final = re.compile(r"\n{3,}")
 class HtmlToText(Refine):
     """Turn HTML into text: documents, and the tags left in Markdown or plain text. "a < b and c > d", code and type parameters are not HTML and stay.
 
-    Scripts, styles and comments go, and every word that a reader sees stays; paragraphs, list items ("- ") and table rows become lines; `pre` and
-    `code` become Markdown code, so that tags which a text writes about are still there when it is read again. With `boilerplate=False` navigation,
+    Scripts, styles and comments go, and every word that a reader sees stays; paragraphs, list items ("- ", "1. ") and table rows, with a tab between
+    two cells, become lines; `pre` and `code` become Markdown code, so that tags which a text writes about are still there when it is read again.
+    Superscripts and subscripts change no number: "10^23", "x_1", "1 1/2", "H2O"; a note is "[2]" where it is a link or ends a sentence. Formulas
+    become the LaTeX from which they were made, in dollars, or plain signs: "(a+b)/2", "sqrt(x)". With `boilerplate=False` navigation,
     footers, small forms, blocks that are little but links, and rows of blocks that come a second time go as well. Programs that write tags (JSX), and
     sentences about tags, are not HTML.
     """

@@ -1,0 +1,103 @@
+"""Lists, tables, paragraphs and code of web pages keep their places; which unknown elements of a fragment are markup."""
+
+from __future__ import annotations
+
+import pytest
+
+from operators.text.cleaning.html_text import html_to_text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<ul><li><p>One.</p></li>\n<li><div><p>Two.</p><p>More.</p></div></li></ul>", "- One.\n\n- Two.\n\nMore."),
+        ("<ul>\n<li>\n  one\n</li>\n<li>\n</li><li><img src='a'></li></ul><p>After.</p>", "- one\n\nAfter."),
+        ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
+        ("<ul><li><ul><li>only</li></ul></li></ul>", "- only"),
+        ("<ol start='3'><li>c</li><li value='7'>g</li><li>h</li></ol>", "3. c\n7. g\n8. h"),
+        ("<ol reversed><li>b</li><li>a</li></ol><ol type='a'><li>x</li></ol><ol type='i'><li>y</li></ol>", "2. b\n1. a\n\na. x\n\n- y"),
+        ("<dl><dt>Bow</dt><dd><p>The front.</p></dd><dt>Stern</dt><dd>The back.</dd></dl>", "Bow\nThe front.\n\nStern\nThe back."),
+    ],
+)
+def test_items_keep_their_marks(source: str, text: str) -> None:
+    assert html_to_text(source) == text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("One.<br><br>Two.<br>Three.", "One.\n\nTwo.\nThree."),
+        ("<p>One.<br/>\n<br/>\nTwo.<br></p><p>Three.</p>", "One.\n\nTwo.\n\nThree."),
+        ("<ul><li>a<br></li><li>b</li></ul>", "- a\n- b"),
+        ("<pre>a<br><br>b</pre>", "```\na\n\nb\n```"),
+    ],
+)
+def test_two_breaks_are_a_paragraph_and_one_is_a_line(source: str, text: str) -> None:
+    assert html_to_text(source) == text
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ("<tr><th></th><th>2020</th></tr><tr><td>Oslo</td><td>5</td></tr>", "\t2020\nOslo\t5"),
+        ("<tr><td>a</td><td></td><td>c</td></tr>", "a\t\tc"),
+        ("<tr><th colspan='2'>Name</th><th>Age</th></tr><tr><td>A</td><td>B</td><td>9</td></tr>", "Name\t\tAge\nA\tB\t9"),
+        ("<tr><td><p>a</p></td> <td><p>b</p></td></tr> <tr><td><p>1</p></td> <td><p>2</p></td></tr>", "a\tb\n1\t2"),
+        ("<tr><td>&nbsp;</td><td>Dear Ann,</td><td></td></tr><tr><td></td><td>it is sent.</td></tr>", "Dear Ann,\nit is sent."),
+        ("<tr><td><p>a</p><p>b</p></td><td>c</td></tr>", "a\n\nb\n\nc"),
+    ],
+)
+def test_cells_stand_in_their_columns_and_tables_that_lay_out_a_page_have_none(rows: str, text: str) -> None:
+    assert html_to_text(f"<table>{rows}</table>") == html_to_text(f"<html><table>{rows}</table></html>") == html_to_text(rows) == text
+
+
+def test_code_keeps_its_indentation_and_its_lines() -> None:
+    assert html_to_text("<pre>    a\n  b</pre>") == "```\n    a\n  b\n```"
+    assert html_to_text("<pre><div>if a:</div><div>    b</div></pre>") == "```\nif a:\n    b\n```"
+    assert html_to_text("<pre><ol><li>a</li><li>  b</li></ol></pre>") == "```\na\n  b\n```"
+
+
+def test_what_is_seen_apart_is_not_joined() -> None:
+    assert html_to_text("<p>costs <del>100</del><ins>200</ins></p>") == "costs 100 200"
+    assert html_to_text("<button>Share</button><button>Save</button>") == "Share Save"
+    assert html_to_text("<ruby>東京<rt>tōkyō</rt></ruby>, <ruby>行<rp>(</rp><rt>i</rt><rp>)</rp></ruby>") == "東京(tōkyō), 行(i)"
+    assert html_to_text("<p>She said <q>yes</q>.</p>") == 'She said "yes".'
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<p>Good day<o:p></o:p></p>", "Good day"),
+        ("<p>In <st1:City w:st='on'>Bergen</st1:City> <o:p/></p>", "In Bergen"),
+        ("<?xml:namespace prefix = o /><p><![if !supportLists]>1.<![endif]> Sail</p>", "1. Sail"),
+        ("<amp-list width='3'><p>One</p></amp-list>", "One"),
+        ("<div>a <sea-map>b</sea-map></div>", "a b"),
+        ("Half is <math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>.", "Half is 1/2."),
+        ("<p>a <nobr>b</nobr></p><noscript><img src='x'></noscript>", "a b"),
+    ],
+)
+def test_elements_of_mail_programs_frameworks_and_mathml_are_markup_beside_html(source: str, text: str) -> None:
+    assert html_to_text(source) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<soap:Envelope><soap:Body>x</soap:Body></soap:Envelope>",
+        "<sea-map><sea-route></sea-route></sea-map>",
+        "The <sea-map> element closes with </sea-map>.",
+        "In a wiki, <math>\\frac{1}{2}</math> is a half.",
+        "List<String> a; std::vector<std::string> b; Map<K, V> c;",
+        "Mail <mailto:ann@a.example> or see <https://a.example>.",
+        "function A() { return <sea-map><p>x</p></sea-map>; }",
+        "The tags <math> and <mfrac> write fractions.",
+    ],
+)
+def test_other_languages_of_tags_and_sentences_about_them_stay(text: str) -> None:
+    assert html_to_text(text) == text
+
+
+def test_tags_of_xml_that_holds_html_stay_beside_it() -> None:
+    assert html_to_text("<item><note><p>Hi</p></note><dc:creator>Ann</dc:creator></item>").count("dc:creator") == 2
+    assert "xsl:value-of" in html_to_text("<xsl:template match='a'><p><xsl:value-of select='.'/></p></xsl:template>")
+    assert html_to_text("Replace <user-name> with <b>your</b> name.") == "Replace <user-name> with your name."
