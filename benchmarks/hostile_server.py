@@ -106,7 +106,7 @@ def statuses() -> Iterator[Case]:
         "detail": {"detail": "no"}, "HTML": b"<html><body>no</body></html>", "nothing": b"", "bytes": b"\xff\x00\xfe", "deep": b"[" * 2000,
     }  # fmt: skip
     right = {
-        400: "bad_request", 401: "stopped", 402: "stopped", 403: "stopped", 404: "bad_request", 405: "bad_request", 408: "timeout",
+        400: "bad_request", 401: "stopped", 402: "stopped", 403: "bad_request", 404: "bad_request", 405: "bad_request", 408: "timeout",
         409: "unavailable", 413: "bad_request", 418: "bad_request", 422: "bad_request", 425: "unavailable", 429: "rate_limited", 451: "filtered",
         500: "unavailable", 501: "bad_request", 502: "unavailable", 503: "unavailable", 504: "timeout", 529: "unavailable",
     }  # fmt: skip
@@ -281,7 +281,7 @@ async def judge(case: Case, folder: Path, number: int) -> tuple[str, str]:
 
 async def _kept_as_answer(serving: Serving, schema: dict[str, Any] | None) -> bool:
     async with serving.session() as session:
-        return session._answer_from_cache(Request.of("hostile", json_schema=schema)) is not None
+        return session.cached(Request.of("hostile", json_schema=schema)) is not None
 
 
 def _told(message: str) -> str:

@@ -68,7 +68,7 @@ class HttpEmbeddingConnection:
         try:
             return reply_of(content, texts, self.model, seconds, server.name)
         except ErrorInAnswer as error:
-            raise server.errors.error_of(200, {}, error.said, "\n".join(texts)) from None
+            raise server.error_in_answer(error.said, "\n".join(texts)) from None
         except BackendError as error:
             error.message = masked(error.message, server.secrets)
             raise

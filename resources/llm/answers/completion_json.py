@@ -103,6 +103,8 @@ def _texts(message: dict[str, Any], server: str) -> tuple[str, str, str]:
 def _tokens(completion: dict[str, Any], request: HasLength, text: str, server: str) -> tuple[int, int]:
     usage = completion.get("usage")
     usage = usage if isinstance(usage, dict) else {}
+    if all(not usage.get(name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")):
+        usage = {}  # no prompt has no tokens: zeros are of a server that does not count
     try:
         prompt, completed = count_of(usage.get("prompt_tokens")), count_of(usage.get("completion_tokens"))
     except ValueError as error:
@@ -113,7 +115,18 @@ def _tokens(completion: dict[str, Any], request: HasLength, text: str, server: s
             logger.warning("%s does not report token usage: counting %d characters as a token", server, _CHARACTERS_A_TOKEN)
         estimated = request.characters // _CHARACTERS_A_TOKEN + 1, len(text) // _CHARACTERS_A_TOKEN + 1
         return (estimated[0] if prompt is None else prompt), (estimated[1] if completed is None else completed)
-    return prompt, completed
+    return prompt, completed + _thinking_beside(usage, prompt, completed)
+
+
+def _thinking_beside(usage: dict[str, Any], prompt: int, completed: int) -> int:
+    """Tokens that are paid as part of the answer and counted beside it: Gemini has its thinking only in the total, xAI in the details too."""
+    details = usage.get("completion_tokens_details")
+    thought = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    try:
+        total, thinking = count_of(usage.get("total_tokens")) or 0, count_of(thought) or 0
+    except ValueError:
+        return 0
+    return max(total - prompt - completed, thinking if thinking > completed else 0, 0)
 
 
 _told: set[str] = set()

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from resources.llm.answers.server_words import ServerWords
 
-Meaning: TypeAlias = Literal["row", "too_long", "too_many", "moderation", "setting", "key", "money", "model", "limit", "busy", "slow", "broken"]
+Meaning: TypeAlias = Literal["row", "too_long", "too_many", "moderation", "setting", "key", "barred", "money", "model", "limit", "busy", "slow", "broken"]
 """meanings.yaml says what each of them means."""
 MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
 
@@ -28,11 +28,15 @@ class Sign(BaseModel):
     statuses: tuple[int, ...] = ()
     codes: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
+    in_pages: bool = True
+    """Whether it is one in what is no JSON too: the pages of firewalls talk of permissions."""
 
     def fits(self, status: int, said: ServerWords, message: str, asked: str) -> bool:
         """`asked` is the row's own text: a server that repeats it has not said what it says."""
         if not self.words and not self.codes:
             return status in self.statuses
+        if said.is_page and not self.in_pages:
+            return False
         if self.statuses and status not in (*self.statuses, 200):  # 200: an error in an answer, which names no status
             return False
         return not said.codes.isdisjoint(self.codes) or any(word in message and word not in asked for word in self.words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +24,15 @@ _IN_EVERY_MARK = ("think", "thought", "<|channel|>")
 _OPENING = re.compile(r"[\s\ufeff]*(?:" + "|".join(re.escape(opening) for opening, _ in MARKS) + ")", re.IGNORECASE)
 _CLOSING_OF = {opening.lower(): closing for opening, closing in MARKS}
 _ONLY_CLOSING = re.compile("|".join(re.escape(closing) for opening, closing in MARKS), re.IGNORECASE)
-_QUOTES = "`'\"“”‘’«»"
+_OPENING_OF = {closing.lower(): opening.lower() for opening, closing in MARKS}
+_QUOTES_AND_BRACKETS = (*"`'\"“”‘’«»「*_(<|",)
+_SENTENCE_ENDS = (*".!?…。！？:)]}",)
+_GOES_ON = (*",.;:!?)]}>|/-…，。；：、！？",)
+"""What follows a mark that a sentence talks about, without a space between."""
+_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,4}[.)])\s+")
+"""The mark of a list's item."""
+_MOST_MARKS = 20
+"""So many closing marks are looked at: who writes more of them writes about them."""
 _HARMONY = re.compile(r"(?:<\|end\|>|<\|return\|>|<\|start\|>assistant)+\s*$", re.IGNORECASE)
 _FIELDS = ("reasoning_content", "reasoning", "thinking", "reasoning_details", "thinking_blocks")
 """Of a message, where servers put it. Several may hold the same."""
@@ -55,15 +64,42 @@ def parted(text: str) -> tuple[str, str]:
 
 
 def _unopened(text: str) -> re.Match[str] | None:
-    """A closing mark whose opening one the server's chat template wrote. One that is quoted, or follows an opening one, is talked about."""
-    closed = _ONLY_CLOSING.search(text)
-    if closed is None or (text[: closed.start()][-1:] in (*_QUOTES,) and text[closed.end() :][:1] in (*_QUOTES,)):
-        return None
-    before = text[: closed.start()].lower()
-    opening = next(opening for opening, closing in MARKS if closing.lower() == closed.group().lower())
-    if opening.lower() in before or before.count("```") % 2 or _is_json(text):
-        return None
-    return closed
+    """A closing mark whose opening one the server's chat template wrote. One that is quoted, follows an opening one, or stands in the middle of a
+    sentence is talked about."""
+    lowered, is_json = text.lower(), None
+    for closed in itertools.islice(_ONLY_CLOSING.finditer(text), _MOST_MARKS):
+        opening = _OPENING_OF[closed.group().lower()]
+        before = lowered[: closed.start()]
+        if opening in before:
+            return None
+        if before.count("```") % 2 == 0 and _ends_thinking(text, closed, opening in lowered[closed.end() :]):
+            is_json = _is_json(text) if is_json is None else is_json
+            return None if is_json else closed
+    return None
+
+
+def _ends_thinking(text: str, closed: re.Match[str], opens_later: bool) -> bool:
+    """Whether a mark stands as models write it: on a line of its own, at the end of a line, or joined to what it parts.
+
+    At the end of a line in which a sentence runs up to it, it may be talked about too: where the text ends there, or has the opening mark later.
+    """
+    start, end = text.rfind("\n", 0, closed.start()) + 1, text.find("\n", closed.end())
+    before, after = text[start : closed.start()], text[closed.end() : end if end >= 0 else len(text)]
+    begins_line = not before.strip()
+    if begins_line and not after.strip():
+        return True
+    if before[-1:] in _QUOTES_AND_BRACKETS or _ITEM.fullmatch(before):
+        return False
+    joined = start < closed.start() and not before[-1:].isspace()
+    if not after.strip():
+        return (joined or bool(text[closed.end() :].strip())) and not opens_later
+    if begins_line and not text[:start].strip():
+        return False
+    if joined or begins_line:
+        sentence_begins = after[0].isspace() and not after.lstrip()[0].islower() and (begins_line or before[-1] in _SENTENCE_ENDS)
+        goes_on = after[0].isspace() or after[0] in _GOES_ON or (after[0] in _QUOTES_AND_BRACKETS and before[-1:] not in _SENTENCE_ENDS)
+        return sentence_begins or not goes_on
+    return False
 
 
 def _is_json(text: str) -> bool:

@@ -96,4 +96,6 @@ class BackendError(Exception):
     @property
     def stop_cause(self) -> StopCause:
         """Of a fatal one."""
+        if self.meaning == "barred":
+            return "key"
         return self.cause or (self.meaning if self.meaning in ("key", "money", "model") else "other")

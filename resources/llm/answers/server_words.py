@@ -32,9 +32,15 @@ class ServerWords:
     """The fields of the request that it complains about."""
     delay: float | None = None
     """Seconds that it asks to wait."""
+    is_page: bool = False
+    """It is no JSON: who speaks is more likely a firewall or a proxy than the server."""
 
     def __bool__(self) -> bool:
         return bool(self.message or self.codes)
+
+    @property
+    def says_no_more_than_403(self) -> bool:
+        return self.is_page or self.message.strip(" .").lower() in ("", "forbidden", "access denied")
 
 
 def words_of(body: bytes) -> ServerWords:
@@ -43,7 +49,7 @@ def words_of(body: bytes) -> ServerWords:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:
         text = body[: 4 * _MOST_READ].decode("utf-8", "replace")
-        return ServerWords(" ".join(_TAG.sub(" ", text).split())[:_MOST_READ])
+        return ServerWords(" ".join(_TAG.sub(" ", text).split())[:_MOST_READ], is_page=True)
     return words_in(content)
 
 

@@ -13,6 +13,7 @@ from resources.llm.answers import gateway_words
 from resources.llm.answers.masking import masked
 from resources.llm.answers.meanings import provider_of
 from resources.llm.answers.reply import BackendError
+from resources.llm.answers.server_words import ServerWords
 from resources.llm.backends.http_errors import ErrorReader
 from resources.llm.settings.base_url import is_local, shown
 from resources.llm.settings.providers import GATEWAY
@@ -42,6 +43,8 @@ class HttpServer:
         self.errors = ErrorReader(self.name, provider_of(provider, host), self.secrets)
         self.may_be_gateway = provider == GATEWAY or (provider is None and name is None and is_local(host))
         """Whether it is told for whom a request is. Strangers need not know the names of pipelines; an answer of a gateway settles it."""
+        self.key_was_taken = False
+        """Whether any question was answered, so that no refusal of a single one says anything of the key."""
 
     def session(self) -> aiohttp.ClientSession:
         """With the headers of every request; inside an event loop."""
@@ -82,6 +85,7 @@ class HttpServer:
         while True:
             headers = gateway_words.headers_of(current_label(), run, self.settings.timeout, sample, context) if self.may_be_gateway else None
             status, told, content, seconds = await self.exchange(session, "POST", url, data, headers)
+            self.key_was_taken = self.key_was_taken or status == 200
             if not gateway_words.is_under_way(status, content):
                 return status, told, content, time.perf_counter() - started
             await asyncio.sleep(max(0.0, _LEAST_WAIT_SECONDS - seconds))
@@ -107,7 +111,11 @@ class HttpServer:
         return BackendError("malformed", f"{self.name} sends an answer of more than {most}, which is not taken (answer_megabytes)")
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes, asked: str = "") -> BackendError:
-        return self.errors.error(status, headers, body, asked)
+        return self.errors.error(status, headers, body, asked, self.key_was_taken)
+
+    def error_in_answer(self, said: ServerWords, asked: str) -> BackendError:
+        """Of an answer with the status of a success."""
+        return self.errors.error_of(200, {}, said, asked, self.key_was_taken)
 
     def error_of_connection(self, error: Exception) -> BackendError:
         import aiohttp

@@ -33,6 +33,7 @@ _CONSEQUENCES: dict[Meaning, _Consequence] = {
     "setting": _Consequence("bad_request"),
     "moderation": _Consequence("filtered"),
     "key": _Consequence("bad_request", fatal=True),
+    "barred": _Consequence("bad_request", fatal=True),
     "model": _Consequence("bad_request", fatal=True),
     "money": _Consequence("rate_limited", fatal=True),
     "limit": _Consequence("rate_limited", retryable=True, overload=True),
@@ -51,23 +52,28 @@ class ErrorReader:
     """Whose words to expect, see meanings.py; "" where that is not known."""
     secrets: Sequence[str] = ()
 
-    def error(self, status: int, headers: Mapping[str, str], body: bytes, asked: str = "") -> BackendError:
-        """`asked` is the text of the request, which servers like to repeat in what they say about it."""
+    def error(self, status: int, headers: Mapping[str, str], body: bytes, asked: str = "", key_was_taken: bool = False) -> BackendError:
+        """`asked` is the text of the request, which servers like to repeat in what they say about it. `key_was_taken`: another request with the same
+        key was answered."""
         if 300 <= status < 400:
             return self._redirected(status, headers)
-        return self.error_of(status, headers, words_of(body), asked)
+        return self.error_of(status, headers, words_of(body), asked, key_was_taken)
 
-    def error_of(self, status: int, headers: Mapping[str, str], said: ServerWords, asked: str = "") -> BackendError:
+    def error_of(
+        self, status: int, headers: Mapping[str, str], said: ServerWords, asked: str = "", key_was_taken: bool = False
+    ) -> BackendError:
         if (refusal := gateway_words.refusal_in(said)) is not None:
             kind, cause = refusal.kind, refusal.cause
             return BackendError(kind, masked(said.message, self.secrets), fatal=cause is not None, cause=cause, final=True)
         status = said.status if said.status is not None and status < 400 else status
         meaning = meaning_of(status, said, self.provider, asked)
-        consequence = _CONSEQUENCES[meaning]
+        consequence = _CONSEQUENCES["row" if meaning == "barred" and key_was_taken else meaning]
         message = masked(said.message, self.secrets)
         where = f"HTTP {status}" if status >= 400 else "an error in its answer"
         full = f"{where} from {self.server}" + (f": {message}" if message else "")
-        if meaning == "key":
+        if meaning == "barred" and key_was_taken:
+            full += ". It takes the key with other requests, so this one is refused for what it says, as firewalls do"
+        elif meaning in ("key", "barred"):
             full = f"{self.server} refused the key ({where}{': ' + message if message else ''}). {_KEY_REMEDY}"
         elif meaning == "money":
             full = f"{self.server} says that the account's quota is spent ({message or where}). Add credit, then run again."

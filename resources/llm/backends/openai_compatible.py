@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
-from operators.asking.requests import GivenText, Request
+from operators.asking.requests import GivenText, Request, Sampling
 from resources.llm.answers.completion_json import ErrorInAnswer, reply_of
 from resources.llm.answers.log_probabilities import none_given
 from resources.llm.answers.masking import masked, reveals
 from resources.llm.answers.reply import BackendError, Reply
+from resources.llm.answers.server_words import words_of
 from resources.llm.backends import echoed_prompt, forced_decoding
 from resources.llm.backends.http_client import HttpServer
 from resources.llm.backends.model_name import only_model
@@ -26,6 +28,9 @@ from resources.llm.settings.providers import GivenTextManner
 if TYPE_CHECKING:
     import aiohttp
     from yarl import URL
+
+
+_HARMLESS = Request.of("Hello", sampling=Sampling(max_tokens=1))
 
 
 class OpenAICompatibleBackend:
@@ -74,6 +79,7 @@ class HttpConnection:
         self._server = backend.server
         self._session = session
         self._urls: dict[str, URL] = {}
+        self._harmless: asyncio.Future[Any] | None = None
         self.context_tokens: float | None = None
         """How long a prompt may be, once somebody asked."""
 
@@ -86,7 +92,17 @@ class HttpConnection:
     async def _attempt(self, request: Request, manner: Manner) -> Reply:
         url, body = self._url("/chat/completions", False), orjson.dumps(self.body_of(request, manner), default=dict)
         status, headers, content, seconds = await self._server.ask(self._session, url, body, self.settings.run, sample=request.sample)
+        if status == 403 and not self._server.key_was_taken and words_of(content).says_no_more_than_403:
+            await self._find_out_whether_the_key_is_taken()
         return self.reply_of(status, headers, content, request, seconds)
+
+    async def _find_out_whether_the_key_is_taken(self) -> None:
+        """A firewall that refuses one row, and a server that refuses the key, may say the same. A harmless question, asked once, tells which it is."""
+        if self._harmless is None:
+            body = orjson.dumps(self.body_of(_HARMLESS, self._backend.manner.of(_HARMLESS)), default=dict)
+            self._harmless = asyncio.ensure_future(self._server.ask(self._session, self._url("/chat/completions", False), body, self.settings.run))
+        with suppress(BackendError):  # then the first refusal stands
+            await asyncio.shield(self._harmless)
 
     def reply_of(self, status: int, headers: Mapping[str, str], content: bytes, request: Request, seconds: float) -> Reply:
         """What an answer says. Raises BackendError for one that refuses, that says nothing, or that gives a key away."""
@@ -96,7 +112,7 @@ class HttpConnection:
         try:
             reply = reply_of(content, request, self.model, seconds, self.name)
         except ErrorInAnswer as error:
-            raise server.errors.error_of(200, {}, error.said, request.text) from None
+            raise server.error_in_answer(error.said, request.text) from None
         except BackendError as error:
             error.message = masked(error.message, server.secrets)
             raise

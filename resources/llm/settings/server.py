@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from resources.llm.settings.base_url import normalized
+from resources.llm.settings.secret_values import key_is_secret, secrets_of_address, secrets_of_header
 
 
 class ServerSettings(BaseModel):
@@ -44,12 +45,30 @@ class ServerSettings(BaseModel):
     @field_validator("api_key")
     @classmethod
     def _no_empty_key(cls, value: SecretStr | None) -> SecretStr | None:
-        return value if value is not None and value.get_secret_value().strip() else None
+        bare = _sendable(value, "the key") if value is not None else None
+        return bare if bare is not None and bare.get_secret_value() else None
+
+    @field_validator("headers")
+    @classmethod
+    def _sendable_headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        return {name: _sendable(header, f"the header {name}") for name, header in value.items()}
 
     def secrets(self) -> list[str]:
-        """What must never be shown."""
-        values = [*([self.api_key] if self.api_key else []), *self.headers.values()]
-        return sorted({value.get_secret_value() for value in values if value.get_secret_value()}, key=len, reverse=True)
+        """What must never be shown: keys, also in headers and in the address, and nothing that is a plain word (secret_values.py)."""
+        found = set(secrets_of_address(self.base_url or ""))
+        if self.api_key is not None and key_is_secret(key := self.api_key.get_secret_value()):
+            found.add(key)
+        for name, header in self.headers.items():
+            found.update(secrets_of_header(name, header.get_secret_value()))
+        return sorted(found, key=len, reverse=True)
+
+
+def _sendable(value: SecretStr, what: str) -> SecretStr:
+    """Without white space around it, such as the line end of a file that it was read from. Raises ValueError for what no HTTP header can hold."""
+    bare = value.get_secret_value().strip()
+    if not all(character.isprintable() and character <= "\xff" for character in bare):
+        raise ValueError(f"{what} holds a line end, or another character that cannot be sent in a header: copy it again.")
+    return SecretStr(bare)
 
 
 def key_in(variable: str, of: str) -> str:
