@@ -6,6 +6,7 @@ says nothing of the server.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -20,7 +21,7 @@ MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
 
 
 class Sign(BaseModel):
-    """What tells a meaning. Of `codes` and `words` one must be there; and the status, where statuses are given."""
+    """What tells a meaning. Of `codes`, `words`, `patterns` and `parameters` one must be there; and the status, where statuses are given."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,18 +29,44 @@ class Sign(BaseModel):
     statuses: tuple[int, ...] = ()
     codes: frozenset[str] = frozenset()
     words: tuple[str, ...] = ()
+    patterns: tuple[re.Pattern[str], ...] = ()
+    """Of the message, or of a code, in lower case and without quotation marks."""
+    unless: re.Pattern[str] | None = None
+    """In a message with this the patterns mean nothing."""
+    parameters: frozenset[str] = frozenset()
     in_pages: bool = True
     """Whether it is one in what is no JSON too: the pages of firewalls talk of permissions."""
 
     def fits(self, status: int, said: ServerWords, message: str, asked: str) -> bool:
         """`asked` is the row's own text: a server that repeats it has not said what it says."""
-        if not self.words and not self.codes:
+        if not (self.words or self.codes or self.patterns or self.parameters):
             return status in self.statuses
         if said.is_page and not self.in_pages:
             return False
         if self.statuses and status not in (*self.statuses, 200):  # 200: an error in an answer, which names no status
             return False
-        return not said.codes.isdisjoint(self.codes) or any(word in message and word not in asked for word in self.words)
+        if not said.codes.isdisjoint(self.codes) or not said.parameters.isdisjoint(self.parameters):
+            return True
+        return any(word in message and word not in asked for word in self.words) or self._has_pattern(said, message, asked)
+
+    def _has_pattern(self, said: ServerWords, message: str, asked: str) -> bool:
+        if not self.patterns:
+            return False
+        if any(pattern.search(code) for pattern in self.patterns for code in said.codes):
+            return True
+        message, asked = _bare(message[:_SEARCHED]), _bare(asked)
+        if self.unless is not None and self.unless.search(message):
+            return False
+        return any(found.group() not in asked for pattern in self.patterns for found in pattern.finditer(message))
+
+
+def _bare(text: str) -> str:
+    return " ".join(_QUOTES.sub("", text).split())
+
+
+_SEARCHED = 4_000
+"""Characters of a message in which patterns are looked for."""
+_QUOTES = re.compile(r"[\\\"'`’‘“”]")
 
 
 class Vocabulary(BaseModel):

@@ -14,7 +14,7 @@ from resources.llm.answers.numbers import delay_of
 _MOST_READ = 20_000
 """Characters of a message."""
 _DEEPEST = 6
-_CODES = ("code", "type", "error_type", "status", "reason", "error_code", "blockreason", "native_finish_reason")
+_CODES = ("code", "type", "error_type", "status", "reason", "error_code", "blockreason", "native_finish_reason", "quotaid")
 _MESSAGES = ("message", "msg", "detail", "error", "raw", "title", "description", "error_message")
 _TAG = re.compile(r"<[^<>]{0,300}>")
 

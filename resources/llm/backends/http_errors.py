@@ -76,7 +76,7 @@ class ErrorReader:
         elif meaning in ("key", "barred"):
             full = f"{self.server} refused the key ({where}{': ' + message if message else ''}). {_KEY_REMEDY}"
         elif meaning == "money":
-            full = f"{self.server} says that the account's quota is spent ({message or where}). Add credit, then run again."
+            full = f"{self.server} says that the account's quota is spent ({message or where}). Add credit, or wait until the quota is renewed, then run again."
         elif meaning == "model":
             full = f"{self.server} does not have the model ({where}: {message}). Set DATAFLOW_LLM_MODEL (or model) to one that it has."
         waits = [delay for delay in (retry_after(headers), said.delay) if delay is not None]

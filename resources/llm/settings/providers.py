@@ -40,6 +40,7 @@ class Provider(BaseModel):
     seed: bool = True
     n: bool = True
     batch: bool = False
+    batch_purpose: str = "batch"
     start: str = ""
 
     def key(self) -> str | None:

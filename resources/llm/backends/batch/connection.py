@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from operators.asking.answers import Usage
 from operators.asking.requests import Request
@@ -17,6 +17,7 @@ from resources.llm.answers.numbers import seconds_between
 from resources.llm.answers.reply import BackendError, Reply
 from resources.llm.answers.request_cache import RequestCache, is_kept
 from resources.llm.answers.request_key import RequestKey, RequestKeys
+from resources.llm.backends.batch.batch_state import BatchState
 from resources.llm.backends.batch.client import BatchClient
 from resources.llm.backends.batch.journal import BatchJournal, OpenBatch
 from resources.llm.backends.batch.results import Result, line_of, results_of
@@ -27,12 +28,10 @@ from resources.llm.backends.request_manner import Manner, RequestManner
 from resources.llm.engine.accounting import Accounting
 from resources.llm.engine.gathering import Gathering
 
-if TYPE_CHECKING:
-    from openai.types import Batch
-
 logger = logging.getLogger(__name__)
 
-_OVER = ("completed", "failed", "expired", "cancelled")
+_DOWNLOADS = 3
+"""So often are files fetched in which requests are missing: some servers say that a batch is completed before its files are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,36 +186,53 @@ class BatchConnection:
     async def _finish(self, token: str, batch_id: str, keys: Sequence[RequestKey]) -> None:
         started = time.monotonic()
         batch = await self._until_over(batch_id)
-        files = [await self._client.download(file) for file in (batch.output_file_id, batch.error_file_id) if file]
         told = seconds_between(batch.created_at, batch.completed_at)
         seconds = time.monotonic() - started if told is None else told
 
         def read(status: int, content: bytes) -> Reply:
             return self._direct.reply_of(status, {}, content, _UNKNOWN, seconds)
 
-        results = results_of(files, self._client.name, read)
+        for attempt in range(1, _DOWNLOADS + 1):
+            files = [await self._client.download(file) for file in batch.files]
+            results = results_of(files, self._client.name, read)
+            if batch.phase != "completed" or attempt == _DOWNLOADS or results.keys() >= set(keys):
+                break
+            await asyncio.sleep(self._settings.poll_seconds)
+            batch = await self._until_over(batch_id)
         self._answered[token] = [key for key in keys if isinstance(reply := results.get(key), Reply) and is_kept(reply)]
         self._in_found.difference_update(keys)
-        for key in keys:
+        for key in sorted(keys, key=lambda key: key not in results):  # those without an answer may stop the run, and are told last
             self._settle(key, results.get(key) or unanswered(batch, self._client.name))
         if not self._answered[token]:
             del self._answered[token]
             self._journal.ended(token)
 
-    async def _until_over(self, batch_id: str) -> Batch:
-        wait, reached = self._settings.poll_seconds, time.monotonic()
+    async def _until_over(self, batch_id: str) -> BatchState:
+        wait, reached, puzzled = self._settings.poll_seconds, time.monotonic(), False
         while True:
             try:
                 batch = await self._client.state(batch_id)
-                reached = time.monotonic()
-                if batch.status in _OVER:
+                if batch.phase not in ("under way", "unknown"):
                     return batch
+                if batch.phase == "under way":
+                    reached = time.monotonic()
+                else:
+                    self._tell_of_unknown(batch, puzzled, time.monotonic() - reached > self._settings.unreachable_seconds)
+                    puzzled = True
             except BackendError as error:
                 if not error.retryable or time.monotonic() - reached > self._settings.unreachable_seconds:
                     raise
                 logger.warning("%s; the batch %s is asked for again", error.message, batch_id)
             await asyncio.sleep(wait)
             wait = min(wait * 1.5, self._settings.poll_seconds_most)
+
+    def _tell_of_unknown(self, batch: BatchState, again: bool, too_long: bool) -> None:
+        """A status without a known meaning may be that of a batch that is over. Raises BackendError where it lasts."""
+        said = f"the batch {batch.id} of {self._client.name} has the status {batch.status[:80]!r}, which is none that is known"
+        if too_long:
+            raise BackendError("malformed", f"{said}, for {self._settings.unreachable_seconds:g} s")
+        if not again:
+            logger.warning("%s; it is waited for at most %g s more", said, self._settings.unreachable_seconds)
 
     def _settle(self, key: RequestKey, result: Result) -> None:
         asked = self._asked.get(key)

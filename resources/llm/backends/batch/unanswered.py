@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from operators.asking.answers import FailureKind
 from resources.llm.answers.reply import BackendError
-
-if TYPE_CHECKING:
-    from openai.types import Batch
+from resources.llm.backends.batch.batch_state import BatchState
 
 
 def goes_on(error: BackendError) -> BackendError:
@@ -17,17 +13,17 @@ def goes_on(error: BackendError) -> BackendError:
     return BackendError(error.kind, message, fatal=True)
 
 
-def unanswered(batch: Batch, server: str) -> BackendError:
+def unanswered(batch: BatchState, server: str) -> BackendError:
     """Why a request of a batch that is over has no line in its files."""
-    faults = (batch.errors.data or []) if batch.errors else []
-    if batch.status == "failed":
-        said = "; ".join(str(fault.message or fault.code) for fault in faults) or "no reason given"
+    if batch.phase == "failed":
+        said = "; ".join(message for _, message in batch.faults) or "no reason given"
         # too many tokens wait in other batches: this one can be sent once they are done
-        crowded = any("token_limit_exceeded" in str(fault.code) for fault in faults)
+        crowded = any("token_limit_exceeded" in code for code, _ in batch.faults)
         kind: FailureKind = "rate_limited" if crowded else "bad_request"
         return BackendError(kind, f"{server} refused the batch {batch.id}: {said}", retryable=crowded, overload=crowded)
-    if batch.status == "cancelled":
+    if batch.phase == "cancelled":
         return BackendError("unavailable", f"the batch {batch.id} was cancelled at {server}. Run again to send what it left open.", fatal=True)
-    if batch.status == "expired":
+    if batch.phase == "expired":
         return BackendError("unavailable", f"the batch {batch.id} expired at {server} before this request had its turn", retryable=True)
-    return BackendError("malformed", f"the batch {batch.id} of {server} is completed, but this request is in neither of its files", retryable=True)
+    message = f"the batch {batch.id} of {server} is completed, but not every request is in its files, also when they are downloaded again"
+    return BackendError("malformed", f"{message}. Run again to send those that are missing, which the provider may charge for anew.", fatal=True)
