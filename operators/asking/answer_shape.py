@@ -49,17 +49,20 @@ def in_words(model: type[BaseModel]) -> str:
 
 
 def read(model: type[BaseModel], text: str) -> BaseModel:
-    """The answer as its type, also out of a Markdown code fence, which servers that cannot constrain decoding let pass.
+    """The answer as its type, also out of a Markdown code fence, with or without words around it, which servers that cannot constrain decoding let
+    pass.
 
     Raises:
         ValueError: it does not fit, with what to mend; or a text begins with the description of a field, or has its limits in it, as small models
             write them.
     """
+    text = _without_fence(text)
     try:
-        answer = model.model_validate_json(_without_fence(text))
+        answer = model.model_validate_json(text)
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, item['loc'])) or 'answer'}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
         raise ValueError(f"the answer does not fit the schema: {faults}") from None
+    _check_plain(answer, text)
     shape = in_words(model)
     described, limits = f" {_bare(shape)} ", set(_LIMITS.findall(shape))
     for one in _free_texts(answer):
@@ -179,8 +182,46 @@ def _objects(node: Any) -> Iterator[dict[str, Any]]:
             yield from _objects(value)
 
 
+def _check_plain(answer: BaseModel, text: str) -> None:
+    """Raises ValueError where an answer fits only by chance: a field with two values, or true as a number."""
+    try:
+        plain = json.loads(text, object_pairs_hook=_once)
+    except RecursionError:
+        return
+    if "true" in text or "false" in text:
+        _check_numbers(answer.model_dump(by_alias=True), plain, ())
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields and fields[name] != value:
+            raise ValueError(f"the answer does not fit the schema: {name}: it is given twice, with different values")
+        fields[name] = value
+    return fields
+
+
+def _check_numbers(read: Any, plain: Any, place: tuple[str, ...]) -> None:
+    if isinstance(plain, bool) and isinstance(read, int | float) and not isinstance(read, bool):
+        raise ValueError(f"the answer does not fit the schema: {'.'.join(place)}: a number is wanted, not {str(plain).lower()}")
+    if isinstance(plain, dict) and isinstance(read, dict):
+        for name in plain.keys() & read.keys():
+            _check_numbers(read[name], plain[name], (*place, name))
+    elif isinstance(plain, list) and isinstance(read, list | tuple):
+        for number, (one, other) in enumerate(zip(read, plain, strict=False)):
+            _check_numbers(one, other, (*place, str(number)))
+
+
 def _without_fence(text: str) -> str:
-    stripped = text.strip()
-    if stripped.startswith("```") and stripped.endswith("```"):
-        stripped = stripped.removeprefix("```json").removeprefix("```").removesuffix("```").strip()
-    return stripped
+    """What stands in the only code fence outside of JSON; else the text itself, for what is wrong with it is to be told of all of it."""
+    stripped = text.strip("\ufeff \t\r\n")
+    if stripped[:1] in ("{", "[") or "```" not in stripped:
+        return stripped
+    before, _, fenced = stripped.partition("```")
+    head, _, content = fenced.partition("\n")
+    if not head.strip().isalnum() and head.strip():  # ```{"score": 3}```
+        content = fenced
+    if content.rstrip().endswith("```") and not before.strip():
+        return content.rstrip().removesuffix("```").strip()
+    inside, closing, after = content.partition("\n```")
+    return stripped if "```" in after else inside.strip()

@@ -11,11 +11,13 @@ from resources.llm.answers import gateway_words
 from resources.llm.answers.numbers import count_of
 from resources.llm.answers.reasoning import parts_of, reasoning_of
 from resources.llm.answers.reply import BackendError, Reply
-from resources.llm.answers.server_words import ServerWords, error_in, words_in
+from resources.llm.answers.server_words import BOM, ServerWords, error_in, error_in_events, words_in, words_of
 
 logger = logging.getLogger(__name__)
 
 _CHARACTERS_A_TOKEN = 4
+_MOST_SHOWN = 200
+"""Characters of a page."""
 
 
 class HasLength(Protocol):
@@ -39,9 +41,12 @@ def reply_of(content: bytes, request: HasLength, model: str, seconds: float, ser
         ErrorInAnswer: the server answered with an error.
     """
     try:
-        completion = orjson.loads(content)
+        completion = orjson.loads(content.removeprefix(BOM))
     except orjson.JSONDecodeError as error:
-        raise _malformed(server, f"what is no JSON ({error}; {len(content)} bytes)") from None
+        if (said := error_in_events(content)) is not None:
+            raise ErrorInAnswer(said) from None
+        page = words_of(content).message[:_MOST_SHOWN] if content.lstrip()[:1] == b"<" else ""
+        raise _malformed(server, f"what is no JSON ({page or error}; {len(content)} bytes)") from None
     if not isinstance(completion, dict):
         raise _malformed(server, f"what is no chat completion (a {type(completion).__name__}; {len(content)} bytes)")
     if (said := error_in(completion)) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +15,9 @@ from resources.llm.answers.numbers import delay_of
 _MOST_READ = 20_000
 """Characters of a message."""
 _DEEPEST = 6
-_CODES = ("code", "type", "error_type", "status", "reason", "error_code", "blockreason", "native_finish_reason", "quotaid")
-_MESSAGES = ("message", "msg", "detail", "error", "raw", "title", "description", "error_message")
+_CODES = ("code", "type", "error_type", "errortype", "status", "reason", "error_code", "blockreason", "native_finish_reason", "quotaid")
+_MESSAGES = ("message", "msg", "detail", "error", "raw", "title", "description", "error_message", "errormessage", "error_msg", "errmsg", "status_msg")
+BOM = b"\xef\xbb\xbf"
 _TAG = re.compile(r"<[^<>]{0,300}>")
 
 
@@ -46,7 +48,7 @@ class ServerWords:
 def words_of(body: bytes) -> ServerWords:
     """Never raises: what is no JSON is the message."""
     try:
-        content = orjson.loads(body)
+        content = orjson.loads(body.removeprefix(BOM))
     except orjson.JSONDecodeError:
         text = body[: 4 * _MOST_READ].decode("utf-8", "replace")
         return ServerWords(" ".join(_TAG.sub(" ", text).split())[:_MOST_READ], is_page=True)
@@ -133,8 +135,17 @@ def error_in(content: Mapping[str, Any]) -> ServerWords | None:
     first = choices[0] if isinstance(choices, list) and choices else None
     if isinstance(first, dict) and first.get("error"):
         return words_in({"error": first["error"]})
-    if not choices and (content.get("object") == "error" or (content.get("message") and (content.get("code") or content.get("type")))):
+    if not choices and (content.get("object") == "error" or any(name in _MESSAGES and _text(value) for name, value in _entries(content, 0))):
         return words_in(content)
-    if not choices and content.get("detail"):
-        return words_in({"detail": content["detail"]})
+    return None
+
+
+def error_in_events(body: bytes) -> ServerWords | None:
+    """The error in a stream of events (`data: {...}`), which a server may send although it was not asked to."""
+    for line in body[:_MOST_READ].splitlines():
+        if line.startswith(b"data:"):
+            with suppress(orjson.JSONDecodeError):
+                content = orjson.loads(line.removeprefix(b"data:"))
+                if isinstance(content, dict) and (said := error_in(content)) is not None:
+                    return said
     return None

@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +30,16 @@ class BatchFaults:
     refuse: dict[str, int] = field(default_factory=dict)
     """Prompts whose line gets this HTTP status instead of an answer; each once."""
     api_key: str | None = None
+    spelling: dict[str, str] = field(default_factory=dict)
+    """How a status is told, where not in OpenAI's word."""
+    within: str = ""
+    """The field of the answer to a creation that holds the batch; then batches are listed without an object around them."""
+    unreadable_creations: int = 0
+    """So many times a batch is created, and the answer holds no batch."""
+    short_downloads: int = 0
+    """So many times a file is sent without its last 40 bytes."""
+    edit: Callable[[bytes], bytes] = bytes
+    """Of a file as it is sent."""
 
 
 class BatchServer:
@@ -85,7 +95,11 @@ class BatchServer:
         )
 
     async def _content(self, request: web.Request) -> web.Response:
-        return web.Response(body=self.files[request.match_info["id"]])
+        content = self.faults.edit(self.files[request.match_info["id"]])
+        if self.faults.short_downloads:
+            self.faults.short_downloads -= 1
+            content = content[:-40]
+        return web.Response(body=content)
 
     async def _create(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -112,19 +126,28 @@ class BatchServer:
             self.faults.lose_creations -= 1
             assert request.transport is not None
             request.transport.abort()
-        return web.json_response(self.batches[name])
+        if self.faults.unreadable_creations:
+            self.faults.unreadable_creations -= 1
+            return web.json_response({"warning": "it is being made"})
+        return web.json_response({self.faults.within: self._told(name)} if self.faults.within else self._told(name))
+
+    def _told(self, name: str) -> dict[str, Any]:
+        batch = self.batches[name]
+        return {**batch, "status": self.faults.spelling.get(batch["status"], batch["status"])}
 
     async def _list(self, request: web.Request) -> web.Response:
         newest_first = list(reversed(self.batches.values()))
         after, limit = request.query.get("after"), int(request.query.get("limit", "20"))
         start = 1 + next((index for index, batch in enumerate(newest_first) if batch["id"] == after), -1)
         page = newest_first[start : start + limit]
+        if self.faults.within:
+            return web.json_response(newest_first)
         return web.json_response({"object": "list", "data": page, "has_more": start + limit < len(newest_first)})
 
     async def _retrieve(self, request: web.Request) -> web.Response:
         if (refusal := self._refused(request)) is not None:
             return refusal
-        return web.json_response(self.batches[request.match_info["id"]])
+        return web.json_response(self._told(request.match_info["id"]))
 
     async def _counts(self, request: web.Request) -> web.Response:
         return web.json_response({"batches": len(self.batches), "sizes": self.sizes, "answered": self.answered})

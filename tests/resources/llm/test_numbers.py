@@ -46,6 +46,29 @@ def test_a_count_that_is_no_number_counts_as_not_told(count: Any, make_serving: 
         assert (answer.prompt_tokens, answer.completion_tokens) == (len("a question") // 4 + 1, len("an answer") // 4 + 1)
 
 
+@pytest.mark.parametrize(
+    ("usage", "paid"),
+    [
+        ({"prompt_tokens": 10, "completion_tokens": 10, "total_tokens": 1020}, (10, 1010)),
+        ({"prompt_tokens": 10, "completion_tokens": 10, "total_tokens": 1020, "completion_tokens_details": {"reasoning_tokens": 1000}}, (10, 1010)),
+        ({"prompt_tokens": 10, "completion_tokens": 10, "completion_tokens_details": {"reasoning_tokens": 1000}}, (10, 1010)),
+        ({"prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 500}, (10, 490)),
+        ({"prompt_tokens": 10, "completion_tokens": 900, "total_tokens": 910, "completion_tokens_details": {"reasoning_tokens": 890}}, (10, 900)),
+        ({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30}, (10, 20)),
+        ({"prompt_tokens": 10, "completion_tokens": 20}, (10, 20)),
+        ({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 20}, (10, 20)),
+        ({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": -1}, (10, 20)),
+        ({"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": "many", "completion_tokens_details": []}, (10, 20)),
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, (len("a question") // 4 + 1, len("an answer") // 4 + 1)),
+    ],
+)
+def test_tokens_of_thinking_are_paid_wherever_a_server_counts_them(usage: dict[str, Any], paid: tuple[int, int], make_serving: MakeServing) -> None:
+    with running(otherwise=http(200, completion(usage=usage))) as server:
+        [answer] = make_serving(server.address).generate_from_input(["a question"])
+        assert isinstance(answer, Completion)
+        assert (answer.prompt_tokens, answer.completion_tokens) == paid
+
+
 @given(st.floats() | st.integers() | st.text() | st.none() | st.booleans())
 def test_a_count_is_a_whole_number_in_its_range_or_none_or_refused(value: Any) -> None:
     try:

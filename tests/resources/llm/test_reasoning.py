@@ -32,6 +32,17 @@ from tests.resources.llm.scripted_server import completion, http, running
         ("◁think▷hm◁/think▷42", "42", "hm"),
         ("<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>42<|return|>", "42", "hm"),
         ("<think>a tag in it: <b></think>42", "42", "a tag in it: <b>"),
+        ("so it is 42</think>\n\n42", "42", "so it is 42"),
+        ("so it is 42 </think>\n42", "42", "so it is 42"),
+        ("</think>\n\n42", "42", ""),
+        ("Let me see.</think> 42", "42", "Let me see."),
+        ("see\n</think> The answer is 42", "The answer is 42", "see"),
+        ("想好了。</think>答案", "答案", "想好了。"),
+        ("Done?</think>**42**", "**42**", "Done?"),
+        ('{"score": 9}</think>{"score": 1}', '{"score": 1}', '{"score": 9}'),
+        ("I should close with </think> soon.\n</think>\n\n42", "42", "I should close with </think> soon."),
+        ("see\n</think>\n\nThe tag <think> opens it.", "The tag <think> opens it.", "see"),
+        ("```\na</think>\n``` is a template\n</think>\n\n42", "42", "```\na</think>\n``` is a template"),
     ],
 )
 def test_a9_thinking_before_an_answer_is_parted_from_it(text: str, answer: str, reasoning: str) -> None:
@@ -50,6 +61,21 @@ def test_a9_thinking_before_an_answer_is_parted_from_it(text: str, answer: str, 
         '["</think>"]',
         "```\nthoughts</think>\n```\nThis is what a template looks like.",
         "I think that <b>bold</b> is right.",
+        "The model closes its thoughts with </think> and then writes the answer.",
+        "The tag </think> ends it.",
+        "The tag that ends it is </think>",
+        "The tag that ends it is </think>.",
+        "It ends with **</think>** always.",
+        "(</think>)",
+        "Thoughts end with </thought>; the rest is the answer.",
+        "1. The token </think>\n2. The token <think>",
+        "- </think>\n- </tool_call>",
+        "There are two tags.\n</think> is the one that closes.",
+        "[/THINK] is the mark of another model.",
+        "The marker: </think> Then comes the answer.",
+        "text.split(</think>)[1]",
+        "模型用 </think> 结束思考。",
+        "Il modèle écrit </think>, puis la réponse.",
         "",
     ],
 )
@@ -108,3 +134,8 @@ def test_a9_json_after_thinking_is_read_at_the_first_asking(text: str, make_serv
         scored = Scored().run([{"text": "a"}], resources={"llm": make_serving(scripted.address)})
         assert scored.table["score"].to_pylist() == [4]
         assert scripted.asked.total() == 1
+
+
+def test_many_marks_are_read_in_linear_time() -> None:
+    for text in ("see </think> a " * 20_000, "</think> a\n" * 20_000, "</think>" * 20_000, "[/THINK]" + "see" * 50_000):
+        assert len(parted(text)[0]) <= len(text)
