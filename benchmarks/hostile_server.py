@@ -97,6 +97,8 @@ def thinking() -> Iterator[Case]:
     for part in ({"type": "thinking", "thinking": "hm"}, {"type": "reasoning", "text": "hm"}, {"type": "thinking", "thinking": [{"text": "hm"}]}):
         yield Case(f"thinks in {part}", http(200, completion([part, {"type": "text", "text": "kept"}])), ("kept: kept",))
     yield Case("never ends thinking", http(200, completion("<think>hm")), ("malformed",))
+    for said in ("The mark </think> ends it.", "It is </think>, and then the answer.", "The mark that ends it is </think>"):
+        yield Case(f"says {said}", http(200, completion(said)), (f"kept: {said}",))
     yield Case("talks of </think>", http(200, completion("it writes `</think>` then")), ("kept: it writes `</think>` then",))
 
 
@@ -113,6 +115,13 @@ def statuses() -> Iterator[Case]:
     for status, verdict in right.items():
         for name, body in bodies.items():
             yield Case(f"{status} with {name}", http(status, body), (verdict,))
+    for name, page in (
+        ("a firewall's page", b"<h1>Forbidden</h1>You don't have permission to access this resource."),
+        ("a code", b"error code: 1020"),
+    ):
+        yield Case(f"403 with {name}", http(403, page), ("bad_request",))
+    for told in ("This key may not do that.", "Your API key is blocked", "The permission models is missing"):
+        yield Case(f"403 {told}", http(403, {"error": {"message": told}}), ("stopped",))
     for status in (301, 302, 303, 307, 308):
         yield Case(f"{status} elsewhere", http(status, {}, {"Location": "http://127.0.0.1:9/v1"}), ("bad_request",))
     for status in (201, 202, 204, 299):
@@ -129,6 +138,12 @@ def meanings() -> Iterator[Case]:
         ("stopped", 429, {"error": {"message": "quota", "code": "insufficient_quota"}}),
         ("stopped", 400, {"error": {"message": "Budget has been exceeded", "type": "budget_exceeded"}}),
         ("stopped", 404, {"error": {"message": "no such model", "code": "model_not_found"}}),
+        ("stopped", 404, {"error": {"message": "The model `x` does not exist"}}),
+        ("stopped", 400, {"error": {"message": "Invalid model name passed in model=x"}}),
+        ("stopped", 429, {"error": {"message": "Rate limit reached on requests per day (RPD): Limit 9, Used 9", "code": "rate_limit_exceeded"}}),
+        ("stopped", 400, {"error": {"message": "You have reached your specified API usage limits."}}),
+        ("rate_limited", 429, {"error": {"message": "Rate limit reached on requests per minute", "code": "rate_limit_exceeded"}}),
+        ("bad_request", 400, {"error": {"message": "The model produced invalid content"}}),
         ("bad_request", 400, {"error": {"message": "maximum context length is 8, with response_format schemas"}}),
         ("bad_request", 429, {"error": {"message": "Request too large for the model: Limit 8, Requested 9", "code": "rate_limit_exceeded"}}),
         ("bad_request", 500, {"error": {"message": "input is too large to process. increase the physical batch size"}}),
@@ -149,6 +164,8 @@ def numbers() -> Iterator[Case]:
             yield Case(f"{name} is {count}", http(200, completion("no", usage=usage)), ("malformed",))
     for usage in (None, {}, [], "many", {"prompt_tokens": None, "completion_tokens": "3"}, {"prompt_tokens": True, "completion_tokens": []}):
         yield Case(f"usage is {usage}", http(200, completion("kept", usage=usage)), ("kept: kept",))
+    for usage in ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": -9}):
+        yield Case(f"usage is {usage}", http(200, completion("kept", usage=usage)), ("kept: kept",))
     for wish in ("1000000000", "inf", "nan", "-5", "1e9", "soon", "Fri, 31 Dec 9999 23:59:59 GMT", "9" * 300, "3600", "86400", "0x10", ""):
         for status in (429, 503):
             yield Case(f"{status} Retry-After {wish[:30]}", first_then_good(http(status, {}, {"Retry-After": wish})), ("kept: kept",))
@@ -161,6 +178,13 @@ def numbers() -> Iterator[Case]:
 def shapes() -> Iterator[Case]:
     for body in ([], {}, None, 7, "text", {"object": "list", "data": []}):
         yield Case(f"sends {json.dumps(body)}", http(200, body), ("malformed",))
+    words: tuple[dict[str, Any], ...] = (
+        {"base_resp": {"status_code": 1, "status_msg": "it broke"}}, {"code": 1, "msg": "it broke"}, {"errors": [{"message": "it broke"}]},
+        {"error_msg": "it broke"}, {"errorMessage": "it broke"}, {"message": "it broke"},
+    )  # fmt: skip
+    for body in words:
+        yield Case(f"says {json.dumps(body)}", http(200, body), ("unavailable",))
+    yield Case("sends a BOM", http(200, b"\xef\xbb\xbf" + json.dumps(completion("kept")).encode()), ("kept: kept",))
     for choices in (None, {}, [], [None], [[]], [{}], [{"message": None}], [{"message": []}], [{"text": "old"}]):
         yield Case(f"sends choices {json.dumps(choices)}", http(200, {"choices": choices}), ("malformed",))
     for content in (7, True, 1.5, {"a": 1}, [7], [[]], [None], [{"type": "text"}], [{"type": "text", "text": 7}], {"type": "text", "text": None}):

@@ -223,5 +223,5 @@ def _without_fence(text: str) -> str:
         content = fenced
     if content.rstrip().endswith("```") and not before.strip():
         return content.rstrip().removesuffix("```").strip()
-    inside, closing, after = content.partition("\n```")
+    inside, _, after = content.partition("\n```")
     return stripped if "```" in after else inside.strip()

@@ -141,3 +141,45 @@ def test_the_limits_of_a_field_are_no_part_of_an_answer() -> None:
     with pytest.raises(ValueError, match=r"'\(8 to 120 characters\)' is said of the field"):
         read(Scenario, '{"scenario": "a student wants to join a club (8 to 120 characters)}"}')
     assert read(Scenario, '{"scenario": "a student wants to write an essay (300 to 500 characters)"}')
+
+
+class Scored(BaseModel):
+    reason: str
+    score: int
+    sure: bool = True
+
+
+GOOD = '{"reason": "short", "score": 3}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD, f"```json\n{GOOD}\n```", f"```JSON\r\n{GOOD}\r\n```", f"```\n{GOOD}\n```", f"```{GOOD}```", f"Here it is:\n```json\n{GOOD}\n```",
+        f"```json\n{GOOD}\n```\nI hope that it helps.", f"So:\n\n```json\n{GOOD}\n```\n\nGood?", f"```json\n{GOOD}", f"\ufeff{GOOD}\n",
+        '{"reason": "short", "score": 3, "score": 3}', '{"reason": "short", "score": "3"}', '{"reason": "short", "score": 3, "sure": true}',
+    ],
+)  # fmt: skip
+def test_an_answer_is_read_out_of_its_fence_and_the_words_around_it(text: str) -> None:
+    assert read(Scored, text) == Scored(reason="short", score=3)
+
+
+def test_a_fence_inside_of_json_is_part_of_the_answer() -> None:
+    assert read(Scored, '{"reason": "```json\\n{}\\n```", "score": 3}') == Scored(reason="```json\n{}\n```", score=3)
+    assert read(Scored, '```json\n{"reason": "```x```", "score": 3}\n```') == Scored(reason="```x```", score=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"reason": "short", "score": true}', "score: a number is wanted, not true"),
+        ('{"reason": "short", "score": 3, "score": 5}', "score: it is given twice, with different values"),
+        (f"One:\n```json\n{GOOD}\n```\nor two:\n```json\n{GOOD}\n```", "Invalid JSON"),
+        ("```json\n```", "Invalid JSON"),
+        ("no JSON at all", "Invalid JSON"),
+        (f"{GOOD} and so on", "Invalid JSON"),
+    ],
+)
+def test_what_fits_only_by_chance_does_not_fit(text: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        read(Scored, text)

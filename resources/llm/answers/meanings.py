@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 from resources.llm.answers.server_words import ServerWords
 
-Meaning: TypeAlias = Literal["row", "too_long", "too_many", "moderation", "setting", "key", "barred", "money", "model", "limit", "busy", "slow", "broken"]
+Meaning: TypeAlias = Literal[
+    "row", "too_long", "too_many", "moderation", "setting", "key", "barred", "money", "model", "limit", "busy", "slow", "broken"
+]
 """meanings.yaml says what each of them means."""
 MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
 

@@ -59,9 +59,7 @@ class ErrorReader:
             return self._redirected(status, headers)
         return self.error_of(status, headers, words_of(body), asked, key_was_taken)
 
-    def error_of(
-        self, status: int, headers: Mapping[str, str], said: ServerWords, asked: str = "", key_was_taken: bool = False
-    ) -> BackendError:
+    def error_of(self, status: int, headers: Mapping[str, str], said: ServerWords, asked: str = "", key_was_taken: bool = False) -> BackendError:
         if (refusal := gateway_words.refusal_in(said)) is not None:
             kind, cause = refusal.kind, refusal.cause
             return BackendError(kind, masked(said.message, self.secrets), fatal=cause is not None, cause=cause, final=True)
@@ -76,7 +74,8 @@ class ErrorReader:
         elif meaning in ("key", "barred"):
             full = f"{self.server} refused the key ({where}{': ' + message if message else ''}). {_KEY_REMEDY}"
         elif meaning == "money":
-            full = f"{self.server} says that the account's quota is spent ({message or where}). Add credit, or wait until the quota is renewed, then run again."
+            remedy = "Add credit, or wait until the quota is renewed, then run again."
+            full = f"{self.server} says that the account's quota is spent ({message or where}). {remedy}"
         elif meaning == "model":
             full = f"{self.server} does not have the model ({where}: {message}). Set DATAFLOW_LLM_MODEL (or model) to one that it has."
         waits = [delay for delay in (retry_after(headers), said.delay) if delay is not None]

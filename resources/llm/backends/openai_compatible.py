@@ -97,10 +97,11 @@ class HttpConnection:
         return self.reply_of(status, headers, content, request, seconds)
 
     async def _find_out_whether_the_key_is_taken(self) -> None:
-        """A firewall that refuses one row, and a server that refuses the key, may say the same. A harmless question, asked once, tells which it is."""
+        """A firewall that refuses one row and a server that refuses the key may say the same. A harmless question, asked once, tells which it is."""
         if self._harmless is None:
             body = orjson.dumps(self.body_of(_HARMLESS, self._backend.manner.of(_HARMLESS)), default=dict)
-            self._harmless = asyncio.ensure_future(self._server.ask(self._session, self._url("/chat/completions", False), body, self.settings.run))
+            url = self._url("/chat/completions", False)
+            self._harmless = asyncio.ensure_future(self._server.ask(self._session, url, body, self.settings.run))
         with suppress(BackendError):  # then the first refusal stands
             await asyncio.shield(self._harmless)
 

@@ -24,7 +24,17 @@ logger = logging.getLogger(__name__)
 
 TokenLimit: TypeAlias = Literal["max_tokens", "max_completion_tokens"]
 
-_OF_THE_SCHEMA = ("response_format", "json_schema", "json_object", "structured output", "structured_output", "guided", "schema", "grammar", "json mode")
+_OF_THE_SCHEMA = (
+    "response_format",
+    "json_schema",
+    "json_object",
+    "structured output",
+    "structured_output",
+    "guided",
+    "schema",
+    "grammar",
+    "json mode",
+)
 _LEFT_OUT = ("temperature", "top_p", "seed")
 """Fields that a model may refuse; it then chooses itself."""
 

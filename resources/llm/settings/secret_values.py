@@ -24,8 +24,8 @@ _LEAST_KEY = 6
 _LEAST_WORD = 8
 _WORDS = re.compile(r"[^A-Za-z0-9]+")
 _PLACEHOLDERS = frozenset(
-    "a an any anything api apikey change changeme default dummy empty example fake foo bar here insert is key less lm local localhost me mock my n na "
-    "needed no none not null nothing ollama openai placeholder put replace required sk studio test testing token unneeded unused use used vllm "
+    "a an any anything api apikey change changeme default dummy empty example fake foo bar here insert is key less lm local localhost me mock my n "
+    "na needed no none not null nothing ollama openai placeholder put replace required sk studio test testing token unneeded unused use used vllm "
     "llama cpp server your".split()
 )
 """Words of what is given where a client insists on a key and the server wants none: EMPTY, sk-no-key-required, lm-studio."""

@@ -29,7 +29,10 @@ ALL = [f"answer to question {number}" for number in range(6)]
         ("failed", ["failed", "FAILED", "error", "JOB_STATE_FAILED"]),
         ("expired", ["expired", "EXPIRED", "TIMEOUT_EXCEEDED", "timedOut"]),
         ("cancelled", ["cancelled", "canceled", "CANCELLED", "Canceled", "aborted"]),
-        ("under way", ["validating", "IN_PROGRESS", "inProgress", "finalizing", "cancelling", "CANCELLATION_REQUESTED", "QUEUED", "job_state_running"]),
+        (
+            "under way",
+            ["validating", "IN_PROGRESS", "inProgress", "finalizing", "cancelling", "CANCELLATION_REQUESTED", "QUEUED", "job_state_running"],
+        ),
         ("unknown", ["", "fried", "almost completed", "not_completed"]),
     ],
 )
@@ -50,7 +53,7 @@ def test_an_unknown_status_is_told_and_not_waited_for_without_end(
 ) -> None:
     impatient = QUICK.model_copy(update={"unreachable_seconds": 0.3})
     with running(BatchFaults(spelling={"completed": "fried"})) as server:
-        with caplog.at_level(logging.WARNING), pytest.raises(ServingStopped, match="status 'fried', which is none that is known.*it is found"):
+        with caplog.at_level(logging.WARNING), pytest.raises(ServingStopped, match=r"status 'fried', which is none that is known.*it is found"):
             ask(serving(server, impatient), prompts(6))
         assert caplog.text.count("'fried'") == 1
         server.faults.spelling = {}
@@ -79,7 +82,7 @@ def test_a_file_that_is_short_is_downloaded_again(serving: Callable[..., BatchSe
 
 def test_where_it_stays_short_the_run_stops_and_only_what_is_missing_is_sent_by_the_next(serving: Callable[..., BatchServing]) -> None:
     with running(BatchFaults(short_downloads=3)) as server:
-        with pytest.raises(ServingStopped, match="not every request is in its files.*Run again"):
+        with pytest.raises(ServingStopped, match=r"not every request is in its files.*Run again"):
             ask(serving(server), prompts(6))
         assert server.sizes == [6]
         answers, _ = ask(serving(server), prompts(6))
@@ -105,7 +108,9 @@ def test_a_file_is_read_as_it_is_meant(edit: Callable[[bytes], bytes], serving: 
 
 
 def test_a_status_of_an_error_as_text_is_an_error(serving: Callable[..., BatchServing]) -> None:
-    with running(BatchFaults(refuse={"question 1": 400}, edit=lambda content: content.replace(b'"status_code": 400', b'"status_code": "400"'))) as server:
+    with running(
+        BatchFaults(refuse={"question 1": 400}, edit=lambda content: content.replace(b'"status_code": 400', b'"status_code": "400"'))
+    ) as server:
         answers, _ = ask(serving(server), prompts(2))
         assert isinstance(answers[0], Completion)
         assert isinstance(answers[1], Failure)

@@ -63,6 +63,33 @@ def test_c6_a_row_refused_for_its_format_after_others_were_taken_is_answered_alo
         assert formats([body for body in server.bodies if question_of(body) != "question 20"]) == {"json_schema": 39}
 
 
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "Failed to initialize samplers: failed to parse grammar"),
+        (422, "Grammar error: invalid"),
+        (500, "Internal server error: unsupported response_format json_schema"),
+        (400, "JSON mode is not enabled for this model"),
+        (501, "response_format is not implemented"),
+    ],
+)
+def test_a_refused_format_is_learnt_whatever_it_is_called(status: int, said: str, make_serving: MakeServing) -> None:
+    complaint = http(status, {"error": {"message": said}})
+    with running(otherwise=lambda body: complaint if "response_format" in body else GOOD) as server:
+        serving = make_serving(server.address, max_in_flight=1)
+        answers = serving.generate_from_input([f"question {number}" for number in range(10)], json_schema=SCHEMA)
+        assert all(isinstance(answer, Completion) for answer in answers)
+        assert server.asked.total() == 13
+
+
+@pytest.mark.parametrize("said", ["the grammar of this text is beyond us", "an internal error"])
+def test_an_error_of_the_server_is_none_of_the_format(said: str, make_serving: MakeServing) -> None:
+    with running(otherwise=http(500, {"error": {"message": said}})) as server:
+        [answer] = make_serving(server.address, retries=1).generate_from_input(["a question"], json_schema=SCHEMA)
+        assert isinstance(answer, Failure)
+        assert (answer.kind, formats(server.bodies)) == ("unavailable", {"json_schema": 2})
+
+
 TAKES_NO_TEMPERATURE = [
     refused("Unsupported value: 'temperature' does not support 0 with this model.", param="temperature", code="unsupported_value"),
     refused("`temperature` is deprecated for this model."),

@@ -73,7 +73,11 @@ NOT_SPENT: list[tuple[int, Any, str]] = [
     (429, error("Rate limit reached for x on tokens per min (TPM): Limit 30000", type="tokens", code="rate_limit_exceeded"), "limit"),
     (429, error("Quota exceeded for quota metric 'API requests per minute'"), "limit"),
     (429, error("Rate limit of 10 per 60s exceeded for UserByModelByMinute.", code="RateLimitReached"), "limit"),
-    (429, gemini(429, "You exceeded your current quota.", "RESOURCE_EXHAUSTED", {"violations": [{"quotaId": "RequestsPerMinutePerProject"}]}), "limit"),
+    (
+        429,
+        gemini(429, "You exceeded your current quota.", "RESOURCE_EXHAUSTED", {"violations": [{"quotaId": "RequestsPerMinutePerProject"}]}),
+        "limit",
+    ),
     (429, error("Your plan allows 60 requests per minute and 10000 per day; wait a moment."), "limit"),
     (429, error("Request too large for x on tokens per day (TPD): Limit 10, Requested 20"), "too_long"),
     (400, error("a message names the days of the week"), "row"),
@@ -97,7 +101,8 @@ def test_what_only_sounds_like_it_means_what_it_meant(status: int, body: Any, me
 
 
 @pytest.mark.parametrize(
-    "text", ["The model \"acme\" does not exist", "invalid model: acme", "How many requests per day (RPD)?", "the daily limit", "account x is suspended"]
+    "text",
+    ['The model "acme" does not exist', "invalid model: acme", "How many requests per day (RPD)?", "the daily limit", "account x is suspended"],
 )
 def test_a_row_that_the_server_repeats_stops_no_run(text: str) -> None:
     reader = ErrorReader("the server")

@@ -16,7 +16,9 @@ from tests.resources.llm.scripted_server import completion, http, running
 OPAQUE = "kq7Zt2Lm9Xw4Rb6Nv1"
 
 
-@pytest.mark.parametrize("key", ["EMPTY", "none", "sk-no-key-required", "sk-xxxx", "not-needed", "lm-studio", "ollama", "1234", "YOUR_API_KEY", "unused"])
+@pytest.mark.parametrize(
+    "key", ["EMPTY", "none", "sk-no-key-required", "sk-xxxx", "not-needed", "lm-studio", "ollama", "1234", "YOUR_API_KEY", "unused"]
+)
 def test_what_stands_for_no_key_is_none(key: str) -> None:
     assert not key_is_secret(key)
 
@@ -41,7 +43,8 @@ def test_a_header_is_a_secret_by_its_name_or_by_its_value(name: str, value: str)
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("HTTP-Referer", "https://example.org"), ("anthropic-version", "2023-06-01"), ("X-Title", "data pipeline 2"), ("OpenAI-Beta", "assistants=v2"),
+        ("HTTP-Referer", "https://example.org"), ("anthropic-version", "2023-06-01"), ("X-Title", "data pipeline 2"),
+        ("OpenAI-Beta", "assistants=v2"),
         ("anthropic-beta", "prompt-caching-2024-07-31,output-128k-2025-02-19"), ("User-Agent", "research-pipeline/1.0.3 (linux)"),
         ("X-Author", "Jane Doe"), ("X-Token-Limit", "100000"), ("api-version", "2024-10-21"), ("X-Tenant", "nlp-research-europe"),
         ("X-Keyboard", "german-layout"), ("X-Model", "some-model-20241022"), ("Accept", "application/json"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operators.asking.answers import Failure, ServingStopped
+from operators.asking.answers import Completion, Failure, ServingStopped
 from operators.asking.requests import Request
 from resources.llm.answers.completion_json import ErrorInAnswer, reply_of
 from resources.llm.answers.meanings import MEANINGS, meaning_of, meanings, provider_of
@@ -192,6 +192,16 @@ def test_c5_what_no_other_row_can_survive_stops_the_run_at_once(status: int, bod
         ({"choices": None, "usage": None}, "malformed", 3, "no choices"),
         ({"choices": []}, "malformed", 3, "no choices"),
         ({"promptFeedback": {"blockReason": "SAFETY"}}, "filtered", 1, "refused to answer"),
+        ({"choices": None, "base_resp": {"status_code": 1002, "status_msg": "rate limit"}}, "rate_limited", 3, "rate limit"),
+        ({"code": 500, "msg": "no such path here", "success": False}, "unavailable", 3, "no such path here"),
+        ({"error_code": 18, "error_msg": "too many requests a second"}, "rate_limited", 3, "too many requests a second"),
+        ({"success": False, "errors": [{"code": 7, "message": "the worker broke"}], "messages": []}, "unavailable", 3, "the worker broke"),
+        ({"errorMessage": "the task took too long", "errorType": "Sandbox"}, "unavailable", 3, "the task took too long"),
+        ({"message": "the endpoint took too long"}, "unavailable", 3, "the endpoint took too long"),
+        (b'event: error\ndata: {"error": {"message": "the stream broke"}}\n\n', "unavailable", 3, "the stream broke"),
+        (b"<html><title>Sign in to the network</title></html>", "malformed", 3, "Sign in to the network"),
+        (b'data: {"choices": [{"delta": {"content": "Hi"}}]}\n\n', "malformed", 3, "no JSON"),
+        ({"message": {"role": "assistant", "content": "of another protocol"}, "done": True}, "malformed", 3, "no choices"),
         ([], "malformed", 3, "no chat completion"),
         (completion({"unknown": 1}), "malformed", 3, "empty text"),
         (completion(12), "malformed", 3, "content is a int"),
@@ -207,6 +217,24 @@ def test_c8_an_error_in_an_answer_is_told_in_the_servers_words_and_retried_as_su
         assert (answer.kind, server.asked.total()) == (kind, asked)
         assert words in answer.message
         assert "KeyError" not in answer.message
+
+
+@pytest.mark.parametrize("beside", [{"base_resp": {"status_code": 0, "status_msg": ""}}, {"msg": "success"}, {"error": None}])
+def test_an_answer_with_words_beside_its_choices_is_an_answer(beside: dict[str, Any], make_serving: MakeServing) -> None:
+    with running(otherwise=http(200, completion("kept", **beside))) as server:
+        [answer] = make_serving(server.address).generate_from_input(["a question"])
+        assert isinstance(answer, Completion)
+
+
+def test_a_byte_order_mark_before_json_is_passed_over(make_serving: MakeServing) -> None:
+    bom = b"\xef\xbb\xbf"
+    with running(
+        {"good": http(200, bom + orjson.dumps(completion("kept"))), "bad": http(400, bom + orjson.dumps(error("no", code="content_filter")))}
+    ) as server:
+        good, bad = make_serving(server.address).generate_from_input(["good", "bad"])
+        assert isinstance(good, Completion)
+        assert isinstance(bad, Failure)
+        assert bad.kind == "filtered"
 
 
 JSON = st.recursive(
