@@ -97,3 +97,99 @@ def test_arrow_files_of_both_formats_are_read(tmp_path: Path, kind: str, compres
     (tmp_path / "t.arrow").write_bytes(raw[: len(raw) - 8])
     with pytest.raises(FileFormatError, match=r"t\.arrow.*damaged"):
         storage.read()
+
+
+CARD = "---\nlicense: mit\n---\n# A data set\n"
+
+
+def data_set(folder: Path, *files: str, card: str | None = None) -> Path:
+    """A folder whose files each hold one row: their own name."""
+    for file in files:
+        shard(folder / file, file)
+    if card is not None:
+        (folder / "README.md").write_text(card)
+    return folder
+
+
+@pytest.mark.parametrize("card", [None, CARD])
+@pytest.mark.parametrize(
+    ("files", "splits"),
+    [
+        (["train.jsonl", "test.jsonl"], "test, train"),
+        (["train/a.jsonl", "test/a.jsonl"], "test, train"),
+        (["Train.csv", "TEST.csv"], "test, train"),
+        (["poems_train_v2.0.jsonl", "poems_dev_v2.0.jsonl"], "train, validation"),
+        (["val.jsonl", "test.jsonl", "eval.jsonl"], "eval, test, validation"),
+        (["train/a.jsonl", "test.jsonl"], "test, train"),
+        (["de/train.jsonl", "de/valid.jsonl", "de/notes.jsonl"], "train, validation"),
+        (["data/train_long-00000-of-00001.jsonl", "data/test_long-00000-of-00001.jsonl"], "test(_long)?, train(_long)?"),
+    ],
+)
+def test_files_and_folders_named_for_different_splits_are_never_mixed(tmp_path: Path, files: list[str], splits: str, card: str | None) -> None:
+    with pytest.raises(FileFormatError, match=f"the data set has the splits {splits}\\. Name the files of one"):
+        texts(data_set(tmp_path, *files, card=card))
+    assert texts(tmp_path / files[0]) == [files[0]]
+    assert texts(f"{tmp_path}/**/*{Path(files[0]).suffix}") == sorted(files)
+
+
+@pytest.mark.parametrize("card", [None, CARD])
+@pytest.mark.parametrize(
+    "files",
+    [
+        ["train.jsonl", "other.jsonl"],
+        ["train_1.jsonl", "train_2.jsonl", "training.jsonl"],
+        ["train/dev_notes.jsonl", "train/test_notes.jsonl"],
+        ["de/train.jsonl", "en/train.jsonl"],
+        ["dev.jsonl", "validation.jsonl"],
+        ["contest.jsonl", "latest.jsonl", "trainer.jsonl", "devices.jsonl", "values.jsonl", "evaluate.jsonl"],
+        ["train_test_split.jsonl", "more.jsonl"],
+        ["2024-01/a.jsonl", "2024-02/a.jsonl"],
+    ],
+)
+def test_a_folder_that_tells_at_most_one_split_is_read_whole(tmp_path: Path, files: list[str], card: str | None) -> None:
+    folder = tmp_path / "test"  # the name of the folder itself says nothing of its files
+    assert texts(data_set(folder, *files, card=card)) == sorted(files)
+
+
+def test_in_the_layout_of_the_hub_every_name_of_a_shard_is_a_split(tmp_path: Path) -> None:
+    files = ["data/chosen-00000-of-00001.jsonl", "data/rejected-00000-of-00001.jsonl"]
+    assert texts(data_set(tmp_path, *files)) == files
+    with pytest.raises(FileFormatError, match="splits chosen, rejected"):
+        texts(data_set(tmp_path, card=CARD))
+
+
+def test_configurations_are_never_mixed_and_data_dir_says_where_one_is(tmp_path: Path) -> None:
+    english, german = "- config_name: en\n  data_dir: en\n", "- config_name: de\n  data_dir: de\n"
+    data_set(tmp_path, "en/a.jsonl", "de/a.jsonl", card=f"---\nconfigs:\n{english}{german}---\n")
+    with pytest.raises(FileFormatError, match=r"several splits.*en: .*/en/\*\*, de: .*/de/\*\*"):
+        texts(tmp_path)
+    data_set(tmp_path, card=f"---\nconfigs:\n{german}---\n")
+    assert texts(tmp_path) == ["de/a.jsonl"]
+    data_set(tmp_path, "de/b.jsonl", card=f"---\nconfigs:\n{german}  data_files: b.jsonl\n---\n")
+    assert texts(tmp_path) == ["de/b.jsonl"]
+    data_set(tmp_path, "de/train.jsonl", "de/test.jsonl", card=f"---\nconfigs:\n{german}---\n")
+    with pytest.raises(FileFormatError, match="splits test, train"):
+        texts(tmp_path)
+
+
+def test_data_files_may_be_patterns_by_split(tmp_path: Path) -> None:
+    card = "---\nconfigs:\n- config_name: default\n  data_files:\n    train: [a.jsonl, c.jsonl]\n"
+    assert texts(data_set(tmp_path, "a.jsonl", "b.jsonl", "c.jsonl", card=f"{card}---\n")) == ["a.jsonl", "c.jsonl"]
+    with pytest.raises(FileFormatError, match="several splits"):
+        texts(data_set(tmp_path, card=f"{card}    test: b.jsonl\n---\n"))
+
+
+@pytest.mark.parametrize("head", ["configs: [default]", "configs: 5", "configs: {config_name: x}", "configs: [", "date: 2024-99-99"])
+def test_a_card_that_is_not_understood_is_refused_by_name(tmp_path: Path, head: str) -> None:
+    with pytest.raises(FileFormatError, match=r"README\.md: .*its head .*is not"):
+        texts(data_set(tmp_path, "a.jsonl", card=f"---\n{head}\n---\n"))
+
+
+@pytest.mark.parametrize("head", ["configs:", "configs: []", "- a list", "configs:\n- config_name: x\n  features: []", "license: mit"])
+def test_a_card_that_names_no_files_leaves_all_of_them(tmp_path: Path, head: str) -> None:
+    assert texts(data_set(tmp_path, "a.jsonl", "b.jsonl", card=f"---\n{head}\n---\n")) == ["a.jsonl", "b.jsonl"]
+
+
+def test_brackets_in_the_name_of_the_folder_are_no_wildcards(tmp_path: Path) -> None:
+    folder = data_set(tmp_path / "poems[v1]", "data/a.jsonl", card='---\nconfigs:\n- config_name: default\n  data_files: "data/*"\n---\n')
+    assert texts(folder) == ["data/a.jsonl"]

@@ -1,25 +1,35 @@
 """Folders of Hugging Face data sets: which of their files hold the rows, that no shard is missing, and that splits are not mixed.
 
-Known layouts: shards below data/ with a README.md that may say which file is of which split (`configs` in its YAML head), and what
-`Dataset.save_to_disk` writes: Arrow shards with state.json, one folder a split with dataset_dict.json above them.
+Known layouts: files and folders that are named for their split, perhaps with a README.md that says which file is of which (`dataset_card`), and
+what `Dataset.save_to_disk` writes: Arrow shards with state.json, one folder a split with dataset_dict.json above them.
 """
 
 from __future__ import annotations
 
-import glob
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
+from operators.tables.files.dataset_card import described
 from operators.tables.files.errors import FileFormatError
 
 DESCRIPTIONS = frozenset({"README.md", "LICENSE", "LICENSE.md", "LICENSE.txt"})
 """Files that describe a data set and have no format of a table."""
 _DESCRIBING_JSON = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
-_SPLITS = frozenset({"train", "training", "test", "testing", "validation", "valid", "val", "dev", "eval"})
+_SPLITS = {
+    word: split
+    for split, words in {
+        "train": ("train", "training"),
+        "validation": ("validation", "valid", "val", "dev"),
+        "test": ("test", "testing"),
+        "eval": ("eval", "evaluation"),
+    }.items()
+    for word in words
+}
+"""The words by which the `datasets` library knows splits. It takes eval for test as well; whoever has both means two."""
+_SPLIT_WORD = re.compile(rf"(?<![^-._ \d])(?:{'|'.join(_SPLITS)})(?![^-._ \d])", re.IGNORECASE)
 _SHARD = re.compile(r"(?P<name>.+?)[-.](?P<number>\d{5})-of-(?P<count>\d{5})(?=\.|-)")
 
 
@@ -29,49 +39,14 @@ def dataset_files(folder: str, files: Sequence[str]) -> list[str]:
     Raises FileFormatError: several splits or configurations, of which one has to be named, or a shard that is missing.
     """
     root = Path(folder)
-    described = _by_readme(root)
-    if described is None:
-        described = _without_descriptions(files)
-        _refuse_several_splits(root, described)
-    found = list(_without_caches(described))
+    holds_rows, named = described(root)
+    if named is None:
+        below = files if holds_rows == root else [file for file in files if Path(file).is_relative_to(holds_rows)]
+        named = _without_descriptions(below)
+        _refuse_several_splits(holds_rows, named, (root / "README.md").is_file())
+    found = list(_without_caches(named))
     _refuse_missing_shards(found)
     return found
-
-
-def _by_readme(root: Path) -> list[str] | None:
-    """The files that the head of README.md names; None where it names none."""
-    readme = root / "README.md"
-    if not readme.is_file():
-        return None
-    import yaml  # takes a while, and few tables are such folders
-
-    head = re.match(r"---\s*\n(.*?)\n---\s*(\n|\Z)", readme.read_text("utf-8", errors="replace"), re.DOTALL)
-    try:
-        described = yaml.safe_load(head[1]) if head else None
-    except yaml.YAMLError as error:
-        raise FileFormatError(f"{readme}: its head is not YAML ({error}). Mend it, or name the files with a glob, such as {root}/data/*.") from error
-    configs = [config for config in (described.get("configs") if isinstance(described, dict) else None) or [] if config.get("data_files")]
-    if not configs:
-        return None
-    patterns = [(str(config.get("config_name", "default")), split, path) for config in configs for split, path in _data_files(config["data_files"])]
-    if len({(config, split) for config, split, _ in patterns}) > 1:
-        offered = ", ".join(f"{config}/{split}: {root / path}" for config, split, path in patterns)
-        raise FileFormatError(f"{root}: the data set has several splits. Name the files of one with a glob ({offered}).")
-    found: list[str] = []
-    for _, split, path in patterns:
-        matches = sorted(glob.glob(str(root / path), recursive=True))  # noqa: PTH207 (the pattern is absolute)
-        if not matches:
-            raise FileFormatError(f"{root}: README.md names {path} for the split {split}, and no file matches. Fetch the data set again.")
-        found += [file for file in matches if Path(file).is_file() and file not in found]
-    return found
-
-
-def _data_files(described: Any) -> Iterator[tuple[str, str]]:
-    """(split, pattern) of what stands under `data_files`: a pattern, several, or several with their split."""
-    for entry in described if isinstance(described, list) else [described]:
-        split, paths = (entry.get("split", "train"), entry.get("path", [])) if isinstance(entry, dict) else ("train", entry)
-        for path in paths if isinstance(paths, list) else [paths]:
-            yield str(split), str(path)
 
 
 def _without_descriptions(files: Sequence[str]) -> list[str]:
@@ -106,20 +81,29 @@ def _files_of_state(path: Path) -> set[str] | None:
         ) from error
 
 
-def _refuse_several_splits(root: Path, files: Sequence[str]) -> None:
-    splits: dict[str, str] = {}
+def _refuse_several_splits(root: Path, files: Sequence[str], has_card: bool) -> None:
+    splits: dict[frozenset[str], str] = {}
     for file in files:
-        relative = Path(file).relative_to(root)
-        shard = _SHARD.match(relative.name)
-        names = [*(relative.parts[:-1] if (root / "dataset_dict.json").is_file() else ()), *([shard["name"]] if shard else ())]
-        for name in names:
-            if name.lower() in _SPLITS or (root / name / "state.json").is_file():
-                splits.setdefault(name, str(relative))
+        if told := _splits_told(root, Path(file).relative_to(root), has_card):
+            splits.setdefault(told, file)
     if len(splits) > 1:
+        example = min(splits.values())
         raise FileFormatError(
-            f"{root}: the data set has the splits {', '.join(sorted(splits))}. Name the files of one with a glob, such as those beside "
-            f"{root / sorted(splits.items())[0][1]}."
+            f"{root}: the data set has the splits {', '.join(sorted(frozenset().union(*splits)))}. Name the files of one, with a glob where they are "
+            f"several ({example}), or all of them where they belong together ({root}/**/*{Path(example).suffix})."
         )
+
+
+def _splits_told(root: Path, file: Path, has_card: bool) -> frozenset[str]:
+    """The splits for which a file is named: by its folders, or where these tell none, by its own name."""
+    if len(file.parts) > 1 and (root / "dataset_dict.json").is_file() and (root / file.parts[0] / "state.json").is_file():
+        return frozenset({file.parts[0]})
+    if has_card and file.parts[:-1] == ("data",) and (shard := _SHARD.match(file.name)):
+        return frozenset({shard["name"]})  # in this layout every name is that of a split
+    for names in (file.parts[:-1], file.parts[-1:]):
+        if told := frozenset(_SPLITS[word.lower()] for name in names for word in _SPLIT_WORD.findall(name)):
+            return told
+    return frozenset()
 
 
 def _refuse_missing_shards(files: Sequence[str]) -> None:

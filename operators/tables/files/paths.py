@@ -60,8 +60,8 @@ def find_files(path: str) -> list[str]:
 
     A file that has several names (links, a link that leads back to its own folder) is read under one, the one with the fewest folders.
     A folder is read with its subfolders; names that begin with "." or "_" are left out (temporary files, _SUCCESS), and so is what describes a data
-    set (README.md, dataset_info.json). Of folders and globs also those are left out whose ending says that they are still written (.part). The
-    folder of a data set with several splits is refused: a split has to be named.
+    set (README.md, dataset_info.json). Of folders and globs also those are left out whose ending says that they are still written (.part). A folder
+    with files of several splits (train.jsonl and test.jsonl) is refused: a split has to be named.
 
     Raises:
         MissingFileError: nothing is there. The message offers the closest name.

@@ -29,8 +29,9 @@ class FileStorage(Storage):
     Every byte of a file is in a row or in a bad row, or the reading fails: where one record ends and the next begins is never guessed.
 
     Args:
-        path: a file, a folder or a glob; many files are read in sorted order of their paths, each once. Only a file can be written. The folder of
-            a Hugging Face data set is known by its README.md or dataset_dict.json; where it has several splits, one has to be named by a glob.
+        path: a file, a folder or a glob; many files are read in sorted order of their paths, each once. Only a file can be written. A folder
+            whose files or subfolders are named for several splits (train.jsonl and test.jsonl), or whose README.md tells several splits or
+            configurations, as those of Hugging Face data sets are, is refused: the files of one have to be named.
         types: column name in the file -> type (a Python type, its name, or an Arrow type), where the file's own would not do. A JSON
             column declared `str` keeps the JSON text of values that are not text.
         rename: column name in the file -> name in the table.
