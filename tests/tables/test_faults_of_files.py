@@ -60,10 +60,10 @@ def test_a1_a_stray_bracket_spoils_one_element_of_many(tmp_path: Path) -> None:
     assert [(bad.line, storage.bad_row_count) for bad in storage.bad_rows] == [(101, 1)]
 
 
-def test_a1_json_lines_in_a_json_file_count_each_broken_line(tmp_path: Path) -> None:
+def test_a1_json_lines_in_a_json_file_count_each_broken_line_and_each_object_of_it(tmp_path: Path) -> None:
     storage = written(tmp_path, '{"a":1}\n{"a":2\n{"a":3}\n[4]\n{"a":5}{"a":6}\n', "rows.json")
     assert storage.read().to_pylist() == [{"a": 1}, {"a": 3}]
-    assert [bad.line for bad in storage.bad_rows] == [2, 4, 5]
+    assert [bad.line for bad in storage.bad_rows] == [2, 4, 5, 5]
 
 
 def test_a1_json_lines_whose_lines_end_with_carriage_returns_are_counted_one_by_one(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from operators.tables.errors import StageFailed
 from operators.tables.files import FileFormatError, FileStorage
+from operators.tables.files.unreadable import check_unreadable
 
 
 def jsonl(folder: Path, *lines: str | bytes, name: str = "rows.jsonl") -> Path:
@@ -232,3 +234,40 @@ def test_a_repeated_key_is_found_whatever_stands_in_the_text(tmp_path: Path, lin
     storage = FileStorage(jsonl(tmp_path, line if isinstance(line, str) else json.dumps(line), '{"a": null}'))
     storage.read()
     assert ["twice" in bad.error for bad in storage.bad_rows] == [True] * twice
+
+
+@pytest.mark.parametrize(
+    ("line", "objects"),
+    [
+        ('{"a": "1"}{"a": "2"}{"a": "3"}', 3),
+        ('{"a": "1"} {"a": "2"},{"a": "3"},', 3),
+        ('[{"a": "1"}, {"a": "2"}]', 2),
+        ('[{"a": "1"}, {"a": "2"}, {"a": "thr', 3),
+        ('{"a": "1"}{broken}{"a": "}{"}', 3),
+        ('{"a": "1"}{"a: "2"}{"a": "3"}{"a": "4"}', 4),  # a quote is missing
+        ('{"a": "1"\x1e{"a": "2"}{"a": "3"}', 2),  # a brace is missing, and what it closes is not certain
+        ('{"a": "1",}', 1),
+        ('{"a": "1"},', 1),
+        ('{"a": "\\lambda \\frac{x}{y}", "b": [{"c": 1}, {"c": 2}, {"c": 3}]}', 1),
+        ('{"a" "1", "b": [{"c": 1}, {"c": 2}, {"c": 3}]}', 1),
+        ('{"a": [{"c": 1}, {"c": 2}, {"c"', 1),
+        ("{'a': [{'c': 1}, {'c': 2}]}", 1),
+        ('{"a": "1", "a": "2"}', 1),
+        ('["x", 1, {"a": "1"}]', 1),
+        ("[1, 2, 3]", 1),
+        ("}{ }", 1),
+    ],
+)
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
+def test_each_object_of_a_line_that_is_not_one_object_is_a_bad_row(tmp_path: Path, line: str, objects: int, name: str) -> None:
+    storage = FileStorage(jsonl(tmp_path, '{"a": "first"}', line, '{"a": "last"}', name=name))
+    assert storage.read().column("a").to_pylist() == ["first", "last"]
+    assert ({bad.line for bad in storage.bad_rows}, storage.bad_row_count) == ({2}, objects)
+
+
+def test_a_file_whose_line_feeds_are_lost_is_mostly_bad_rows(tmp_path: Path) -> None:
+    rows = [f'{{"a": "{number}"}}' for number in range(1000)]
+    storage = FileStorage(jsonl(tmp_path, *rows[:100], "".join(rows[100:])))
+    assert (storage.count_rows(), len(storage.read()), storage.bad_row_count) == (100, 100, 900)
+    with pytest.raises(StageFailed, match="900 of 1000 rows"):
+        check_unreadable(storage)

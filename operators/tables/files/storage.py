@@ -25,7 +25,8 @@ class FileStorage(Storage):
     """JSON Lines, JSON, CSV, TSV, Parquet, Arrow or WARC, by suffix; text and WARC also with .gz or .zst. No value is changed, no type guessed.
 
     JSON columns have the narrowest type that holds every value; nested values of no common shape become JSON columns (`pa.json_()`), and a
-    column with no value but null is text. CSV columns are text. A line that cannot be read is set aside in `bad_rows` and the rest is read on.
+    column with no value but null is text. CSV columns are text. A line that cannot be read is set aside in `bad_rows` and the rest is read on;
+    a line of JSON that holds several objects counts once for each.
     Every byte of a file is in a row or in a bad row, or the reading fails: where one record ends and the next begins is never guessed.
 
     Args:

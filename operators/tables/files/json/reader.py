@@ -19,7 +19,7 @@ from operators.tables.files.errors import BadLine, FileFormatError
 from operators.tables.files.json.arrow_lane import parse_block
 from operators.tables.files.json.first_pass import ParsedBlocks
 from operators.tables.files.json.inference import ColumnKinds, Doubtful, is_certain
-from operators.tables.files.json.records import Record, elements, first_line, holds_several
+from operators.tables.files.json.records import Record, count_objects, elements, first_line, holds_several
 from operators.tables.files.json.text import WrittenFloat, parse_exactly, parse_object
 from operators.tables.files.paths import suffix_of
 from operators.tables.threads import in_threads
@@ -262,13 +262,19 @@ def _lines(block: Block) -> Iterator[Record]:
 
 
 def _chunks(path: str, source: Iterator[Record], size: int, bad: BadRows) -> Iterator[Chunk]:
-    """At most `size` parsed objects at a time, and little more than 32 MB of text; what cannot be parsed is added to `bad`."""
+    """At most `size` parsed objects at a time, and little more than 32 MB of text; what cannot be parsed is added to `bad`.
+
+    A line that holds several objects is as many bad rows.
+    """
     chunk, weight = Chunk([], [], []), 0
     for line, raw in _split_at_returns(source):
         try:
             chunk.rows.append(parse_object(raw))
         except BadLine as error:
-            bad.add(path, line, str(error), raw)
+            count = count_objects(raw)
+            reason = str(error) if count == 1 else f"holds {count:,} objects, and each has to stand on its own ({error})"
+            for number in range(count):
+                bad.add(path, line, reason, b"" if number else raw)
             continue
         chunk.lines.append(line)
         chunk.raw.append(raw)

@@ -14,6 +14,8 @@ _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{},"]', re.DOTALL)
 _SPACE = b" \t\r\n"
 _CLOSES = {b"]": b"[", b"}": b"{"}
 _BETWEEN_RECORDS = re.compile(rb"[}\]][ \t\r\n]*,?[ \t\r\n]*[{\[]")
+# Inside an object a comma stands between two others
+_BETWEEN_JOINED = re.compile(rb'\}[ \t\r\n]*+\{[ \t\r\n]*+"')
 MAX_ELEMENT_BYTES = 256 << 20
 Record = tuple[int, bytes]
 
@@ -91,6 +93,26 @@ def elements(path: str) -> Iterator[Record]:
 def holds_several(element: bytes) -> bool:
     """Whether a malformed element may be several: something like the end of one and the beginning of the next stands in it."""
     return _BETWEEN_RECORDS.search(element) is not None
+
+
+def count_objects(record: bytes) -> int:
+    """How many objects a record that is not one object holds: one behind the other, or in an array; at least 1.
+
+    They are found by counting braces outside strings. Behind a brace or a quote that is not closed, they are those that no comma parts.
+    """
+    count = depth = begin = 0
+    for token in _TOKEN.finditer(record):
+        character = token.group() if token.end() - token.start() == 1 else b""
+        if character == b'"':
+            break
+        if character == b"{":
+            begin = begin if depth else token.start()
+            depth += 1
+        elif character == b"}" and depth:
+            depth -= 1
+            count += not depth
+    unclosed = 1 + len(_BETWEEN_JOINED.findall(record, begin)) if depth else 0
+    return max(1, count + unclosed)
 
 
 def _leading_lines(element: bytes) -> int:
