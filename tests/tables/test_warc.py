@@ -120,3 +120,129 @@ def test_a_cut_file_says_so(tmp_path: Path) -> None:
         archive(tmp_path, b"not an archive\n").read()
     with pytest.raises(FileFormatError, match="read, not written"):
         FileStorage(tmp_path / "new.warc").write(pa.table({"a": [1]}))
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+PLAIN = "Content-Type: text/plain"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "0.5 mg tablets\nA leaflet follows.\n",
+        "2024\nThe year in short\n",
+        "3\nabc\n4\nlong lines here\n",
+        "1\na\n0 items remain\nbut this does\n",
+        "0\nis the score\n",
+        "0\n",
+        "0\r\nis the score\r\n",
+        "10\r\nlines of a list that was taken out of its chunks\r\n",
+        "Add the flour\r\nand stir\r\n",
+        "a;b;c\r\n1;2;3\r\n",
+        "faded\n",
+        "",
+        "<p>0</p>",
+    ],
+)
+def test_a_body_that_was_taken_out_of_its_chunks_before_stays_as_it_is(tmp_path: Path, body: str) -> None:
+    storage = archive(tmp_path, record("response", answer(body.encode(), PLAIN, CHUNKED)))
+    assert (storage.read().column("text").to_pylist(), storage.bad_row_count) == ([body], 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"0\r\n\r\n", ""),
+        (b"5\r\nhello\r\n0\r\n\r\n", "hello"),
+        (b"0005  \r\nhello\r\n1;name=value\r\n!\r\n000\r\n", "hello!"),
+        (b"5\r\nhello\r\n0\r\nExpires: never\r\nX-Sum: 1\r\n\r\n", "hello"),
+        (b"5\nhello\n0\n\n", "hello"),
+        (b"3\r\n0\r\n\r\n0\r\n\r\n", "0\r\n"),
+        (b"A\r\n" + b"x" * 10 + b"\r\n0\r\n\r\n", "x" * 10),
+    ],
+)
+def test_whole_chunks_are_joined(tmp_path: Path, body: bytes, text: str) -> None:
+    assert archive(tmp_path, record("response", answer(body, PLAIN, CHUNKED))).read().column("text").to_pylist() == [text]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1000\r\n<p>half a page",
+        b"5\r\nhello\r\n1000\r\nhalf",
+        b"5\r\nhello\r\n",
+        b"5\r\nhello",
+        b"4\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\r\n\r\nmore text",
+        b"5\r\nhello\r\nno size\r\n0\r\n\r\n",
+        b"5;name=value\r\nhel",
+    ],
+)
+def test_chunks_that_are_cut_or_broken_are_a_bad_row(tmp_path: Path, body: bytes) -> None:
+    storage = archive(tmp_path, record("response", answer(body, PLAIN, CHUNKED)), record("response", answer(b"good", PLAIN)))
+    assert storage.read().column("text").to_pylist() == ["good"]
+    assert "chunks" in storage.bad_rows[0].error
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "text"),
+    [
+        (gzip.compress(b"one ") + gzip.compress(b"two ") + gzip.compress(b"three"), "gzip", "one two three"),
+        (gzip.compress(b"one") + b"\0" * 8, "x-gzip", "one"),
+        (gzip.compress(gzip.compress(b"twice")), "gzip, gzip", "twice"),
+        (zlib.compress(b"deflated"), "deflate", "deflated"),
+        (b"x marks the place", "deflate", "x marks the place"),
+        (b"plain", "gzip, br", "plain"),
+    ],
+)
+def test_compressed_bodies_are_read_whole(tmp_path: Path, body: bytes, encoding: str, text: str) -> None:
+    assert archive(tmp_path, record("response", answer(body, PLAIN, f"Content-Encoding: {encoding}"))).read().column("text").to_pylist() == [text]
+
+
+def test_a_body_whose_second_member_is_cut_is_a_bad_row(tmp_path: Path) -> None:
+    body = gzip.compress(b"one ") + gzip.compress(b"two" * 90)[:-9]
+    storage = archive(tmp_path, record("response", answer(body, PLAIN, "Content-Encoding: gzip")), record("response", answer(b"good", PLAIN)))
+    assert storage.read().column("text").to_pylist() == ["good"]
+    assert "cut off" in storage.bad_rows[0].error
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "text", "charset"),
+    [
+        (b'<meta charset="utf-16">plain', ["Content-Type: text/html"], None, "utf-8"),
+        ('<meta charset="UTF-16LE">é'.encode(), ["Content-Type: text/html"], None, "utf-8"),
+        (b'<meta http-equiv="Content-Type" content="text/html; charset=unicode">plain', ["Content-Type: text/html"], None, "utf-8"),
+        ('<meta charset="x-user-defined">“q”'.encode("cp1252"), ["Content-Type: text/html"], '<meta charset="x-user-defined">“q”', "windows-1252"),
+        (b"<p>nothing but ASCII", ["Content-Type: text/html; charset=utf-16"], None, "utf-8"),
+        ("<p>é".encode("utf-16-le"), ["Content-Type: text/html; charset=utf-16le"], "<p>é", "utf-16le"),
+        ("plain".encode("utf-16-be"), ["Content-Type: text/html; charset=utf-16be"], "plain", "utf-16be"),
+        ('<meta charset="koi8-r">мир'.encode("koi8-r"), ["Content-Type: text/html"], '<meta charset="koi8-r">мир', "koi8-r"),
+        ("ığş".encode("cp1254"), ["Content-Type: text/html; charset=ISO-8859-9"], "ığş", "ISO-8859-9"),
+        ("똠방".encode("cp949"), ["Content-Type: text/html; charset=euc-kr"], "똠방", "euc-kr"),
+    ],
+)
+def test_pages_are_decoded_as_browsers_do(tmp_path: Path, body: bytes, headers: list[str], text: str | None, charset: str) -> None:
+    (row,) = archive(tmp_path, record("response", answer(body, *headers))).read().to_pylist()
+    assert (row["text"], row["charset"]) == (body.decode() if text is None else text, charset)
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "idna", "punycode", "unicode_escape", "rot13", "hex"])
+def test_what_only_python_knows_as_a_charset_changes_no_text(tmp_path: Path, charset: str) -> None:
+    strange = record("response", answer(b"a+AGI-c \\u0041", f"Content-Type: text/html; charset={charset}"))
+    storage = archive(tmp_path, strange, record("response", answer(b"good", PLAIN)))
+    assert storage.read().column("text").to_pylist() == ["good"]
+    assert "not known" in storage.bad_rows[0].error
+
+
+def test_types_are_compared_without_their_case(tmp_path: Path) -> None:
+    storage = archive(
+        tmp_path,
+        record("conversion", b"one", content_type="Text/Plain"),
+        record("Response", answer(b"two", "content-type: TEXT/HTML"), content_type="Application/HTTP; msgtype=response"),
+        record("resource", b"\x89PNG\xff", content_type="Image/PNG"),
+    )
+    assert storage.read(["text", "content_type"]).to_pylist() == [
+        {"text": "one", "content_type": "text/plain"},
+        {"text": "two", "content_type": "text/html"},
+        {"text": None, "content_type": "image/png"},
+    ]

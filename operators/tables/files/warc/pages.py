@@ -22,9 +22,24 @@ _AS_BROWSERS_DO = {
     "latin-1": "cp1252",
     "us-ascii": "cp1252",
     "ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "latin5": "cp1254",
+    "iso-8859-11": "cp874",
+    "tis-620": "cp874",
     "gb2312": "gb18030",
     "gbk": "gb18030",
+    "x-sjis": "cp932",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
 }
+_WIDE = re.compile(r"utf-?_?(16|32).*|ucs-?[24].*|iso-10646-ucs-2|(cs)?unicode(fffe|feff)?", re.IGNORECASE)
+_OF_PYTHON_ONLY = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
+"""Python decodes by these names, and browsers do not: they would change texts that are nothing of the kind."""
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]{0,4096})?(\r?\n)")
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+_TRAILERS = re.compile(rb"(?:[A-Za-z0-9_-]+:[^\n]*\n)*+\s*+")
+_GZIP = b"\x1f\x8b"
+_ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json", "application/javascript")
 
 
@@ -56,7 +71,10 @@ def page_of_response(content: bytes) -> Page:
 def decoded(body: bytes, charset: str) -> str:
     """Raises BadLine for bytes that are not of the charset: replaced, they would be lost."""
     try:
-        return body.decode(_AS_BROWSERS_DO.get(charset.lower(), charset))
+        codec = codecs.lookup(_AS_BROWSERS_DO.get(charset.lower(), charset)).name
+        if codec.replace("_", "-") in _OF_PYTHON_ONLY:
+            raise LookupError(codec)
+        return body.decode(codec)
     except UnicodeDecodeError as error:
         raise BadLine(f"its bytes are not {charset}: {error.reason} at byte {error.start + 1} of the body") from None
     except (LookupError, ValueError):
@@ -64,51 +82,81 @@ def decoded(body: bytes, charset: str) -> str:
 
 
 def charset_of(content_type: str, body: bytes) -> str:
-    """The charset of a mark at the beginning, of the header, of the page's own head, or UTF-8, in this order, as browsers do."""
+    """The charset of a mark at the beginning, of the header, of the page's own head, or UTF-8, in this order, as browsers do.
+
+    A page whose head can be read is not in UTF-16, whatever that head says; nor is one of nothing but ASCII.
+    """
     for mark, name in _BOMS:
         if body.startswith(mark):
             return name
     if declared := _CHARSET.search(content_type):
-        return declared[1]
+        return "utf-8" if _WIDE.fullmatch(declared[1]) and body.isascii() and b"\0" not in body else declared[1]
     if written := _META_CHARSET.search(body[:_META_WITHIN]):
-        return written[1].decode("ascii")
+        name = written[1].decode("ascii")
+        if name.lower() == "x-user-defined":
+            return "windows-1252"
+        return "utf-8" if _WIDE.fullmatch(name) else name
     return "utf-8"
 
 
 def _without_encodings(body: bytes, headers: dict[str, str]) -> bytes:
     """Many archives store bodies decoded and keep the headers: an encoding is undone only where the bytes are in it."""
-    if "chunked" in headers.get("transfer-encoding", "").lower() and re.match(rb"[0-9A-Fa-f]+[^\n]{0,100}\n", body):
+    if "chunked" in headers.get("transfer-encoding", "").lower():
         body = _without_chunks(body)
-    if headers.get("content-encoding", "").lower() in ("gzip", "x-gzip") and body.startswith(b"\x1f\x8b"):
-        return _inflated(body, 31)
-    if headers.get("content-encoding", "").lower() == "deflate" and body[:1] == b"\x78":
-        return _inflated(body, 15)
+    for encoding in reversed(headers.get("content-encoding", "").lower().split(",")):
+        if encoding.strip() in ("gzip", "x-gzip") and body.startswith(_GZIP):
+            body = _gunzipped(body)
+        elif encoding.strip() == "deflate" and body.startswith(_ZLIB):
+            body, _ = _inflated(body, 15, MAX_BODY_BYTES)
     return body
 
 
 def _without_chunks(body: bytes) -> bytes:
-    parts: list[bytes] = []
-    place = 0
-    while match := re.compile(rb"([0-9A-Fa-f]+)[^\n]{0,100}\n").match(body, place):
-        length = int(match[1], 16)
-        if not length:
-            return b"".join(parts)
-        part = body[match.end() : match.end() + length]
-        if len(part) < length:
+    """The content of the chunks (RFC 9112, section 7.1), or the body as it is where it was taken out of them before.
+
+    Raises BadLine: it begins like a chunk, and is not in whole chunks to its end.
+    """
+    first = _CHUNK_SIZE.match(body)
+    if first is None:
+        return body
+    line_end, parts = first[3], list[bytes]()
+    size: re.Match[bytes] | None = first
+    while size and (length := int(size[1], 16)):
+        end = size.end() + length
+        if not body.startswith(line_end, end):
             break
+        parts.append(body[size.end() : end])
+        size = _CHUNK_SIZE.match(body, end + len(line_end))
+    else:
+        rest = body[size.end() :] if size else b"cut"
+        if _TRAILERS.fullmatch(rest) if parts else rest in (b"\r\n", b"\n"):
+            return b"".join(parts)
+    # a text may begin with a number as well: servers end the size of a chunk with both marks, and what may stand behind it is an assignment
+    is_text = line_end == b"\n" or not int(first[1], 16) or (first[2] and b"=" not in first[2])
+    ends_elsewhere = not parts and first.end() + int(first[1], 16) < len(body) and not body.endswith(_LAST_CHUNK)
+    if is_text or ends_elsewhere:
+        return body
+    raise BadLine("its chunks (Transfer-Encoding) are cut or broken")
+
+
+def _gunzipped(body: bytes) -> bytes:
+    """The content of all members; zeros and other bytes behind them are no content."""
+    parts: list[bytes] = []
+    room = MAX_BODY_BYTES
+    while body.startswith(_GZIP):
+        part, body = _inflated(body, 31, room)
         parts.append(part)
-        place = match.end() + length + (2 if body[match.end() + length :].startswith(b"\r\n") else 1)
-    if not parts:
-        return body  # it only looked like chunks
-    raise BadLine("its chunks (Transfer-Encoding) are broken")
+        room -= len(part)
+    return b"".join(parts)
 
 
-def _inflated(body: bytes, kind: int) -> bytes:
+def _inflated(body: bytes, kind: int, most: int) -> tuple[bytes, bytes]:
+    """The content, and the bytes behind its end."""
     stream = zlib.decompressobj(kind)
     try:
-        found = stream.decompress(body, MAX_BODY_BYTES)
+        found = stream.decompress(body, max(1, most))
     except zlib.error as error:
         raise BadLine(f"its compressed body (Content-Encoding) is damaged ({error})") from None
     if not stream.eof:
         raise BadLine("its compressed body (Content-Encoding) is cut off, or too large")
-    return found
+    return found, stream.unused_data

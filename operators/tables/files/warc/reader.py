@@ -86,7 +86,7 @@ def _row(record: WarcRecord) -> dict[str, Any] | None:
     if record.fault:
         raise BadLine(record.fault)
     headers = record.headers
-    kind = headers.get("warc-type", "")
+    kind = headers.get("warc-type", "").lower()
     if kind in _NO_PAGES:
         return None
     if headers.get("warc-truncated"):
@@ -98,7 +98,7 @@ def _row(record: WarcRecord) -> dict[str, Any] | None:
         "kind": kind,
         "record_id": headers.get("warc-record-id"),
     }
-    content_type = headers.get("content-type", "")
+    content_type = headers.get("content-type", "").lower()
     if kind == "response" and (content_type.startswith("application/http") or record.content.startswith(b"HTTP/")):
         page = page_of_response(record.content)
         return common | {"text": page.text, "status": page.status, "content_type": page.content_type or None, "charset": page.charset}
@@ -107,7 +107,7 @@ def _row(record: WarcRecord) -> dict[str, Any] | None:
         is_text = plain.startswith("text/")
         return common | {
             "text": decoded(record.content, "utf-8") if is_text else None,
-            "content_type": plain or None,
+            "content_type": plain.strip() or None,
             "charset": "utf-8" if is_text else None,
         }
     raise BadLine(f'is of the kind "{kind}", which is not known')
