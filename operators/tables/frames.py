@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from operators.tables.plain_types import plain_array, plain_type
+
 BATCH_ROWS = 8192
 
 
@@ -45,36 +47,12 @@ def plain(table: pa.Table) -> pa.Table:
 
 def plain_batches(batches: Iterator[pa.RecordBatch] | list[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        columns = [_cast(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
+        columns = [plain_array(column, field.type) for column, field in zip(batch.columns, schema, strict=True)]
         yield pa.RecordBatch.from_arrays(columns, schema=schema) if columns else batch
 
 
-def _cast(column: pa.Array, type_: pa.DataType) -> pa.Array:
-    if column.type == type_:
-        return column
-    if isinstance(column, pa.ExtensionArray) and isinstance(type_, pa.BaseExtensionType):
-        return pa.ExtensionArray.from_storage(type_, column.storage.cast(type_.storage_type))
-    return column.cast(type_)
-
-
 def plain_schema(schema: pa.Schema) -> pa.Schema:
-    return pa.schema([pa.field(field.name, _plain_type(field.type)) for field in schema])
-
-
-def _plain_type(type_: pa.DataType) -> pa.DataType:
-    if isinstance(type_, pa.BaseExtensionType):
-        return pa.json_() if type_.extension_name == "arrow.json" else type_
-    if pa.types.is_dictionary(type_):
-        return _plain_type(type_.value_type)
-    if pa.types.is_large_string(type_) or pa.types.is_string_view(type_):
-        return pa.string()
-    if pa.types.is_large_binary(type_) or pa.types.is_binary_view(type_):
-        return pa.binary()
-    if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_list_view(type_) or pa.types.is_large_list_view(type_):
-        return pa.list_(_plain_type(type_.value_type))
-    if pa.types.is_struct(type_):
-        return pa.struct([pa.field(field.name, _plain_type(field.type)) for field in type_])
-    return type_
+    return pa.schema([pa.field(field.name, plain_type(field.type)) for field in schema])
 
 
 def _from_pandas(frame: Any) -> pa.Table:

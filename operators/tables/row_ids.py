@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
+from itertools import islice, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from operators.tables.files.json.encoding import json_values
+from operators.tables.plain_types import is_encoded, plain_array, plain_type
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from operators.tables.types import ROW_ID, ROW_ID_FIELD
 
@@ -178,14 +182,64 @@ def _contents(batch: pa.RecordBatch) -> Iterator[bytes]:
     named = sorted(zip(batch.schema.names, batch.columns, strict=True), key=lambda column: column[0].encode())
     names = [name for name, _ in named]
     option = orjson.OPT_SORT_KEYS if any(pa.types.is_nested(column.type) for _, column in named) else None
-    rows = zip(*(json_values(_as_json_can(column), name) for name, column in named), strict=True)
+    rows = zip(*(_values(column, name) for name, column in named), strict=True)
     if any(column.null_count for column in batch.columns):
         return (orjson.dumps({name: value for name, value in zip(names, row, strict=True) if value is not None}, option=option) for row in rows)
     return (orjson.dumps(dict(zip(names, row, strict=True)), option=option) for row in rows)
 
 
-def _as_json_can(column: pa.Array) -> pa.Array:
-    return column.cast(pa.int64()) if pa.types.is_duration(column.type) else column
+def _values(column: pa.Array, name: str) -> list[Any]:
+    """The values of a column as JSON; those that JSON cannot hold as something that tells them apart."""
+    type_ = column.type
+    if not _is_beyond_json(type_):
+        return json_values(column, name)
+    if is_encoded(type_):
+        return _values(plain_array(column, plain_type(type_)), name)
+    if pa.types.is_duration(type_):
+        return _values(column.cast(pa.int64()), name)
+    if pa.types.is_map(type_):
+        return _maps(column, name)
+    if pa.types.is_struct(type_):
+        names = [field.name for field in type_]
+        rows = zip(*(_values(child, name) for child in column.flatten()), strict=True)
+        return [dict(zip(names, row, strict=True)) if valid else None for row, valid in zip(rows, column.is_valid().to_pylist(), strict=True)]
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+        items = iter(_values(column.flatten(), name))
+        return [None if length is None else list(islice(items, length)) for length in pc.list_value_length(column).to_pylist()]
+    if isinstance(column, pa.ExtensionArray):
+        return _values(column.storage, name)
+    return [None if value is None else str(value) for value in column.to_pylist()]
+
+
+def _maps(column: pa.MapArray, name: str) -> list[Any]:
+    """Maps with keys of text, each once, as objects, all others as lists of their pairs."""
+    offsets = column.offsets.to_numpy()
+    first, entries = int(offsets[0]), int(offsets[-1] - offsets[0])
+    keys, items = _values(column.keys.slice(first, entries), name), _values(column.items.slice(first, entries), name)
+    found: list[Any] = []
+    for (start, end), valid in zip(pairwise((offsets - first).tolist()), column.is_valid().to_pylist(), strict=True):
+        pairs = list(zip(keys[start:end], items[start:end], strict=True))
+        is_object = all(isinstance(key, str) for key, _ in pairs) and len(dict(pairs)) == len(pairs)
+        found.append((dict(pairs) if is_object else pairs) if valid else None)
+    return found
+
+
+@cache
+def _is_beyond_json(type_: pa.DataType) -> bool:
+    """Whether values of this type, or values inside them, have no JSON, or perhaps none."""
+    if isinstance(type_, pa.BaseExtensionType):
+        return type_ not in (pa.json_(), pa.uuid()) and _is_beyond_json(type_.storage_type)
+    if pa.types.is_map(type_) or pa.types.is_duration(type_) or pa.types.is_interval(type_) or pa.types.is_union(type_):
+        return True
+    if pa.types.is_string_view(type_):
+        return False
+    if pa.types.is_dictionary(type_):
+        return is_encoded(type_.value_type) or _is_beyond_json(type_.value_type)
+    if pa.types.is_struct(type_):
+        return any(_is_beyond_json(field.type) for field in type_)
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+        return _is_beyond_json(type_.value_type)
+    return is_encoded(type_)
 
 
 def _uuids(digests: Bytes) -> pa.StringArray:
