@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operators.tables.files import FileFormatError, FileStorage
+from operators.tables.files.delimited.records import Dialect
 from operators.tables.files.delimited.text import DelimitedText
 
 
@@ -130,7 +131,7 @@ def test_a_text_is_read_whole_in_rooms_of_any_size(tmp_path: Path, ending: str) 
     path = tmp_path / f"made{ending}"
     with pa.output_stream(path, compression="detect") as file:
         file.write(b"\xef\xbb\xbf" + content.encode())
-    text = DelimitedText.of_file(str(path))
+    text = DelimitedText.of_file(str(path), Dialect(b","))
     found, size = [], 1
     while not text.last or text.buffer.size:
         text.fill(size)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import decimal
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operators.tables.files.errors import BadLine
+from operators.tables.files.errors import BadLine, FileFormatError
+from operators.tables.files.exact_values import INTEGER, float_of, float_of_text, floats_at_once, time_of_text
 from operators.tables.files.json.text import WrittenFloat, json_text, parse_exactly
 
 Mistakes = dict[int, str]
@@ -42,25 +44,66 @@ def text_as(texts: pa.StringArray, type_: pa.DataType) -> tuple[pa.Array, Mistak
     """Text as `type_`: numbers, true or false, ISO dates and times, base64 for binary, JSON for lists, objects and JSON columns."""
     if pa.types.is_string(type_):
         return texts, {}
-    if not _holds_json(type_) and not _is_binary(type_):
-        try:
-            return pc.cast(texts, type_), {}
-        except pa.ArrowInvalid:
-            pass  # a value does not fit: found below
+    if (found := _cast_at_once(texts, type_)) is not None:
+        return found, {}
     converted, mistakes = [], {}
+    parse_float = WrittenFloat if keeps_digits(type_) else None
     for index, text in enumerate(texts.to_pylist()):
         try:
-            converted.append(_value_as(parse_exactly(text) if _holds_json(type_) and text is not None else text, type_))
+            converted.append(_value_as(parse_exactly(text, parse_float) if _holds_json(type_) and text is not None else text, type_))
         except BadLine as error:
             mistakes[index] = str(error)
             converted.append(None)
     return _array(converted, type_), mistakes
 
 
+def _cast_at_once(texts: pa.StringArray, type_: pa.DataType) -> pa.Array | None:
+    """By Arrow; None where it cannot, or where it might change a value."""
+    if _holds_json(type_) or _is_binary(type_) or pa.types.is_time(type_):
+        return None
+    try:
+        found = floats_at_once(texts, type_) if pa.types.is_floating(type_) else pc.cast(texts, type_)
+    except pa.ArrowInvalid:
+        return None
+    # Arrow takes 0x10 for 16
+    has_hexadecimal = pa.types.is_integer(type_) and any(pc.any(pc.match_substring(texts, mark)).as_py() for mark in "xX")
+    return None if has_hexadecimal else found
+
+
 def _array(values: list[Any], type_: pa.DataType) -> pa.Array:
     if isinstance(type_, pa.BaseExtensionType):
         return pa.ExtensionArray.from_storage(type_, pa.array(values, type_.storage_type))
     return pa.array(values, type_)
+
+
+def refuse_unreadable(declared: Mapping[str, pa.DataType]) -> None:
+    """Raises FileFormatError for a declared type that is not read from text."""
+    for name, type_ in declared.items():
+        if (unreadable := _unreadable(type_)) is not None:
+            raise FileFormatError(f'types: column "{name}" is declared as {type_}, and {unreadable} is not read from text. Declare str, and convert it.')
+
+
+def _unreadable(type_: pa.DataType) -> pa.DataType | None:
+    if type_ == pa.json_() or _is_text(type_) or _is_binary(type_) or pa.types.is_time(type_):
+        return None
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+        return _unreadable(type_.value_type)
+    if pa.types.is_struct(type_):
+        return next((unreadable for field in type_ if (unreadable := _unreadable(field.type)) is not None), None)
+    try:
+        pc.cast(pa.array([], pa.string()), type_)
+    except (pa.ArrowException, NotImplementedError):
+        return type_
+    return None
+
+
+def keeps_digits(type_: pa.DataType) -> bool:
+    """Whether the digits of a fraction matter to it, at any depth: text and decimals."""
+    if pa.types.is_struct(type_):
+        return any(keeps_digits(field.type) for field in type_)
+    if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+        return keeps_digits(type_.value_type)
+    return _is_text(type_) or bool(pa.types.is_decimal(type_))
 
 
 def _holds_json(type_: pa.DataType) -> bool:
@@ -80,7 +123,7 @@ def _value_as(value: Any, type_: pa.DataType) -> Any:
     if _is_text(type_):
         return value if isinstance(value, str) else json_text(value)
     if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
-        if isinstance(value, list):
+        if isinstance(value, list) and (not pa.types.is_fixed_size_list(type_) or len(value) == type_.list_size):
             return [_value_as(item, type_.value_type) for item in value]
     elif pa.types.is_struct(type_):
         if isinstance(value, dict):
@@ -107,8 +150,9 @@ def _number_as(value: float, type_: pa.DataType) -> Any:
         if low <= value < high:
             return value
     elif pa.types.is_floating(type_):
-        if float(value) == value or value != value:
-            return float(value)
+        beyond = isinstance(value, WrittenFloat) and math.isinf(value)
+        if not beyond and (found := float_of(value, type_)) is not None:
+            return found
     elif pa.types.is_decimal(type_):
         return _scalar_from_text(value.text if isinstance(value, WrittenFloat) else str(value), type_)
     raise _does_not_fit(value, type_)
@@ -120,10 +164,19 @@ def _scalar_from_text(text: str, type_: pa.DataType) -> Any:
             return base64.b64decode(text, validate=True)
         except binascii.Error as error:
             raise BadLine(f"is not base64 ({error})") from None
+    found: Any = None
     try:
-        return pc.cast(pa.scalar(text), type_)
+        if pa.types.is_time(type_):
+            found = time_of_text(text, type_)
+        elif pa.types.is_floating(type_):
+            found = float_of_text(text, type_)
+        elif not pa.types.is_integer(type_) or INTEGER.fullmatch(text):
+            found = pc.cast(pa.scalar(text), type_)
     except (pa.ArrowInvalid, decimal.DecimalException):
-        raise _does_not_fit(text, type_) from None
+        pass
+    if found is None:
+        raise _does_not_fit(text, type_)
+    return found
 
 
 def _does_not_fit(value: Any, type_: pa.DataType) -> BadLine:

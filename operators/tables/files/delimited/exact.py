@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from operators.tables.files.delimited.text import DelimitedText
 from operators.tables.files.errors import FileFormatError
 
 MAX_RECORD_BYTES = 64 << 20
+_SEPARATOR = re.compile(rb'"?sep=([\t!-/:-@\[-`{-~])"?(?:\r\n?|\n)', re.IGNORECASE)
 
 
 class Record(NamedTuple):
@@ -19,31 +21,53 @@ class Record(NamedTuple):
     values: list[bytes | None]
 
 
-def header(text: DelimitedText, dialect: Dialect) -> Record | None:
-    """The first record, behind which `text` then stands; None for an empty file. Raises FileFormatError where its end is not certain."""
-    text.fill()
+def header(text: DelimitedText) -> Record | None:
+    """The first record, behind which `text` then stands; None for an empty file. Raises FileFormatError where its end is not certain.
+
+    Blank lines before it are skipped, and so is a first line such as "sep=;", which says to Excel and here how fields are separated.
+    """
+    _skip_blank_lines(text)
+    if told := _SEPARATOR.match(text.data):
+        text.dialect = Dialect(told[1])
+        text.skip(told.end())
+        _skip_blank_lines(text)
     if not text.buffer.size:
         return None
-    while isinstance(found := dialect.record(text.data, 0, text.last), Unfinished):
-        if text.last or len(text.data) > MAX_RECORD_BYTES:
-            raise FileFormatError(f"{text.path}:1: the header opens a quote that is never closed. Mend it.")
-        text.fill(2 * len(text.data))
-    if isinstance(found, TextAfterQuote):
-        raise FileFormatError(f"{text.path}:1: in the header, text follows a closing quote. Double the quotes inside a quoted name, or mend it.")
-    if found.longest.count(b"\n") > 5:
-        raise FileFormatError(f"{text.path}:1: the header opens a quote that is closed only {found.longest.count(bytes([10]))} lines later. Mend it.")
-    record = Record(1, text.data[: found.end], found.values)
-    text.returns_count = found.alone
-    text.skip(found.end)
+    first = _first_record(text)
+    record = Record(text.line, text.data[: first.end], first.values)
+    text.returns_count = first.alone
+    text.skip(first.end)
     return record
 
 
-def records(text: DelimitedText, dialect: Dialect, columns: int, size: int, bad: BadRows) -> Iterator[Record]:
+def _skip_blank_lines(text: DelimitedText) -> None:
+    text.fill()
+    while blank := len(text.data) - len(text.data.lstrip(b"\r\n")):
+        text.returns_count = b"\n" not in text.data[:blank]
+        text.skip(blank)
+        text.fill()
+
+
+def _first_record(text: DelimitedText) -> Fields:
+    while isinstance(found := text.dialect.record(text.data, 0, text.last), Unfinished):
+        if text.last or len(text.data) > MAX_RECORD_BYTES:
+            raise FileFormatError(f"{text.path}:{text.line}: the header opens a quote that is never closed. Mend it.")
+        text.fill(2 * len(text.data))
+    if isinstance(found, TextAfterQuote):
+        raise FileFormatError(
+            f"{text.path}:{text.line}: in the header, text follows a closing quote. Double the quotes inside a quoted name, or mend it."
+        )
+    if (lines := found.longest.count(b"\n")) > 5:
+        raise FileFormatError(f"{text.path}:{text.line}: the header opens a quote that is closed only {lines} lines later. Mend it.")
+    return found
+
+
+def records(text: DelimitedText, columns: int, size: int, bad: BadRows) -> Iterator[Record]:
     """The rows of at least the next `size` bytes, up to the end of a record, which `text` then begins with; those that are no rows go to `bad`.
 
     Raises FileFormatError where it is not certain which line belongs to which record.
     """
-    reader = _ExactReader(text, dialect, columns, bad)
+    reader = _ExactReader(text, columns, bad)
     stop = min(size, text.buffer.size)
     while reader.place < stop:
         yield from reader.next_rows()
@@ -51,9 +75,9 @@ def records(text: DelimitedText, dialect: Dialect, columns: int, size: int, bad:
 
 
 class _ExactReader:
-    def __init__(self, text: DelimitedText, dialect: Dialect, columns: int, bad: BadRows) -> None:
+    def __init__(self, text: DelimitedText, columns: int, bad: BadRows) -> None:
         self._text = text
-        self._dialect = dialect
+        self._dialect = text.dialect
         self._columns = columns
         self._bad = bad
         self.place = 0

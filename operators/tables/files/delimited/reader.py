@@ -15,7 +15,7 @@ import pyarrow as pa
 from operators.tables.files.bad_rows import BadRows
 from operators.tables.files.batching import batches_of, batches_without_columns
 from operators.tables.files.blocks import BLOCK_BYTES
-from operators.tables.files.conversion import text_as
+from operators.tables.files.conversion import refuse_unreadable, text_as
 from operators.tables.files.delimited.arrow_lane import BYTES_PER_COLUMN, Extent, certain_extent, parse
 from operators.tables.files.delimited.exact import MAX_RECORD_BYTES, Record, header, records
 from operators.tables.files.delimited.records import Dialect
@@ -45,6 +45,7 @@ class DelimitedReader:
     """
 
     def __init__(self, paths: Sequence[str], file_format: str, declared: Mapping[str, pa.DataType], fast: bool = True) -> None:
+        refuse_unreadable(declared)
         self._paths = paths
         self._dialect = Dialect(DELIMITERS[file_format].encode())
         self._declared = declared
@@ -52,7 +53,7 @@ class DelimitedReader:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        headers = {path: self._names(path, header(DelimitedText.of_file(path), self._dialect)) for path in self._paths}
+        headers = {path: self._names(path, header(DelimitedText.of_file(path, self._dialect))) for path in self._paths}
         names = next((header for header in headers.values() if header), [])
         known = set(names)
         for path, found in headers.items():
@@ -85,14 +86,14 @@ class DelimitedReader:
             raise FileFormatError(f"{path}: none of its {bad.count - bad_before} rows could be read. The last: {bad.rows[-1]}")
 
     def _tables(self, path: str, wanted: pa.Schema, bad: BadRows) -> Iterator[pa.Table]:
-        text = DelimitedText.of_file(path)
-        names = self._names(path, header(text, self._dialect))
+        text = DelimitedText.of_file(path, self._dialect)
+        names = self._names(path, header(text))
         # columns that a value may not fit are converted for every reading, so that which rows are bad does not depend on the columns asked for
         asked = set(wanted.names)
         needed = [name for name in names if name in self._declared or name in asked]
 
         def parsed(part: CertainPart) -> pa.Table | CertainPart:
-            table = self._arrow_table(part, names, needed)
+            table = self._arrow_table(part, names, needed, text.dialect)
             return part if table is None else table
 
         while True:
@@ -114,7 +115,7 @@ class DelimitedReader:
             text.fill(size)
             if not text.buffer.size or not self._fast:
                 return
-            extent = certain_extent(text.buffer, text.last, self._dialect, columns)
+            extent = certain_extent(text.buffer, text.last, text.dialect, columns)
             if extent is None or (not extent.end and size >= MAX_RECORD_BYTES):
                 return
             if not extent.end:
@@ -124,8 +125,8 @@ class DelimitedReader:
             text.skip(extent.end, extent.lines)
             size = usual
 
-    def _arrow_table(self, part: CertainPart, names: Sequence[str], needed: Sequence[str]) -> pa.Table | None:
-        table = parse(part.text, part.extent, names, needed, self._dialect)
+    def _arrow_table(self, part: CertainPart, names: Sequence[str], needed: Sequence[str], dialect: Dialect) -> pa.Table | None:
+        table = parse(part.text, part.extent, names, needed, dialect)
         if table is None or not needed or not self._declared:
             return table
         arrays = []
@@ -141,7 +142,7 @@ class DelimitedReader:
     ) -> Iterator[pa.Table]:
         """The rows of at least the next `size` bytes."""
         waiting: list[Record] = []
-        for record in records(text, self._dialect, len(names), size, bad):
+        for record in records(text, len(names), size, bad):
             waiting.append(record)
             if len(waiting) >= SCAN_ROWS:
                 yield _selected(self._converted(text.path, waiting, names, needed, bad), wanted)
@@ -172,12 +173,12 @@ class DelimitedReader:
         try:
             names = [(value or b"").decode("utf-8") or f"column_{place}" for place, value in enumerate(first.values, 1)]
         except UnicodeDecodeError:
-            raise FileFormatError(f"{path}:1: the header is not UTF-8. Convert the file: iconv -t UTF-8.") from None
+            raise FileFormatError(f"{path}:{first.line}: the header is not UTF-8. Convert the file: iconv -t UTF-8.") from None
         if twice := [name for name, count in Counter(names).items() if count > 1]:
-            raise FileFormatError(f'{path}:1: the header has the column "{twice[0]}" twice. Rename one of them in the file.')
+            raise FileFormatError(f'{path}:{first.line}: the header has the column "{twice[0]}" twice. Rename one of them in the file.')
         if len(names) == 1 and (other := next((mark for mark in ";\t," if mark in names[0]), None)) and not first.raw.startswith(b'"'):
             raise FileFormatError(
-                f"{path}:1: the header is one column, {names[0]!r}: the fields seem to be separated by {other!r}. In .csv files that "
+                f"{path}:{first.line}: the header is one column, {names[0]!r}: the fields seem to be separated by {other!r}. In .csv files that "
                 "is a comma, in .tsv files a tab: rename the file, or write it again."
             )
         return names

@@ -80,7 +80,8 @@ class Dialect:
     def ends_with_text_after_quote(self, text: bytes, start: int, stop: int) -> bool:
         """Whether the record that begins at `start`, of which a closing quote is followed by text, surely ends with its line at `stop`."""
         line = text[start:stop].rstrip(b"\r\n")
-        tolerant = re.compile(rb'(?:"(?:[^"]|"")*+"[^,"]*+|(?!")[^,]*+)(?:,(?:"(?:[^"]|"")*+"[^,"]*+|(?!")[^,]*+))*+\Z'.replace(b",", self.delimiter))
+        field = rb'(?:"(?:[^"]|"")*+"[^,"]*+|(?!")[^,]*+)'
+        tolerant = re.compile((field + rb"(?:," + field + rb")*+\Z").replace(b",", re.escape(self.delimiter)))
         return tolerant.match(line) is not None
 
     def are_rows(self, text: bytes, start: int, stop: int, columns: int) -> int | None:
@@ -116,4 +117,4 @@ def line_ends(text: bytes, returns_count: bool) -> int:
 
 
 def _plain(delimiter: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"[^%s\r\n]*+" % delimiter)  # compiled once: re keeps what it compiled
+    return re.compile(rb"[^%s\r\n]*+" % re.escape(delimiter))  # compiled once: re keeps what it compiled

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import pyarrow as pa
 
 from operators.tables.files.blocks import BLOCK_BYTES, into_rooms
-from operators.tables.files.delimited.records import line_ends
+from operators.tables.files.delimited.records import Dialect, line_ends
 from operators.tables.files.scanning import Codes, codes_of
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
@@ -16,9 +16,10 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 class DelimitedText:
     """`buffer` begins with a record that stands on `line`; `last` says that nothing follows it."""
 
-    def __init__(self, path: str, source: Generator[int, Codes, None] | None, line: int = 1) -> None:
-        """`source` fills the rooms that it is sent, as `into_rooms` does."""
+    def __init__(self, path: str, source: Generator[int, Codes, None] | None, dialect: Dialect, line: int = 1) -> None:
+        """`source` fills the rooms that it is sent, as `into_rooms` does. The file may say that its dialect is another one."""
         self.path = path
+        self.dialect = dialect
         self.buffer = pa.py_buffer(b"")
         self.line = line
         self.last = source is None
@@ -28,14 +29,14 @@ class DelimitedText:
         self._data: bytes | None = None
 
     @staticmethod
-    def of_file(path: str) -> DelimitedText:
+    def of_file(path: str, dialect: Dialect) -> DelimitedText:
         source = into_rooms(path)
         next(source)
-        return DelimitedText(path, source)
+        return DelimitedText(path, source, dialect)
 
     def part(self, buffer: pa.Buffer, line: int) -> DelimitedText:
         """Whole records of this text as a text of their own."""
-        part = DelimitedText(self.path, None, line)
+        part = DelimitedText(self.path, None, self.dialect, line)
         part.buffer, part.returns_count = buffer, self.returns_count
         return part
 

@@ -14,13 +14,13 @@ import pyarrow as pa
 from operators.tables.files.bad_rows import BadRows
 from operators.tables.files.batching import batches_of, batches_without_columns
 from operators.tables.files.blocks import Block, is_large, line_blocks
-from operators.tables.files.conversion import declared_array
+from operators.tables.files.conversion import declared_array, keeps_digits, refuse_unreadable
 from operators.tables.files.errors import BadLine, FileFormatError
 from operators.tables.files.json.arrow_lane import parse_block
 from operators.tables.files.json.first_pass import ParsedBlocks
 from operators.tables.files.json.inference import ColumnKinds, Doubtful, is_certain
 from operators.tables.files.json.records import Record, count_objects, elements, first_line, holds_several
-from operators.tables.files.json.text import WrittenFloat, parse_exactly, parse_object
+from operators.tables.files.json.text import WrittenFloat, holds_float, parse_exactly, parse_object
 from operators.tables.files.paths import suffix_of
 from operators.tables.threads import in_threads
 
@@ -47,6 +47,7 @@ class JsonReader:
     """
 
     def __init__(self, paths: Sequence[str], declared: Mapping[str, pa.DataType], fast: bool = True) -> None:
+        refuse_unreadable(declared)
         self._paths = paths
         self._declared = declared
         self._fast = fast
@@ -107,7 +108,7 @@ class JsonReader:
         mistakes: dict[int, str] = {}
         for field in fields:
             values = [row.get(field.name) for row in chunk.rows]
-            if pa.types.is_string(field.type) or pa.types.is_decimal(field.type):
+            if keeps_digits(field.type):
                 values = _with_digits(values, field.name, chunk.raw)
             arrays[field.name], wrong = declared_array(values, field.type)
             for index, reason in wrong.items():
@@ -308,10 +309,10 @@ def _is_object(raw: bytes) -> bool:
 
 
 def _with_digits(values: list[Any], name: str, raw: Sequence[bytes]) -> list[Any]:
-    """The same values, fractions with the digits that the file gives them."""
-    if float not in map(type, values):
+    """The same values, fractions with the digits that the file gives them, at any depth."""
+    if set(map(type, values)) <= {str, int, bool, type(None)}:
         return values
-    return [parse_exactly(line, WrittenFloat)[name] if type(value) is float else value for value, line in zip(values, raw, strict=True)]
+    return [parse_exactly(line, WrittenFloat)[name] if holds_float(value) else value for value, line in zip(values, raw, strict=True)]
 
 
 def _inferred_array(values: list[Any], type_: pa.DataType) -> pa.Array:

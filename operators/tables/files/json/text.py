@@ -125,9 +125,29 @@ def json_text(value: Any) -> str:
     try:
         text = orjson.dumps(value)
     except TypeError:  # an integer of more than 64 bits, or a float that remembers its digits
-        return _slow_json_text(value)
+        return _with_digits(value) if _holds(WrittenFloat, value) else _slow_json_text(value)
     # orjson writes NaN as null
     return _slow_json_text(value) if b"null" in text else text.decode()
+
+
+def holds_float(value: Any) -> bool:
+    """Whether a value is a fraction or has one in it."""
+    return _holds(float, value)
+
+
+def _holds(kind: type, value: Any) -> bool:
+    if isinstance(value, list | dict):
+        return any(_holds(kind, inner) for inner in (value.values() if isinstance(value, dict) else value))
+    return isinstance(value, kind)
+
+
+def _with_digits(value: Any) -> str:
+    """JSON with the digits that its fractions remember."""
+    if isinstance(value, list):
+        return f"[{','.join(map(_with_digits, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{json_text(key)}:{_with_digits(inner)}' for key, inner in value.items())}}}"
+    return json_text(value)
 
 
 def _slow_json_text(value: Any) -> str:
