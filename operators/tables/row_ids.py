@@ -178,12 +178,14 @@ def _contents(batch: pa.RecordBatch) -> Iterator[bytes]:
     """Each row as JSON with sorted keys, without its nulls."""
     if not batch.schema.names:
         return iter([b"{}"] * batch.num_rows)
+    # run ends count no nulls
+    columns = [plain_array(column, plain_type(column.type)) if pa.types.is_run_end_encoded(column.type) else column for column in batch.columns]
     # sorted once for all rows; only nested values have keys left to sort
-    named = sorted(zip(batch.schema.names, batch.columns, strict=True), key=lambda column: column[0].encode())
+    named = sorted(zip(batch.schema.names, columns, strict=True), key=lambda column: column[0].encode())
     names = [name for name, _ in named]
     option = orjson.OPT_SORT_KEYS if any(pa.types.is_nested(column.type) for _, column in named) else None
     rows = zip(*(_values(column, name) for name, column in named), strict=True)
-    if any(column.null_count for column in batch.columns):
+    if any(column.null_count for column in columns):
         return (orjson.dumps({name: value for name, value in zip(names, row, strict=True) if value is not None}, option=option) for row in rows)
     return (orjson.dumps(dict(zip(names, row, strict=True)), option=option) for row in rows)
 

@@ -39,7 +39,7 @@ def float_of(number: float, type_: pa.DataType) -> float | None:
     """The nearest float of a type; None for an integer that none of them equals, and for what would become infinite or 0."""
     code = _PACKED[type_.bit_width]
     try:
-        (found,) = struct.unpack(code, struct.pack(code, number))
+        (found,) = struct.unpack(code, struct.pack(code, float(number)))
     except OverflowError:
         return None
     whole = isinstance(number, int) or (number.is_integer() and abs(number) <= _WHOLE_IN_FLOAT[64])
