@@ -80,7 +80,9 @@ def refuse_unreadable(declared: Mapping[str, pa.DataType]) -> None:
     """Raises FileFormatError for a declared type that is not read from text."""
     for name, type_ in declared.items():
         if (unreadable := _unreadable(type_)) is not None:
-            raise FileFormatError(f'types: column "{name}" is declared as {type_}, and {unreadable} is not read from text. Declare str, and convert it.')
+            raise FileFormatError(
+                f'types: column "{name}" is declared as {type_}, and {unreadable} is not read from text. Declare str, and convert it.'
+            )
 
 
 def _unreadable(type_: pa.DataType) -> pa.DataType | None:

@@ -50,7 +50,7 @@ def _configs(root: Path) -> list[dict[str, Any]]:
         raise FileFormatError(f"{readme}: its head is not YAML ({error}). {remedy}") from error
     configs = (found.get("configs") if isinstance(found, dict) else None) or []
     if not isinstance(configs, list) or not all(isinstance(config, dict) for config in configs):
-        raise FileFormatError(f'{readme}: what its head has as "configs" is not a list of configurations, each with its data_files or data_dir. {remedy}')
+        raise FileFormatError(f'{readme}: "configs" in its head is not a list of data_files or data_dir, each with its config_name. {remedy}')
     return configs
 
 
