@@ -278,7 +278,8 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
     # What it is, as data
 
     def resource_names(self) -> dict[Need, str]:
-        """What the operator needs -> the name of the resource that it asks for."""
+        """What the operator needs -> the name of the resource that it asks for. Where parts of it need several of a kind, the first is under the
+        need itself, each other under "need:name"; `operators.engine.step.need_of` gives the need of both."""
         return {need: str(getattr(self, need, need)) for need in self.needs if need != "model"}
 
     @property

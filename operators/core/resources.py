@@ -6,10 +6,11 @@ project's own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from operators.core import extensions
+from operators.engine.step import need_of
 from operators.tables.errors import ParameterError, Problem
 from operators.tables.storage import Storage
 
@@ -49,7 +50,7 @@ def resources_of_rows(operators: Iterable[Needing], tables: Iterable[Storage], g
     Raises:
         ParameterError: two tables come with different ones.
     """
-    named = {name: need for operator in operators for need, name in operator.resource_names().items() if name not in given}
+    named = {name: need for name, need in _needed(operators) if name not in given}
     brought: dict[str, Any] = {}
     for table in tables:
         for need, resource in table.resources().items():
@@ -95,8 +96,13 @@ def open_need(need: str) -> Any:
 def _to_open(operators: Iterable[Needing], given: Collection[str]) -> dict[str, str]:
     """Name -> need, of what is not given and can be opened."""
     needs = openable_needs()
-    needed = {name: need for operator in operators for need, name in operator.resource_names().items() if need in needs and name not in given}
+    needed = {name: need for name, need in _needed(operators) if need in needs and name not in given}
     return {name: need for name, need in needed.items() if not given or name == need}
+
+
+def _needed(operators: Iterable[Needing]) -> Iterator[tuple[str, str]]:
+    """(Name of a resource, need) of all operators."""
+    return ((name, need_of(key)) for operator in operators for key, name in operator.resource_names().items())
 
 
 def _open(need: str, opener: Any) -> Any:

@@ -26,6 +26,30 @@ def parts_of(operator: Operator) -> tuple[Operator, ...]:
     return parts if isinstance(parts, tuple) and all(isinstance(part, Operator) for part in parts) else ()
 
 
+def _check_part(part: Operator) -> None:
+    """Raises ValueError: a part says how a stage runs, which the Sequential says for all of them."""
+    for name, default in of_the_stage(part).items():
+        if getattr(part, name) != default:
+            whole = "outer Sequential" if isinstance(part, Sequential) else "Sequential"
+            raise ValueError(f"a part of a Sequential is no stage: give {name} to the {whole}, not to {part.name}")
+
+
+def of_the_stage(operator: Operator) -> dict[str, Any]:
+    """The parameters that say how a stage runs, with their defaults."""
+    return {name: type(operator).model_fields[name].default for name in sorted(OF_THE_STAGE)}
+
+
+def best_guess(operator: Operator, schemas: tuple[pa.Schema, ...]) -> pa.Schema | None:
+    """The columns as they would be without the mistakes of an operator, so that what follows is checked too and not blamed; None where that
+    cannot be said."""
+    try:
+        guess = operator.schema_out(*schemas)
+    except Exception:  # the operator is wrong in a way that was reported; without columns nothing after it is reported
+        return None
+    before = schemas[0]
+    return pa.schema([before.field(field.name) if field.name in before.names else field for field in guess])
+
+
 def why_not_in_sequence(operator: Operator) -> str | None:
     """Why rows cannot go through an operator on their way to the next, as the rest of a sentence that begins with its name; None where they can."""
     if operator.scope == "table":
@@ -33,6 +57,11 @@ def why_not_in_sequence(operator: Operator) -> str | None:
     if operator.asynchronous:
         return "waits for answers"
     return "makes rows" if operator.adds_rows else None
+
+
+def _key(names: Mapping[Need, str], need: Need, name: str) -> str:
+    """Under what a Sequential whose resources have these `names` is given the one that a part calls `need`."""
+    return need if names[need] == name else f"{need}:{name}"
 
 
 class Sequential(Operator):
@@ -59,6 +88,7 @@ class Sequential(Operator):
             operator = registry.build(part) if isinstance(part, Mapping) else part
             if not isinstance(operator, Operator):
                 raise ValueError(f"a Sequential is made of operators; {operator!r} is none")
+            _check_part(operator)
             built += operator.parts if isinstance(operator, Sequential) else [operator]
         return tuple(built)
 
@@ -68,8 +98,6 @@ class Sequential(Operator):
         for part in parts:
             if why := why_not_in_sequence(part):
                 raise ValueError(f"parts of a Sequential go row by row, and {part.name} {why}: give it a stage of its own")
-            if not part.checkpoint:
-                raise ValueError(f"a part of a Sequential has no table to leave out: give checkpoint to the Sequential, not to {part.name}")
         return parts
 
     @property
@@ -89,7 +117,12 @@ class Sequential(Operator):
         return tuple(dict.fromkeys(need for part in self.parts for need in part.needs))
 
     def resource_names(self) -> dict[Need, str]:
-        return {need: name for part in self.parts for need, name in part.resource_names().items()}
+        names: dict[Need, str] = {}
+        for part in self.parts:
+            for need, name in part.resource_names().items():
+                names.setdefault(need, name)
+                names[_key(names, need, name)] = name
+        return names
 
     def inputs(self) -> dict[str, Input]:
         return {short: declared for part in self.parts for short, declared in part.inputs().items()}
@@ -115,8 +148,10 @@ class Sequential(Operator):
         for part in self.parts:
             mistakes = part.problems(*tables)
             found += mistakes
-            if not mistakes:
-                tables = (part.schema_out(*tables),)
+            after = best_guess(part, tables) if mistakes else part.schema_out(*tables)
+            if after is None:
+                break
+            tables = (after,)
         return list(dict.fromkeys(found))
 
     def schema_out(self, *tables: pa.Schema) -> pa.Schema:
@@ -144,8 +179,10 @@ class Sequential(Operator):
 
     def process(self, batch: Batch, resources: Mapping[str, Any]) -> Processed:
         rejections, changed_by, no_say, totals, scores = [], Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+        names = self.resource_names()
         for part in self.parts:
-            given = {str(need): resources[need] for need in part.needs if need in resources}
+            own = {need: _key(names, need, name) for need, name in part.resource_names().items()}
+            given = {need: resources[key] for need, key in own.items() if key in resources}
             processed = part.process(batch, given)
             batch = processed.kept
             rejections += processed.rejections

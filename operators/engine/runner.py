@@ -11,7 +11,7 @@ from operators.engine.in_parts import Executor, run_in_parts
 from operators.engine.report import Progress, Report
 from operators.engine.result import RunResult, readable
 from operators.engine.run import Run
-from operators.engine.step import Step
+from operators.engine.step import Step, need_of
 from operators.tables.errors import ColumnError, StageFailed
 from operators.tables.files import FileStorage
 from operators.tables.files.unreadable import check_unreadable
@@ -69,7 +69,7 @@ def _resources(operator: Step, resources: Mapping[str, Any]) -> dict[str, Any]:
     for need, name in operator.resource_names().items():
         if name not in resources:
             known = ", ".join(sorted(resources)) or "none"
-            raise StageFailed(f'{operator.name} needs the resource "{name}" ({need}); given: {known}. Pass resources={{"{name}": ...}}.')
+            raise StageFailed(f'{operator.name} needs the resource "{name}" ({need_of(need)}); given: {known}. Pass resources={{"{name}": ...}}.')
         given[str(need)] = resources[name]
     return given
 

@@ -19,6 +19,11 @@ from operators.tables.errors import Problem
 Kind: TypeAlias = Literal["evaluate", "filter", "refine", "generate"]
 
 
+def need_of(key: str) -> str:
+    """The need of a key of `resource_names`: "embedding" of "embedding:large"."""
+    return key.partition(":")[0]
+
+
 class Step(HasColumns, Protocol):
     """One operator, bound to columns. What each member means is said in `operators.core.operator`."""
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, NoReturn, TypeAlias
 import pyarrow as pa
 
 from operators.core.operator import Operator
+from operators.core.sequential import best_guess
 from operators.pipeline.plan import Stage
 from operators.tables.call_site import caller
 from operators.tables.errors import ColumnError, Problem, closest
@@ -126,7 +127,7 @@ def _record_stage(
     if len(known) < len(schemas):
         after = None
     elif problems or operator.is_stand_in:
-        after = _best_guess(operator, known)
+        after = best_guess(operator, known)
     else:
         after = operator.schema_out(*known)
     if after is not None:
@@ -156,16 +157,6 @@ def _shard_problems(operator: Operator, handles: tuple[Handle, ...]) -> list[Pro
     message = f'{operator.name} needs the whole table, but "{in_shards[0]}" comes in shards, of which it would see one at a time'
     of = " and ".join(f'"{name}"' for name in in_shards)
     return [Problem(message, suggestion=f"read all shards from here on: call gathered() on what {of} gave")]
-
-
-def _best_guess(operator: Operator, schemas: tuple[pa.Schema, ...]) -> pa.Schema | None:
-    """The columns as they would be without the mistakes, so that the stages below are checked too and not blamed."""
-    try:
-        guess = operator.schema_out(*schemas)
-    except Exception:  # the operator is wrong in a way that was reported; without columns nothing below is reported
-        return None
-    before = schemas[0]
-    return pa.schema([before.field(field.name) if field.name in before.names else field for field in guess])
 
 
 def _with_history(problem: Problem, dropped: Mapping[str, str]) -> Problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from operators.core.sequential import Sequential, why_not_in_sequence
+from operators.core.sequential import Sequential, of_the_stage, why_not_in_sequence
 from operators.pipeline.plan import Stage
 from operators.tables.errors import Problem
 
@@ -43,7 +43,7 @@ def in_one_pass(stages: Sequence[Stage]) -> list[Stage]:
 
 def _together(first: Stage, second: Stage) -> Stage:
     allowed = max(first.operator.max_failed, second.operator.max_failed)
-    parts = tuple(operator.model_copy(update={"checkpoint": True}) for operator in (first.operator, second.operator))
+    parts = tuple(operator.model_copy(update=of_the_stage(operator)) for operator in (first.operator, second.operator))
     operator = Sequential(parts=parts, max_failed=allowed)
     return replace(first, name=second.name, operator=operator, schema_out=second.schema_out, location=second.location)
 

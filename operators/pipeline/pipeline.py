@@ -16,8 +16,10 @@ from operators.core.parameters import collected_problems
 from operators.core.resources import why_it_does_not_open
 from operators.core.sequential import parts_of
 from operators.core.targets import Target
+from operators.engine.step import need_of
 from operators.pipeline.arguments import argument_problems, unfit_values
 from operators.pipeline.handle import Handle, Recorder, missing_column
+from operators.pipeline.names import name_problems, reserved_name
 from operators.pipeline.one_pass import in_one_pass, needed_tables
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import PipelineResult
@@ -60,8 +62,18 @@ class Pipeline(metaclass=_PipelineType):
     expects: Mapping[str, Any] = {"text": str}
 
     _problems: list[Problem]
+    """Mistakes in `__init__`."""
+    _mistaken_settings: dict[str, list[Problem]]
+    """Stage -> mistakes in what `configure` was last given for it."""
+    _lacks_stages: bool = False
+    """Whether the name of a stage was refused: `forward` cannot be recorded without it."""
 
     forward: Callable[..., Any]
+
+    def __new__(cls, *args: Any, **parameters: Any) -> Self:
+        pipeline = super().__new__(cls)
+        pipeline.__dict__["_mistaken_settings"] = {}
+        return pipeline
 
     @classmethod
     def pipeline_name(cls) -> str:
@@ -80,6 +92,13 @@ class Pipeline(metaclass=_PipelineType):
             what = f"{value.__name__} is a class, not an operator"
             collected.append(Problem(what, f"{self.name}.{name}", (("at", caller()),), f"make one: self.{name} = {value.__name__}(...)"))
             value = value.stand_in({})
+        if isinstance(value, Operator) and (hasattr(Pipeline, name) or name in Pipeline.__annotations__):
+            problem = reserved_name(self.name, name, value.name)
+            if collected is None:
+                raise ParameterError([problem])
+            collected.append(problem)
+            self.__dict__["_lacks_stages"] = True
+            return
         # A copy, so that each attribute is an operator of its own, also when two are equal.
         object.__setattr__(self, name, value.model_copy() if isinstance(value, Operator) else value)
 
@@ -106,17 +125,21 @@ class Pipeline(metaclass=_PipelineType):
     def configure(self, settings: Mapping[str, Mapping[str, Any]]) -> Self:
         """Change parameters of stages: {"near": {"threshold": 0.9}}; of parts of one: {"quality": {"WordCountFilter": {"min_words": 9}}}.
 
-        Mistakes are reported by `compile()`.
+        Mistakes are reported by `compile()`, unless settings of the same stage that fit come after them.
         """
+        mistaken = self._mistaken_settings
         for stage, parameters in settings.items():
             operator = self.operators().get(stage)
             if operator is None:
-                self._problems.append(Problem("there is no such stage", f"{self.name}.{stage}", suggestion=closest(stage, self.operators())))
+                mistaken[stage] = [Problem("there is no such stage", f"{self.name}.{stage}", suggestion=closest(stage, self.operators()))]
                 continue
+            meant = closest(stage, [stage])
+            for name in [name for name, problems in mistaken.items() if name == stage or problems[0].suggestion == meant]:
+                del mistaken[name]
             try:
                 setattr(self, stage, _reconfigured(operator, parameters))
             except ParameterError as error:
-                self._problems += [problem.at(f"{self.name}.{stage}", ("at", "settings of the stage")) for problem in error.problems]
+                mistaken[stage] = [problem.at(f"{self.name}.{stage}", ("at", "settings of the stage")) for problem in error.problems]
         return self
 
     def compile(
@@ -140,13 +163,17 @@ class Pipeline(metaclass=_PipelineType):
         """
         recorder = Recorder(self.name, {id(operator): name for name, operator in self.operators().items()})
         problems = [problem.at(self.name) for problem in self._problems]
+        problems += [problem for mistakes in self._mistaken_settings.values() for problem in mistakes]
         problems += self._container_problems()
+        problems += name_problems(self.name, list(self.operators()), self.source_names())
         problems += self._expectation_problems()
         handles, source_problems = self._source_handles(recorder, sources or {}, sharded)
         problems += source_problems
+        if self._lacks_stages:
+            raise CompileError(list(dict.fromkeys(problems)))
         returned = self._record(recorder, handles)
         problems += recorder.problems
-        problems += self._graph_problems(recorder, returned)
+        problems += self._graph_problems(recorder, returned, handles)
         if resources is not None:
             problems += [problem for stage in recorder.stages for problem in _resource_problems(self.name, stage.name, stage.resources, resources)]
         outputs = tuple(handle.name for handle in returned)
@@ -263,7 +290,7 @@ class Pipeline(metaclass=_PipelineType):
         recorder.used.update(handle.name for handle in results)
         return results
 
-    def _graph_problems(self, recorder: Recorder, returned: list[Handle]) -> list[Problem]:
+    def _graph_problems(self, recorder: Recorder, returned: list[Handle], sources: list[Handle]) -> list[Problem]:
         if not recorder.stages and not returned:
             return []
         problems = [
@@ -277,6 +304,13 @@ class Pipeline(metaclass=_PipelineType):
             )
             for stage in recorder.stages
             if stage.name not in recorder.used and returned
+        ]
+        problems += [
+            Problem(
+                f'forward never uses the source "{source.name}"', self.name, suggestion="give it to a stage, or leave it out of forward's arguments"
+            )
+            for source in sources
+            if source.name not in recorder.used and returned
         ]
         return problems
 
@@ -329,12 +363,12 @@ def _reconfigured(operator: Operator, parameters: Mapping[str, Any]) -> Operator
 def _resource_problems(pipeline: str, stage: str, needed: Mapping[Any, str], given: Collection[str]) -> list[Problem]:
     return [
         Problem(
-            f'needs the resource "{name}" ({need}), which is not there',
+            f'needs the resource "{name}" ({need_of(key)}), which is not there',
             f"{pipeline}.{stage}",
-            (("resources", ", ".join(sorted(given)) or "none"), ("why", why_it_does_not_open(need))),
+            (("resources", ", ".join(sorted(given)) or "none"), ("why", why_it_does_not_open(need_of(key)))),
             closest(name, given),
         )
-        for need, name in needed.items()
+        for key, name in needed.items()
         if name not in given
     ]
 

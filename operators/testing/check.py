@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from operators.core.operator import Operator
+from operators.engine.step import need_of
 from operators.tables.given import Given, as_storage
 from operators.tables.row_ids import RowIdStorage
 from operators.tables.storage import DEFAULT_BATCH_ROWS, MemoryStorage, Storage
@@ -61,7 +62,7 @@ def check_operator(
 
 def scripted_resources(operator: Operator) -> dict[str, Any]:
     """Name -> a scripted resource, of all that the operator needs and that can be scripted."""
-    return {name: _SCRIPTED[need]() for need, name in operator.resource_names().items() if need in _SCRIPTED}
+    return {name: _SCRIPTED[need_of(key)]() for key, name in operator.resource_names().items() if need_of(key) in _SCRIPTED}
 
 
 class _Checking:
