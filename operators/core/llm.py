@@ -9,6 +9,15 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from operators.asking.serving import LLMSession
+from operators.core.answer_fields import (
+    REASON,
+    column_problems_of,
+    decision_problems,
+    list_of_rows,
+    rewriting_problems,
+    rewritten_field,
+    row_problems,
+)
 from operators.core.answering_model import MODEL, NamesItsModel
 from operators.core.asks import AsksLLM
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
@@ -22,12 +31,17 @@ class AsksOfEachRow(AsksLLM, abstract=True):
     """Asks `prompt` of each row. Its inputs are the variables of the prompt: `user = "Is this polite?\\n{{ text }}"`."""
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
-        return [*super().problems(*tables), *self._asks_nothing_of_a_row()]
+        found = super().problems(*tables)
+        as_written_here = self.function is not None and self.function.implementation.__module__ == __name__
+        return [*found, *self._asks_nothing_of_a_row(), *self.answer_problems()] if as_written_here else found
+
+    def answer_problems(self) -> list[Problem]:
+        """What the type of the answer lacks for what is made of it."""
+        return []
 
     def _asks_nothing_of_a_row(self) -> list[Problem]:
         asked, inputs = self.prompt, list(self.inputs())
-        as_written_here = self.function is not None and self.function.implementation.__module__ == __name__
-        if not as_written_here or not inputs or asked.variables() - set(type(self).model_fields):
+        if not inputs or asked.variables() - set(type(self).model_fields):
             return []  # a variable is an input, or it is unknown and reported as such
         meant = [short for short in inputs if f"{{{short}}}" in asked.user + asked.system] or inputs
         what = "the prompt has no input in it: the same would be asked of every row"
@@ -44,9 +58,18 @@ class AddsAnswers(AsksOfEachRow, NamesItsModel, abstract=True):
         if cls.outputs is NamesItsModel.outputs and not declared_outputs(cls):
             raise TypeError(f"{cls.__name__} makes no column of an answer: declare one, such as output_score = Output(int).")
 
+    def answered_outputs(self) -> dict[str, Output]:
+        """Those that the answer fills."""
+        return {short: declared for short, declared in self.outputs().items() if short != MODEL}
+
+    def answer_problems(self) -> list[Problem]:
+        if type(self).columns_of is not AddsAnswers.columns_of:
+            return []
+        return column_problems_of(self.name, self.answered_outputs(), self.prompt.answer)
+
     def columns_of(self, answer: Any) -> dict[str, Any]:
         """An answer by output name: of each output its `from_field`, or the field of its name; a plain text goes to the only output."""
-        outputs = {short: declared for short, declared in self.outputs().items() if short != MODEL}
+        outputs = self.answered_outputs()
         if not isinstance(answer, BaseModel):
             return {next(iter(outputs)): answer}
         return {short: getattr(answer, declared.from_field or short) for short, declared in outputs.items()}
@@ -67,17 +90,40 @@ class LLMGenerate(Generate, AddsAnswers, abstract=True):
         return list(self.new_rows(answer)) if self.adds_rows else self.columns_of(answer)
 
     def new_rows(self, answer: Any) -> Iterable[Mapping[str, Any]]:
-        """The new rows in an answer, by output name. Here: the answer's only list."""
-        lists = [value for _, value in answer if isinstance(value, list)]
-        return [item.model_dump() if isinstance(item, BaseModel) else {next(iter(self.outputs())): item} for item in lists[0]]
+        """The new rows in an answer, by output name. Here: the items of its only list; of several lists, the one that `list_of_rows` finds."""
+        field = list_of_rows(self.name, self.answered_outputs(), type(answer))
+        if field is None:
+            raise TypeError(f"the answer {type(answer).__name__} does not say which list has the new rows")
+        return [self.columns_of(item) for item in getattr(answer, field) or ()]
+
+    def answer_problems(self) -> list[Problem]:
+        if not self.adds_rows:
+            return super().answer_problems()
+        as_written_here = type(self).new_rows is LLMGenerate.new_rows and type(self).columns_of is AddsAnswers.columns_of
+        return row_problems(self.name, self.answered_outputs(), self.prompt.answer) if as_written_here else []
 
 
 class LLMRefine(Refine, AsksOfEachRow, abstract=True):
-    """Ask for a better version of a column."""
+    """Ask for a better version of a column. It is the answer, or the field of it with the name of the input; without one, its only field of that type
+    beside `reason`."""
 
     async def refine(self, llm: LLMSession, **values: Any) -> Any:
         answer = await self.ask(llm, values)
-        return next(iter(dict(answer).values())) if isinstance(answer, BaseModel) else answer
+        if not isinstance(answer, BaseModel):
+            return answer
+        field = rewritten_field(type(answer), *self._rewritten_input())
+        if field is None:
+            raise TypeError(f"the answer {type(answer).__name__} does not say which field is the new value")
+        return getattr(answer, field)
+
+    def _rewritten_input(self) -> tuple[str, Any]:
+        """Short name and type of the input that is rewritten."""
+        column = self.rewritten_column()
+        short = next(short for short, bound in self.input_columns().items() if bound == column)
+        return short, self.inputs()[short].type
+
+    def answer_problems(self) -> list[Problem]:
+        return rewriting_problems(self.name, self.prompt.answer, *self._rewritten_input())
 
 
 class LLMFilter(Filter, AsksOfEachRow, abstract=True):
@@ -85,4 +131,7 @@ class LLMFilter(Filter, AsksOfEachRow, abstract=True):
 
     async def keep(self, llm: LLMSession, **values: Any) -> tuple[bool, str | None]:
         answer = await self.ask(llm, values)
-        return bool(answer.keep), getattr(answer, "reason", None)
+        return answer.keep, getattr(answer, REASON, None)
+
+    def answer_problems(self) -> list[Problem]:
+        return decision_problems(self.name, self.prompt.answer)
