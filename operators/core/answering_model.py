@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from operators.asking.noted import NotedSession
 from operators.core.asks import AsksLLM
-from operators.core.kinds.adding import by_output
+from operators.core.kinds.adding import by_output, values_of_row
 from operators.tables.columns import Output, declared_outputs
 
 MODEL: Final = "model"
@@ -45,6 +45,7 @@ class NamesItsModel(AsksLLM, abstract=True):
 
     def _naming(self, function: Callable[..., Any]) -> Callable[..., Any]:
         own = [short for short in self.outputs() if short != MODEL]
+        by_name = by_output if self.adds_rows else values_of_row
 
         async def named(**given: Any) -> Any:
             models: dict[str, None] = {}
@@ -53,7 +54,7 @@ class NamesItsModel(AsksLLM, abstract=True):
             model = {MODEL: ", ".join(models) or None}
 
             def with_model(row: Any) -> Mapping[str, Any]:
-                return {**by_output(self, row, own), **model}
+                return {**by_name(self, row, own), **model}
 
             return [with_model(row) for row in returned] if self.adds_rows else with_model(returned)
 

@@ -21,7 +21,7 @@ from operators.core.answer_fields import (
 from operators.core.answering_model import MODEL, NamesItsModel
 from operators.core.asks import AsksLLM
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
-from operators.tables.columns import declared_outputs
+from operators.tables.columns import Output, declared_outputs
 from operators.tables.errors import Problem
 
 __all__ = ["AsksLLM", "LLMEvaluate", "LLMFilter", "LLMGenerate", "LLMRefine"]

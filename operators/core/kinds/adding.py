@@ -16,7 +16,7 @@ from operators.engine.calls import Failed, RowResult, Skipped, as_array, typed_c
 from operators.engine.nulls import null_columns, skipped_rows
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import BoundColumns, Output, declared_outputs
-from operators.tables.errors import StageFailed
+from operators.tables.errors import StageFailed, first_line
 from operators.tables.types import ROW_ID, arrow_type
 
 
@@ -53,7 +53,8 @@ class AddsColumns(Operator, abstract=True):
         return {short: pa.field(names[short], _stored_type(self.name, short, output)) for short, output in self.outputs().items()}
 
     def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
-        results = [self._named(result) for result in results]
+        outputs = list(self.outputs())
+        results = [self._named(result, outputs) for result in results]
         columns: dict[str, pa.Array] = {}
         for short, field in self._output_fields().items():
             values = [result.get(short) if isinstance(result, dict) else None for result in results]
@@ -81,7 +82,11 @@ class AddsColumns(Operator, abstract=True):
     def combine(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> pa.RecordBatch:
         """`evaluate_table(rows)` returns the new columns of all rows it was given, as arrays by output name."""
         wanted = self.made_fields(*(table.storage.schema for table in tables))
-        arrays = {short: _one_array(values) for short, values in by_output(self, self.call_table(tables, resources), list(wanted)).items()}
+        returned = self.call_table(tables, resources)
+        try:
+            arrays = {short: _one_array(values) for short, values in by_output(self, returned, list(wanted)).items()}
+        except TypeError as error:
+            raise StageFailed(str(error)) from error
         given = sorted({len(array) for array in arrays.values()}) or [0]
         if len(given) > 1:
             raise StageFailed(f"{self.name} gave {given} values for its outputs: one for each row is needed.")
@@ -118,10 +123,13 @@ class AddsColumns(Operator, abstract=True):
             for short, values in by_output(self, returned, list(fields)).items()
         }
 
-    def _named(self, result: RowResult) -> RowResult:
+    def _named(self, result: RowResult, outputs: list[str]) -> RowResult:
         if isinstance(result, Failed | Skipped):
             return result
-        return by_output(self, result, list(self.outputs()))
+        try:
+            return values_of_row(self, result, outputs)
+        except TypeError as error:
+            return Failed(first_line(error))
 
     def _with_columns(self, batch: Batch, schema: pa.Schema, columns: dict[str, pa.Array], good: Mask, errors: Sequence[str]) -> Processed:
         arrays = [columns[name] if name in columns else batch.column(name) for name in schema.names]
@@ -134,19 +142,37 @@ class AddsColumns(Operator, abstract=True):
 
 
 def by_output(operator: Operator, returned: Any, outputs: list[str]) -> dict[str, Any]:
-    """What a function returned, by output name: it may be the value of the only output, a tuple in their order, or a dict."""
-    if isinstance(returned, Mapping):
+    """What a function returned, by output name: it may be the value of the only output, a tuple in their order, or a dict.
+
+    Raises:
+        TypeError: it is none of these, or lacks an output.
+    """
+    if isinstance(returned, Mapping) and not _is_value(operator, returned, outputs):
         missing = [short for short in outputs if short not in returned]
         if missing:
-            raise StageFailed(f"{operator.name} returned no {missing[0]!r}; its outputs are {', '.join(outputs)}.")
+            raise TypeError(f"{operator.name} returned no {missing[0]!r}; its outputs are {', '.join(outputs)}.")
         return {short: returned[short] for short in outputs}
     if len(outputs) == 1:
         return {outputs[0]: returned}
     if isinstance(returned, tuple) and len(returned) == len(outputs):
         return dict(zip(outputs, returned, strict=True))
-    raise StageFailed(
+    raise TypeError(
         f"{operator.name} returned {type(returned).__name__} for its outputs {', '.join(outputs)}: return a tuple in this order, or a dict."
     )
+
+
+def values_of_row(operator: Operator, returned: Any, outputs: list[str]) -> dict[str, Any]:
+    """`by_output` of one row, for which None is a null in each output."""
+    return dict.fromkeys(outputs) if returned is None else by_output(operator, returned, outputs)
+
+
+def _is_value(operator: Operator, returned: Mapping[Any, Any], outputs: list[str]) -> bool:
+    """Whether a mapping is the value of the only output, not that value under the output's name."""
+    if len(outputs) != 1 or list(returned) == outputs:
+        return False
+    declared = operator.outputs().get(outputs[0])
+    type_ = arrow_type(declared.type) if declared is not None else None
+    return type_ is not None and (type_ == pa.json_() or pa.types.is_struct(type_) or pa.types.is_map(type_))
 
 
 def _rows_by_score(name: str, column: pa.Array) -> Iterator[tuple[str, int]]:

@@ -79,7 +79,7 @@ class Generate(AddsColumns, abstract=True):
                 rows = [by_output(self, row, list(fields)) for row in result]
                 for short, field in fields.items():
                     column_of([row[short] for row in rows], field.type)
-            except (TypeError, ValueError, OverflowError, StageFailed) as error:
+            except (TypeError, ValueError, OverflowError) as error:
                 results[index] = Failed(f"TypeError: {self.name} made a row that does not fit its outputs: {error}")
                 continue
             if not rows:
