@@ -46,7 +46,8 @@ def _holds_json(type_: pa.DataType) -> bool:
 
 
 def column_problems_of(operator: str, outputs: Mapping[str, Output], answer: Any) -> list[Problem]:
-    """What is wrong with putting an answer into these outputs: of each its `from_field`, or the field of its name; a plain value into the only one."""
+    """What is wrong with putting an answer into these outputs: of each its `from_field`, or the field of its name; a plain value goes into the only
+    one."""
     if is_model(answer):
         known = fields_of(answer)
         return [problem for short, output in outputs.items() if (problem := _field_problem(operator, short, output, answer, known))]

@@ -258,7 +258,7 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
         prompts = {name: value for name, value in self if isinstance(value, PromptTemplate)}
         known = (*type(self).model_fields, *self.prompt_variables)
         return [
-            *column_problems(self, tables[0], self.carried_columns(tables[0])),
+            *column_problems(self, tables[0], self.carried_columns(tables[0]), self.rewritten_columns()),
             *prompt_problems(self.name, prompts, self.inputs(), known),
             *example_problems(self.name, prompts, type(self).model_fields),
             *self.package_problems(),

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from operators.engine.batch import Batch, Processed
 from operators.engine.step import Step
 from operators.tables.errors import PromiseBroken
-from operators.tables.types import ROW_ID
+from operators.tables.types import PARENT_IDS, ROW_ID
 
 
 def check_promise(operator: Step, came_in: Batch, processed: Processed) -> None:
@@ -26,7 +26,7 @@ def check_promise(operator: Step, came_in: Batch, processed: Processed) -> None:
     if ROW_ID not in rows.schema.names:
         return
     expected = rows if kept.num_rows == rows.num_rows else rows.filter(pc.is_in(rows.column(ROW_ID), value_set=kept.column(ROW_ID)))
-    rewritten = operator.rewritten_columns()
+    rewritten = operator.rewritten_columns() - {ROW_ID, PARENT_IDS}
     for name in rows.schema.names:
         if name in rewritten:
             continue

@@ -8,13 +8,15 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from operators.bases.join_keys import BY_ID, JoinKeys, key_problems, keys_of, places_by_key, told
 from operators.core.kinds import Evaluate, Filter, Generate
-from operators.engine.batch import Processed, Verdict
+from operators.engine.batch import Batch, Processed, Rejection, Verdict
 from operators.engine.rows_reader import RowsReader
 from operators.tables.errors import Problem, StageFailed, closest
+from operators.tables.storage import Storage
 from operators.tables.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
 
 
@@ -186,7 +188,9 @@ class JoinRows(Generate):
 class Union(Generate):
     """All rows of two branches that have the same columns, one after the other, with the ids that they have.
 
-    The branches must not share rows: two filters of which one keeps what the other drops, or rows generated apart. With `fill`, columns that only one
+    The branches share no rows: two filters of which one keeps what the other drops, or rows generated apart. A row of the second that the first has
+    too, the same in every column, is set aside: two sources that both have it have one row, for the id of a row is that of what it holds. A row that
+    is another in the second branch ends the stage. With `fill`, columns that only one
     of them has are null in the rows of the other, and come after those of the first.
     """
 
@@ -218,21 +222,54 @@ class Union(Generate):
     def column_lineage(self, *tables: pa.Schema) -> dict[str, list[tuple[int, str]]]:
         return {name: [(table, name) for table, schema in enumerate(tables) if name in schema.names] for name in self.schema_out(*tables).names}
 
-    def generate_table(self, rows: RowsReader, other: RowsReader) -> Iterator[pa.RecordBatch]:
-        seen: set[str] = set()
-        schema = self.schema_out(rows.storage.schema, other.storage.schema)
-        for reader in (rows, other):
-            for batch in reader.storage.batches():
-                ids = batch.column(ROW_ID).to_pylist()
-                shared = next((row_id for row_id in ids if row_id in seen), None)
-                if shared is not None:
-                    raise StageFailed(
-                        f"both tables have the row {shared}. A union takes branches that share no rows; to bring columns together use JoinColumns."
-                    )
-                seen.update(ids)
-                if PARENT_IDS not in batch.schema.names:
-                    batch = batch.append_column(PARENT_IDS_FIELD, pa.array([[]] * len(ids), PARENT_IDS_FIELD.type))
-                if self.fill:
-                    columns = [batch.column(field.name) if field.name in batch.schema.names else pa.nulls(len(ids), field.type) for field in schema]
-                    batch = pa.RecordBatch.from_arrays(columns, schema=schema)
-                yield batch
+    def process_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Iterator[Processed]:
+        rows, other = (table.storage for table in tables)
+        schema = self.schema_out(rows.schema, other.schema)
+        none = Batch(pa.RecordBatch.from_pylist([], schema=schema))
+        shared = _shared_ids(rows, other)
+        _check_same(rows, other, shared)
+        for batch in rows.batches():
+            yield Processed(Batch(_in_columns_of(batch, schema)))
+        for batch in other.batches():
+            again = pc.is_in(batch.column(ROW_ID), value_set=shared)
+            twice = batch.filter(again)
+            yield Processed(Batch(_in_columns_of(batch.filter(pc.invert(again)) if twice.num_rows else batch, schema)))
+            if twice.num_rows:
+                yield Processed(none, [Rejection(twice, ["the first table has the same row"] * twice.num_rows, self.name)], table="other")
+
+
+def _in_columns_of(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """With null in the columns that the batch lacks; rows that lack parents have none."""
+    nothing = {PARENT_IDS: pa.array([[]] * batch.num_rows, PARENT_IDS_FIELD.type)} if PARENT_IDS not in batch.schema.names else {}
+    columns = [
+        batch.column(field.name) if field.name in batch.schema.names else nothing.get(field.name, pa.nulls(batch.num_rows, field.type))
+        for field in schema
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=schema.names)
+
+
+def _shared_ids(rows: Storage, other: Storage) -> pa.Array:
+    first, second = (table.read([ROW_ID]).column(ROW_ID).combine_chunks() for table in (rows, other))
+    return second.filter(pc.is_in(second, value_set=first))
+
+
+def _check_same(rows: Storage, other: Storage, shared: pa.Array) -> None:
+    """Raises StageFailed: a row of these ids is another in the second table."""
+    if not len(shared):
+        return
+    first, second = (_by_id(table, shared) for table in (rows, other))
+    for row_id in shared.to_pylist():
+        one, two = first[row_id], second[row_id]
+        differing = [name for name in {**one, **two} if repr(one.get(name)) != repr(two.get(name))]
+        if not differing:
+            continue
+        raise StageFailed(
+            f"both tables have the row {row_id}, and its {', '.join(differing)} is not the same in both. A union takes branches that share no rows. To bring columns of one row together use JoinColumns; to have it twice, give the "
+            "sources a column of their own that tells them apart."
+        )
+
+
+def _by_id(table: Storage, ids: pa.Array) -> dict[str, dict[str, Any]]:
+    """Id -> what the rows of these ids hold."""
+    found = (row for batch in table.batches() for row in batch.filter(pc.is_in(batch.column(ROW_ID), value_set=ids)).to_pylist())
+    return {row[ROW_ID]: {name: value for name, value in row.items() if name not in (ROW_ID, PARENT_IDS) and value is not None} for row in found}

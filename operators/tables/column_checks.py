@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 import pyarrow as pa
 
@@ -11,9 +12,24 @@ from operators.tables.errors import Problem, closest
 from operators.tables.types import PARENT_IDS, ROW_ID, fits, type_name
 
 
-def column_problems(bound: HasColumns, table: pa.Schema, carried: Collection[str]) -> list[Problem]:
-    """What is wrong with running on a table of this schema, of which the columns `carried` go on and may not be overwritten."""
-    return [*_input_problems(bound, table), *_output_problems(bound, carried)]
+_OF_THE_ROWS: Final[Mapping[str, str]] = {ROW_ID: "it identifies the rows", PARENT_IDS: "it holds the parents of rows"}
+"""Columns that no operator makes or rewrites, and why."""
+
+
+def column_problems(bound: HasColumns, table: pa.Schema, carried: Collection[str], rewritten: Collection[str] = ()) -> list[Problem]:
+    """What is wrong with running on a table of this schema, of which the columns `carried` go on and may not be overwritten, but `rewritten` are."""
+    return [*_input_problems(bound, table), *_rewriting_problems(bound, rewritten), *_output_problems(bound, carried)]
+
+
+def _rewriting_problems(bound: HasColumns, rewritten: Collection[str]) -> list[Problem]:
+    return [
+        Problem(
+            f'column "{column}" would be rewritten: {_OF_THE_ROWS[column]}',
+            details=(("argument", ", ".join(f'input_{short}="{column}"' for short, name in bound.input_columns().items() if name == column)),),
+            suggestion="bind the input to another column",
+        )
+        for column in sorted(_OF_THE_ROWS.keys() & set(rewritten))
+    ]
 
 
 def _input_problems(bound: HasColumns, table: pa.Schema) -> list[Problem]:
@@ -36,10 +52,7 @@ def _input_problems(bound: HasColumns, table: pa.Schema) -> list[Problem]:
 
 def _output_problems(bound: HasColumns, carried: Collection[str]) -> list[Problem]:
     problems = []
-    taken: Mapping[str, str] = dict.fromkeys(carried, "the table has it already") | {
-        ROW_ID: "it identifies the rows",
-        PARENT_IDS: "it holds the parents of rows",
-    }
+    taken: Mapping[str, str] = dict.fromkeys(carried, "the table has it already") | _OF_THE_ROWS
     for short, column in bound.output_columns().items():
         if column in taken:
             argument = ("argument", f'output_{short}="{column}" of {bound.name}')

@@ -127,16 +127,24 @@ RIGHT: dict[str, tuple[Operator, Any, list[dict[str, Any]]]] = {
     "rewritten, by name": (refines(model(thought=str, text=str)), {"thought": "hm", "text": "new"}, [{"text": "new"}]),
     "rewritten, beside the reason": (refines(model(reason=str, better=str)), {"reason": "hm", "better": "new"}, [{"text": "new"}]),
     "rewritten, beside a number": (refines(model(marks=int, better=str)), {"marks": 1, "better": "new"}, [{"text": "new"}]),
-    "rows of the only list": (generates(model(notes=str, found=list[str]), word=Output(str)), {"notes": "", "found": ["a", "b"]}, [{"word": "a"}, {"word": "b"}]),
+    "rows of the only list": (
+        generates(model(notes=str, found=list[str]), word=Output(str)),
+        {"notes": "", "found": ["a", "b"]},
+        [{"word": "a"}, {"word": "b"}],
+    ),
     "rows by the output's name": (generates(model(bad=list[str], word=list[str]), word=Output(str)), {"bad": ["x"], "word": ["a"]}, [{"word": "a"}]),
     "rows by the fields of items": (
         generates(model(notes=list[str], pairs=list[Pair]), question=Output(str), answer=Output(str)),
         {"notes": ["x"], "pairs": [PAIR]},
         [PAIR],
     ),
-    "rows with a field of another name": (generates(model(pairs=list[Pair]), q=Output(str, from_field="question")), {"pairs": [PAIR]}, [{"q": "Who?"}]),
+    "rows with a field of another name": (
+        generates(model(pairs=list[Pair]), q=Output(str, from_field="question")),
+        {"pairs": [PAIR]},
+        [{"q": "Who?"}],
+    ),
     "rows of a list that may be null": (generates(model(pairs=list[Pair] | None), question=Output(str)), {"pairs": [PAIR]}, [{"question": "Who?"}]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", RIGHT)

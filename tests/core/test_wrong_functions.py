@@ -221,6 +221,24 @@ def test_a_prompt_that_holds_nothing_of_the_row_is_refused() -> None:
     assert of_the_row.run(["a"], resources={"llm": ScriptedServing()}, progress=False).table["rating"].null_count == 0
 
 
+class Cuts(Refine):
+    """Takes the first three characters."""
+
+    input_text = Input(str)
+
+    def refine(self, text: str) -> str:
+        return text[:3]
+
+
+@pytest.mark.parametrize("column", ["row_id", "parent_ids"])
+def test_what_identifies_a_row_is_not_rewritten(column: str) -> None:
+    table = pa.table({"row_id": ["first", "second"], "parent_ids": ["x", "y"], "text": ["long", "longer"], "row_id_2": ["other", "others"]})
+    with pytest.raises(ColumnError, match=f'column "{column}" would be rewritten'):
+        Cuts().run(table, input_text=column)
+    result = Cuts().run(table, input_text="row_id_2", progress=False).table
+    assert (result["row_id"].to_pylist(), result["row_id_2"].to_pylist()) == (["first", "second"], ["oth", "oth"])
+
+
 def test_a_class_that_cannot_work_is_refused_when_it_is_made() -> None:
     with pytest.raises(TypeError, match="input_text has an annotation, which makes it a parameter"):
 

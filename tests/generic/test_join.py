@@ -50,9 +50,30 @@ def test_a_union_has_the_rows_of_both_with_their_ids() -> None:
     assert (report.rows_in, report.rows_out, report.other_tables) == (2, 3, {"other": OtherTable(rows=1, used=1)})
 
 
-def test_a_union_of_branches_that_share_rows_is_refused() -> None:
-    with pytest.raises(StageFailed, match="both tables have the row"):
-        Union().run(table("a"), table("a", "b"), into=MemoryStorage())
+def test_a_row_that_both_branches_of_a_union_have_goes_on_once_and_is_told() -> None:
+    both, rejected = MemoryStorage(), MemoryStorage()
+    report = Union().run(table("a", "c"), table("b", "a"), into=both, rejected=rejected)
+    assert [row["text"] for row in rows_of(both)] == ["a", "c", "b"]
+    assert [(row["text"], row["rejected_reason"]) for row in rows_of(rejected)] == [("a", "the first table has the same row")]
+    assert (report.rows_in, report.rows_out, report.other_tables) == (2, 3, {"other": OtherTable(rows=2, used=1)})
+
+
+def test_equal_rows_of_one_table_are_several_rows_in_a_union() -> None:
+    result = Union().run(["a", "a"], ["b", "b", "b"], progress=False)
+    assert result.table["text"].to_pylist() == ["a", "a", "b", "b", "b"]
+    assert Union().run(["a", "a"], ["a", "a", "a"], progress=False).table["text"].to_pylist() == ["a", "a", "a"]
+
+
+def test_a_column_of_nulls_makes_no_other_row_and_nan_is_equal_to_itself() -> None:
+    first, second = pa.table({"text": ["a"], "n": [float("nan")], "note": pa.nulls(1, pa.string())}), pa.table({"text": ["a"], "n": [float("nan")]})
+    assert Union(fill=True).run(first, second, progress=False).table["text"].to_pylist() == ["a"]
+
+
+def test_a_union_of_branches_that_made_other_rows_of_one_row_is_refused() -> None:
+    source = table("a", "b")
+    changed = source.read().set_column(1, "text", pa.array(["a", "B"]))
+    with pytest.raises(StageFailed, match="both tables have the row .*, and its text is not the same in both"):
+        Union().run(source, changed, into=MemoryStorage())
 
 
 def test_a_union_of_different_columns_is_refused_before_it_runs() -> None:
