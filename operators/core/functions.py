@@ -54,6 +54,16 @@ def find_function(cls: type, verb: str) -> OperatorFunction | None:
     return None
 
 
+def check_form(cls: type, function: OperatorFunction, makes_rows: bool) -> None:
+    """Raises TypeError: the function returns a coroutine or a generator where its value is wanted."""
+    where, implementation = f"{cls.__name__}.{function.name}", function.implementation
+    if inspect.isasyncgenfunction(implementation) or (function.asynchronous and function.form != "row"):
+        wanted = f"write {function.name} with def" if function.form != "row" else "return a list"
+        raise TypeError(f"{where} is asynchronous, and only a function of a row can be, which returns its value: {wanted}.")
+    if inspect.isgeneratorfunction(implementation) and (function.form == "batch" or (function.form == "row" and not makes_rows)):
+        raise TypeError(f"{where} yields, and only a generator with adds_rows may: return its value.")
+
+
 def check_arguments(cls: type, function: OperatorFunction, expected: Collection[str]) -> None:
     """Raises TypeError: the function does not take its inputs and needs by name."""
     parameters = inspect.signature(function.implementation).parameters

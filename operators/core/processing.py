@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pyarrow as pa
 
-from operators.core.functions import OperatorFunction, check_arguments, names_of
+from operators.core.functions import OperatorFunction, check_arguments, check_form, names_of
 from operators.engine.batch import Batch, Processed
 from operators.engine.calls import FATAL, RowResult, call, call_on_batch, find_failing_rows, row_arguments
 from operators.engine.nulls import skipped_rows
@@ -139,6 +139,7 @@ class Processing(BoundColumns):
                 *ordinary, of_table = names_of(cls.verb)
                 raise TypeError(f"{cls.__name__} has nothing to do: define {' or '.join(ordinary)} or, with scope = 'table', {of_table}.")
             return
+        check_form(cls, function, getattr(cls, "adds_rows", False))
         if (function.form == "table") != (cls.scope == "table"):
             raise TypeError(f"{cls.__name__} defines {function.name} but its scope is '{cls.scope}'.")
         if function.form in ("row", "batch") and cls.inputs is BoundColumns.inputs:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
-import numpy as np
 import orjson
 import pyarrow as pa
 
 from operators.asking.answers import ServingStopped
 from operators.engine.batch import Batch
 from operators.engine.nulls import present_inputs, skipping_columns
+from operators.engine.values import array_of, as_json, cast_to
 from operators.tables.columns import HasColumns
 from operators.tables.errors import StageFailed, first_line
 
@@ -45,7 +44,7 @@ def row_arguments(bound: HasColumns, batch: Batch) -> list[dict[str, Any] | Skip
     """For each row the keyword arguments of the operator's function, or Skipped."""
     present = present_inputs(bound, batch.rows)
     absent = {short: None for short in bound.inputs() if short not in present}
-    columns = {short: _python_values(batch.column(column)) for short, column in present.items()}
+    columns = {short: python_values(batch.column(column)) for short, column in present.items()}
     skipping = set(skipping_columns(bound, batch.rows))
     must_be_given = [(short, present[short]) for short in columns if present[short] in skipping]
     result: list[dict[str, Any] | Skipped] = []
@@ -55,7 +54,8 @@ def row_arguments(bound: HasColumns, batch: Batch) -> list[dict[str, Any] | Skip
     return result
 
 
-def _python_values(column: pa.Array) -> list[Any]:
+def python_values(column: pa.Array) -> list[Any]:
+    """As functions of a row are given them and return them: JSON as what it says."""
     if column.type == pa.json_():
         return [None if text is None else orjson.loads(text) for text in column.to_pylist()]
     return list(column.to_pylist())
@@ -107,10 +107,12 @@ def as_array(values: Any, type_: pa.DataType | None, count: int, what: str) -> p
     """What an operator's batch function returned for one column, as an Arrow array of the declared type."""
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    array = values if isinstance(values, pa.Array) else _array(values, type_)
+    if type_ == pa.json_() and not isinstance(values, pa.Array):  # of a batch, JSON may be given as text, as it is stored
+        values = [value if value is None or isinstance(value, str) else as_json(value) for value in values]
+    array = values if isinstance(values, pa.Array) else array_of(values, type_)
     if len(array) != count:
         raise StageFailed(f"{what} gave {len(array)} values for {count} rows: one for each row is needed.")
-    return array if type_ is None or array.type == type_ else array.cast(type_)
+    return array if type_ is None else cast_to(array, type_)
 
 
 def column_of(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
@@ -119,9 +121,9 @@ def column_of(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
     Raises pa.ArrowInvalid, pa.ArrowTypeError, TypeError, OverflowError or UnicodeEncodeError: a value is of another type.
     """
     if type_ is not None and type_ == pa.json_():
-        texts = [None if value is None else orjson.dumps(value).decode() for value in values]
+        texts = [None if value is None else as_json(value) for value in values]
         return pa.array(texts, pa.string()).cast(pa.json_())
-    return _array([value.model_dump() if hasattr(value, "model_dump") else value for value in values], type_)
+    return array_of(values, type_)
 
 
 def typed_column(values: list[Any], type_: pa.DataType, results: list[RowResult], what: str) -> pa.Array:
@@ -136,27 +138,3 @@ def typed_column(values: list[Any], type_: pa.DataType, results: list[RowResult]
                 results[index] = Failed(f"TypeError: {what} is {str(value)[:80]!r} of {type(value).__name__}, which is not {type_}")
                 values[index] = None
         return column_of(values, type_)
-
-
-def _array(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
-    """`pa.array`, which by itself cuts 1.5 to 1 where the type is of integers."""
-    if type_ is not None and _holds_integers(type_) and (cut := next((value for value in values if _is_cut(value, type_)), None)) is not None:
-        raise pa.ArrowInvalid(f"{cut!r} is not of the type {type_}")
-    return pa.array(values, type=type_)
-
-
-@cache
-def _holds_integers(type_: pa.DataType) -> bool:
-    parts = [type_.field(place).type for place in range(type_.num_fields)]
-    return pa.types.is_integer(type_) or any(_holds_integers(part) for part in parts)
-
-
-def _is_cut(value: Any, type_: pa.DataType) -> bool:
-    """Whether a number at any depth of a value has a fraction where the type has integers."""
-    if isinstance(value, float | np.floating):
-        return pa.types.is_integer(type_) and not float(value).is_integer()
-    if isinstance(value, Mapping) and pa.types.is_struct(type_):
-        return any(_is_cut(value[field.name], field.type) for field in type_ if field.name in value)
-    if isinstance(value, list | tuple) and (pa.types.is_list(type_) or pa.types.is_large_list(type_)):
-        return any(_is_cut(item, type_.value_type) for item in value)
-    return False

@@ -264,8 +264,8 @@ def _check_same(rows: Storage, other: Storage, shared: pa.Array) -> None:
         if not differing:
             continue
         raise StageFailed(
-            f"both tables have the row {row_id}, and its {', '.join(differing)} is not the same in both. A union takes branches that share no rows. To bring columns of one row together use JoinColumns; to have it twice, give the "
-            "sources a column of their own that tells them apart."
+            f"both tables have the row {row_id}, and its {', '.join(differing)} is not the same in both. A union takes branches that share no rows. "
+            "To bring columns of one row together use JoinColumns; to have it twice, give the sources a column that tells them apart."
         )
 
 

@@ -31,9 +31,12 @@ def table_of_frame(rows: object) -> pa.Table | None:
     if is_of(rows, "polars", "LazyFrame"):
         rows = rows.collect()  # type: ignore[attr-defined]
     if isinstance(rows, pa.Table):
+        _check_names(rows.schema.names, "table")
         return plain(rows)
     if hasattr(rows, "__arrow_c_stream__"):
-        return plain(pa.RecordBatchReader.from_stream(rows).read_all())
+        table = pa.RecordBatchReader.from_stream(rows).read_all()
+        _check_names(table.schema.names, "table")
+        return plain(table)
     return None
 
 
@@ -55,12 +58,17 @@ def plain_schema(schema: pa.Schema) -> pa.Schema:
     return pa.schema([pa.field(field.name, plain_type(field.type)) for field in schema])
 
 
+def _check_names(names: list[str], what: str) -> None:
+    """Raises ValueError: two columns have one name."""
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise ValueError(f'the {what} has the column "{twice[0]}" twice. Rename one.')
+
+
 def _from_pandas(frame: Any) -> pa.Table:
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     names = [str(name) for name in frame.columns]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise ValueError(f'the data frame has the column "{twice[0]}" twice. Rename one.')
+    _check_names(names, "data frame")
     columns = []
     for place, name in enumerate(names):
         try:

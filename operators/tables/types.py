@@ -30,6 +30,9 @@ _SCALARS: dict[Any, pa.DataType] = {
 }
 
 
+_LISTS = (list, tuple, Sequence, set, frozenset)
+
+
 def arrow_type(declared: Any) -> pa.DataType | None:
     """The Arrow type of a declared type; None for `Any`, which every column fits.
 
@@ -49,7 +52,7 @@ def arrow_type(declared: Any) -> pa.DataType | None:
             return arrow_type(inner[0])
         if all(arrow_type(argument) in (pa.int64(), pa.float64()) for argument in inner):
             return pa.float64()
-    if origin in (list, tuple, Sequence, set, frozenset) and arguments:
+    if origin in _LISTS and arguments:
         item = arrow_type(arguments[0])
         if item is not None:
             return pa.list_(item)
@@ -62,6 +65,19 @@ def arrow_type(declared: Any) -> pa.DataType | None:
     if isinstance(declared, type) and issubclass(declared, BaseModel):
         return pa.struct([pa.field(name, arrow_type(field.annotation) or pa.json_()) for name, field in declared.model_fields.items()])
     raise TypeError(f"{declared!r} has no column type. Declare str, int, float, bool, list[...], a pydantic model or a pyarrow type.")
+
+
+def closed_set(declared: Any) -> tuple[Any, ...] | None:
+    """The values that a declared type has, or those in its lists, where it names them: Literal["good", "bad"], an Enum; None for all others."""
+    origin, arguments = typing.get_origin(declared), typing.get_args(declared)
+    if origin is Literal:
+        return tuple(argument for argument in arguments if argument is not None)
+    if isinstance(declared, type) and issubclass(declared, enum.Enum):
+        return tuple(member.value for member in declared)
+    if origin in (Union, python_types.UnionType):
+        inner = [argument for argument in arguments if argument is not type(None)]
+        return closed_set(inner[0]) if len(inner) == 1 else None
+    return closed_set(arguments[0]) if origin in _LISTS and arguments else None
 
 
 def fits(declared: Any, actual: pa.DataType) -> bool:

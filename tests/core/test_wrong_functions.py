@@ -281,5 +281,83 @@ def test_a_class_that_cannot_work_is_refused_when_it_is_made() -> None:
                 return text
 
 
+def test_a_function_that_returns_no_value_of_its_own_is_refused_when_its_class_is_made() -> None:
+    with pytest.raises(TypeError, match=r"AsyncBatch.keep_batch is asynchronous.*write keep_batch with def"):
+
+        class AsyncBatch(Filter):
+            """A filter."""
+
+            input_text = Input(str)
+
+            async def keep_batch(self, text: pa.Array) -> Any:
+                return [True] * len(text)
+
+    with pytest.raises(TypeError, match=r"Yields.keep yields"):
+
+        class Yields(Filter):
+            """A filter."""
+
+            input_text = Input(str)
+
+            def keep(self, text: str) -> Any:
+                yield True
+
+    with pytest.raises(TypeError, match=r"YieldsText.refine yields"):
+
+        class YieldsText(Refine):
+            """A refiner."""
+
+            input_text = Input(str)
+
+            def refine(self, text: str) -> Any:
+                yield text
+
+    with pytest.raises(TypeError, match=r"YieldsBatch.evaluate_batch yields"):
+
+        class YieldsBatch(Evaluate):
+            """An evaluator."""
+
+            input_text = Input(str)
+            output_length = Output(int)
+
+            def evaluate_batch(self, text: pa.Array) -> Any:
+                yield len(text)
+
+    with pytest.raises(TypeError, match=r"YieldsAsync.generate is asynchronous.*return a list"):
+
+        class YieldsAsync(Generate):
+            """A generator."""
+
+            adds_rows = True
+            input_text = Input(str)
+            output_word = Output(str)
+
+            async def generate(self, text: str) -> Any:
+                yield text
+
+
+def test_functions_that_wait_for_a_row_or_yield_new_rows_are_taken() -> None:
+    class Waits(Filter):
+        """A filter."""
+
+        input_text = Input(str)
+
+        async def keep(self, text: str) -> bool:
+            return True
+
+    class YieldsRows(Generate):
+        """A generator."""
+
+        adds_rows = True
+        input_text = Input(str)
+        output_word = Output(str)
+
+        def generate(self, text: str) -> Any:
+            yield from text.split()
+
+    assert Waits().run(["a b"], progress=False).rows_out == 1
+    assert YieldsRows().run(["a b"], progress=False).table["word"].to_pylist() == ["a", "b"]
+
+
 for _wrong in [cls for cls in registered.values() if cls.__module__ == __name__]:
     del registered[_wrong.__name__]  # the tests of the whole registry would take them for operators

@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 
 from operators.core.operator import Operator
 from operators.engine.batch import Batch, Mask, Processed, Rejection
-from operators.engine.calls import Failed, RowResult, Skipped, as_array, typed_column
+from operators.engine.calls import Failed, RowResult, Skipped, as_array, python_values, typed_column
 from operators.engine.nulls import null_columns, skipped_rows
 from operators.engine.rows_reader import RowsReader
+from operators.engine.values import outside
 from operators.tables.columns import BoundColumns, Output, declared_outputs
 from operators.tables.errors import StageFailed, first_line
-from operators.tables.types import ROW_ID, arrow_type
+from operators.tables.types import ROW_ID, arrow_type, closed_set
 
 
 class AddsColumns(Operator, abstract=True):
@@ -59,6 +60,8 @@ class AddsColumns(Operator, abstract=True):
         for short, field in self._output_fields().items():
             values = [result.get(short) if isinstance(result, dict) else None for result in results]
             columns[field.name] = typed_column(values, field.type, results, short)
+            for index, reason in self.unnamed_values(short, columns[field.name]):
+                results[index] = Failed(f"TypeError: {reason}")
         good = np.array([not isinstance(result, Failed) for result in results], dtype=bool)
         return self._with_columns(
             batch, self.schema_out(batch.rows.schema), columns, good, [result.error for result in results if isinstance(result, Failed)]
@@ -77,7 +80,7 @@ class AddsColumns(Operator, abstract=True):
     def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
         if skipped_rows(self, one).any():
             return Skipped("")
-        return {short: array[0].as_py() for short, array in self._arrays(self.call_batch(one, resources), 1).items()}
+        return {short: python_values(array)[0] for short, array in self._arrays(self.call_batch(one, resources), 1).items()}
 
     def combine(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> pa.RecordBatch:
         """`evaluate_table(rows)` returns the new columns of all rows it was given, as arrays by output name."""
@@ -118,10 +121,22 @@ class AddsColumns(Operator, abstract=True):
 
     def _arrays(self, returned: Any, count: int) -> dict[str, pa.Array]:
         fields = self._output_fields()
-        return {
+        arrays = {
             short: as_array(values, fields[short].type, count, f"{self.name}, output {short},")
             for short, values in by_output(self, returned, list(fields)).items()
         }
+        for short, array in arrays.items():
+            for _, reason in self.unnamed_values(short, array):
+                raise TypeError(reason)
+        return arrays
+
+    def unnamed_values(self, short: str, array: pa.Array) -> Iterator[tuple[int, str]]:
+        """(Place, what is wrong) of the values that are none of those that the output's type names."""
+        declared = self.outputs().get(short)
+        allowed = closed_set(declared.type) if declared is not None else None
+        if allowed is not None:
+            for index in np.flatnonzero(outside(array, allowed)).tolist():
+                yield index, f"{short} is {str(array[index].as_py())[:80]!r}, which is none of {', '.join(map(str, allowed))}"
 
     def _named(self, result: RowResult, outputs: list[str]) -> RowResult:
         if isinstance(result, Failed | Skipped):

@@ -78,7 +78,9 @@ class Generate(AddsColumns, abstract=True):
                     raise TypeError(f"it returned one {type(result).__name__}: return the new rows in a list")
                 rows = [by_output(self, row, list(fields)) for row in result]
                 for short, field in fields.items():
-                    column_of([row[short] for row in rows], field.type)
+                    made_of_row = column_of([row[short] for row in rows], field.type)
+                    for _, reason in self.unnamed_values(short, made_of_row):
+                        raise TypeError(reason)
             except (TypeError, ValueError, OverflowError) as error:
                 results[index] = Failed(f"TypeError: {self.name} made a row that does not fit its outputs: {error}")
                 continue

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from operators.core.operator import Operator
 from operators.engine.batch import Batch, Mask, Processed, Rejection, mask_of
-from operators.engine.calls import Failed, RowResult, Skipped, as_array, typed_column
+from operators.engine.calls import Failed, RowResult, Skipped, as_array, python_values, typed_column
 from operators.engine.nulls import skipped_rows
 from operators.engine.step import Kind
 
@@ -69,7 +69,7 @@ class Refine(Operator, abstract=True):
     def value_of_row(self, one: Batch, resources: Mapping[str, Any]) -> RowResult:
         if skipped_rows(self, one).any():
             return Skipped("")
-        return as_array(self.call_batch(one, resources), one.column(self.rewritten_column()).type, 1, self.name)[0].as_py()
+        return python_values(as_array(self.call_batch(one, resources), one.column(self.rewritten_column()).type, 1, self.name))[0]
 
     def _rewritten(self, batch: Batch, new: pa.Array, good: Mask, errors: list[str]) -> Processed:
         rows = batch.rows.set_column(
