@@ -46,9 +46,10 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
 
 
 def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.Definitions:
-    """`taken` are the jobs that loaded: a deployment that loads keeps its name."""
-    name = re.sub(r"\W+", "_", broken.name)
-    name = f"{name}_broken" if name in taken else name
+    """`taken` are the jobs that there are: a deployment that loads keeps its name."""
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", broken.name)
+    while name in taken:
+        name = f"{name}_broken"
 
     @dg.asset(
         key=[name, ASSET],

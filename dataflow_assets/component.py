@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -25,6 +26,7 @@ from dataflow_assets.running.formats import check_dataset, dataset_settings
 from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.workers import read_setting
 from dataflow_assets.scaffolding import PipelineScaffolder
+from dataflow_assets.written_files import check_written_files
 from operators.core.resources import openable_needs
 from operators.pipeline.pipeline import Pipeline
 from operators.pipeline.plan import Plan
@@ -139,6 +141,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         Raises:
             CompileError, ParameterError: everything that is wrong with it.
         """
+        self._check_numbers()
         pipeline = self.built_pipeline()
         sources = self.source_settings(pipeline)
         name = self._name(pipeline)
@@ -153,7 +156,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         automation = automation_of(self.automation or False)
         # a schedule or sensor runs shards; what is made of all of them can only follow when the last is done
         of_gathered = automation_of(True) if self.automation is None and (self.schedule or self.watch) else automation
-        return Deployment(
+        deployment = Deployment(
             plan=plan,
             pipeline=pipeline,
             sources=sources,
@@ -175,6 +178,8 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             partitions=partitions,
             workers=read_setting(self.workers),
         )
+        check_written_files(deployment)
+        return deployment
 
     def built_pipeline(self) -> Pipeline:
         return find_pipeline(self.pipeline)(**self.parameters).configure(self.stages)
@@ -203,6 +208,13 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         for settings in found:
             check_dataset(plan[plan.outputs[0]].schema_out if plan.outputs[0] not in plan.sources else plan.sources[plan.outputs[0]], settings)
         return found
+
+    def _check_numbers(self) -> None:
+        """Raises ParameterError."""
+        given = {"retries": self.retries, "settle_seconds": self.settle_seconds}
+        problems = [Problem(f"{name}: {value}: give 0 or more") for name, value in given.items() if not 0 <= value < math.inf]
+        if problems:
+            raise ParameterError(problems)
 
     def _kept(self) -> int | None:
         if self.keep_versions is not None and self.keep_versions < 1:

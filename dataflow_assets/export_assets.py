@@ -20,6 +20,8 @@ from dataflow_assets.showing.dataset_card import card, croissant
 from dataflow_assets.showing.datasets import export_dataset
 from dataflow_assets.showing.judged_by import judged_by_text
 from dataflow_assets.showing.page import pipeline_page
+from dataflow_assets.showing.report_files import REPORT_FILES, refuse_foreign_report
+from dataflow_assets.written_files import WRITES
 
 
 def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
@@ -37,6 +39,7 @@ def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
         tags=dict(deployment.tags),
         description=f"{plan.name}.{output} as files: {', '.join(deployment.exports)}",
         code_version="1 " + " ".join(deployment.exports),
+        metadata={WRITES: list(deployment.exports)},
         automation_condition=deployment.automation_of(of_each),
         freshness_policy=deployment.freshness,
         partitions_def=deployment.partitions_def(of_each),
@@ -73,6 +76,7 @@ def dataset_asset(deployment: Deployment, settings: DatasetSettings) -> dg.Asset
         tags=dict(deployment.tags),
         description=f"{plan.name}.{output} in {settings.path}. {FORMATS[settings.format]}.",
         code_version=settings.model_dump_json(),
+        metadata={WRITES: [settings.path]},
         automation_condition=deployment.automation_of(False),
     )
     def export_dataset_of_pipeline(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
@@ -104,6 +108,7 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
         tags=dict(deployment.tags),
         description=f"How {plan.name} came to its result: {folder}/report.html, README.md (a dataset card) and croissant.json.",
         code_version="1",
+        metadata={WRITES: [str(folder / file) for file in REPORT_FILES]},
         automation_condition=deployment.automation_of(False),
     )
     def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
@@ -115,9 +120,11 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
             "README.md": card(plan.name, plan.description, tables, None, written),
             "croissant.json": croissant(plan.name, plan.description, None, written),
         }
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, text in pages.items():
-            (folder / file).write_text(text, encoding="utf-8")
+        with told_to_dagster(Place(plan.name, "report"), Progressed()):
+            refuse_foreign_report(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            for file, text in pages.items():
+                (folder / file).write_text(text, encoding="utf-8")
         context.log.info(f"{plan.name}.report: {folder / 'report.html'}")
         metadata: dict[str, Any] = {file: dg.MetadataValue.path(str(folder / file)) for file in pages}
         return dg.MaterializeResult(metadata={**metadata, "open": dg.MetadataValue.url((folder / "report.html").absolute().as_uri())})

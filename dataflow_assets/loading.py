@@ -20,8 +20,12 @@ from dagster.components.core.defs_module import ComponentPath, find_defs_or_comp
 from dagster.components.core.load_defs import get_library_json_enriched_defs
 
 from dataflow_assets.broken_deployment import BrokenDeployment, broken_definitions, problems_of
+from dataflow_assets.claims import Claim, claims_of, first_clash
 from dataflow_assets.pipelines import files_loaded
-from operators.tables.errors import Problem, ProblemsFound
+from dataflow_assets.shared_definitions import shared_definitions
+from operators.tables.errors import ProblemsFound
+
+SHARED = "the definitions that all pipelines share"
 
 VALIDATING = "DAGSTER_IS_DEFS_VALIDATION_CLI"
 """Set by `dg check defs` and `dagster definitions validate`, which are there to fail."""
@@ -84,39 +88,45 @@ def _collection_paused() -> Iterator[None]:
 
 
 def _together(folder: Path) -> dg.Definitions | None:
-    """As Dagster loads it; None where that fails, or two deployments have one name."""
+    """As Dagster loads it; None where that fails, or two deployments have something of one name, or write one file."""
     try:
         defs = dg.load_from_defs_folder(path_within_project=folder)
     except Exception:  # whatever a deployment, or code of a user, raises: which one it was is found by loading each alone
         return None
-    keys = _keys(defs)
-    return defs if len(set(keys)) == len(keys) else None
+    return defs if first_clash(defs, dict(claims_of(shared_definitions()))) is None else None
 
 
 def _each_alone(folder: Path) -> dg.Definitions:
     tree = _PlainTree.for_project(folder)
     loaded: list[dg.Definitions] = []
     broken: list[BrokenDeployment] = []
-    owner: dict[dg.AssetKey, Path] = {}
+    owned = dict(claims_of(shared_definitions()))
+    owner: dict[Claim, str] = {}
     for place in _places(folder):
         file = find_defs_or_component_yaml(place) or place
         try:
             defs = _load(tree, place)
-            keys = _keys(defs)
-            if taken := [key for key in keys if key in owner]:
-                raise ProblemsFound([_taken(taken[0], _shown(owner[taken[0]]))])
+            if clash := first_clash(defs, owned):
+                holder = owner.get(clash) or (SHARED if clash in owned else _shown(file))
+                raise ProblemsFound([clash.taken(holder)])
         except Exception as error:  # as above: it is shown instead of the deployment
             broken.append(BrokenDeployment(place.stem, _shown(file), problems_of(error)))
             continue
-        owner |= dict.fromkeys(keys, file)
+        claims = dict(claims_of(defs))
+        owned |= claims
+        owner |= dict.fromkeys(claims, _shown(file))
         loaded.append(defs)
     for one in broken:
         _tell(f"{one.file} does not load:\n{one.text}\n")
     if broken and os.environ.get(VALIDATING):
         raise ProblemsFound([problem.at(one.file) for one in broken for problem in one.problems])
-    names = {job.name for defs in loaded for job in defs.jobs or ()}
+    names = {claim.name for claim in owned if claim.kind == "job"}
+    shown = []
+    for one in broken:
+        shown.append(broken_definitions(one, names))
+        names |= {job.name for job in shown[-1].jobs or ()}
     # without the tree itself: Dagster's code server would load all of it again, and with it what is broken
-    return dg.Definitions.merge(*loaded, *(broken_definitions(one, names) for one in broken), get_library_json_enriched_defs(None))
+    return dg.Definitions.merge(*loaded, *shown, get_library_json_enriched_defs(None))
 
 
 class _PlainTree(ComponentTree):
@@ -151,18 +161,6 @@ def _load(tree: ComponentTree, place: Path) -> dg.Definitions:
     for location, part in declared.iterate_loc_component_decl_pairs():
         tree.state_tracker.set_cache_data(location, component_decl=part)
     return tree.build_defs_at_path(declared.loc)
-
-
-def _keys(defs: dg.Definitions) -> list[dg.AssetKey]:
-    return [key for asset in defs.assets or () if isinstance(asset, dg.AssetsDefinition) for key in asset.keys]
-
-
-def _taken(key: dg.AssetKey, file: str) -> Problem:
-    name = key.path[0]
-    return Problem(
-        f'"{name}" is deployed already: its asset {key.to_user_string()} is in {file}',
-        suggestion="give one of them a `name:` of its own under attributes; keys, job and folder in the warehouse follow it",
-    )
 
 
 def _shown(file: Path) -> str:

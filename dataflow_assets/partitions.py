@@ -122,6 +122,11 @@ class TimePartitions:
         made: dg.TimeWindowPartitionsDefinition = kind(start_date=start.strftime(_FORMATS[self.by]), timezone=self.timezone, fmt=_FORMATS[self.by])
         return made
 
+    @property
+    def first(self) -> str:
+        """The first partition."""
+        return self.definition.start.strftime(_FORMATS[self.by])
+
     def files(self) -> dict[str, list[str]]:
         """Partition -> its files, of those that are over and have files now."""
         return {shard: files for shard in self.definition.get_partition_keys() if (files := self._files(shard))}

@@ -19,24 +19,27 @@ def refuse_overwriting(outputs: Sequence[tuple[str, str]], sources: Mapping[str,
 
     Raises ParameterError.
     """
-    read: dict[Identity, tuple[str, str]] = {}
-    for name, source in sources.items():
-        if isinstance(source, FileStorage):
-            # found under all its names, an input is known whichever of them is written
-            read |= {identity: (name, file) for file in find_files(source.path) for identity in _identities(file)}
-    problems, written = [], dict[Identity, tuple[str, str]]()
-    for option, path in outputs:
-        identities = _identities(path)
-        if taken := next((read[identity] for identity in identities if identity in read), None):
-            problems.append(Problem(f"{path} is read as the input {taken[0]} ({taken[1]})", option, suggestion="write to another file"))
-        elif other := next((written[identity] for identity in identities if identity in written), None):
-            problems.append(Problem(f"{path} is the same file as {other[0]} ({other[1]})", option, suggestion="write to another file"))
-        written |= dict.fromkeys(identities, (option, path))
-    if problems:
+    read = {name: find_files(source.path) for name, source in sources.items() if isinstance(source, FileStorage)}
+    if problems := overwritten(outputs, read):
         raise ParameterError(problems)
 
 
-def _identities(path: str) -> list[Identity]:
+def overwritten(outputs: Sequence[tuple[str, str]], read: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """The same, of sources (name -> the files that are read) whose files are known already."""
+    # found under all its names, an input is known whichever of them is written
+    inputs = {identity: (name, file) for name, files in read.items() for file in files for identity in identities(file)}
+    problems, written = [], dict[Identity, tuple[str, str]]()
+    for option, path in outputs:
+        found = identities(path)
+        if taken := next((inputs[identity] for identity in found if identity in inputs), None):
+            problems.append(Problem(f"{path} is read as the input {taken[0]} ({taken[1]})", option, suggestion="write to another file"))
+        elif other := next((written[identity] for identity in found if identity in written), None):
+            problems.append(Problem(f"{path} is the same file as {other[0]} ({other[1]})", option, suggestion="write to another file"))
+        written |= dict.fromkeys(found, (option, path))
+    return problems
+
+
+def identities(path: str) -> list[Identity]:
     """Where a file is, with links followed; of one that exists also its device and inode."""
     real = os.path.realpath(path)
     found: list[Identity] = [("path", real)]

@@ -87,6 +87,19 @@ def find_files(path: str) -> list[str]:
     return files
 
 
+def would_read(path: str, file: str) -> bool:
+    """Whether a file of this name, were it there, would be among those that a file name, a folder or a glob stands for."""
+    if Path(path).is_dir():
+        written, folder = Path(os.path.realpath(file)), Path(os.path.realpath(path))
+        return written.is_relative_to(folder) and not _left_out(written.relative_to(folder))
+    if not glob.has_magic(path) or Path(path).is_file():
+        return os.path.realpath(path) == os.path.realpath(file)
+    parts = Path(path).parts
+    fixed = next(place for place, part in enumerate(parts) if glob.has_magic(part))
+    pattern = (*Path(os.path.realpath(Path(*parts[:fixed]))).parts, *parts[fixed:])
+    return _fits(Path(os.path.realpath(file)).parts, pattern) and not is_unfinished(file)
+
+
 def _each_once(files: Iterable[str]) -> list[str]:
     """One name a file, by device and inode."""
     names: dict[tuple[int, int], str] = {}
