@@ -30,10 +30,19 @@ from dataflow_assets.written_files import check_written_files
 from operators.core.resources import openable_needs
 from operators.pipeline.pipeline import Pipeline
 from operators.pipeline.plan import Plan
-from operators.tables.errors import ParameterError, Problem, closest
+from operators.tables.errors import ParameterError, Problem, closest, first_line
 from resources.sources import SourceSettings
 
 _NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,99}")
+
+
+def _llm(name: str, settings: Mapping[str, Any]) -> LLMResource:
+    try:
+        return LLMResource(**settings)
+    except ParameterError as error:
+        raise ParameterError([problem.at(f"llms: {name}") for problem in error.problems]) from None
+    except ValueError as error:
+        raise ParameterError([Problem(first_line(error), f"llms: {name}")]) from None
 
 
 def _said(text: str) -> dg.Resolver:
@@ -147,7 +156,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         name = self._name(pipeline)
         partitions = partitions_of(name, self.partitions, sources)
         databases = deployed_databases(self.database, sources)
-        given: dict[str, Any] = {llm: LLMResource(**settings) for llm, settings in self.llms.items()}
+        given: dict[str, Any] = {llm: _llm(llm, settings) for llm, settings in self.llms.items()}
         if databases is not None:
             given |= dict.fromkeys(database_names(pipeline), databases)
         compiled = pipeline.compile(resources=[*openable_needs(), *given], sharded=partitions.source if partitions else None)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dagster as dg
-from pydantic import Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr
 
+from dataflow_assets.checked_resource import CheckedResource
 from operators.databases.serving import DatabaseServing
 from resources.databases import DatabaseSettings, open_databases
 
 
-class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class DatabaseResource(CheckedResource):
     """Databases to ask, read-only.
 
     Where no place is given, DATAFLOW_DATABASES says. docs/databases.md explains every setting.
@@ -29,6 +30,10 @@ class DatabaseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     place: str = Field(default="", description="Instead of path and urls: where the databases are in one line, as a source says after `databases:`.")
 
     _serving: DatabaseServing | None = PrivateAttr(default=None)
+
+    @classmethod
+    def settings_model(cls) -> type[BaseModel]:
+        return DatabaseSettings
 
     def open(self) -> DatabaseServing:
         """The databases, opened once for the run."""

@@ -29,6 +29,8 @@ def deployed_databases(given: str | Mapping[str, Any], sources: Mapping[str, Sou
         settings["place"] = of_sources[0]
     try:
         return DatabaseResource(**settings) if settings else None
+    except ParameterError as error:
+        raise ParameterError([problem.at("database") for problem in error.problems]) from None
     except ValueError as error:
         raise ParameterError([Problem(f"database: {first_line(error)}")]) from None
 

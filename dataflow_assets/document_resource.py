@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dagster as dg
-from pydantic import Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr
 
+from dataflow_assets.checked_resource import CheckedResource
 from operators.document_model.serving import DocumentServing
 from resources.documents import DocumentSettings, open_documents
 
 
-class DocumentResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class DocumentResource(CheckedResource):
     """What converts files to text.
 
     What is left empty comes from DATAFLOW_DOCUMENTS (the folders), _OCR, _CONVERTERS, _MODELS and _MINERU. docs/documents.md explains every setting.
@@ -31,6 +31,10 @@ class DocumentResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     cache_path: str = Field(default="", description="SQLite file of them, instead of .documents/conversions.sqlite in the warehouse.")
 
     _documents: DocumentServing | None = PrivateAttr(default=None)
+
+    @classmethod
+    def settings_model(cls) -> type[BaseModel]:
+        return DocumentSettings
 
     def open(self) -> DocumentServing:
         """The converter, made once for the run. Raises ParameterError where a setting is not valid."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import dagster as dg
-from pydantic import Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr
 
+from dataflow_assets.checked_resource import CheckedResource
 from operators.asking.serving import EmbeddingServing
 from resources.embeddings import EmbeddingSettings, open_embeddings
 
 
-class EmbeddingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class EmbeddingResource(CheckedResource):
     """An embedding model.
 
     What is left empty comes from DATAFLOW_EMBEDDING_BASE_URL, _MODEL and _API_KEY; without those the embedded model serves.
@@ -29,6 +29,10 @@ class EmbeddingResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     extra_body: dict[str, Any] = Field(default={}, description='Further fields of each request, such as {"dimensions": 256}.')
 
     _serving: EmbeddingServing | None = PrivateAttr(default=None)
+
+    @classmethod
+    def settings_model(cls) -> type[BaseModel]:
+        return EmbeddingSettings
 
     def open(self) -> EmbeddingServing:
         """The serving, made once for the run."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, TypeAdapter
 
+from dataflow_assets.checked_resource import CheckedResource, problems_with
 from operators.asking.serving import LLMServing
+from operators.tables.errors import Problem
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse, warehouse_root
 from sensors.abandoned_runs import heal, tell_host
@@ -32,7 +35,7 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return Warehouse(self.root or warehouse_root())
 
 
-class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class LLMResource(CheckedResource):
     """A language model.
 
     What is left empty comes from DATAFLOW_LLM_PROVIDER, _BASE_URL, _MODEL and _API_KEY; without those the embedded model serves.
@@ -68,6 +71,18 @@ class LLMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     _serving: LLMServing | None = PrivateAttr(default=None)
     _run: str = PrivateAttr(default="")
+
+    @classmethod
+    def settings_model(cls) -> type[BaseModel]:
+        return LLMSettings
+
+    @classmethod
+    def _wrong(cls, given: Mapping[str, Any]) -> Iterator[Problem]:
+        yield from super()._wrong(given)
+        if given.get("batch_settings"):
+            from resources.llm.backends.batch import BatchSettings
+
+            yield from problems_with("batch_settings", TypeAdapter(BatchSettings), given["batch_settings"])
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
         self._run = context.run.run_id if context.run else ""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dagster as dg
-from pydantic import Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr
 
+from dataflow_assets.checked_resource import CheckedResource
 from operators.sandboxes import Sandbox
 from resources.sandbox import SandboxSettings, open_sandbox
 
 
-class SandboxResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class SandboxResource(CheckedResource):
     """Where programs are run that nobody trusts.
 
     What is left empty comes from DATAFLOW_SANDBOX_PROGRAMS_AT_ONCE, _MAX_SECONDS, _MAX_MEMORY_MB, _IMPORT_FROM and _UNSAFE_SUBPROCESS.
@@ -23,6 +23,10 @@ class SandboxResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     unsafe_subprocess: bool | None = Field(default=None, description="Where there is no isolation, run programs without: they can do what you can.")
 
     _sandbox: Sandbox | None = PrivateAttr(default=None)
+
+    @classmethod
+    def settings_model(cls) -> type[BaseModel]:
+        return SandboxSettings
 
     def open(self) -> Sandbox:
         """The sandbox, made once for the run. Raises SandboxUnavailable where there is no isolation."""
