@@ -87,7 +87,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
     )
     def load(context: dg.AssetExecutionContext, config: SourceConfig, warehouse: WarehouseResource) -> Iterator[Any]:
         progressed = Progressed()
-        made = []
+        made, tables = [], warehouse.of_run(context)
         with told_to_dagster(Place(plan.name, name, tuple(SourceConfig.model_fields), "source"), progressed, deployment.retries_left(context)):
             for shard in shards_of(context, partitions is not None):
                 of_shard = partitions.settings_of(shard) if partitions and shard and not config.path else settings
@@ -97,7 +97,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
                 if source.schema.names or shard is None:  # a shard may be an empty file, which has no columns
                     deployment.pipeline.compile({name: source})
                 result = load_source(
-                    warehouse.open(),
+                    tables,
                     plan.name,
                     name,
                     source,
@@ -110,7 +110,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
                 context.log.info(finished_line(f"{plan.name}.{name}", result.report, "source", shard))
                 metadata = materialization_metadata(plan, result) | ({SOURCE_STATE: state} if state else {})
                 made.append(Made(shard, metadata, result.content_hash, list(source_checks(result))))
-                collect_old(warehouse.open(), plan.name, name, shard, deployment.keep_versions)
+                collect_old(tables, plan.name, name, shard, deployment.keep_versions)
         yield from told(context, made, source_code_version(config.of(settings)))
 
     return load
@@ -148,7 +148,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
             plan_of_run, differences = with_run_config(plan, stage, given)
             stage_of_run = plan_of_run[stage.name]
             resources = {name: _opened(getattr(context.resources, deployment.resource_key(name))) for name in stage_of_run.resources.values()}
-            shards, warehouse = deployment.all_shards(context), context.resources.warehouse.open()
+            shards, warehouse = deployment.all_shards(context), context.resources.warehouse.of_run(context)
             for shard in shards_of(context, stage.sharded):
                 result = run_stage(
                     warehouse,

@@ -22,6 +22,7 @@ from dataflow_assets.showing.judged_by import judged_by_text
 from dataflow_assets.showing.page import pipeline_page
 from dataflow_assets.showing.report_files import REPORT_FILES, refuse_foreign_report
 from dataflow_assets.written_files import WRITES
+from resources.warehouse import Warehouse
 
 
 def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
@@ -51,10 +52,10 @@ def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
         with told_to_dagster(Place(plan.name, "export"), Progressed()):
             for shard in shards_of(context, of_each):
                 paths = [path.replace(SHARD, shard) if shard else path for path in deployment.exports]
-                written |= export_table(warehouse.open(), plan.name, output, paths, shard=shard, shards=shards)
+                written |= export_table(warehouse.of_run(context), plan.name, output, paths, shard=shard, shards=shards)
         rows = sum(written.values()) // len(deployment.exports)
         context.log.info(f"{plan.name}.export: {rows:,} rows in {', '.join(deployment.exports)}")
-        facts = stored_facts(warehouse, plan.name, output)
+        facts = stored_facts(warehouse.of_run(context), plan.name, output)
         metadata: dict[str, Any] = {path: dg.MetadataValue.path(path) for path in written}
         return dg.MaterializeResult(metadata={"dagster/row_count": rows, **metadata, **_judged_by(facts)})
 
@@ -81,7 +82,7 @@ def dataset_asset(deployment: Deployment, settings: DatasetSettings) -> dg.Asset
     )
     def export_dataset_of_pipeline(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
         with told_to_dagster(Place(plan.name, name), Progressed()):
-            written = export_dataset(warehouse.open(), plan.name, output, settings, plan.description)
+            written = export_dataset(warehouse.of_run(context), plan.name, output, settings, plan.description)
         rows = sum(written.rows.values())
         context.log.info(f"{plan.name}.{name}: {rows:,} rows in {settings.path}, {written.left_out:,} left out")
         metadata: dict[str, Any] = {"dagster/row_count": rows, "path": dg.MetadataValue.path(settings.path), "rows_left_out": written.left_out}
@@ -89,7 +90,7 @@ def dataset_asset(deployment: Deployment, settings: DatasetSettings) -> dg.Asset
         beside = Path(settings.path) / "README.md"
         if beside.is_file():
             metadata["card"] = dg.MetadataValue.md(beside.read_text(encoding="utf-8").partition("\n---\n")[2])
-        facts = stored_facts(warehouse, plan.name, output)
+        facts = stored_facts(warehouse.of_run(context), plan.name, output)
         return dg.MaterializeResult(metadata={**metadata, **of_splits, **_judged_by(facts)})
 
     return export_dataset_of_pipeline
@@ -112,7 +113,7 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
         automation_condition=deployment.automation_of(False),
     )
     def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        tables = stored_tables(warehouse.open(), plan.name)
+        tables = stored_tables(warehouse.of_run(context), plan.name)
         results = results_of(tables)
         written = Written({result.name: result.facts["rows"] for result in results}, 0, [], results[-1].rows.schema)
         pages = {
@@ -132,8 +133,8 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
     return report
 
 
-def stored_facts(warehouse: WarehouseResource, pipeline: str, stage: str) -> Mapping[str, Any]:
-    return next(table.facts for table in stored_tables(warehouse.open(), pipeline) if table.name == stage)
+def stored_facts(warehouse: Warehouse, pipeline: str, stage: str) -> Mapping[str, Any]:
+    return next(table.facts for table in stored_tables(warehouse, pipeline) if table.name == stage)
 
 
 def _judged_by(facts: Mapping[str, Any]) -> dict[str, Any]:

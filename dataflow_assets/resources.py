@@ -14,6 +14,7 @@ from operators.asking.serving import LLMServing
 from operators.tables.errors import Problem
 from resources.llm import LLMSettings, open_serving
 from resources.warehouse import Warehouse, warehouse_root
+from resources.warehouse.table_run import TableRun
 from sensors.abandoned_runs import heal, tell_host
 
 
@@ -33,6 +34,21 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def open(self) -> Warehouse:
         return Warehouse(self.root or warehouse_root())
+
+    def of_run(self, context: dg.AssetExecutionContext) -> Warehouse:
+        """For an asset: of the tables that its run makes, it reads those that the run made, or one that failed and from which it goes on."""
+        keys = context.job_def.asset_layer.selected_asset_keys
+        makes = frozenset((key.path[0], key.path[1]) for key in keys if len(key.path) == 2)
+        return Warehouse(self.root or warehouse_root(), TableRun(context.run.run_id, makes, tuple(goes_on_from(context.run, context.instance))))
+
+
+def goes_on_from(run: dg.DagsterRun, instance: dg.DagsterInstance) -> Iterator[str]:
+    """The runs that it is run again of, the last first."""
+    while run.parent_run_id is not None:
+        yield run.parent_run_id
+        if (parent := instance.get_run_by_id(run.parent_run_id)) is None:
+            return
+        run = parent
 
 
 class LLMResource(CheckedResource):

@@ -73,12 +73,12 @@ def run_pipeline(
 
     reading: dict[str, Any] = {"limit": limit} | ({} if max_unreadable is None else {"max_unreadable": max_unreadable})
     with ExitStack() as stack:
-        tables = Warehouse(warehouse) if warehouse else stack.enter_context(scratch_warehouse())
+        run = SourceRun.of(plan, sources, reading)
+        tables = Warehouse(warehouse, run.table_run()) if warehouse else stack.enter_context(scratch_warehouse())
         if warehouse:
             stack.enter_context(answers_beside(warehouse))
         console = messages()
         with progress_bars(console.is_terminal, console) as progress_of, Workers(chosen_workers) as helping:
-            run = SourceRun.of(plan, sources, reading)
             reports = run.all_stages(tables, progress_of, helping)
         of_shards = {name: list(run.shards) if plan.is_sharded(name) else None for name in reports}
         written = {path: export_table(tables, plan.name, name, [path], shards=of_shards[name])[path] for name, path in targets.items()}

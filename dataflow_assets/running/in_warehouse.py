@@ -26,5 +26,5 @@ def run_in_warehouse(
     """Source or stage -> the version that was published, with its rows set aside. Each is published as it is done."""
     run = SourceRun(plan, sources, {"limit": limit}, {}, resources)
     with answers_beside(place):
-        published = run.results(Warehouse(place), progress_of)
+        published = run.results(Warehouse(place, run.table_run()), progress_of)
         return {result.stage: StageOutcome(result.report, result.table, result.table.rejected()) for result in published}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from operators.tables.files import FileStorage
 from operators.tables.storage import Storage
 from resources.sources import SourceSettings, find_shards
 from resources.warehouse import Warehouse
+from resources.warehouse.table_run import TableRun
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class SourceRun:
         if not isinstance(source, FileStorage):
             raise ParameterError([Problem(f"the source {plan.sharded_source} is not files, and only files come in shards", "--shards")])
         return SourceRun(plan, sources, reading, dict(sorted(find_shards(SourceSettings(path=source.path)).items())))
+
+    def table_run(self) -> TableRun:
+        """For the warehouse of the tables: this run reads what it makes, also beside another run of the same pipeline."""
+        names = [*self.plan.sources, *(stage.name for stage in self.plan.stages)]
+        return TableRun(uuid.uuid4().hex, frozenset((self.plan.name, name) for name in names))
 
     def all_stages(self, tables: Warehouse, progress_of: Callable[[str], Progress], workers: Workers | None = None) -> dict[str, dict[str, Any]]:
         """Source or stage -> what was done, of shards together, in the order of the plan. `workers` help with stages that can be done in parts."""

@@ -10,22 +10,38 @@ import pyarrow as pa
 from operators.pipeline.plan import Stage
 from operators.tables.errors import StageFailed
 from operators.tables.types import ROW_ID
-from resources.warehouse import GatheredStorage, VersionStorage, Warehouse
+from resources.warehouse import GatheredStorage, VersionStorage, Warehouse, WarehouseStorage
 
 Pinned: TypeAlias = VersionStorage | GatheredStorage
 
 
 def stage_inputs(warehouse: Warehouse, pipeline: str, stage: Stage, shard: str | None, shards: Sequence[str]) -> tuple[Pinned, ...]:
-    """The current versions of the stage's inputs: of `shard`, where it runs on shards; of all `shards`, where it gathers them.
+    """The current versions of the stage's inputs: of `shard`, where it runs on shards; of all `shards`, where it gathers them. Of what the run of the
+    warehouse made itself, the version that it made.
 
     Raises:
-        StageFailed: two shards have a row of the same id.
+        StageFailed: two shards have a row of the same id, or another run replaced an input and its version is gone.
         TableNotFound: an input, or shards of it, were never written.
     """
     return tuple(
-        _checked(warehouse.gathered(pipeline, parent, shards)) if parent in stage.gathers else warehouse.table(pipeline, parent, shard).current()
+        _checked(warehouse.gathered(pipeline, parent, shards)) if parent in stage.gathers else of_run(warehouse.table(pipeline, parent, shard))
         for parent in stage.inputs
     )
+
+
+def of_run(table: WarehouseStorage) -> VersionStorage:
+    """The version that the run made, where it makes the table; else the current one.
+
+    Raises:
+        StageFailed: another run published a version since, and that of this run is gone.
+    """
+    version = table.current()
+    if not table.is_of_run(version):
+        raise StageFailed(
+            f"{version}: another run published it while this one was under way, and the version that this run made is gone. Run again, one run at a "
+            "time, or keep more versions (keep_versions)."
+        )
+    return version
 
 
 def version_of(storage: Pinned) -> str | dict[str, str]:

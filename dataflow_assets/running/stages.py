@@ -15,7 +15,7 @@ import pyarrow as pa
 from dataflow_assets.running.export_record import record
 from dataflow_assets.running.exports import write_export
 from dataflow_assets.running.in_force import in_force
-from dataflow_assets.running.stage_inputs import Pinned, stage_inputs, version_of
+from dataflow_assets.running.stage_inputs import Pinned, of_run, stage_inputs, version_of
 from dataflow_assets.running.workers import Workers
 from operators.asking.usage_label import usage_label
 from operators.engine.report import Progress, Report
@@ -149,7 +149,7 @@ def export_table(
 
     Of a table in shards, one `shard`, or all `shards` together.
     """
-    storage = warehouse.table(pipeline, stage, shard).current() if shards is None else warehouse.gathered(pipeline, stage, shards)
+    storage = of_run(warehouse.table(pipeline, stage, shard)) if shards is None else warehouse.gathered(pipeline, stage, shards)
     written = {}
     for path in paths:
         write_export(storage, path)

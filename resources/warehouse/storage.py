@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from resources.warehouse.arrow_types import from_stored
 from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.read_ahead import ahead
+from resources.warehouse.table_run import MADE_BY_RUN, TableRun
 from resources.warehouse.version_store import REJECTED, ROWS, PinnedVersion, Stored, VersionReader, VersionStore
 from resources.warehouse.writer import VersionWriter, write_version
 
@@ -118,10 +119,14 @@ class VersionStorage(Storage):
 
 
 class WarehouseStorage(Storage):
-    """A table of the warehouse: reads the version that is current when a reading begins; what is written becomes the current version."""
+    """A table of the warehouse: reads the version that is current when a reading begins; what is written becomes the current version.
 
-    def __init__(self, store: VersionStore) -> None:
+    For a run that makes the table itself, "current" is the version that it made, also where another run published one since.
+    """
+
+    def __init__(self, store: VersionStore, run: TableRun | None = None) -> None:
         self._store = store
+        self._run = run
 
     def __repr__(self) -> str:
         return f"WarehouseStorage({str(self._store)!r})"
@@ -145,7 +150,26 @@ class WarehouseStorage(Storage):
 
     def current(self) -> VersionStorage:
         """The current version, pinned: what it reads does not change when a new version is published."""
-        return VersionStorage(self._store.pin())
+        current = VersionStorage(self._store.pin())
+        return current if self.is_of_run(current) else (self._newest_of_run() or current)
+
+    def is_of_run(self, version: VersionStorage) -> bool:
+        """False for a version that another run published of a table that this run makes itself."""
+        if self._run is None or (self.pipeline, self.stage) not in self._run.makes:
+            return True
+        facts = version.run_facts()
+        return MADE_BY_RUN not in facts or self._run.made(facts)
+
+    def _newest_of_run(self) -> VersionStorage | None:
+        assert self._run is not None
+        for version in reversed(self._store.versions()):
+            try:
+                found = self.at(version)
+            except TableNotFound:  # collected meanwhile
+                continue
+            if self._run.made(found.run_facts()):
+                return found
+        return None
 
     def current_version(self) -> str:
         """Its id. Raises TableNotFound before the first version."""
@@ -180,9 +204,13 @@ class WarehouseStorage(Storage):
         """What is known of the run that made the current version."""
         return self.current().run_facts()
 
-    def writer_version(self, schema: pa.Schema, rejected_schema: pa.Schema | None = None) -> AbstractContextManager[VersionWriter]:
+    @contextmanager
+    def writer_version(self, schema: pa.Schema, rejected_schema: pa.Schema | None = None) -> Iterator[VersionWriter]:
         """Write a new version; it is published when the context ends without an error. Raises UnstorableColumn."""
-        return write_version(self._store, schema, rejected_schema)
+        with write_version(self._store, schema, rejected_schema) as version:
+            if self._run is not None:
+                version.run[MADE_BY_RUN] = self._run.id
+            yield version
 
     def writer(self, schema: pa.Schema) -> AbstractContextManager[Writer]:
         return self.writer_version(schema)

@@ -13,6 +13,7 @@ from resources.warehouse.errors import TableNotFound, WarehouseError
 from resources.warehouse.gathered import GatheredStorage
 from resources.warehouse.place import open_place
 from resources.warehouse.storage import VersionStorage, WarehouseStorage
+from resources.warehouse.table_run import TableRun
 from resources.warehouse.version_store import REJECTED, PinnedVersion, VersionStore
 
 if TYPE_CHECKING:
@@ -27,9 +28,10 @@ class Warehouse:
     A folder is made when the first table is written. Any number of processes may read and write at once.
     """
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
-        """Raises ValueError for an address that cannot be used."""
+    def __init__(self, root: str | os.PathLike[str], run: TableRun | None = None) -> None:
+        """`run` makes tables here, and reads those that it made itself. Raises ValueError for an address that cannot be used."""
         self.root = place_of(root)
+        self.run = run
         self._place = open_place(self.root)
 
     def __repr__(self) -> str:
@@ -37,7 +39,7 @@ class Warehouse:
 
     def table(self, pipeline: str, stage: str, shard: str | None = None) -> WarehouseStorage:
         """The table of a stage or one shard of it, whether or not it was written yet. Raises ValueError for names that cannot name a table."""
-        return WarehouseStorage(self._place.store(pipeline, stage, shard))
+        return WarehouseStorage(self._place.store(pipeline, stage, shard), self.run)
 
     def gathered(self, pipeline: str, stage: str, shards: Sequence[str] | None = None) -> GatheredStorage:
         """The current versions of `shards`, or of all that were written, as one table, each pinned. Raises TableNotFound, naming all that lack."""
@@ -57,7 +59,9 @@ class Warehouse:
             named = ", ".join(missing[:10]) + (", ..." if len(missing) > 10 else "")
             lacking = f"{len(missing)} of {len(shards)} shards were never written: {named}. Materialize" if missing else "has no shards: materialize"
             raise TableNotFound(f"{pipeline}.{stage}: {lacking} them first.")
-        return GatheredStorage(f"{pipeline}.{stage}", pins)
+        if self.run is None or (pipeline, stage) not in self.run.makes:
+            return GatheredStorage(f"{pipeline}.{stage}", pins)
+        return self.gathered_at(pipeline, stage, {shard: self.table(pipeline, stage, shard).current().version for shard in pins})
 
     def gathered_at(self, pipeline: str, stage: str, versions: Mapping[str, str]) -> GatheredStorage:
         """These versions of shards (shard -> version) as one table, each pinned. Raises TableNotFound."""
@@ -71,7 +75,7 @@ class Warehouse:
 
     def tables(self) -> list[WarehouseStorage]:
         """All tables that have a current version, by name; of those in shards, each shard."""
-        return [WarehouseStorage(folder) for folder in self._written()]
+        return [WarehouseStorage(folder, self.run) for folder in self._written()]
 
     def connect(self) -> DuckDBPyConnection:
         """DuckDB with the tables that are current now as views `pipeline.stage`, `pipeline.stage__rejected` and `pipeline.stage__run`.
