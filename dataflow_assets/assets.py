@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from dataflow_assets.before_publishing import BeforePublishing, ChecksFailed
 from dataflow_assets.checks import check_specs, source_checks, stage_checks
 from dataflow_assets.code_references import code_references
 from dataflow_assets.deployment import Deployment
@@ -23,12 +24,13 @@ from dataflow_assets.metadata import changes_shown, definition_metadata, materia
 from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.stages import load_source, run_stage
 from dataflow_assets.running.workers import workers_of_process
-from dataflow_assets.several_partitions import Made, shards_of, told
+from dataflow_assets.several_partitions import Made, shards_of, told, told_in_part
 from dataflow_assets.showing.descriptions import stage_description
 from dataflow_assets.showing.lines import finished_line, progress_line
 from dataflow_assets.stage_config import config_schema, with_run_config
 from operators.engine.report import Report
 from operators.pipeline.plan import Stage
+from operators.tables.errors import StageFailed
 from resources.sources import SourceSettings, open_source
 from sensors.file_states import SOURCE_STATE, files_of, state_of
 
@@ -106,6 +108,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
                     progress=_logger(context, f"{plan.name}.{name}", progressed),
                     shard=shard,
                     expected=plan.sources[name],
+                    may_be_empty=shard is not None,
                 )
                 context.log.info(finished_line(f"{plan.name}.{name}", result.report, "source", shard))
                 metadata = materialization_metadata(plan, result) | ({SOURCE_STATE: state} if state else {})
@@ -143,32 +146,45 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
     )
     def run(context: dg.AssetExecutionContext) -> Iterator[Any]:
         given = context.op_execution_context.op_config
-        progressed, made = Progressed(), []
+        progressed, made = Progressed(), list[Made]()
+        refused = dict[str | None, ChecksFailed]()
         with told_to_dagster(Place(plan.name, stage.name, tuple(given)), progressed, deployment.retries_left(context)):
             plan_of_run, differences = with_run_config(plan, stage, given)
             stage_of_run = plan_of_run[stage.name]
             resources = {name: _opened(getattr(context.resources, deployment.resource_key(name))) for name in stage_of_run.resources.values()}
             shards, warehouse = deployment.all_shards(context), context.resources.warehouse.of_run(context)
             for shard in shards_of(context, stage.sharded):
-                result = run_stage(
-                    warehouse,
-                    plan_of_run,
-                    stage.name,
-                    resources,
-                    progress=_logger(context, f"{plan.name}.{stage.name}", progressed),
-                    shard=shard,
-                    shards=shards,
-                    workers=workers_of_process(deployment.workers),
-                )
+                gate = BeforePublishing(_named(stage.name, shard), bounds, row_checks, plan.may_be_empty(stage.name) or shard is not None)
+                try:
+                    result = run_stage(
+                        warehouse,
+                        plan_of_run,
+                        stage.name,
+                        resources,
+                        progress=_logger(context, f"{plan.name}.{stage.name}", progressed),
+                        shard=shard,
+                        shards=shards,
+                        workers=workers_of_process(deployment.workers),
+                        gate=gate,
+                    )
+                except ChecksFailed as error:
+                    refused[shard] = error
+                    continue
                 context.log.info(finished_line(f"{plan.name}.{stage.name}", result.report, operator.kind, shard))
                 metadata = materialization_metadata(plan_of_run, result) | stage_metadata(plan_of_run, stage_of_run, result)
-                contract = stage_checks(stage_of_run.operator, result, bounds, plan.may_be_empty(stage.name))
-                checked = [*contract, *(check.result(result) for check in row_checks)]
-                made.append(Made(shard, metadata | changes_shown(differences), result.content_hash, checked))
+                contract = stage_checks(stage_of_run.operator, result, plan.may_be_empty(stage.name))
+                made.append(Made(shard, metadata | changes_shown(differences), result.content_hash, [*contract, *gate.results]))
                 collect_old(warehouse, plan.name, stage.name, shard, deployment.keep_versions)
+            if refused:
+                yield from told_in_part(context, made, {shard: error.results for shard, error in refused.items()})
+                raise StageFailed("\n".join(map(str, refused.values())))
         yield from told(context, made, stage_of_run.fingerprint)
 
     return run
+
+
+def _named(stage: str, shard: str | None) -> str:
+    return stage if shard is None else f"{stage} [{shard}]"
 
 
 def _opened(resource: Any) -> Any:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from dataflow_assets.running.stages import StageResult
 from operators.core.operator import Operator
+from operators.engine.report import Report
 from operators.tables.storage import Storage
 from operators.tables.types import PARENT_IDS, ROW_ID, type_name
 
@@ -43,14 +44,23 @@ def source_checks(result: StageResult) -> Iterator[dg.AssetCheckResult]:
     yield _contract(table_findings(result))
 
 
-def stage_checks(operator: Operator, result: StageResult, bounds: Bounds | None, may_be_empty: bool = False) -> Iterator[dg.AssetCheckResult]:
+def stage_checks(operator: Operator, result: StageResult, may_be_empty: bool = False) -> Iterator[dg.AssetCheckResult]:
     """What must hold of the table of this stage. `may_be_empty`: other branches go on without it."""
     yield _contract([*table_findings(result, may_be_empty), *stage_findings(operator, result)])
-    if bounds is not None:
-        rate = result.report.rows_out / result.report.rows_in if result.report.rows_in else 0.0
-        within = bounds.low <= rate <= bounds.high or ((may_be_empty or result.shard is not None) and not result.report.rows_in)
-        said = f"{rate:.1%} of {result.report.rows_in:,} rows were kept; defs.yaml allows {bounds.low:.1%} to {bounds.high:.1%}"
-        yield _result(KEEP_RATE, "" if within else said, {"kept": rate, "bounds": f"{bounds.low:g} to {bounds.high:g}"})
+
+
+def keep_rate_check(report: Report, bounds: Bounds, may_be_empty: bool) -> dg.AssetCheckResult:
+    """`may_be_empty`: of no rows, none need be kept."""
+    rate = report.rows_out / report.rows_in if report.rows_in else 0.0
+    within = bounds.low <= rate <= bounds.high or (may_be_empty and not report.rows_in)
+    said = f"{rate:.1%} of {report.rows_in:,} rows were kept; defs.yaml allows {bounds.low:.1%} to {bounds.high:.1%}"
+    return _result(KEEP_RATE, "" if within else said, {"kept": rate, "bounds": f"{bounds.low:g} to {bounds.high:g}"})
+
+
+def rows_check(report: Report) -> dg.AssetCheckResult:
+    """That the table has rows, as the contract asks of it."""
+    empty = "" if report.rows_out else _empty(report)
+    return _contract([Finding("rows", f"{report.rows_out:,}", empty)])
 
 
 @dataclass(frozen=True)
@@ -71,8 +81,7 @@ def table_findings(result: StageResult, may_be_empty: bool = False) -> Iterator[
     said = f"{len(ids):,} rows have {distinct:,} different ids, {ids.null_count:,} have none"
     yield Finding("ids", f"{distinct:,} of {len(ids):,} rows have an id of their own", said if wrong else "")
     if result.shard is None:  # nothing left of one shard is no mistake, and must not keep the others from being gathered
-        empty = f"no row is left of {result.report.rows_in:,}"
-        yield Finding("rows", f"{len(ids):,}", "" if len(ids) or may_be_empty else empty)
+        yield Finding("rows", f"{len(ids):,}", "" if len(ids) or may_be_empty else _empty(result.report))
 
 
 def stage_findings(operator: Operator, result: StageResult) -> Iterator[Finding]:
@@ -88,6 +97,10 @@ def _contract(findings: Iterable[Finding]) -> dg.AssetCheckResult:
     found = list(findings)
     broken = "; ".join(f"{finding.name}: {finding.broken}" for finding in found if finding.broken)
     return _result(CONTRACT, broken, {finding.name: finding.broken or finding.seen for finding in found})
+
+
+def _empty(report: Report) -> str:
+    return f"no row is left of {report.rows_in:,}"
 
 
 def _told(schema: pa.Schema) -> str:

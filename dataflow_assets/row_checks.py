@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 from pydantic import ValidationError
 
-from dataflow_assets.running.stages import StageResult
 from operators.core import registry
 from operators.core.operator import Operator
 from operators.engine.batch import Batch
@@ -31,22 +31,32 @@ class RowCheck:
         said = (type(self.operator).__doc__ or "").strip().split("\n\n")[0]
         return dg.AssetCheckSpec(self.name, asset=key, description=f"Every row passes {self.operator.describe()}: {said}", blocking=True)
 
-    def result(self, result: StageResult) -> dg.AssetCheckResult:
-        """What the filter says of the table that was written, read back row by row."""
-        rows, reasons, rejected = 0, list[str](), 0
-        columns = [column for column in self.operator.input_columns().values() if column in result.table.schema.names]
-        for rows_read in result.table.batches(list(dict.fromkeys([ROW_ID, *columns]))):
-            rows += len(rows_read)
-            for rejection in self.operator.process(Batch(rows_read), {}).rejections:
-                rejected += len(rejection.rows)
-                reasons += rejection.reasons[: _SHOWN - len(reasons)]
-        share = f"{1 - rejected / rows:.1%}" if rows else "all"
-        said = f"{rejected:,} of {rows:,} rows do not pass: {'; '.join(reasons)}" if rejected else None
+    def counted(self) -> RowsSeen:
+        return RowsSeen(self)
+
+
+class RowsSeen:
+    """What the filter of a check says of the rows of a table, as they are written."""
+
+    def __init__(self, check: RowCheck) -> None:
+        self._check = check
+        self._rows, self._rejected, self._reasons = 0, 0, list[str]()
+
+    def see(self, rows: pa.RecordBatch) -> None:
+        self._rows += len(rows)
+        columns = [column for column in self._check.operator.input_columns().values() if column in rows.schema.names]
+        for rejection in self._check.operator.process(Batch(rows.select(list(dict.fromkeys([ROW_ID, *columns])))), {}).rejections:
+            self._rejected += len(rejection.rows)
+            self._reasons += rejection.reasons[: _SHOWN - len(self._reasons)]
+
+    def result(self) -> dg.AssetCheckResult:
+        share = f"{1 - self._rejected / self._rows:.1%}" if self._rows else "all"
+        said = f"{self._rejected:,} of {self._rows:,} rows do not pass: {'; '.join(self._reasons)}" if self._rejected else None
         return dg.AssetCheckResult(
-            check_name=self.name,
-            passed=not rejected,
+            check_name=self._check.name,
+            passed=not self._rejected,
             severity=dg.AssetCheckSeverity.ERROR,
-            metadata={"rows": rows, "rows that pass": f"{share} of {rows:,}"},
+            metadata={"rows": self._rows, "rows that pass": f"{share} of {self._rows:,}"},
             description=said,
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
 CODE_VERSION = "dagster/code_version"
 
@@ -43,6 +44,17 @@ def told(context: dg.AssetExecutionContext, made: Sequence[Made], code_version: 
     together = hashlib.sha256("".join(one.content_hash for one in made).encode()).hexdigest()[:16]
     yield dg.MaterializeResult(data_version=dg.DataVersion(together), tags=tags)
     yield from _checks_together(made)
+
+
+def told_in_part(
+    context: dg.AssetExecutionContext, made: Sequence[Made], refused: Mapping[str | None, Sequence[dg.AssetCheckResult]]
+) -> Iterator[dg.AssetCheckResult]:
+    """Of a step that is about to fail: a materialization for each partition that was published, and the checks of all. `refused` is what was not."""
+    for one in made:
+        tags = {DATA_VERSION_TAG: one.content_hash}
+        context.log_event(dg.AssetMaterialization(context.asset_key, metadata=one.metadata, partition=one.shard, tags=tags))
+    all_checks = [*made, *(Made(shard, {}, "", checks) for shard, checks in refused.items())]
+    yield from all_checks[0].checks if len(all_checks) == 1 else _checks_together(all_checks)
 
 
 def _checks_together(made: Sequence[Made]) -> Iterator[dg.AssetCheckResult]:

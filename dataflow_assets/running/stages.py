@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -51,6 +51,16 @@ class StageResult:
         return str(self.facts["content_hash"])
 
 
+class Gate(Protocol):
+    """Decides whether a table is published."""
+
+    def see(self, rows: pa.RecordBatch) -> None:
+        """Rows that are written."""
+
+    def decide(self, report: Report) -> None:
+        """All rows are written. Raises StageFailed where they must not be published."""
+
+
 def load_source(
     warehouse: Warehouse,
     pipeline: str,
@@ -62,10 +72,12 @@ def load_source(
     progress: Progress | None = None,
     shard: str | None = None,
     expected: pa.Schema | None = None,
+    may_be_empty: bool = True,
 ) -> StageResult:
     """Copy a source, or a shard of it, into the warehouse, with row ids. Rows that cannot be read are set aside, up to the share `max_unreadable`.
 
-    `expected` are the columns of a table without rows where the source, an empty file, does not say them.
+    `expected` are the columns of a table without rows where the source, an empty file, does not say them. Such a table is refused unless it
+    `may_be_empty`.
     """
     started = time.perf_counter()
     report = Report(type(source).__name__)
@@ -92,6 +104,8 @@ def load_source(
                 f"{bad} of {report.rows_in} rows of the source cannot be read, more than max_unreadable={max_unreadable:g} allows. {shown}. "
                 f"Mend the file, or raise max_unreadable of the source {name} (--max-unreadable of dataflow run)."
             )
+        if not report.rows_out and not may_be_empty:
+            raise StageFailed(f"{pipeline}.{name}: the source has no row, and nothing was published. Look at what it reads and at its limit.")
         if bad_rows:
             version.reject(bad_rows_batch(bad_rows))
         report.seconds = time.perf_counter() - started
@@ -111,8 +125,11 @@ def run_stage(
     shard: str | None = None,
     shards: Sequence[str] = (),
     workers: Workers | None = None,
+    gate: Gate | None = None,
 ) -> StageResult:
     """Run one stage on the current versions of its inputs and publish its table. `workers` do what can be done in parts; else this process does all.
+
+    A `gate` sees what is written, and keeps it from being published by raising an error.
 
     A stage that runs on each shard needs to know on which (`shard`), one that gathers, which there are (`shards`).
     """
@@ -127,7 +144,10 @@ def run_stage(
     with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=stage.operator.schema_aside(*schemas)) as version:
         with usage_label(plan.name, name):
             executor = None if workers is None else workers.at(version.work)
-            report = run_operator(stage.operator, inputs, version, _Aside(version), resources=resources, progress=progress, executor=executor)
+            kept = version if gate is None else _Seen(version, gate)
+            report = run_operator(stage.operator, inputs, kept, _Aside(version), resources=resources, progress=progress, executor=executor)
+        if gate is not None:
+            gate.decide(report)
         versions = {parent: version_of(storage) for parent, storage in zip(stage.inputs, inputs, strict=True)}
         llms = {name for need, name in stage.resources.items() if need == "llm"}
         version.run.update(_facts(report, fingerprint=stage.fingerprint, inputs=versions, llms=llms))
@@ -164,6 +184,17 @@ def _of_inputs(names: Sequence[str], inputs: Sequence[Pinned], report: Report) -
     judged_by = {model: caution for one in facts for model, caution in (one.get("judged_by") or {}).items()}
     judged_by |= {usage.model: usage.caution for usage in report.usage.values() if usage.model}
     return {"input_hashes": {name: one["content_hash"] for name, one in zip(names, facts, strict=True)}, "judged_by": judged_by}
+
+
+class _Seen:
+    """Writes to a version what a gate has seen."""
+
+    def __init__(self, version: VersionWriter, gate: Gate) -> None:
+        self._version, self._gate = version, gate
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._gate.see(batch)
+        self._version.write(batch)
 
 
 class _Aside:

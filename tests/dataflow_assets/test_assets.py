@@ -153,8 +153,24 @@ def test_a_branch_may_come_to_nothing_where_another_goes_on(tmp_path: Path, inst
 
 def test_a_keep_rate_outside_its_bounds_stops_what_is_below_it(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
     result = run(tmp_path, instance, keep_rate={"long_enough": [0.0, 0.5]})
-    assert "rate" not in {event.asset_key.path[1] for event in result.get_asset_materialization_events()}
+    assert not {"long_enough", "rate"} & {event.asset_key.path[1] for event in result.get_asset_materialization_events()}
     assert not result.success
+    assert not Warehouse(tmp_path / "warehouse").table("rated", "long_enough").exists()
+    [check] = [one for one in result.get_asset_check_evaluations() if one.check_name == "keep_rate"]
+    assert not check.passed
+    error = next(event for event in result.all_events if event.is_step_failure).step_failure_data.error
+    assert re.search(r"80\.0% of 5 rows were kept; defs\.yaml allows 0\.0% to 50\.0%.*`keep_rate` in defs\.yaml", str(error))
+
+
+def test_a_table_that_fails_a_check_does_not_replace_the_one_before(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
+    assert run(tmp_path, instance, keep_rate={"long_enough": [0.5, 1.0]}).success
+    table = Warehouse(tmp_path / "warehouse").table("rated", "long_enough")
+    before = table.current_version()
+    assert not run(tmp_path, instance, *TEXTS, "x", "y", "z", keep_rate={"long_enough": [0.9, 1.0]}).success
+    long_texts = {"long_enough": [{"operator": "WordCountFilter", "min_words": 3, "columns": {"input_text": "text"}}]}
+    assert not run(tmp_path, instance, checks=long_texts).success
+    assert not run(tmp_path, instance, "x", "y").success, "no row is left"
+    assert table.current_version() == before
 
 
 def test_failing_rows_are_set_aside_and_shown_and_too_many_fail_the_stage(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
