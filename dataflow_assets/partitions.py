@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import dagster as dg
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from dataflow_assets.partition_times import days_of_week, problem_of_path
 from operators.tables.errors import ParameterError, Problem, closest
 from operators.tables.files.paths import find_files
 from resources.sources import SourceSettings, find_shards, shard_settings
@@ -36,7 +37,9 @@ class PartitionSettings(BaseModel):
     by: Literal["file", "hour", "day", "week", "month"] = Field(
         "file", description="What a shard is: a file of the source, or the files of an hour, day, week or month, whose time stands in their path."
     )
-    start: str | None = Field(None, description='The first partition by time: "2026-01-01", or "2026-01-01T06:00" for hours.')
+    start: str | None = Field(
+        None, description='The first partition by time: "2026-01-01", or "2026-01-01T06:00" for hours. A week begins on its day of the week.'
+    )
     timezone: str = Field("UTC", description="Time zone of partitions by time, such as Europe/Berlin.")
     per_run: int = Field(1, description="Most partitions that one run of a backfill takes.")
 
@@ -119,7 +122,11 @@ class TimePartitions:
     def definition(self) -> dg.TimeWindowPartitionsDefinition:
         start = datetime.fromisoformat(self.start)
         kind: Any = _TIMES[self.by]
-        made: dg.TimeWindowPartitionsDefinition = kind(start_date=start.strftime(_FORMATS[self.by]), timezone=self.timezone, fmt=_FORMATS[self.by])
+        # a week begins on the day of the week of `start`; Dagster counts them from Sunday
+        offset = {"day_offset": start.isoweekday() % 7} if self.by == "week" else {}
+        made: dg.TimeWindowPartitionsDefinition = kind(
+            start_date=start.strftime(_FORMATS[self.by]), timezone=self.timezone, fmt=_FORMATS[self.by], **offset
+        )
         return made
 
     @property
@@ -137,30 +144,54 @@ class TimePartitions:
 
     def last_over(self, at: datetime) -> list[str]:
         """The partition that was over last at this time; none before the first."""
-        keys = self.definition.get_partition_keys(current_time=at)
-        return list(keys[-1:])
+        keys = [key for key in self.definition.get_partition_keys(current_time=at)[-2:] if not self._is_read_before(key)]
+        return keys[-1:]
 
     def settings_of(self, shard: str) -> SourceSettings:
-        """What reads one partition. Raises ParameterError where it has no file."""
+        """What reads one partition. Raises ParameterError where it has no file, or reads a part of a week only."""
+        if self._is_read_before(shard):
+            what = f"{self._path(shard)}: the clock was set back, and the partition before {shard} reads this file"
+            raise ParameterError([Problem(what, suggestion="write %z into the path where both hours have files of their own")])
+        if self.by == "week" and (others := [path for path in days_of_week(self._begin(shard), self.settings.path) if _found(path)]):
+            what = f"{others[0]}: is of the week of {self._path(shard)}, and a partition by week reads the files of its first day alone"
+            raise ParameterError([Problem(what, suggestion="take partitions by day, or name the week in the path: data/%G-W%V/*.jsonl")])
         if not self._files(shard):
             raise ParameterError([Problem(f"{self._path(shard)}: no file of the partition {shard} is there")])
         return self.settings.model_copy(update={"path": self._path(shard)})
 
+    def _begin(self, shard: str) -> datetime:
+        zone = ZoneInfo(self.timezone)
+        try:
+            return datetime.strptime(shard, _FORMATS[self.by]).replace(tzinfo=zone)
+        except ValueError:  # the second of two hours of one name, when the clock is set back, has its offset behind it
+            return datetime.strptime(shard, _FORMATS[self.by] + "%z").astimezone(zone)
+
     def _path(self, shard: str) -> str:
-        return datetime.strptime(shard, _FORMATS[self.by]).replace(tzinfo=ZoneInfo(self.timezone)).strftime(self.settings.path)
+        return self._begin(shard).strftime(self.settings.path)
+
+    def _is_read_before(self, shard: str) -> bool:
+        """Whether it is the second of two hours of one name, and the path does not tell them apart: the first of them reads the file."""
+        begin = self._begin(shard)
+        return bool(begin.fold) and begin.replace(fold=0).strftime(self.settings.path) == begin.strftime(self.settings.path)
 
     def _files(self, shard: str) -> list[str]:
-        try:
-            return list(find_files(self._path(shard)))
-        except FileNotFoundError:
-            return []
+        return [] if self._is_read_before(shard) else _found(self._path(shard))
+
+
+def _found(path: str) -> list[str]:
+    try:
+        return list(find_files(path))
+    except FileNotFoundError:
+        return []
 
 
 Partitions: TypeAlias = FilePartitions | TimePartitions
 
 
 def partitions_of(pipeline: str, given: PartitionSettings | None, sources: Mapping[str, SourceSettings]) -> Partitions | None:
-    """Raises ParameterError for a source that is not there, is not files, or has no time in its path where partitions go by time."""
+    """Raises ParameterError for a source that is not there, is not files, or has not the time of a partition, and no finer one, in its path
+    where partitions go by time.
+    """
     if given is None:
         return None
     if given.source not in sources:
@@ -174,7 +205,7 @@ def partitions_of(pipeline: str, given: PartitionSettings | None, sources: Mappi
     if given.start is None:
         return FilePartitions(pipeline, given.source, settings, given.per_run)
     partitions = TimePartitions(pipeline, given.source, settings, given.by, given.start, given.timezone, given.per_run)
-    if problem := _same_path(partitions):
+    if problem := problem_of_path(settings.path, given.by, datetime.fromisoformat(given.start)):
         raise ParameterError([problem])
     return partitions
 
@@ -187,21 +218,3 @@ def export_of_each(paths: Sequence[str], sharded: bool) -> bool:
     if any(each) and not all(each):
         raise ParameterError([Problem(f"export: either all paths have {SHARD}, for files of each shard, or none has")])
     return any(each)
-
-
-def _same_path(partitions: TimePartitions) -> Problem | None:
-    """Two partitions that follow each other must not read the same files."""
-    paths = list(_first_paths(partitions))
-    if len(set(paths)) == len(paths):
-        return None
-    what = f"partitions: by {partitions.by}, but the path {partitions.settings.path} is the same for {paths[0]} and what follows it"
-    return Problem(what, suggestion="write the time into the path as strftime does: data/%Y-%m-%d/*.jsonl")
-
-
-def _first_paths(partitions: TimePartitions) -> Iterator[str]:
-    window = partitions.definition.get_next_partition_window(partitions.definition.start)
-    for _ in range(2):
-        if window is None:
-            return
-        yield partitions._path(window.start.strftime(_FORMATS[partitions.by]))
-        window = partitions.definition.get_next_partition_window(window.end)
