@@ -48,7 +48,7 @@ _MEDIA: Final = (
 
 _FALLS_SHORT = re.compile(
     rf"{_I_CANNOT}{_ADVERBS}(?:"
-    r"(?:assist|help)(?: you| anyone| people| users| out| further)*(?: (?:with|in|on|to|by|if|as|here|there)\b|(?=\W*$| ?[.,;!]))"
+    r"(?:assist|help)(?: you| anyone| people| users| out| further)*(?= (?:with|in|on|to|by|if|as|here|there)\b|\W*$| ?[.,;!])"
     r"|comply\b|fulfil|accommodate\b|facilitate\b|provide\b(?! for\b))"
     rf"|{_I_CANNOT}{_ADVERBS}(?:answer|respond to|reply to|process|complete|perform|do|continue with|engage (?:with|in)|honou?r|support|satisfy)"
     rf" (?:(?:to|with) )?(?:{_THAT}|(?:this|that|the|your|such|any)(?: \w+){{0,3}}? {_REQUEST}\b)"
