@@ -11,7 +11,7 @@ from operators.tables.columns import HasColumns
 from operators.tables.errors import Problem, closest
 from operators.tables.types import PARENT_IDS, ROW_ID, fits, type_name
 
-_OF_THE_ROWS: Final[Mapping[str, str]] = {ROW_ID: "it identifies the rows", PARENT_IDS: "it holds the parents of rows"}
+_OF_THE_ROWS: Final[dict[str, str]] = {ROW_ID: "it identifies the rows", PARENT_IDS: "it holds the parents of rows"}
 """Columns that no operator makes or rewrites, and why."""
 
 

@@ -72,7 +72,7 @@ def test_a_column_of_nulls_makes_no_other_row_and_nan_is_equal_to_itself() -> No
 def test_a_union_of_branches_that_made_other_rows_of_one_row_is_refused() -> None:
     source = table("a", "b")
     changed = source.read().set_column(1, "text", pa.array(["a", "B"]))
-    with pytest.raises(StageFailed, match="both tables have the row .*, and its text is not the same in both"):
+    with pytest.raises(StageFailed, match=r"both tables have the row .*, and its text is not the same in both"):
         Union().run(source, changed, into=MemoryStorage())
 
 

@@ -207,3 +207,11 @@ as_storage([{"text": "a"}]).read(); as_storage(["a"]).read(); as_storage({"text"
 print(*sorted({"polars", "datasets", "duckdb"} & set(sys.modules)))  # pyarrow itself imports pandas, to make an array of a list
 """
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "\n"
+
+
+def test_a_table_with_two_columns_of_one_name_is_refused_in_words() -> None:
+    twice = pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    for given in (twice, twice.to_batches()[0], pa.RecordBatchReader.from_batches(twice.schema, twice.to_batches())):
+        with pytest.raises(ParameterError, match='the table has the column "text" twice. Rename one'):
+            as_storage(given)
+    assert as_storage(pa.table({"text": ["a"], "Text": ["b"]})).schema.names == ["text", "Text"]
