@@ -212,6 +212,6 @@ print(*sorted({"polars", "datasets", "duckdb"} & set(sys.modules)))  # pyarrow i
 def test_a_table_with_two_columns_of_one_name_is_refused_in_words() -> None:
     twice = pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
     for given in (twice, twice.to_batches()[0], pa.RecordBatchReader.from_batches(twice.schema, twice.to_batches())):
-        with pytest.raises(ParameterError, match='the table has the column "text" twice. Rename one'):
+        with pytest.raises(ParameterError, match=r'the table has the column "text" twice. Rename one'):
             as_storage(given)
     assert as_storage(pa.table({"text": ["a"], "Text": ["b"]})).schema.names == ["text", "Text"]
