@@ -37,14 +37,13 @@ def _described(file: str) -> str:
 
 
 def state_when_read(instance: dg.DagsterInstance, source: dg.AssetKey) -> str:
-    """The state of the files that the last materialization of a source read; "" where there is none, or it did not say."""
-    event = instance.get_latest_materialization_event(source)
-    materialization = event.asset_materialization if event is not None else None
-    return _state_in(materialization)
+    """The state of the files when a source was last read as a whole; "" where none of its last materializations says so."""
+    found = instance.fetch_materializations(source, limit=_LOOKED_AT).records  # the newest first
+    return next((state for record in found if (state := _state_in(record.asset_materialization))), "")
 
 
 def states_when_read(instance: dg.DagsterInstance, source: dg.AssetKey, partitions: Iterable[str]) -> Mapping[str, str]:
-    """Partition -> the state of its files when it was last read, of those that were."""
+    """Partition -> the state of its files when it was last read as a whole, of those that were."""
     states: dict[str, str] = {}
     wanted = list(partitions)
     for first in range(0, len(wanted), _PARTITIONS_A_QUERY):
@@ -54,14 +53,16 @@ def states_when_read(instance: dg.DagsterInstance, source: dg.AssetKey, partitio
             found = instance.fetch_materializations(dg.AssetRecordsFilter(source, asset_partitions=some), limit=_EVENTS_A_QUERY, cursor=cursor)
             for record in found.records:  # the newest first
                 materialization = record.asset_materialization
-                if materialization is not None and materialization.partition is not None:
-                    states.setdefault(materialization.partition, _state_in(materialization))
+                if materialization is not None and materialization.partition is not None and (state := _state_in(materialization)):
+                    states.setdefault(materialization.partition, state)
             if not found.has_more:
                 break
             cursor = found.cursor
     return states
 
 
+_LOOKED_AT = 50
+"""Materializations; those of what-if runs say nothing."""
 _PARTITIONS_A_QUERY = 200
 _EVENTS_A_QUERY = 1000
 

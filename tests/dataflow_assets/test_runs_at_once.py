@@ -18,6 +18,7 @@ from operators.tables.errors import StageFailed
 from operators.text.rules.whole_text import WordCountFilter
 from resources.warehouse import Warehouse
 from resources.warehouse.table_run import TableRun
+from sensors.file_states import SOURCE_STATE
 from tests.dataflow_assets.sharded_pipelines import definitions, write_shard
 
 BETWEEN: list[Any] = []
@@ -93,6 +94,14 @@ def test_a_run_without_dagster_reads_what_it_made_too(tmp_path: Path, instance: 
     BETWEEN.append(lambda: runs.run(limit=2))
     result = Forked().run(str(runs.source), warehouse=tmp_path / "warehouse")
     assert result.table.num_rows == 8
+
+
+def test_only_a_run_that_reads_as_defs_yaml_says_has_read_the_files(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    runs = Runs(tmp_path, instance)
+    for limit, read in ((3, False), (None, True)):
+        result = runs.run(limit=limit, only=["documents"])
+        [event] = result.get_asset_materialization_events()
+        assert (SOURCE_STATE in event.materialization.metadata) == read
 
 
 TABLE = ("demo", "rows")

@@ -64,6 +64,19 @@ def test_a_run_is_requested_once_when_files_appear_change_or_go(tmp_path: Path, 
     assert watched.look() is None
 
 
+def test_a_run_that_says_nothing_of_the_files_has_not_read_them(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    watched = Watched(instance, str(tmp_path / "*.jsonl"))
+    (tmp_path / "a.jsonl").write_text('{"text": "x"}\n')
+    what_if = dg.AssetMaterialization(SOURCE)
+    instance.report_runless_asset_event(what_if)
+    assert watched.look() is None
+    assert watched.look() is not None
+    watched.was_read()
+    instance.report_runless_asset_event(what_if)
+    after = Watched(instance, str(tmp_path / "*.jsonl"))
+    assert [after.look() for _ in range(3)] == [None] * 3, "they were read before the what-if, and did not change"
+
+
 def test_a_file_that_grows_is_not_read_before_it_has_settled(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     watched = Watched(instance, str(tmp_path / "*.jsonl"))
     with (tmp_path / "a.jsonl").open("w") as file:
