@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import dagster as dg
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from dataflow_assets.before_publishing import BeforePublishing, ChecksFailed
 from dataflow_assets.checks import check_specs, source_checks, stage_checks
@@ -30,7 +30,7 @@ from dataflow_assets.showing.lines import finished_line, progress_line
 from dataflow_assets.stage_config import config_schema, with_run_config
 from operators.engine.report import Report
 from operators.pipeline.plan import Stage
-from operators.tables.errors import StageFailed
+from operators.tables.errors import ParameterError, Problem, StageFailed
 from resources.sources import SourceSettings, open_source
 from sensors.file_states import SOURCE_STATE, files_of, state_of
 
@@ -47,10 +47,14 @@ class SourceConfig(dg.Config):
     )
 
     def of(self, settings: SourceSettings) -> SourceSettings:
-        """The settings with what this run changes."""
+        """The settings with what this run changes. Raises ParameterError."""
         path = SourceSettings.model_validate(self.path).model_dump(include={"path", "built_in", "options"}) if self.path else {}
         given = {name: value for name, value in (("limit", self.limit), ("max_unreadable", self.max_unreadable)) if value is not None}
-        return SourceSettings.model_validate({**settings.model_dump(), **path, **given}) if path or given else settings
+        try:
+            return SourceSettings.model_validate({**settings.model_dump(), **path, **given}) if path or given else settings
+        except ValidationError as error:
+            found = error.errors(include_input=False, include_url=False)
+            raise ParameterError([Problem(one["msg"].removeprefix("Value error, "), ".".join(map(str, one["loc"]))) for one in found]) from None
 
 
 def source_code_version(settings: SourceSettings) -> str:

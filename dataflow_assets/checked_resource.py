@@ -33,7 +33,8 @@ class CheckedResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             if field is None or name not in cls.model_fields or value in (None, "", {}, []) or _is_late(value):
                 continue
             # by the bounds of that field alone: what settings must be together depends on the environment too
-            yield from problems_with(name, TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation), value)
+            kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+            yield from problems_with(name, TypeAdapter(kind), value)
 
 
 def problems_with(name: str, adapter: TypeAdapter[Any], value: Any) -> Iterator[Problem]:

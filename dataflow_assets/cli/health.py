@@ -120,11 +120,15 @@ def warehouse() -> Iterator[Finding]:
         except WarehouseError as error:
             yield Finding("broken", "warehouse", str(error), "see docs/warehouse.md")
         return
-    if not root.exists():
+    there = next(folder for folder in (root, *root.absolute().parents) if folder.exists())
+    if not there.is_dir():
+        yield Finding("broken", "warehouse", f"{there} is a file, and a warehouse is a folder", "set DATAFLOW_WAREHOUSE to a folder")
+        return
+    if not root.exists() and os.access(there, os.W_OK):
         yield Finding("note", "warehouse", f"{root} does not exist yet; the first run makes it")
         return
-    if not os.access(root, os.W_OK):
-        yield Finding("broken", "warehouse", f"{root} cannot be written", f"chmod u+w {root}, or set DATAFLOW_WAREHOUSE to another folder")
+    if not os.access(there, os.W_OK):
+        yield Finding("broken", "warehouse", f"{there} cannot be written", f"chmod u+w {there}, or set DATAFLOW_WAREHOUSE to another folder")
         return
     files = list(root.rglob("*.duckdb"))
     size = sum(file.stat().st_size for file in files)

@@ -21,7 +21,11 @@ PROJECT_INSTANCE = Path(".dagster")
 def dagster_home(*, fix: bool) -> Iterator[Finding]:
     """The folder of the instance, and with `fix` its abandoned runs marked as failed."""
     given = os.environ.get("DAGSTER_HOME", "")
-    home = Path(given) if given else PROJECT_INSTANCE.resolve()
+    home = Path(given).expanduser() if given else PROJECT_INSTANCE.resolve()
+    if not home.is_absolute():
+        says = f"{home} is relative, and Dagster takes an absolute path only"
+        yield Finding("broken", "DAGSTER_HOME", says, f"export DAGSTER_HOME={home.resolve()}")
+        return
     if not home.is_dir():
         if given:
             yield Finding("broken", "DAGSTER_HOME", f"{home} is not a folder", f"mkdir -p {home}")

@@ -103,13 +103,21 @@ class StoredPipelines:
     @contextmanager
     def open(root: str | None, *, only: str | None = None) -> Iterator[StoredPipelines]:
         """Read the tables that are current now; of one pipeline where `only` is given. Raises ParameterError if there is none of that name."""
+        from resources.warehouse import WarehouseError
+
         warehouse = open_warehouse(root)
         tables = warehouse.tables()
         with closing(warehouse.connect()) as connection:
             if only is not None:
                 tables = _of_pipeline(tables, only, warehouse.root)
             groups = itertools.groupby(tables, key=lambda table: (table.pipeline, table.stage))
-            stages = [_stored(connection, warehouse, list(group)) for _, group in groups]
+            stages = []
+            for _, group in groups:
+                try:
+                    stages.append(_stored(connection, warehouse, list(group)))
+                except WarehouseError:
+                    if only is not None:
+                        raise  # of all pipelines, a damaged table is left out, as the connection has said
             names = sorted({stage.pipeline for stage in stages})
             yield StoredPipelines(warehouse.root, {name: _in_order(stage for stage in stages if stage.pipeline == name) for name in names})
 

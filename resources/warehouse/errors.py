@@ -13,3 +13,6 @@ class TableNotFound(WarehouseError):
 
 class UnstorableColumn(WarehouseError):
     """A column has a type that a DuckDB file cannot hold without loss."""
+
+
+CHOOSE = "Choose another folder: --warehouse, or the environment variable DATAFLOW_WAREHOUSE."

@@ -10,7 +10,7 @@ from typing import Any
 
 from resources.warehouse import collection
 from resources.warehouse.collected import Collected
-from resources.warehouse.errors import WarehouseError
+from resources.warehouse.errors import CHOOSE, WarehouseError
 from resources.warehouse.table_folder import TableFolder, folders_in
 from resources.warehouse.version_store import PinnedVersion, VersionStore
 
@@ -19,6 +19,9 @@ class LocalPlace:
     """A `Place`: PIPELINE/STAGE/ as in table_folder, and notes as PIPELINE/NAME.json."""
 
     def __init__(self, root: Path) -> None:
+        """Raises WarehouseError where the root is no folder."""
+        if root.exists() and not root.is_dir():
+            raise WarehouseError(f"{root} is a file, and a warehouse is a folder. {CHOOSE}")
         self._root = root
 
     def store(self, pipeline: str, stage: str, shard: str | None) -> TableFolder:

@@ -26,7 +26,7 @@ from urllib.parse import unquote
 from operators.tables.errors import closest
 from operators.tables.files.streams import sync
 from resources.warehouse.duckdb_draft import DuckDbDraft, duckdb_draft
-from resources.warehouse.errors import TableNotFound, WarehouseError
+from resources.warehouse.errors import CHOOSE, TableNotFound, WarehouseError
 from resources.warehouse.lease import Lease, facts_file, remove_if_unused
 from resources.warehouse.names import VERSION, checked_name, folder_of_shard, new_version
 
@@ -130,8 +130,11 @@ class TableFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Alone in changing the folder. Waits; held only for moments."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        """Alone in changing the folder. Waits; held only for moments. Raises WarehouseError where no folder can be made."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:  # a full disk may have room again
+            raise WarehouseError(f"{self.path} cannot be made ({error.strerror}): the warehouse {self.root} cannot be written. {CHOOSE}") from error
         with (self.path / ".lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

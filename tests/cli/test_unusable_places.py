@@ -1,0 +1,89 @@
+"""A warehouse that cannot be one, a damaged table, a home that Dagster refuses: said in a sentence, with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from dataflow_assets.assets import SourceConfig
+from dataflow_assets.cli.health import Finding, warehouse
+from dataflow_assets.cli.health_of_dagster import dagster_home
+from operators.tables.errors import ParameterError
+from resources.sources import SourceSettings
+from resources.warehouse import Warehouse, WarehouseError
+from tests.cli.conftest import Dataflow
+
+ONE_ROW = pa.table({"row_id": ["u1"]})
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+@pytest.mark.parametrize("command", [("tables",), ("sql", "select 1"), ("run", "greetings.py:Greetings", "-i", "rows.jsonl", "-o", "out.jsonl")])
+def test_a_warehouse_that_is_a_file_is_said(
+    dataflow: Dataflow, greetings_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "rows.jsonl").write_text('{"text": "hello there"}\n')
+    given = (command[0], f"{greetings_file}:Greetings", *command[2:]) if command[0] == "run" else command
+    said = dataflow(*given, "--warehouse", str(tmp_path / place))
+    if place == "file" or command[0] == "run":
+        assert said.status == 1
+        assert "DATAFLOW_WAREHOUSE" in said.messages
+    assert "Errno" not in said.messages
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_damaged_table_of_one_pipeline_does_not_hide_the_rows_of_the_others(
+    dataflow: Dataflow, greetings_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.jsonl").write_text('{"row_id": "u1", "text": "hello there"}\n')
+    said = dataflow("run", f"{greetings_file}:Greetings", "-i", "rows.jsonl", "-o", "out.jsonl", "--warehouse", "wh")
+    assert said.status == 0, said.messages
+    damaged = Warehouse("wh").table("another", "rows")
+    damaged.write(ONE_ROW)
+    (file,) = Path("wh/another/rows/versions").glob("*.duckdb")
+    file.write_bytes(b"no database")
+    with pytest.warns(UserWarning, match=r"another\.rows is left out"):
+        stories = dataflow("trace", "u1", "--warehouse", "wh", "--json")
+    assert stories.status == 0, stories.messages
+    assert len(stories.json) == 1
+
+
+def states(findings: list[Finding]) -> list[str]:
+    return [finding.state for finding in findings]
+
+
+def test_doctor_looks_whether_the_warehouse_can_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("mine")
+    for place, state in {"file": "broken", "file/below": "broken", "new/below": "note", ".": "ok"}.items():
+        monkeypatch.setenv("DATAFLOW_WAREHOUSE", str(tmp_path / place))
+        assert states(list(warehouse())) == [state], place
+
+
+def test_doctor_refuses_a_home_that_dagster_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "dagster.yaml").touch()
+    monkeypatch.setenv("DAGSTER_HOME", "home")
+    [finding] = dagster_home(fix=False)
+    assert finding.state == "broken"
+    assert "absolute" in finding.says
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    assert states(list(dagster_home(fix=False)))[0] == "ok"
+
+
+def test_a_limit_of_nothing_is_refused_in_a_sentence() -> None:
+    settings = SourceSettings(path="a.jsonl")
+    with pytest.raises(ParameterError, match=r"^limit: Input should be greater than or equal to 1$"):
+        SourceConfig(limit=0).of(settings)
+    assert SourceConfig(limit=1).of(settings).limit == 1
+    assert SourceConfig().of(settings) == settings
+
+
+def test_a_table_below_a_file_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(WarehouseError, match="cannot be written"):
+        Warehouse(tmp_path / "file" / "below").table("a", "b").write(ONE_ROW)
