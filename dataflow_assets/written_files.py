@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -43,8 +42,9 @@ def check_written_files(deployment: Deployment) -> None:
 
 def written_by(asset: dg.AssetsDefinition) -> list[str]:
     """The files and folders that an asset of a deployment writes."""
-    said: list[Any] = [metadata[WRITES] for metadata in asset.metadata_by_key.values() if WRITES in metadata]
-    return [path for writes in said for path in (writes.value if isinstance(writes, dg.JsonMetadataValue) else writes)]
+    said = [metadata[WRITES] for metadata in asset.metadata_by_key.values() if WRITES in metadata]
+    lists: list[list[str]] = [list(writes.value or ()) if isinstance(writes, dg.JsonMetadataValue) else writes for writes in said]
+    return [path for paths in lists for path in paths]
 
 
 def _each_shard(deployment: Deployment) -> list[str]:
