@@ -133,6 +133,10 @@ _MATH_NAMES: Final = re.compile(
 _WORD: Final = re.compile(r"[A-Za-z]{3,}|[\u00c0-\u024f\u0370-\u1fff\u3040-\u30ff\u4e00-\u9fff]+")
 
 
+_DATE: Final = re.compile(r"((?:1\d|2[01])\d\d)-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])")
+_WRITTEN_DATE: Final = re.compile(r"(?:0?[1-9]|[12]\d|3[01])([/.])(?:0?[1-9]|[12]\d|3[01])\1(?:1\d|2[01])\d\d")
+
+
 def read(text: str, depth: int = 0) -> Value:
     r"""What a cleaned answer is.
 
@@ -140,6 +144,10 @@ def read(text: str, depth: int = 0) -> Value:
     ('tuple', 'x', Formula(written='a+b', relation=''), Words(written='no solution'))
     """
     text = strip_braces(text.strip())
+    if date := _DATE.fullmatch(text):
+        return Several("tuple", tuple(read(str(int(part)), depth + 1) for part in date.groups()))  # no difference of three numbers
+    if _WRITTEN_DATE.fullmatch(text):
+        return Words(text)
     if hour := _HOUR.fullmatch(text):
         return Ratio(hour[1], "00", re.sub(r"[.\s]", "", hour[2]).casefold())
     if quantity := read_quantity(text):
