@@ -93,6 +93,25 @@ def test_a_column_without_a_name_gets_one_from_its_place(tmp_path: Path) -> None
     assert FileStorage(written(tmp_path, b",b\n0,x\n")).read().to_pylist() == [{"column_1": "0", "b": "x"}]
 
 
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n\r\n", b"\n" * 500], ids=["one", "two", "many"])
+def test_blank_lines_before_the_header_are_skipped_and_lines_are_counted_with_them(tmp_path: Path, blank: bytes) -> None:
+    storage = FileStorage(written(tmp_path, blank + b"id,text\n1,a\n" + b"2,b\n" * 30 + b"3\n"))
+    assert storage.read().to_pylist()[:2] == [{"id": "1", "text": "a"}, {"id": "2", "text": "b"}]
+    assert [row.line for row in storage.bad_rows] == [blank.count(b"\n") + 33]
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "rows.csv"), ("|", "rows.csv"), ("\t", "rows.csv"), (",", "rows.tsv")])
+@pytest.mark.parametrize("start", ["sep=", "SEP=", "\ufeffsep="])
+def test_the_line_in_which_excel_names_the_mark_between_fields_is_no_header(tmp_path: Path, start: str, mark: str, name: str) -> None:
+    text = f'{start}{mark}\r\nid{mark}text\r\n1{mark}"a{mark}b"\r\n'
+    assert FileStorage(written(tmp_path, text.encode(), name)).read().to_pylist() == [{"id": "1", "text": f"a{mark}b"}]
+
+
+@pytest.mark.parametrize("first", ["sep,id", "sep=,id", "separator=;,id"])
+def test_a_header_that_begins_like_it_is_a_header(tmp_path: Path, first: str) -> None:
+    assert FileStorage(written(tmp_path, f"{first}\n1,2\n".encode())).read().column_names == first.split(",")
+
+
 def test_a_header_alone_is_an_empty_table(tmp_path: Path) -> None:
     assert FileStorage(written(tmp_path, b"a,b\n")).read().schema.names == ["a", "b"]
 
