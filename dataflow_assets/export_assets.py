@@ -77,7 +77,7 @@ def dataset_asset(deployment: Deployment, settings: DatasetSettings) -> dg.Asset
         tags=dict(deployment.tags),
         description=f"{plan.name}.{output} in {settings.path}. {FORMATS[settings.format]}.",
         code_version=settings.model_dump_json(),
-        metadata={WRITES: [settings.path]},
+        metadata={WRITES: [f"{settings.catalog}://{settings.path}" if settings.catalog else settings.path]},
         automation_condition=deployment.automation_of(False),
     )
     def export_dataset_of_pipeline(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:

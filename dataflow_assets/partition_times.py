@@ -27,9 +27,9 @@ def problem_of_path(path: str, by: str, start: datetime) -> Problem | None:
 
 
 def days_of_week(begin: datetime, path: str) -> list[str]:
-    """The paths of the other days of a week, where the path names days."""
-    own = begin.strftime(path)
-    return [other for day in range(1, 7) if (other := (begin + timedelta(days=day)).strftime(path)) != own]
+    """The paths of the other days of a week, where the path names days: one that names the week changes at most once in it."""
+    paths = [(begin + timedelta(days=day)).strftime(path) for day in range(7)]
+    return paths[1:] if len(set(paths)) == len(paths) else []
 
 
 def _begins(by: str, start: datetime) -> Iterator[datetime]:

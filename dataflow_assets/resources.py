@@ -37,8 +37,9 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def of_run(self, context: dg.AssetExecutionContext) -> Warehouse:
         """For an asset: of the tables that its run makes, it reads those that the run made, or one that failed and from which it goes on."""
-        keys = context.job_def.asset_layer.selected_asset_keys
-        makes = frozenset((key.path[0], key.path[1]) for key in keys if len(key.path) == 2)
+        chosen = {node.name for node in context.job_def.nodes}  # an asset's op is named after it; of chosen ops Dagster still tells all assets
+        keys = [key.path for key in context.job_def.asset_layer.selected_asset_keys if "__".join(key.path) in chosen]
+        makes = frozenset((path[0], path[1]) for path in keys if len(path) == 2)
         return Warehouse(self.root or warehouse_root(), TableRun(context.run.run_id, makes, tuple(goes_on_from(context.run, context.instance))))
 
 

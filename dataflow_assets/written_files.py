@@ -21,6 +21,10 @@ WRITES = "writes"
 """Metadata of an asset: the files and folders that it writes."""
 
 
+_DIGITS = {"Y": 4, "G": 4, "j": 3, **dict.fromkeys("mdHIMSyVUW", 2)}
+"""Of the parts of a time."""
+
+
 def check_written_files(deployment: Deployment) -> None:
     """Raises ParameterError: a file to export is one that the deployment reads, or would read the next time, stands there twice, lies in the folder
     of a data set, or has an ending that no format has; a report would replace what no report wrote.
@@ -65,7 +69,17 @@ def _paths_read(deployment: Deployment) -> Mapping[str, str]:
     """Source -> its path; of partitions by time, a glob of all times."""
     by_time = deployment.partitions.source if isinstance(deployment.partitions, TimePartitions) else ""
     paths = {name: settings.path for name, settings in deployment.sources.items() if settings.path}
-    return {name: re.sub(r"%-?[A-Za-z]", "*", path).replace("%%", "%") if name == by_time else path for name, path in paths.items()}
+    return {name: _any_time(path) if name == by_time else path for name, path in paths.items()}
+
+
+def _any_time(path: str) -> str:
+    """A glob of the files of all times: as many digits as each part of a time has."""
+
+    def glob(parts: re.Match[str]) -> str:
+        each = ("[0-9]" * _DIGITS[part] if part in _DIGITS else "*" for part in re.findall(r"%(-?[A-Za-z])", parts[0]))
+        return re.sub(r"\*+", "*", "".join(each))
+
+    return re.sub(r"(?:%-?[A-Za-z])+", glob, path).replace("%%", "%")
 
 
 def _read_by(path: str) -> Sequence[str]:

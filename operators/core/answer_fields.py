@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from operators.tables.columns import Output
 from operators.tables.errors import Problem, closest
+from operators.tables.plain_types import plain_type
 from operators.tables.types import arrow_type, fits, type_name
 
 REASON: Final = "reason"
@@ -38,7 +39,16 @@ def can_hold(declared: Any, answered: Any) -> bool:
         wanted, actual = arrow_type(declared), arrow_type(answered)
     except TypeError:
         return True
-    return wanted is None or actual is None or wanted == pa.json_() or _holds_json(actual) or fits(wanted, actual)
+    if wanted is None or actual is None or wanted == pa.json_() or _holds_json(actual):
+        return True
+    wanted, actual = _comparable(wanted), _comparable(actual)
+    return (pa.types.is_decimal(wanted) and pa.types.is_decimal(actual)) or fits(wanted, actual)
+
+
+def _comparable(type_: pa.DataType) -> pa.DataType:
+    """As the others of its kind: text and lists of any length and form."""
+    plain = plain_type(type_)
+    return pa.list_(plain.value_type) if pa.types.is_fixed_size_list(plain) else plain
 
 
 def _holds_json(type_: pa.DataType) -> bool:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from operators.asking.answers import ServingStopped
 from operators.engine.batch import Batch
 from operators.engine.nulls import present_inputs, skipping_columns
-from operators.engine.values import array_of, as_json, cast_to
+from operators.engine.values import array_of, as_json, as_list, cast_to
 from operators.tables.columns import HasColumns
 from operators.tables.errors import StageFailed, first_line
 
@@ -108,7 +108,7 @@ def as_array(values: Any, type_: pa.DataType | None, count: int, what: str) -> p
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if type_ == pa.json_() and not isinstance(values, pa.Array):  # of a batch, JSON may be given as text, as it is stored
-        values = [value if value is None or isinstance(value, str) else as_json(value) for value in values]
+        values = [value if value is None or isinstance(value, str) else as_json(value) for value in as_list(values)]
     array = values if isinstance(values, pa.Array) else array_of(values, type_)
     if len(array) != count:
         raise StageFailed(f"{what} gave {len(array)} values for {count} rows: one for each row is needed.")

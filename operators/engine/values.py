@@ -27,12 +27,30 @@ _MIDNIGHT: Final = datetime.time()
 
 def array_of(values: Sequence[Any], type_: pa.DataType | None) -> pa.Array:
     """Raises pa.ArrowException, TypeError or OverflowError: a value is of another type."""
-    fit = None if type_ is None or _are_whole(values) else _fit(type_)
+    if _is_flat(values):
+        found = pa.array(values, from_pandas=not isinstance(values, np.ndarray))
+        return found if type_ is None else cast_to(found, type_)
+    values = as_list(values)
+    fit = None if type_ is None else _fit(type_)
     if fit is not None:
         values = [None if value is None else fit(value) for value in values]
     elif isinstance(values, list):
         values = [value.model_dump() if isinstance(value, BaseModel) else value for value in values] if type_ is None else values
     return pa.array(values, type=type_)
+
+
+def as_list(values: Any) -> Any:
+    """Values of pandas and NumPy as a list, what is missing as None; others as they are."""
+    if isinstance(values, np.ndarray):
+        return list(values)
+    if hasattr(values, "isna"):
+        return [None if missing is True else value for value, missing in zip(values.tolist(), values.isna().tolist(), strict=True)]
+    return values
+
+
+def _is_flat(values: Any) -> bool:
+    """Whether Arrow knows the type of each value: columns of NumPy and pandas that hold no Python objects."""
+    return getattr(values, "ndim", 0) == 1 and getattr(values, "dtype", None) is not None and values.dtype != object
 
 
 def as_json(value: Any) -> str:
@@ -49,7 +67,7 @@ def _of_json(value: Any) -> Any:
 
 
 def _are_whole(values: Any) -> bool:
-    return isinstance(values, np.ndarray) and values.dtype.kind in "iu"
+    return isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "iu"
 
 
 @cache
@@ -155,14 +173,17 @@ def _kind(type_: pa.DataType) -> str:
         return "text"
     if pa.types.is_boolean(type_):
         return "boolean"
-    return "temporal" if pa.types.is_temporal(type_) else "any"
+    if pa.types.is_time(type_) or pa.types.is_duration(type_):
+        return "time" if pa.types.is_time(type_) else "duration"
+    return "moment" if pa.types.is_temporal(type_) else "any"
 
 
 def outside(array: pa.Array, allowed: Sequence[Any]) -> Mask:
     """Where a value, or one in a list, is none of those allowed; nulls are."""
     if pa.types.is_list(array.type):
         mask: Mask = np.zeros(len(array), dtype=bool)
-        places = pc.list_parent_indices(array).to_numpy()
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy(zero_copy_only=False)
+        places = np.repeat(np.arange(len(array)), lengths)
         mask[places[outside(array.flatten(), allowed)]] = True
         return mask
     known = pc.is_in(array, value_set=pa.array(allowed, array.type))

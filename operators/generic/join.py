@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -226,12 +227,12 @@ class Union(Generate):
         rows, other = (table.storage for table in tables)
         schema = self.schema_out(rows.schema, other.schema)
         none = Batch(pa.RecordBatch.from_pylist([], schema=schema))
-        shared = _shared_ids(rows, other)
+        shared = set(_shared_ids(rows, other).to_pylist())
         _check_same(rows, other, shared)
         for batch in rows.batches():
             yield Processed(Batch(_in_columns_of(batch, schema)))
         for batch in other.batches():
-            again = pc.is_in(batch.column(ROW_ID), value_set=shared)
+            again = _are_in(batch, shared)
             twice = batch.filter(again)
             yield Processed(Batch(_in_columns_of(batch.filter(pc.invert(again)) if twice.num_rows else batch, schema)))
             if twice.num_rows:
@@ -253,23 +254,32 @@ def _shared_ids(rows: Storage, other: Storage) -> pa.Array:
     return second.filter(pc.is_in(second, value_set=first))
 
 
-def _check_same(rows: Storage, other: Storage, shared: pa.Array) -> None:
+def _are_in(batch: pa.RecordBatch, ids: Collection[str]) -> pa.BooleanArray:
+    return pa.array([row_id in ids for row_id in batch.column(ROW_ID).to_pylist()], pa.bool_())
+
+
+def _check_same(rows: Storage, other: Storage, shared: Collection[str]) -> None:
     """Raises StageFailed: a row of these ids is another in the second table."""
-    if not len(shared):
+    if not shared:
         return
-    first, second = (_by_id(table, shared) for table in (rows, other))
-    for row_id in shared.to_pylist():
-        one, two = first[row_id], second[row_id]
-        differing = [name for name in {**one, **two} if repr(one.get(name)) != repr(two.get(name))]
-        if not differing:
+    known = {row_id: _digest(row) for row_id, row in _held(rows, shared)}
+    for row_id, two in _held(other, shared):
+        if _digest(two) == known[row_id]:
             continue
+        _, one = next(_held(rows, {row_id}))
+        differing = [name for name in {**one, **two} if repr(one.get(name)) != repr(two.get(name))]
         raise StageFailed(
             f"both tables have the row {row_id}, and its {', '.join(differing)} is not the same in both. A union takes branches that share no rows. "
             "To bring columns of one row together use JoinColumns; to have it twice, give the sources a column that tells them apart."
         )
 
 
-def _by_id(table: Storage, ids: pa.Array) -> dict[str, dict[str, Any]]:
-    """Id -> what the rows of these ids hold."""
-    found = (row for batch in table.batches() for row in batch.filter(pc.is_in(batch.column(ROW_ID), value_set=ids)).to_pylist())
-    return {row[ROW_ID]: {name: value for name, value in row.items() if name not in (ROW_ID, PARENT_IDS) and value is not None} for row in found}
+def _held(table: Storage, ids: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The ids of these rows, and what the rows hold."""
+    for batch in table.batches():
+        for row in batch.filter(_are_in(batch, ids)).to_pylist():
+            yield row[ROW_ID], {name: value for name, value in row.items() if name not in (ROW_ID, PARENT_IDS) and value is not None}
+
+
+def _digest(row: Mapping[str, Any]) -> bytes:
+    return hashlib.blake2b(repr(sorted(row.items())).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -14,7 +14,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operators.tables.files.json.encoding import json_values
+from operators.tables.files.json.encoding import any_iso_text, json_values
 from operators.tables.plain_types import is_encoded, plain_array, plain_type
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 from operators.tables.types import ROW_ID, ROW_ID_FIELD
@@ -199,6 +199,8 @@ def _values(column: pa.Array, name: str) -> list[Any]:
         return _values(plain_array(column, plain_type(type_)), name)
     if pa.types.is_duration(type_):
         return _values(column.cast(pa.int64()), name)
+    if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
+        return list(any_iso_text(column).to_pylist())
     if pa.types.is_map(type_):
         return _maps(column, name)
     if pa.types.is_struct(type_):
@@ -233,6 +235,8 @@ def _is_beyond_json(type_: pa.DataType) -> bool:
         return type_ not in (pa.json_(), pa.uuid()) and _is_beyond_json(type_.storage_type)
     if pa.types.is_map(type_) or pa.types.is_duration(type_) or pa.types.is_interval(type_) or pa.types.is_union(type_):
         return True
+    if pa.types.is_date(type_) or pa.types.is_timestamp(type_):
+        return True  # of a year that is no text
     if pa.types.is_string_view(type_):
         return False
     if pa.types.is_dictionary(type_):

@@ -7,7 +7,7 @@ import decimal
 import enum
 import types as python_types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Union
 
 import pyarrow as pa
@@ -71,13 +71,19 @@ def closed_set(declared: Any) -> tuple[Any, ...] | None:
     """The values that a declared type has, or those in its lists, where it names them: Literal["good", "bad"], an Enum; None for all others."""
     origin, arguments = typing.get_origin(declared), typing.get_args(declared)
     if origin is Literal:
-        return tuple(argument for argument in arguments if argument is not None)
+        return _of_one_type(argument for argument in arguments if argument is not None)
     if isinstance(declared, type) and issubclass(declared, enum.Enum):
-        return tuple(member.value for member in declared)
+        return _of_one_type(member.value for member in declared)
     if origin in (Union, python_types.UnionType):
         inner = [argument for argument in arguments if argument is not type(None)]
         return closed_set(inner[0]) if len(inner) == 1 else None
     return closed_set(arguments[0]) if origin in _LISTS and arguments else None
+
+
+def _of_one_type(values: Iterable[Any]) -> tuple[Any, ...] | None:
+    """None for names of several types, of which no column is made."""
+    named = tuple(values)
+    return named if len({type(value) for value in named}) == 1 else None
 
 
 def fits(declared: Any, actual: pa.DataType) -> bool:

@@ -147,7 +147,12 @@ def test_webdataset_reads_what_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("values", "told"),
-    [([0, 1, None], ["0", "1"]), ([False, True, None], ["false", "true"]), ([0.0, 2.5, None], ["0", "2.5"]), ([["a"], [], None], ['["a"]', "[]"])],
+    [
+        ([0, 1, None], ["0", "1"]),
+        ([False, True, None], ["false", "true"]),
+        ([0.0, 2.5, None], ["0", "2.5"]),
+        ([["a"], ["b", "c"], []], ['["a"]', '["b","c"]']),
+    ],
     ids=["integers", "truth values", "fractions", "lists"],
 )
 @pytest.mark.parametrize("format_", ["alpaca", "sharegpt", "openai"])
@@ -159,7 +164,7 @@ def test_an_answer_that_is_no_text_is_an_answer(tmp_path: Path, format_: str, va
     samples = [json.loads(line) for line in text.splitlines()] if format_ == "openai" else json.loads(text)
     last = {"alpaca": lambda row: row["output"], "sharegpt": lambda row: row["conversations"][-1]["value"]}
     assert [last.get(format_, lambda row: row["messages"][-1]["content"])(row) for row in samples] == told
-    assert written.left_out == 1, "the one that is null"
+    assert written.left_out == 1, "the one that says nothing"
 
 
 def test_values_in_webdataset_are_those_of_json_files(tmp_path: Path) -> None:

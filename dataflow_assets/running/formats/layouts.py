@@ -135,9 +135,10 @@ def tar_shards(rows: pa.Table, folder: Path, split: str, shard_rows: int, with_i
 
 
 def _with_json(rows: pa.Table) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each row with its values, and as JSON has them."""
+    """Each row with its values, and as JSON has them; durations as numbers of their unit."""
     for batch in rows.to_batches():
-        yield from zip(batch.to_pylist(), json_rows(batch), strict=True)
+        columns = [column.cast(pa.int64()) if pa.types.is_duration(column.type) else column for column in batch.columns]
+        yield from zip(batch.to_pylist(), json_rows(pa.RecordBatch.from_arrays(columns, batch.schema.names)), strict=True)
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dataflow_assets.running.formats.images import PLACEHOLDER, PicturePlace, holds_images
 from dataflow_assets.running.formats.settings import DatasetSettings
@@ -94,10 +95,18 @@ def samples(table: Storage, columns: Mapping[str, str], pictures: PicturePlace) 
     said = [column for part, column in columns.items() if part in ("instruction", "input", "output", "system")]
     for batch in table.batches(wanted, _ROWS_WITH_PICTURES if "images" in columns else DEFAULT_BATCH_ROWS):
         for column in said:
-            batch = batch.set_column(batch.schema.get_field_index(column), column, as_text(batch.column(column), column).cast(pa.string()))
+            batch = batch.set_column(batch.schema.get_field_index(column), column, _texts(batch.column(column), column))
         for row in batch.to_pylist():
             sample = _sample(row, columns)
             yield sample if sample is None or "images" not in columns else _with_images(sample, row[columns["images"]] or (), pictures)
+
+
+def _texts(values: pa.Array, column: str) -> pa.Array:
+    """As text; an empty list says nothing."""
+    text = as_text(values, column).cast(pa.string())
+    if not (pa.types.is_list(values.type) or pa.types.is_large_list(values.type)):
+        return text
+    return pc.if_else(pc.equal(pc.list_value_length(values), 0), pa.scalar(None, pa.string()), text)
 
 
 def _with_images(sample: Sample, cells: Sequence[bytes | str | None], pictures: PicturePlace) -> Sample | None:
@@ -158,4 +167,4 @@ def _role(message: Mapping[str, Any]) -> str:
 
 def _content(message: Mapping[str, Any]) -> str:
     said = message.get("content") if "content" in message else message.get("value")
-    return "" if said is None else str(said)
+    return "" if said is None or said == [] else str(said)

@@ -25,6 +25,11 @@ _AT_A_PLACE: Final = re.compile(
 )
 _TUPLE: Final = re.compile(r"[(\[]\s*-?[\d./]+\s*(?:,\s*-?[\d./]+\s*)+[)\]]")
 _PART_OF: Final = re.compile(r"\s*(?:of\s+(?:them|the|these|those)|more|fewer|less)\b", re.IGNORECASE)
+_RECKONS: Final = re.compile(
+    r"(?:(?<=%)\s+of|(?<=percent)\s+of|\s+(?:by|times|plus|minus|(?:more|less)\s+than|(?:divided|multiplied)\s+by))\s+[$\\]?\d", re.IGNORECASE
+)
+_RECKONED_WITH: Final = re.compile(r"\d\s+(?:times|plus|minus|(?:divided|multiplied)(?:\s+by)?|(?:more|less|fewer)\s+than\b.*)\Z", re.IGNORECASE)
+"""Of a value that is the first of two to be reckoned with: "20% of 50, which is 10"."""
 _SMALL_WORD: Final = re.compile(r"(?<![\\A-Za-z{])(?:is|of|at|by|in)(?![A-Za-z}])")
 _YES_OR_NO: Final = re.compile(r"(?:yes|no|true|false)(?=\s*(?:[,;.]|$))", re.IGNORECASE)
 _BOLD: Final = re.compile(r"\*\*\s*([^*\n]+?)\s*\*\*")
@@ -75,6 +80,7 @@ _STARTS: Final = re.compile(
 _DIGITS: Final = r"[$€£¥]?[\d.,]*\d%?"
 _RANGE: Final = re.compile(
     rf"(?:between|from)\s+{_DIGITS}\s+(?:\w+\s+)?(?:and|to)\s+{_DIGITS}(?:\s\w+)?"
+    rf"|{_DIGITS}\s+(?:(?!divided|multiplied|increased|reduced)\w+\s+)?(?:by|(?:with\s+)?remainder|R)\s+{_DIGITS}(?:\s\w+)?"
     rf"|{_DIGITS}\s+(?:to|out\s+of(?:\s+(?:every|the))?)\s+{_DIGITS}(?:\s\w+)?",
     re.IGNORECASE,
 )
@@ -137,7 +143,8 @@ def _first_value(phrase: str) -> str | None:
         if isinstance(value, Formula) and value.relation and not _is_sentence(value):
             return None
         if _is_value(value) and not (isinstance(value, Several) and _PART_OF.match(phrase[len(beginning) :])):
-            return _TRAILING.sub("", beginning)
+            is_reckoned = _RECKONED_WITH.search(beginning) or _RECKONS.match(phrase, len(beginning))
+            return None if is_reckoned else _TRAILING.sub("", beginning)
     return None
 
 

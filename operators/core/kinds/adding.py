@@ -94,6 +94,9 @@ class AddsColumns(Operator, abstract=True):
         if len(given) > 1:
             raise StageFailed(f"{self.name} gave {given} values for its outputs: one for each row is needed.")
         columns = {field.name: as_array(arrays[short], field.type, given[0], f"{self.name}, output {short},") for short, field in wanted.items()}
+        for short, field in wanted.items():
+            for _, reason in self.unnamed_values(short, columns[field.name]):
+                raise StageFailed(f"{self.name}: {reason}")
         return pa.RecordBatch.from_arrays(list(columns.values()), schema=pa.schema(list(wanted.values())))
 
     def apply(self, batch: Batch, conclusion: pa.RecordBatch, schema: pa.Schema) -> Processed:

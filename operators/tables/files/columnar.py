@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from operators.tables.files.conversion import text_as
 from operators.tables.files.errors import BadLine, FileFormatError
+from operators.tables.files.exact_values import WHOLE_IN_FLOAT
 from operators.tables.files.json.encoding import json_values
 from operators.tables.plain_types import is_encoded, is_list_like, plain_array, plain_type, with_children
 
@@ -75,7 +77,9 @@ def _as_type(array: pa.Array, type_: pa.DataType) -> pa.Array:
             raise BadLine(reason)
         return found
     found = array.cast(type_)
-    if all(pa.types.is_primitive(kind) or pa.types.is_decimal(kind) for kind in (array.type, type_)):
+    if pa.types.is_decimal(array.type) and pa.types.is_floating(type_):
+        _refuse_other_integers(array, found)  # fractions are the nearest float, as everywhere
+    elif all(pa.types.is_primitive(kind) or pa.types.is_decimal(kind) for kind in (array.type, type_)):
         _refuse_changes(array, found)
     return found
 
@@ -91,6 +95,13 @@ def _with_fields(array: pa.StructArray, type_: pa.StructType) -> pa.StructArray:
     if not children:
         return pa.array([None if missing else {} for missing in array.is_null().to_pylist()], type_)
     return pa.StructArray.from_arrays(children, names=[field.name for field in type_], mask=array.is_null() if array.null_count else None)
+
+
+def _refuse_other_integers(before: pa.Array, after: pa.Array) -> None:
+    large = pa.array(np.flatnonzero(np.abs(after.to_numpy(zero_copy_only=False)) >= WHOLE_IN_FLOAT[after.type.bit_width]))
+    for number, nearest in zip(before.take(large).to_pylist(), after.take(large).to_pylist(), strict=True):
+        if number == number.to_integral_value() and number != nearest:
+            raise BadLine(f"{number} would become {nearest}")
 
 
 def _refuse_changes(before: pa.Array, after: pa.Array) -> None:

@@ -33,6 +33,8 @@ def described(root: Path) -> Described:
         offered += [f"{config}: {folder}/**" for config, folder in folders.items() if config not in {named for named, _, _ in patterns}]
         raise FileFormatError(f"{root}: the data set has several splits. Name the files of one with a glob ({', '.join(offered)}).")
     (folder,) = folders.values()
+    if not folder.is_dir():
+        raise FileFormatError(f"{root}: README.md names the folder {folder}, which is not there. Fetch the data set again, or mend its data_dir.")
     return Described(folder, _matching(root, folder, patterns) if patterns else None)
 
 

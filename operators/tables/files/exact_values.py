@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
-_WHOLE_IN_FLOAT = {16: 2**11, 32: 2**24, 64: 2**53}
+WHOLE_IN_FLOAT = {16: 2**11, 32: 2**24, 64: 2**53}
 """By the bits of a float: up to here it holds every integer."""
 _SMALLEST = {16: np.finfo(np.float16).smallest_subnormal, 32: np.finfo(np.float32).smallest_subnormal, 64: 0}
 _PACKED = {16: "<e", 32: "<f", 64: "<d"}
@@ -20,18 +20,24 @@ _NANOSECONDS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 
 def floats_at_once(texts: pa.StringArray, type_: pa.DataType) -> pa.Array | None:
-    """Text as floats; None unless none of them can be an integer that is rounded, or beyond the range. Raises pa.ArrowInvalid for other text."""
+    """Text as floats; None where one of them is an integer that would be rounded, or beyond the range. Raises pa.ArrowInvalid for other text."""
     wide = pc.cast(texts, pa.float64())
-    sizes = np.abs(wide.drop_null().to_numpy(zero_copy_only=False))
-    doubtful = (sizes >= _WHOLE_IN_FLOAT[type_.bit_width]) | ((sizes > 0) & (sizes < _SMALLEST[type_.bit_width]))
-    return None if doubtful.any() else wide.cast(type_, safe=False)
+    sizes = np.abs(wide.to_numpy(zero_copy_only=False))
+    doubtful = pa.array(np.flatnonzero((sizes >= WHOLE_IN_FLOAT[type_.bit_width]) | ((sizes > 0) & (sizes < _SMALLEST[type_.bit_width]))))
+    pairs = zip(texts.take(doubtful).to_pylist(), wide.take(doubtful).to_pylist(), strict=True)
+    return None if any(_nearest(text, number, type_) is None for text, number in pairs) else wide.cast(type_, safe=False)
 
 
 def float_of_text(text: str, type_: pa.DataType) -> float | None:
     """As `float_of`; infinite only where that is what is written. Raises pa.ArrowInvalid for text that is no number."""
-    number = pc.cast(pa.scalar(text), pa.float64()).as_py()
+    return _nearest(text, pc.cast(pa.scalar(text), pa.float64()).as_py(), type_)
+
+
+def _nearest(text: str, number: float, type_: pa.DataType) -> float | None:
     if math.isinf(number) and any(character.isdigit() for character in text):
         return None
+    if number == 0:
+        return number  # -0 is no integer
     return float_of(int(text) if INTEGER.fullmatch(text) else number, type_)
 
 
@@ -42,7 +48,7 @@ def float_of(number: float, type_: pa.DataType) -> float | None:
         (found,) = struct.unpack(code, struct.pack(code, float(number)))
     except OverflowError:
         return None
-    whole = isinstance(number, int) or (number.is_integer() and abs(number) <= _WHOLE_IN_FLOAT[64])
+    whole = isinstance(number, int) or (number.is_integer() and abs(number) <= WHOLE_IN_FLOAT[64])
     if (whole and found != number) or (found == 0 and number != 0):
         return None
     return float(found)

@@ -25,6 +25,12 @@ _BRINGS_A_TEXT = re.compile(r"[:：\n]|[\"“”„«»「『]|(?<!\w)['‘]\w|[
 _YES_OR_NO = re.compile(
     r"(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|must|may|might|isn't|aren't|don't|doesn't)\b(?! you\b)"
 )
+_ASKS_FOR_A_WORD = re.compile(
+    r"(?:(?:in|at|on|by|from|to|of|for) )?(?:who|whom|whose|what|which|where|when|how (?:many|much|old|long|far)"
+    r"|wer|wen|wem|wessen|was|welche[rsnm]?|wo|wann"
+    r"|qui|quels?|quelles?|où|quand|combien|quién(?:es)?|qué|cuál|dónde|cuándo|chi|che|quale|dove|quem|qual|onde|кто|что|где|когда)\b"
+    r"|.*(?:谁|誰|什么|哪|几|何|누구|무엇|어디)"
+)
 _GREETINGS: Final = frozenset(
     "hi hello hey there good morning afternoon evening night day welcome happy merry new year christmas birthday bye goodbye ping hola bonjour salut "
     "hallo guten tag morgen ciao buenos buenas días tardes olá oi bom dia привет здравствуйте 你 好 您 早 上 안녕하세요 안녕 namaste salaam aloha "
@@ -46,8 +52,11 @@ def says_again(instruction: str, output: str, max_new_words: int) -> bool:
     if said_letters.startswith(asked_letters):
         return False  # the question, and its answer behind it
     asked_words, said_words = words(asked), words(said)
-    if len(said_words) < max(4, 0.6 * len(asked_words)) or _new_words(said_words, asked_words) > max_new_words:
+    new = _new_words(said_words, asked_words)
+    if len(said_words) < max(4, 0.6 * len(asked_words)) or new > max_new_words:
         return False
+    if new and _ASKS_FOR_A_WORD.match(asked) and said_words[0] != asked_words[0]:
+        return False  # "Who painted it?" "Leonardo painted it."
     if _EDITS.search(asked) or _YES_OR_NO.match(asked):
         return False
     return words(_COURTESY.sub("", said))[:2] == words(_COURTESY.sub("", asked))[:2] or not _BRINGS_A_TEXT.search(asked)

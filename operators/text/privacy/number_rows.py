@@ -10,6 +10,8 @@ _YEAR: Final = "(?:1[5-9]|20)[0-9]{2}(?:[-/][0-9]{2})?"
 _YEARS: Final = re.compile(rf"{_YEAR}(?: ?[-/. ] ?{_YEAR})*")
 """And seasons: 1992-93 1993-94."""
 _DECIMALS: Final = re.compile(r"[0-9]+\.[0-9]+(?: [0-9]+\.[0-9]+)*")
+_SPACED: Final = re.compile("[0-9]+(?: [0-9]+)+")
+"""Marks between the groups, as in (310) 440-7300, are those of one number."""
 _GROUP: Final = re.compile("[0-9]+")
 _UNIT: Final = re.compile(
     r" ?(?:[kKMGTP]i?[Bb](?:ps|it|yte)?s?|[kMGT]?Hz|[КМГТ]?Гц|[МГТ]Б|[kcmµμn]m|[kmµμ]g|[kmc]?l|px|pt|dpi|fps|rpm|bpm|ppm|k?cal|[kMGT]?Wh?|mAh|kN|"
@@ -36,7 +38,11 @@ def is_row(value: str) -> bool:
     groups = groups_of(value)
     if is_of_years_or_decimals(value) or (len(groups) > 2 and all(group[0] == "0" for group in groups)):
         return True
-    return len(groups) > 1 and (_are_round(groups) or _are_steps([int(group) for group in groups]))
+    if len(groups) < 2 or not _SPACED.fullmatch(value):
+        return False
+    if groups[0][0] == "0" and len(set(map(len, groups))) > 1:  # 0400 500 600 is called, 0800 1200 1600 are times of the day
+        return False
+    return _are_round(groups) or _are_steps([int(group) for group in groups])
 
 
 def _are_round(groups: list[str]) -> bool:

@@ -96,7 +96,9 @@ class SqliteDriver:
         self._connection.set_authorizer(None)
         try:
             found = self._rows("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid")
-            shadows = {shadow for (shadow,) in self._rows("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
+            shadows = set()
+            with contextlib.suppress(sqlite3.OperationalError):  # SQLite before 3.37 does not tell them
+                shadows = {shadow for (shadow,) in self._rows("SELECT name FROM pragma_table_list WHERE type = 'shadow'")}
             tables = ((table, kind) for table, kind in found if not table.startswith("sqlite_") and table not in shadows)
             described = [self._described(table, kind == "view") for table, kind in tables]
             return Schema(name, "sqlite", tuple(table for table in described if table is not None))

@@ -94,9 +94,15 @@ def _ends_thinking(text: str, closed: re.Match[str], opens_later: bool) -> bool:
     if not after.strip():
         return (joined or bool(text[closed.end() :].strip())) and not opens_later
     if begins_line and not text[:start].strip():
-        return False
+        return not opens_later and not after[0].isspace() and after[0] not in _GOES_ON and after[0] not in _QUOTES_AND_BRACKETS
     if joined or begins_line:
         sentence_begins = after[0].isspace() and not after.lstrip()[0].islower() and (begins_line or before[-1] in _SENTENCE_ENDS)
+        if (
+            not opens_later
+            and (begins_line or before[-1] in _SENTENCE_ENDS)
+            and (text[closed.end() + len(after) :].strip() or not after[0].isspace())
+        ):
+            return True
         goes_on = after[0].isspace() or after[0] in _GOES_ON or (after[0] in _QUOTES_AND_BRACKETS and before[-1:] not in _SENTENCE_ENDS)
         return sentence_begins or not goes_on
     return False

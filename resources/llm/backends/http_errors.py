@@ -65,18 +65,19 @@ class ErrorReader:
             return BackendError(kind, masked(said.message, self.secrets), fatal=cause is not None, cause=cause, final=True)
         status = said.status if said.status is not None and status < 400 else status
         meaning = meaning_of(status, said, self.provider, asked)
-        consequence = _CONSEQUENCES["row" if meaning == "barred" and key_was_taken else meaning]
+        was_taken = meaning in ("barred", "model") and key_was_taken  # whoever has answered takes the key, and has the model
+        consequence = _CONSEQUENCES["row" if was_taken else meaning]
         message = masked(said.message, self.secrets)
         where = f"HTTP {status}" if status >= 400 else "an error in its answer"
         full = f"{where} from {self.server}" + (f": {message}" if message else "")
-        if meaning == "barred" and key_was_taken:
+        if meaning == "barred" and was_taken:
             full += ". It takes the key with other requests, so this one is refused for what it says, as firewalls do"
         elif meaning in ("key", "barred"):
             full = f"{self.server} refused the key ({where}{': ' + message if message else ''}). {_KEY_REMEDY}"
         elif meaning == "money":
             remedy = "Add credit, or wait until the quota is renewed, then run again."
             full = f"{self.server} says that the account's quota is spent ({message or where}). {remedy}"
-        elif meaning == "model":
+        elif meaning == "model" and not was_taken:
             full = f"{self.server} does not have the model ({where}: {message}). Set DATAFLOW_LLM_MODEL (or model) to one that it has."
         waits = [delay for delay in (retry_after(headers), said.delay) if delay is not None]
         return BackendError(

@@ -67,16 +67,22 @@ def json_values(array: pa.Array, column: str) -> list[Any]:
 
 def iso_text(array: pa.Array, column: str) -> pa.StringArray:
     """Dates and times as ISO 8601; with a time zone, in UTC with a Z. Raises FileFormatError for a year that ISO 8601 has no digits for."""
-    type_ = array.type
-    with_zone = pa.types.is_timestamp(type_) and type_.tz is not None
-    text = (array.cast(pa.timestamp(type_.unit)) if with_zone else array).cast(pa.string())  # without a zone: in UTC
+    text = any_iso_text(array)
     beyond = pc.index(pc.starts_with(text, "<"), True).as_py()  # Arrow says "<value out of range: ...>"
     if beyond >= 0:
         number = array[beyond].value
         raise FileFormatError(
-            f'column "{column}": {number} is no time of a year that can be written, as {type_}. Is its unit another one, such as microseconds kept '
-            "as milliseconds? Cast the column, or write Parquet."
+            f'column "{column}": {number} is no time of a year that can be written, as {array.type}. Is its unit another one, such as microseconds '
+            "kept as milliseconds? Cast the column, or write Parquet."
         )
+    return text
+
+
+def any_iso_text(array: pa.Array) -> pa.StringArray:
+    """As `iso_text`; of years that it refuses, something that tells the times apart."""
+    type_ = array.type
+    with_zone = pa.types.is_timestamp(type_) and type_.tz is not None
+    text = (array.cast(pa.timestamp(type_.unit)) if with_zone else array).cast(pa.string())  # without a zone: in UTC
     if not pa.types.is_timestamp(type_):
         return text
     text = pc.replace_substring(text, " ", "T", max_replacements=1)

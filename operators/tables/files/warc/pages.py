@@ -39,6 +39,7 @@ _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(;[^\r\n]{0,4096})?(\r?\n)"
 _LAST_CHUNK = b"\r\n0\r\n\r\n"
 _TRAILERS = re.compile(rb"(?:[A-Za-z0-9_-]+:[^\n]*\n)*+\s*+")
 _GZIP = b"\x1f\x8b"
+_PIECE = 1 << 16
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json", "application/javascript")
 
@@ -142,12 +143,32 @@ def _without_chunks(body: bytes) -> bytes:
 def _gunzipped(body: bytes) -> bytes:
     """The content of all members; zeros and other bytes behind them are no content."""
     parts: list[bytes] = []
-    room = MAX_BODY_BYTES
-    while body.startswith(_GZIP):
-        part, body = _inflated(body, 31, room)
+    room, at = MAX_BODY_BYTES, 0
+    while body.startswith(_GZIP, at):
+        part, at = _member(body, at, room)
         parts.append(part)
         room -= len(part)
     return b"".join(parts)
+
+
+def _member(body: bytes, at: int, most: int) -> tuple[bytes, int]:
+    """The content of the member that begins there, and where it ends. The rest of the body is not copied for each."""
+    stream, parts = zlib.decompressobj(31), []
+    view = memoryview(body)
+    while not stream.eof and at < len(body) and most >= 0:
+        piece = view[at : at + _PIECE]
+        try:
+            part = stream.decompress(piece, max(1, most))
+        except zlib.error as error:
+            raise BadLine(f"its compressed body (Content-Encoding) is damaged ({error})") from None
+        parts.append(part)
+        most -= len(part)
+        at += len(piece) - len(stream.unused_data)
+        if stream.unconsumed_tail:
+            break  # larger than there is room for
+    if not stream.eof:
+        raise BadLine("its compressed body (Content-Encoding) is cut off, or too large")
+    return b"".join(parts), at
 
 
 def _inflated(body: bytes, kind: int, most: int) -> tuple[bytes, bytes]:
