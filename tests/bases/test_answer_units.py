@@ -94,6 +94,7 @@ def test_a_unit_that_is_not_known_leaves_it_open_and_one_that_is_not_said_says_n
         (r"\pi/6", "30 degrees", EQUAL),
         (r"\frac{\pi}{3}", r"90^\circ", DIFFERENT),
         (r"\pi", "180", DIFFERENT),
+        ("15 dollars per hour", "$15/hr", EQUAL),
         ("2024-01-02", "2024-1-2", EQUAL),
         ("2024-01-02", "2024-02-01", DIFFERENT),
         ("2024-01-02", "2021", DIFFERENT),

@@ -94,6 +94,8 @@ def test_each_language_that_is_promised_refuses_in_its_own_order_of_words(answer
         "I cannot provide for my family on this wage.",
         "I don't have feelings for him any more.",
         "As an AI researcher, I spend my days reading logs.",
+        "Hi team, here is my update on the migration: it is done.",
+        "First I shuffle my training data, then I split it.",
         *("Als KI bezeichnet man Programme, die lernen.", "Ich kann nicht schwimmen.", "Je ne peux pas dormir quand il pleut.", "No puedo dormir."),
         *("Non posso dimenticare quel giorno.", "Я не могу уснуть.", "我不能忘记那个夏天。", "私は泳げません。", "저는 수영을 할 수 없습니다."),
     ],

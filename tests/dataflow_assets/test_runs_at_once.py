@@ -89,6 +89,14 @@ def test_a_stage_alone_reads_what_is_current(tmp_path: Path, instance: dg.Dagste
     assert (runs.rows("first"), runs.rows("all")) == (3, 8)
 
 
+def test_a_run_of_chosen_ops_reads_what_is_current_of_the_others(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    runs = Runs(tmp_path, instance)
+    assert runs.run().success
+    assert runs.run(limit=3, only=["documents"]).success
+    assert runs.run(op_selection=["forked__first", "forked__long"]).success
+    assert (runs.rows("first"), runs.rows("long")) == (3, 1)
+
+
 def test_a_run_without_dagster_reads_what_it_made_too(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     runs = Runs(tmp_path, instance)
     BETWEEN.append(lambda: runs.run(limit=2))

@@ -77,6 +77,14 @@ def test_a_week_begins_on_the_day_of_the_week_of_start(start: str, weekday: str)
     assert {f"{datetime.fromisoformat(key):%A}" for key in keys} == {weekday}
 
 
+@pytest.mark.parametrize("start", ["2026-01-05", "2026-01-04", "2026-01-01"])
+def test_a_week_that_its_path_names_may_begin_on_any_day(tmp_path: Path, start: str) -> None:
+    for week in ("2026-W01", "2026-W02", "2026-W03"):
+        write_shard(tmp_path / week, "some", "text")
+    weeks = by("week", tmp_path / "%G-W%V" / "*.jsonl", start)
+    assert weeks.settings_of(start).path.startswith(str(tmp_path / "2026-W0"))
+
+
 def test_a_week_whose_other_days_have_files_is_not_read_in_part(tmp_path: Path) -> None:
     weeks = by("week", tmp_path / "%Y-%m-%d.jsonl", "2026-01-05")
     write_shard(tmp_path, "2026-01-05", "one")

@@ -80,6 +80,20 @@ def test_files_of_shards_are_compared_shard_by_shard(here: Path) -> None:
     definitions("days/%Y-%m-%d.jsonl", "warehouse", pipeline=EachText, partitions=by_day, export=["out/{shard}.jsonl"])
 
 
+@pytest.mark.parametrize(
+    ("source", "by", "export"),
+    [
+        ("d/%Y%m%d.jsonl", "day", "d/result.jsonl"),
+        ("d/%Y%m%d/*.jsonl", "day", "d/out/pages.jsonl"),
+        ("d/%Y%m/*.jsonl", "month", "d/result.jsonl"),
+        ("d/%Y-%m-%d.jsonl", "day", "d/clean-{shard}.jsonl"),
+    ],
+)
+def test_a_file_beside_those_of_times_is_none_of_them(here: Path, source: str, by: str, export: str) -> None:
+    partitions = {"source": "documents", "by": by, "start": "2026-01-01"}
+    assert definitions(source, "warehouse", pipeline=EachText, partitions=partitions, export=[export]).jobs
+
+
 def test_a_report_replaces_what_a_report_wrote_and_nothing_else(here: Path) -> None:
     deployed("data/over.jsonl", report="new/folder")
     (here / "README.md").write_text("# My project\n")

@@ -9,12 +9,15 @@ import json
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pydantic import BaseModel
 
 from operators.core.kinds import Evaluate, Refine
 from operators.core.operator import Operator
+from operators.engine.calls import as_array
+from operators.engine.values import outside
 from operators.tables.columns import Input, Output
 
 
@@ -153,6 +156,43 @@ def test_an_array_is_cast_to_a_like_type_and_to_no_other(what: str) -> None:
 
     result = OfBatch(max_failed=1.0).run(["a"], progress=False)
     assert result.table["found"].to_pylist() == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("given", "type_", "values"),
+    [
+        (np.array(["2024-05-01"], "datetime64[D]"), pa.date32(), [dt.date(2024, 5, 1)]),
+        (np.array([[1, 2], [3, 4]]), pa.list_(pa.int64()), [[1, 2], [3, 4]]),
+        (np.array([[0.5, 1.0]]), pa.list_(pa.float64()), [[0.5, 1.0]]),
+        (pd.Series([1, None], dtype="Int64"), pa.int64(), [1, None]),
+        (pd.Series(pd.to_datetime(["2024-05-01", None])), pa.date32(), [dt.date(2024, 5, 1), None]),
+        (pd.Series(pd.to_datetime(["2024-05-01 12:30:01", None])), pa.timestamp("s"), [dt.datetime(2024, 5, 1, 12, 30, 1), None]),
+        (pd.Series([["a"], np.nan]), pa.list_(pa.string()), [["a"], None]),
+        (pd.Series(["{}", None]), pa.json_(), ["{}", None]),
+        (pd.Series([0.5, np.nan]), pa.float64(), [0.5, None]),
+    ],
+)
+def test_a_column_of_numpy_or_pandas_keeps_its_values_and_what_is_missing(given: Any, type_: pa.DataType, values: list[Any]) -> None:
+    assert as_array(given, type_, len(values), "it").to_pylist() == values
+
+
+@pytest.mark.parametrize(
+    ("given", "type_"),
+    [
+        (np.array([1.5]), pa.int64()),
+        (pd.Series(["1"]), pa.int64()),
+        (pd.Series(pd.to_datetime(["2024-05-01 12:30"])), pa.date32()),
+        (pa.array([0], pa.timestamp("s")), pa.time32("s")),
+    ],
+)
+def test_a_column_of_another_type_is_refused(given: Any, type_: pa.DataType) -> None:
+    with pytest.raises(pa.ArrowInvalid):
+        as_array(given, type_, 1, "it")
+
+
+def test_nulls_that_hide_values_are_not_among_those_named() -> None:
+    hidden = pa.ListArray.from_arrays([0, 2, 3], pa.array(["z", "z", "a"]), mask=pa.array([True, False]))
+    assert outside(hidden, ("a",)).tolist() == [False, False]
 
 
 def test_a_model_and_a_set_are_values_of_an_output_of_any_json() -> None:

@@ -223,6 +223,10 @@ def test_rows_of_numbers_beside_everyday_words_stay(text: str) -> None:
         ("Cell 415 555 2671", "Cell <PHONE>"),
         ("客服热线：400 820 8820", "客服热线：<PHONE>"),
         ("Contact: 98201 55512", "Contact: <PHONE>"),
+        ("Visit the museum, (310) 440-7300.", "Visit the museum, <PHONE>."),
+        ("Call 310-440-7300 for tickets", "Call <PHONE> for tickets"),
+        ("Office: (610) 750-3000 office", "Office: <PHONE> office"),
+        ("0400 500 600", "<PHONE>"),
     ],
 )
 def test_words_that_point_to_a_number_make_it_a_telephone_number(text: str, left: str) -> None:

@@ -15,6 +15,7 @@ from resources.llm.answers.server_words import ServerWords, words_of
 
 __all__ = ["ErrorReader", "error_of_status", "message_of", "retry_after", "without_secrets"]
 
+_OF_REQUESTS = (400, 422)
 _KEY_REMEDY = "Give a valid one in DATAFLOW_LLM_API_KEY, or in the variable that api_key_variable names."
 
 
@@ -65,7 +66,8 @@ class ErrorReader:
             return BackendError(kind, masked(said.message, self.secrets), fatal=cause is not None, cause=cause, final=True)
         status = said.status if said.status is not None and status < 400 else status
         meaning = meaning_of(status, said, self.provider, asked)
-        was_taken = meaning in ("barred", "model") and key_was_taken  # whoever has answered takes the key, and has the model
+        # whoever has answered takes the key, and has the model: it may still find fault with a request, "the image input for this model is invalid"
+        was_taken = key_was_taken and (meaning == "barred" or (meaning == "model" and status in _OF_REQUESTS))
         consequence = _CONSEQUENCES["row" if was_taken else meaning]
         message = masked(said.message, self.secrets)
         where = f"HTTP {status}" if status >= 400 else "an error in its answer"

@@ -79,6 +79,8 @@ NOT_SPENT: list[tuple[int, Any, str]] = [
         "limit",
     ),
     (429, error("Your plan allows 60 requests per minute and 10000 per day; wait a moment."), "limit"),
+    (429, error("Too many requests. Limit: 60/minute, 1000 requests per day. Please retry after 1s"), "limit"),
+    (429, error("You are sending requests too quickly. Daily usage limit: 5000"), "limit"),
     (429, error("Request too large for x on tokens per day (TPD): Limit 10, Requested 20"), "too_long"),
     (400, error("a message names the days of the week"), "row"),
     (400, error("max_tokens has a limit of 4096"), "row"),
@@ -109,6 +111,15 @@ def test_a_row_that_the_server_repeats_stops_no_run(text: str) -> None:
     for quoted in (text, text.replace('"', "'"), text.upper()):
         for status in (400, 429):
             assert not reader.error(status, {}, orjson.dumps(error(f"cannot read this: {quoted}")), asked=f"Explain:\n{text}").fatal
+
+
+@pytest.mark.parametrize(
+    "said", ["The JSON produced by the model is invalid.", "Image input for this model is not supported.", "Invalid model temperature"]
+)
+def test_a_server_that_has_answered_has_the_model_and_finds_fault_with_the_request(said: str) -> None:
+    reader = ErrorReader("the server")
+    assert not reader.error(400, {}, orjson.dumps(error(said)), key_was_taken=True).fatal
+    assert reader.error(404, {}, orjson.dumps(error("The model `x` does not exist.", param="model")), key_was_taken=True).fatal
 
 
 @pytest.mark.parametrize("place", [0, 5])
