@@ -26,7 +26,7 @@ from tests.resources.objects.conftest import _ended_sessions, address, any_addre
 
 VARIES = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}|[0-9.]+ (?:ms|s|m?s)\b|\d{4}-\d\d-\d\d[ T][0-9:.]+|[0-9,.]+ [kMG]?B")
 
-VARYING = ("made", "versions", "bytes")
+VARYING = ("made", "made_by_run", "versions", "bytes")
 """Bytes: of Arrow, where a column without nulls may have a bitmap that says so, or none."""
 
 

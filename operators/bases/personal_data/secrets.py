@@ -14,7 +14,9 @@ from operators.bases.personal_data.token_checksums import checksum_is_right
 
 _LONG: Final = "[0-9A-Za-z_~.:/-]{18}"
 _TOKEN: Final = re.compile(
-    f"(?<![0-9A-Za-z_+-])(?={_LONG})(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items()) + ")(?![0-9A-Za-z_-])"
+    f"(?<![0-9A-Za-z_+-])(?=[_~.]{{0,3}}[0-9A-Za-z])(?={_LONG})(?:"
+    + "|".join(f"(?P<{name}>{pattern})" for name, pattern in TOKENS.items())
+    + ")(?![0-9A-Za-z_-])"
 )
 SECRET_NAMES: Final = (
     *("passwords?", "passwd", "passphrase", "passcode", "pwd", "secrets?", "tokens?", "api[_-]?keys?", "access[_-]?keys?", "account[_-]?key"),
