@@ -13,20 +13,28 @@ from operators.engine.report import Report
 from operators.tables.errors import StageFailed
 
 _REMEDIES = {
-    CONTRACT: "Look at the rows set aside and their reasons in the report above, and change the parameters of the stage, or the data.",
+    CONTRACT: "Change the parameters of the stage, or the data.",
     KEEP_RATE: "Change the parameters of the stage, or the data; or the bounds, `keep_rate` in defs.yaml.",
 }
+_MOST_TOLD = 3
 _OF_ROWS = "Mend the rows or the stage; or change the filter, `checks` in defs.yaml."
 
 
 class ChecksFailed(StageFailed):
     """Nothing was published. `results` are those of all checks that were made."""
 
-    def __init__(self, stage: str, results: Sequence[dg.AssetCheckResult]) -> None:
+    def __init__(self, stage: str, results: Sequence[dg.AssetCheckResult], report: Report) -> None:
         self.results = tuple(results)
         failed = [result for result in results if not result.passed]
         said = "\n".join(f"{result.check_name}: {result.description}. {_REMEDIES.get(str(result.check_name), _OF_ROWS)}" for result in failed)
-        super().__init__(f"{stage}: nothing was published, for a check fails. {said}")
+        super().__init__(f"{stage}: nothing was published, for a check fails. {said}{_why_aside(report)}")
+
+
+def _why_aside(report: Report) -> str:
+    """Who dropped rows, and the commonest errors: the rows themselves are not kept."""
+    dropped = [f"{count:,} by {operator}" for operator, count in report.rejected_by.most_common(_MOST_TOLD)]
+    failed = [f"{count:,} failed: {error}" for error, count in report.failures.most_common(_MOST_TOLD)]
+    return "".join(f"\n  {line}" for line in (["dropped: " + ", ".join(dropped)] if dropped else []) + failed)
 
 
 class BeforePublishing:
@@ -52,4 +60,4 @@ class BeforePublishing:
         self.results = (*of_rate, *(counted.result() for counted in self._counted))
         made = self.results if report.rows_out or self._may_be_empty else (rows_check(report), *self.results)
         if not all(result.passed for result in made):
-            raise ChecksFailed(self._stage, made)
+            raise ChecksFailed(self._stage, made, report)

@@ -176,7 +176,9 @@ def test_a_table_that_fails_a_check_does_not_replace_the_one_before(tmp_path: Pa
 def test_failing_rows_are_set_aside_and_shown_and_too_many_fail_the_stage(tmp_path: Path, instance: dg.DagsterInstance, server: FaultServer) -> None:
     server.faults.always_status, server.faults.always_message = 400, "this text is too long for me"
     emptied = run(tmp_path, instance, stages={"rate": {"max_failed": 1.0}})
-    assert "no row is left of 4" in str(next(event for event in emptied.all_events if event.is_step_failure).step_failure_data.error)
+    told = str(next(event for event in emptied.all_events if event.is_step_failure).step_failure_data.error)
+    assert "no row is left of 4" in told
+    assert re.search(r"4 failed: .*this text is too long for me", told), "the rows are not kept, but why they failed is said"
     failed = run(tmp_path, instance)
     error = next(event for event in failed.all_events if event.is_step_failure).step_failure_data.error
     assert error is not None
