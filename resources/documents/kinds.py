@@ -31,6 +31,8 @@ _MARKDOWN: Final = re.compile(r"^(?:#{1,6} \S|```|[-*+] \[[ x]\] |\|?\s*:?-{3,}:
 _RST: Final = re.compile(r"^\.\. [\w-]+::|^:\w+: |^\.\. _[\w -]+:|::\n\n[ \t]+\S|:\w+:`[^`\n]+`", re.MULTILINE)
 _RST_TITLE: Final = re.compile(r"^(\S[^\n]{2,})\n([=~^\"'*+#-])\2{2,}\n", re.MULTILINE)
 _LOOKED_AT: Final = 20_000
+TEXTS: Final = frozenset(("html", "xml", "markdown", "rst", "csv", "text"))
+"""Formats whose bytes are a text in some encoding."""
 
 
 def kind_of(content: bytes, name: str = "") -> str:

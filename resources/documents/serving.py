@@ -14,8 +14,9 @@ from operators.document_model.pictures import PictureForm, PictureResult
 from operators.web.fetching import Web
 from operators.web.page import NotFetched
 from resources.documents.cache import ConversionCache, key_of
+from resources.documents.encodings import as_declared
 from resources.documents.files import read_file
-from resources.documents.kinds import kind_of
+from resources.documents.kinds import TEXTS, kind_of
 from resources.documents.pictures.beside import picture_beside
 from resources.documents.registry import entry_for, what_is_missing
 from resources.documents.settings import DocumentSettings
@@ -113,7 +114,8 @@ class Documents:
             raise Stopped("not fetched", page.reason)
         if len(page.content) > most:
             raise Stopped("size limit", f"it has {len(page.content) / 1e6:,.0f} MB, and {most / 1e6:,.0f} MB are allowed")
-        return page.content, page.final_url
+        is_text = kind_of(page.content, page.final_url) in TEXTS
+        return as_declared(page.content, page.charset) if is_text else page.content, page.final_url
 
     def _opened_web(self) -> Web:
         """What fetches pages, opened when the first address is met. Raises Stopped: the settings forbid it."""

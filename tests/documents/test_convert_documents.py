@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,17 @@ def test_an_address_is_fetched_and_its_bytes_say_what_it_is(serving: Documents) 
     kept, _ = run(ConvertDocuments(), [{"path": path} for path in ADDRESSES], serving)
     assert [row["document_format"] for row in kept] == ["pdf", "html"]
     assert kept[1]["text"] == "The harbour is small."
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8", "shift_jis"])
+def test_a_page_is_read_in_the_charset_that_its_server_declares_unless_it_is_utf8(encoding: str, serving: Documents) -> None:
+    text = "漁港" if encoding == "shift_jis" else "Порт"
+    page = Page("https://x.org/r", "https://x.org/r", "text/html", "shift_jis" if encoding == "shift_jis" else "windows-1251", b"")
+    page = replace(page, content=f"<!doctype html><p>{text}".encode(encoding))
+    other = open_documents(serving.settings, ScriptedWeb(lambda _: page))
+    kept, _ = run(ConvertDocuments(), [{"path": page.url}], other)
+    other.close()
+    assert kept[0]["text"] == text
 
 
 def test_addresses_are_left_alone_where_the_settings_say_so(serving: Documents) -> None:

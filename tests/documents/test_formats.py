@@ -232,6 +232,10 @@ ENCODED = {
     "utf-16": "Prêt à lire",
     "utf-16-be": "A harbour in UTF-16",
     "cp1252": "Der Hafen ist schön, “sagt” man – und die Brücke auch.",
+    "cp1250": "Zażółć gęślą jaźń, mówi się w Polsce.",
+    "cp1254": "İstanbul'da yağmur yağıyor, çocuklar şarkı söylüyor.",
+    "iso8859-2": "Město leží u řeky a lidé chodí na trh.",
+    "cp932": "①第一章　㈱港湾　港の朝は早く、船は六時に出ていきます。",
     "shift_jis": "名前,年齢\n港の朝は早く、船は六時に出ていきます。",
     "euc_jp": "港の朝は早く、船は六時に出ていきます。駅の時計は遅れている。",
     "gb18030": "城市在河边慢慢长大，人们每天早上去市场买菜。",
@@ -244,6 +248,30 @@ ENCODED = {
 @pytest.mark.parametrize("encoding", ENCODED)
 def test_text_of_any_encoding(encoding: str, convert: Convert) -> None:
     assert markdown_of(convert(ENCODED[encoding].encode(encoding)).blocks) == ENCODED[encoding]
+
+
+@pytest.mark.parametrize("text", ["Mañana compraré piñas en España.", "Não há pão.", "Ce n’est pas « là ».", "På en ö låg en båt.", "5 °C ± 2 µm"])
+def test_western_text_of_one_byte_a_character(text: str, convert: Convert) -> None:
+    assert markdown_of(convert(text.encode("cp1252")).blocks) == text
+
+
+def test_a_declared_encoding_is_what_browsers_take_it_for(convert: Convert) -> None:
+    page = '<!doctype html><meta charset="shift_jis"><p>' + "A harbour " * 1000 + "①㈱</p>"
+    assert "①㈱" in convert(page.encode("cp932")).blocks[0].text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Größe – schöne Äpfel. " * 20, " Mehr schöne Wörter."),
+        ("港の朝は早く、", "船は六時に出ていきます。"),
+        ('<!doctype html><meta charset="utf-8"><p>A harbour – with a', "b</p>"),
+    ],
+    ids=["German", "Japanese", "declared"],
+)
+def test_a_byte_that_is_not_utf8_changes_no_other_character(before: str, after: str, convert: Convert) -> None:
+    read = markdown_of(convert(before.encode() + b"\xff" + after.encode()).blocks)
+    assert read == markdown_of(convert(f"{before}\ufffd{after}").blocks)
 
 
 def test_plain_text_keeps_its_paragraphs_and_the_shape_of_what_has_one(convert: Convert) -> None:

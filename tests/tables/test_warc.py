@@ -74,6 +74,7 @@ def test_the_text_of_a_wet_file_is_a_row(tmp_path: Path) -> None:
     [
         ("naïve “quotes”".encode("cp1252"), ["Content-Type: text/html; charset=iso-8859-1"], "naïve “quotes”"),
         ("日本".encode("shift_jis"), ["Content-Type: text/html; charset=Shift_JIS"], "日本"),
+        ("①㈱日本".encode("cp932"), ["Content-Type: text/html; charset=Shift_JIS"], "①㈱日本"),
         ('<meta charset="koi8-r">Привет'.encode("koi8-r"), ["Content-Type: text/html"], '<meta charset="koi8-r">Привет'),
         ("\ufeffmark".encode("utf-16"), ["Content-Type: text/html; charset=utf-8"], "\ufeffmark"),
         (gzip.compress(b"packed", mtime=0), ["Content-Type: text/plain", "Content-Encoding: gzip"], "packed"),

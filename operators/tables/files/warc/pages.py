@@ -15,8 +15,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECAS
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _META_WITHIN = 4096
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-# What browsers take these names for (WHATWG Encoding Standard, section 4.2)
-_AS_BROWSERS_DO = {
+AS_BROWSERS_DO = {
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
     "latin-1": "cp1252",
@@ -28,10 +27,19 @@ _AS_BROWSERS_DO = {
     "tis-620": "cp874",
     "gb2312": "gb18030",
     "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "sjis": "cp932",
     "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "euc-jp": "euc_jis_2004",
+    "x-euc-jp": "euc_jis_2004",
+    "big5": "big5hkscs",
+    "x-x-big5": "big5hkscs",
     "euc-kr": "cp949",
     "ks_c_5601-1987": "cp949",
 }
+"""What browsers take these names for, which have more characters (WHATWG Encoding Standard, section 4.2); EUC-JP by its nearest codec of Python."""
 _WIDE = re.compile(r"utf-?_?(16|32).*|ucs-?[24].*|iso-10646-ucs-2|(cs)?unicode(fffe|feff)?", re.IGNORECASE)
 _OF_PYTHON_ONLY = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
 """Python decodes by these names, and browsers do not: they would change texts that are nothing of the kind."""
@@ -72,7 +80,7 @@ def page_of_response(content: bytes) -> Page:
 def decoded(body: bytes, charset: str) -> str:
     """Raises BadLine for bytes that are not of the charset: replaced, they would be lost."""
     try:
-        codec = codecs.lookup(_AS_BROWSERS_DO.get(charset.lower(), charset)).name
+        codec = codecs.lookup(AS_BROWSERS_DO.get(charset.lower(), charset)).name
         if codec.replace("_", "-") in _OF_PYTHON_ONLY:
             raise LookupError(codec)
         return body.decode(codec)
