@@ -40,7 +40,7 @@ _ALPHABETS: Final = tuple(
     )
     for letters in alphabets.split()
 )
-"""What is written with Latin letters and marks, by encoding: Spanish, German, French, Portuguese, Italian, Dutch, Nordic languages; Polish, Czech, Slovak,
+"""What is written with Latin letters and marks: Spanish, German, French, Portuguese, Italian, Dutch, Nordic languages; Polish, Czech, Slovak,
 Hungarian, Romanian, Croatian (twice); Turkish; Latvian, Lithuanian, Estonian."""
 _SIGN_IN_WORD: Final = re.compile(r"(?<=[^\W\d_])[^\x00-\x7f\w’´·](?=[^\W\d_])|[\x80-\x9f\ufffd¹³]")
 _LETTER: Final = re.compile(r"[^\W\d_]")

@@ -129,6 +129,15 @@ def test_restructured_text_becomes_its_blocks(convert: Convert) -> None:
     ]
 
 
+XHTML = """<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/><script src="a.js"/><style/></head>
+<body><p>The <a id="p1"/>first <i/>chapter, <![CDATA[a < b & c]]>.</p><textarea/><p>The end.</p></body></html>"""
+
+
+@pytest.mark.parametrize("whole", [lambda: epub(XHTML), lambda: XHTML], ids=["book", "page"])
+def test_an_empty_element_of_xhtml_ends_at_once(whole: Any, convert: Convert) -> None:
+    assert [block.text for block in convert(whole()).blocks][:2] == ["The first chapter, a < b & c.", "The end."]
+
+
 def test_a_book_is_read_in_the_order_of_its_spine_and_each_block_names_its_chapter(convert: Convert) -> None:
     document = convert(epub("<html><body><h1>One</h1><p>The first chapter.</p></body></html>"))
     assert [(block.text, block.place.source) for block in document.blocks] == [

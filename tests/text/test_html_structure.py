@@ -101,3 +101,15 @@ def test_tags_of_xml_that_holds_html_stay_beside_it() -> None:
     assert html_to_text("<item><note><p>Hi</p></note><dc:creator>Ann</dc:creator></item>").count("dc:creator") == 2
     assert "xsl:value-of" in html_to_text("<xsl:template match='a'><p><xsl:value-of select='.'/></p></xsl:template>")
     assert html_to_text("Replace <user-name> with <b>your</b> name.") == "Replace <user-name> with your name."
+
+
+def test_empty_elements_of_xhtml_end_at_once_and_cdata_is_text() -> None:
+    page = (
+        "<?xml version='1.0'?><html><head><title/><script/></head><body><p>a <![CDATA[< b]]></p><script>x<![CDATA[y]]></script><p>c</p></body></html>"
+    )
+    assert html_to_text(page) == "a < b\n\nc"
+
+
+@pytest.mark.parametrize("part", ['<a "', "<a /", "<![CDATA[", "<script>", "<a x='", "/>"])
+def test_broken_xhtml_of_any_length_is_read_in_time(part: str) -> None:
+    assert "harbour" in html_to_text(f"<?xml version='1.0'?><html><body><p>harbour</p>{part * 100_000}")

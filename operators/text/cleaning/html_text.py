@@ -12,6 +12,7 @@ from pydantic import Field
 from operators.bases.code_spans import code_spans
 from operators.bases.html.boilerplate import Boilerplate, without_repeated_blocks
 from operators.bases.html.tags import is_document, markup_spans
+from operators.bases.html.xhtml import as_html, is_xhtml
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
@@ -48,7 +49,7 @@ class HtmlToText(Refine):
 def html_to_text(text: str, boilerplate: bool = True) -> str:
     """The text of a document or fragment; the same text where there is no HTML in it."""
     if is_document(text):
-        return _without_markup(_read(text, False, boilerplate))
+        return _without_markup(_read(as_html(text) if is_xhtml(text) else text, False, boilerplate))
     spans = markup_spans(text)
     if not spans:
         return text

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+from operators.bases.html.xhtml import as_html
 from operators.document_model.blocks import Block, one_line
 from operators.document_model.document import Document
 from resources.documents.archives import open_archive, read_part
@@ -41,7 +42,9 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
             if chapter not in archive.NameToInfo:
                 missing.append(chapter)
                 continue
-            blocks += (_in_book(block, chapter) for block in blocks_of_html(LexborHTMLParser(decode(read_part(archive, chapter))), True, chapter))
+            blocks += (
+                _in_book(block, chapter) for block in blocks_of_html(LexborHTMLParser(as_html(decode(read_part(archive, chapter)))), True, chapter)
+            )
         notes = (f"chapters that are not in the book: {', '.join(missing[:5])}",) if missing else ()
         return Document.of(blocks, title=_title(package), notes=notes)
 

@@ -11,6 +11,7 @@ import logging
 from typing import Any, Final
 
 from operators.bases.html.boilerplate import Boilerplate
+from operators.bases.html.xhtml import as_html, is_xhtml
 from operators.document_model.blocks import Block, one_line
 from operators.document_model.document import Document
 from resources.documents.converters.html_blocks import HtmlBlocks
@@ -28,7 +29,8 @@ def prepare(kind: str, options: Options) -> None:
 
 
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
-    return document_of_html(decode(content), options)
+    source = decode(content)
+    return document_of_html(as_html(source) if is_xhtml(source) else source, options)
 
 
 def document_of_html(source: str, options: Options, part: str = "") -> Document:
