@@ -14,6 +14,7 @@ MOST_DEPTH: Final = 12
 _LINE_ENDS: Final = re.compile(r"\r\n?")
 _LANGUAGE: Final = re.compile(r"[^\w+#.-]+")
 _LABEL: Final = re.compile(r"[\s\[\]\\]+")
+_SOFT_HYPHEN: Final = "\u00ad"
 _MARKER: Final = re.compile(r"\d{1,9}[.)]")
 
 
@@ -39,7 +40,7 @@ class Item:
     text: str
     depth: int = 0
     marker: str = "-"
-    """"-", or the number with its mark: "3." or "3)"."""
+    """"-", or the number with its mark: "3." or "3)". `bullets` takes others too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,16 @@ def paragraph(text: str, place: Place = NOWHERE) -> Block:
 
 
 def bullets(items: Iterable[Item], place: Place = NOWHERE) -> Block:
-    """A list. No item stands more than one deeper than the one before it."""
+    """A list. No item stands more than one deeper than the one before it. Markers that Markdown has not ("A.", "(iv)") begin the text of items."""
     kept: list[Item] = []
     for item in items:
         text = lines(item.text)
         if text:
             deepest = kept[-1].depth + 1 if kept else 0
-            marker = item.marker if _MARKER.fullmatch(item.marker) else "-"
+            marker = item.marker
+            if not _MARKER.fullmatch(marker):
+                text = lines(f"{marker} {text}") if any(map(str.isalnum, marker)) else text
+                marker = "-"
             kept.append(Item(text, min(max(item.depth, 0), deepest, MOST_DEPTH), marker))
     return Block("list", items=tuple(kept), place=place)
 
@@ -130,9 +134,10 @@ def footnote(label: str, text: str, place: Place = NOWHERE) -> Block:
 
 
 def one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.replace(_SOFT_HYPHEN, "").split())
 
 
 def lines(text: str) -> str:
-    """Lines without spaces around them; empty lines go, for they would end a paragraph."""
-    return "\n".join(line for line in (line.strip() for line in _LINE_ENDS.sub("\n", text).split("\n")) if line)
+    """Lines without spaces around them; empty lines go, for they would end a paragraph. So do soft hyphens, which nobody sees inside a line."""
+    text = _LINE_ENDS.sub("\n", text.replace(_SOFT_HYPHEN, ""))
+    return "\n".join(line for line in (line.strip() for line in text.split("\n")) if line)

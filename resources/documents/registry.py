@@ -40,7 +40,7 @@ ENTRIES: Final = (
     ConverterEntry("docx", ("docx",), "docx", 2),
     ConverterEntry("pptx", ("pptx",), "pptx", 2),
     ConverterEntry("xlsx", ("xlsx",), "xlsx", 2, ("openpyxl",), "'dataflow-dagster[documents]'"),
-    ConverterEntry("pdfium", ("pdf",), "pdf", 2, ("pypdfium2", "pdfplumber"), "'dataflow-dagster[documents]'"),
+    ConverterEntry("pdfium", ("pdf",), "pdf", 3, ("pypdfium2", "pdfplumber"), "'dataflow-dagster[documents]'"),
     ConverterEntry("ocr", ("image",), "picture", 1, ("rapidocr_onnxruntime",), "'dataflow-dagster[ocr]'"),
     ConverterEntry("pymupdf4llm", ("pdf",), "pymupdf", 1, ("pymupdf4llm",), "pymupdf4llm (its licence is AGPL)"),
     ConverterEntry(

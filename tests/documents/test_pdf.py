@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from benchmarks.documents import order, recall
@@ -79,3 +81,16 @@ def test_boxes_are_on_the_page_as_it_is_seen(convert: Convert) -> None:
     assert first is not None
     assert last is not None
     assert first[1] < last[1], "the first block stands above the last"
+
+
+def test_letters_before_choices_and_initials_are_text(convert: Convert) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    for at, line in enumerate(["1. Which is it?", "(A) Paris", "(B) Rome", "2) Or else?", "a. Oslo", "(iv) Bern", "(3) Bonn", "A. Smith said so."]):
+        canvas.drawString(72, 760 - 14 * at, line)
+    canvas.save()
+    assert markdown_of(convert(buffer.getvalue()).blocks) == (
+        "1. Which is it?\n- (A) Paris\n- (B) Rome\n2) Or else?\n- a. Oslo\n- (iv) Bern\n3) Bonn\n- A. Smith said so."
+    )

@@ -113,3 +113,7 @@ def test_empty_elements_of_xhtml_end_at_once_and_cdata_is_text() -> None:
 @pytest.mark.parametrize("part", ['<a "', "<a /", "<![CDATA[", "<script>", "<a x='", "/>"])
 def test_broken_xhtml_of_any_length_is_read_in_time(part: str) -> None:
     assert "harbour" in html_to_text(f"<?xml version='1.0'?><html><body><p>harbour</p>{part * 100_000}")
+
+
+def test_links_beside_each_other_are_apart() -> None:
+    assert html_to_text("<p><a href='a'>Home</a><a href='b'>About</a>, <a href='c'>no</a>w</p>") == "Home About, now"

@@ -31,8 +31,8 @@ _BLOCKS: Final = {
 """Elements whose text stands in lines of its own."""
 _ENDS: Final = {**_BLOCKS, "dt": LINE}
 _LISTS: Final = frozenset("ul ol menu dir".split())
-_STRUCTURED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt del button".split())
-_APART: Final = {"del": "ins", "button": "button"}
+_STRUCTURED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt del button a".split())
+_APART: Final = {"del": "ins", "button": "button", "a": "a"}
 """Elements that are seen apart from those that follow them."""
 _BREAKS: Final = frozenset((LINE, PARAGRAPH, BREAK))
 _MARKS: Final = _BREAKS | {"", " ", "\n"}

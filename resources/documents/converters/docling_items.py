@@ -161,7 +161,7 @@ class DoclingItems:
                 text, rest = self._whole(node)
                 number += 1
                 mark = (node["marker"] or f"{number}.") if node["enumerated"] else "-"
-                yield Item(text, depth, mark) if mark == "-" or _NUMBER.fullmatch(mark) else Item(f"{mark} {text}", depth)
+                yield Item(text, depth, mark)
                 for one in rest:
                     if one["label"] in _LISTS:
                         yield from self._items(one, depth + 1, others)

@@ -13,7 +13,7 @@ from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Item
 from operators.document_model.document import Document
 from resources.documents.archives import open_archive
-from resources.documents.converters.docx_styles import Styles, child, numbering_of, read_numbering, value
+from resources.documents.converters.docx_styles import Styles, child, number_of, numbering_of, read_numbering, value
 from resources.documents.converters.docx_text import ParagraphText, text_of_runs
 from resources.documents.converters.office_parts import OfficeParts
 from resources.documents.converters.xml_parts import attribute, local
@@ -21,6 +21,7 @@ from resources.documents.options import Options
 
 _AROUND: Final = frozenset("sdt sdtContent ins moveTo smartTag customXml body AlternateContent Choice".split())
 """Elements that only stand around others."""
+_IN_CELLS: Final = _AROUND | {"tbl", "tr", "tc"}
 
 
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
@@ -38,7 +39,8 @@ class _Docx:
         self._targets = parts.targets(main)
         self._items: list[Item] = []
         self._code: list[str] = []
-        self._notes: list[str] = []
+        self._pictures: list[tuple[str, str]] = []
+        """Those in the cells of a table: what is seen, and the name of the file."""
 
     def blocks(self) -> Iterator[Block]:
         yield from self._inside(self._parts.root(self._main))
@@ -48,8 +50,7 @@ class _Docx:
             for note in root if root is not None else ():
                 number = attribute(note, "id")
                 if local(note) in ("footnote", "endnote") and attribute(note, "type") in ("", "normal"):
-                    texts = [text_of_runs(ParagraphText(one, self._targets).runs) for one in note.iter() if local(one) == "p"]
-                    yield make.footnote(f"{'e' if kind == 'endnotes' else ''}{number}", "\n".join(texts))
+                    yield make.footnote(f"{'e' if kind == 'endnotes' else ''}{number}", "\n".join(self._texts(note)))
 
     def _inside(self, element: Element) -> Iterator[Block]:
         for one in element:
@@ -59,6 +60,8 @@ class _Docx:
             elif name == "tbl":
                 yield from self._pending()
                 yield self._table(one)
+                yield from (make.figure(described, target) for described, target in self._pictures)
+                self._pictures = []
             elif name in _AROUND:
                 yield from self._inside(one)
 
@@ -77,8 +80,8 @@ class _Docx:
         style = value(properties, "pStyle")
         names = self._styles.names(style)
         text = text_of_runs(read.runs)
-        outline = value(properties, "outlineLvl")
-        level = self._styles.heading_level(style) or (int(outline) + 1 if outline.isdigit() and int(outline) < 9 else 0)
+        outline = number_of(value(properties, "outlineLvl"), 9)
+        level = self._styles.heading_level(style) or (outline + 1 if outline < 9 else 0)
         numbering = numbering_of(properties) or self._styles.numbering(style)
         if level and text.strip():
             yield from self._pending()
@@ -105,10 +108,8 @@ class _Docx:
             yield from self._inside(box)
 
     def _heading_number(self, numbering: tuple[str, int] | None) -> str:
-        if numbering is None or not self._numbering.next(*numbering):
-            return ""
-        written = self._numbering.written(*numbering).strip()
-        return f"{written} " if any(character.isdigit() for character in written) else ""
+        marker = self._numbering.next(*numbering) if numbering is not None else ""
+        return f"{marker} " if marker not in ("", "-") else ""
 
     def _list_end(self) -> Iterator[Block]:
         if self._items:
@@ -126,27 +127,38 @@ class _Docx:
         for row in _rows(element):
             properties = child(row, "trPr")
             header = header or (not rows and child(properties, "tblHeader") is not None)
-            cells: list[str] = []
+            cells = [""] * min(number_of(value(properties, "gridBefore")), 60)
             for cell in _cells(row):
                 settings = child(cell, "tcPr")
                 across = value(settings, "gridSpan")
                 merged = child(settings, "vMerge")
                 goes_on = merged is not None and attribute(merged, "val") in ("", "continue")
                 cells.append("" if goes_on else self._cell(cell))
-                cells += [""] * (min(int(across), 60) - 1 if across.isdigit() else 0)
+                cells += [""] * (min(number_of(across, 1), 60) - 1)
             rows.append(cells)
         look = child(element, "tblPr", "tblLook")
         first = look is not None and (attribute(look, "firstRow") in ("1", "true") or _has_bit(attribute(look, "val"), 0x20))
         return make.table(rows, header or first)
 
     def _cell(self, cell: Element) -> str:
-        """The text of a cell, with what stands in tables and boxes inside it."""
-        texts = []
-        for one in cell.iter():
+        """The text of a cell, with what stands in tables and boxes inside it. Its pictures stand after the table."""
+        return "\n".join(text for text in self._texts(cell) if text.strip())
+
+    def _texts(self, element: Element) -> Iterator[str]:
+        for one in element:
             if local(one) == "p":
                 read = ParagraphText(one, self._targets)
-                texts += [text_of_runs(read.runs), *(f"${formula}$" for formula in read.formulas)]
-        return "\n".join(text for text in texts if text.strip())
+                properties = child(one, "pPr")
+                numbering = numbering_of(properties) or self._styles.numbering(value(properties, "pStyle"))
+                text = text_of_runs(read.runs)
+                marker = self._numbering.next(*numbering) if numbering is not None and text.strip() else ""
+                yield f"{marker} {text}" if marker not in ("", "-") else text
+                yield from (f"${formula}$" for formula in read.formulas)
+                self._pictures += read.pictures
+                for box in read.boxes:
+                    yield from self._texts(box)
+            elif local(one) in _IN_CELLS:
+                yield from self._texts(one)
 
 
 def _rows(table: Element) -> Iterator[Element]:

@@ -10,10 +10,11 @@ from xml.etree.ElementTree import Element
 from resources.documents.converters.docx_styles import child, value
 from resources.documents.converters.inline import lowered, marked, raised
 from resources.documents.converters.omml import latex_of
+from resources.documents.converters.symbol_fonts import in_font, symbol
 from resources.documents.converters.xml_parts import attribute, local
 
-_SKIPPED: Final = frozenset("del moveFrom pPr rPr instrText delText sectPr bookmarkStart bookmarkEnd commentRangeStart proofErr fldData ruby".split())
-_PLAIN: Final = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+_SKIPPED: Final = frozenset("del moveFrom pPr rPr instrText delText sectPr bookmarkStart bookmarkEnd commentRangeStart proofErr fldData".split())
+_PLAIN: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +72,20 @@ class ParagraphText:
         if _is_on(properties, "vanish"):
             return
         look = (_is_on(properties, "b"), _is_on(properties, "i"), value(properties, "vertAlign"))
+        fonts = child(properties, "rFonts")
+        font = attribute(fonts, "ascii") if fonts is not None else ""
         for one in element:
             name = local(one)
             if name == "t":
-                self.runs.append(Run(one.text or "", *look))
+                self.runs.append(Run(in_font(one.text or "", font), *look))
             elif name in _PLAIN:
                 self.runs.append(Run(_PLAIN[name]))
             elif name in ("footnoteReference", "endnoteReference"):
                 self.runs.append(Run(f"[^{'e' if name[0] == 'e' else ''}{attribute(one, 'id')}]"))
             elif name == "sym":
-                code = attribute(one, "char")
-                self.runs.append(Run(chr(int(code, 16)) if len(code) == 4 and not code.upper().startswith("F0") else ""))
+                self.runs.append(Run(symbol(attribute(one, "font"), attribute(one, "char")), *look))
+            elif name == "ruby":
+                self._ruby(one)
             elif name in ("drawing", "pict", "object"):
                 self._picture(one)
             elif name == "AlternateContent":
@@ -89,6 +93,14 @@ class ParagraphText:
                 taken = chosen if chosen is not None and _says_something(chosen) else child(one, "Fallback")
                 if taken is not None:
                     self._run(taken) if any(local(inner) in ("t", "drawing", "pict", "object") for inner in taken) else self._read(taken)
+
+    def _ruby(self, element: Element) -> None:
+        """Characters, and in brackets how they are read."""
+        for name, before, after in (("rubyBase", "", ""), ("rt", "(", ")")):
+            if (part := child(element, name)) is not None:
+                self.runs.append(Run(before))
+                self._read(part)
+                self.runs.append(Run(after))
 
     def _picture(self, element: Element) -> None:
         """Its text boxes are read later, as paragraphs of their own; boxes inside boxes with them."""

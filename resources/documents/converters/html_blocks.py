@@ -9,6 +9,7 @@ from typing import Final
 
 from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Item, Place
+from resources.documents.converters.html_structure import HEADINGS, OpenList, OpenTable, items_of_reversed_lists, layout_tables, span
 from resources.documents.converters.html_tokens import Token
 from resources.documents.converters.inline import lowered, marked, raised
 
@@ -16,21 +17,13 @@ _BLOCKS: Final = frozenset(
     "address article aside body center details dialog div fieldset figure footer form header hgroup html main menu nav p search section summary "
     "legend dir option dt dd hr optgroup select button title".split()
 )
-_HEADINGS: Final = {f"h{level}": level for level in range(1, 7)}
 _INLINE_MARKS: Final = {"b": "**", "strong": "**", "i": "*", "em": "*", "cite": "*", "code": "`", "tt": "`", "kbd": "`", "samp": "`"}
+_APART: Final = {"del": "ins", "a": "a"}
+"""Elements that are seen apart from those that follow them."""
 _SPACES: Final = re.compile(r"[ \t\n\r\f\v]+")
 _RUNS: Final = re.compile(r" {2,}")
 _LANGUAGE: Final = re.compile(r"(?:language|lang|highlight|highlight-source|brush:?)[- ]?(\w[\w+#.-]*)")
 _WORD_LANGUAGES: Final = frozenset("python bash sh console java javascript json yaml xml html css sql c cpp rust go ruby r toml".split())
-
-
-@dataclass
-class _Table:
-    rows: list[list[str]] = field(default_factory=list)
-    header: bool = False
-    filled: dict[tuple[int, int], str] = field(default_factory=dict)
-    """Cells that a cell above reaches into, by row and column."""
-    caption: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -50,25 +43,27 @@ class HtmlBlocks:
         self._made: list[Block] = []
         self._text: list[str] = []
         self._inline: list[_Capture] = []
-        self._lists: list[tuple[str, int]] = []
-        """The open lists: their element, and the number of the next item."""
+        self._lists: list[OpenList] = []
         self._items: list[Item] = []
         self._marker: str | None = None
         """Of an item whose text is still to come."""
-        self._tables: list[_Table] = []
+        self._tables: list[OpenTable] = []
         self._quotes = 0
         self._verbatim: _Capture | None = None
         self._layout: list[bool] = []
 
     def of(self, tokens: list[Token]) -> list[Block]:
-        layout = _layout_tables(tokens)
+        layout = layout_tables(tokens)
+        items = items_of_reversed_lists(tokens)
         for at, token in enumerate(tokens):
             if token.what == "text":
                 self._read(token.text)
             elif token.what == "open":
-                self._open(token, layout.get(at, False))
+                self._open(token, layout.get(at, False), items.get(at, 1))
             else:
                 self._close(token.tag)
+                if at + 1 < len(tokens) and tokens[at + 1].what == "open" and _APART.get(token.tag) == tokens[at + 1].tag:
+                    self._add(" ")
         self._flush()
         self._end_list()
         return [block.at(self._place) for block in self._made if not block.is_empty]
@@ -92,8 +87,9 @@ class HtmlBlocks:
         self._text = []
         if not text:
             return
-        if self._tables and not self._is_layout:
-            self._tables[-1].rows[-1][-1] += ("\n" if self._tables[-1].rows[-1][-1] else "") + text
+        if self._in_cell:
+            self._tables[-1].add(text if self._marker in (None, "-") else f"{self._marker} {text}")
+            self._marker = None
         elif self._lists:
             if self._marker is None and self._items:
                 last = self._items[-1]
@@ -122,7 +118,7 @@ class HtmlBlocks:
 
     # Elements
 
-    def _open(self, token: Token, is_layout: bool) -> None:
+    def _open(self, token: Token, is_layout: bool, items: int) -> None:
         tag = token.tag
         if self._verbatim is not None:
             if tag == "br":
@@ -133,18 +129,26 @@ class HtmlBlocks:
             self._inline.append(_Capture(tag, token=token))
         elif tag == "br":
             self._add("\n")
+        elif tag == "rt":
+            self._add("(")
+        elif tag == "q":
+            self._add('"')
         elif tag == "img":
             self._picture(token)
-        elif tag in _HEADINGS or tag in ("figcaption", "caption"):
+        elif tag in HEADINGS or tag == "figcaption":
             self._begin()
+        elif tag == "caption":
+            self._begin()
+            if self._in_cell:
+                self._tables[-1].in_caption = True
         elif tag == "pre":
             self._begin()
             self._verbatim = _Capture("pre", token=token)
         elif tag in ("ul", "ol", "dl", "menu"):
             self._flush()
-            self._lists.append((tag, int(token.get("start")) if re.fullmatch(r"\d{1,6}", token.get("start")) else 1))
+            self._lists.append(OpenList.of(token, items))
         elif tag in ("li", "dt", "dd"):
-            self._open_item(tag)
+            self._open_item(token)
         elif tag == "blockquote":
             self._begin()
             self._quotes += 1
@@ -171,14 +175,18 @@ class HtmlBlocks:
             if any(capture.tag == tag for capture in self._inline):
                 while self._end_inline() != tag:
                     pass
-        elif tag in _HEADINGS:
-            self._take(lambda text: make.heading(text.strip("¶# \n"), _HEADINGS[tag]))
+        elif tag == "rt":
+            self._add(")")
+        elif tag == "q":
+            self._add('"')
+        elif tag in HEADINGS:
+            self._take(lambda text: make.heading(text.strip("¶# \n"), HEADINGS[tag]))
         elif tag == "figcaption":
             self._take(make.caption)
         elif tag == "caption":
+            self._flush()
             if self._in_cell:
-                self._tables[-1].caption.append("".join(self._text))
-                self._text = []
+                self._tables[-1].in_caption = False
         elif tag in ("ul", "ol", "dl", "menu"):
             self._flush()
             if self._lists:
@@ -244,21 +252,16 @@ class HtmlBlocks:
         self._end_list()
         self._made.append(make.code(text, _language(capture.token.get("class") if capture.token else "")))
 
-    def _open_item(self, tag: str) -> None:
+    def _open_item(self, token: Token) -> None:
         self._flush()
-        if not self._lists:
-            return
-        kind, number = self._lists[-1]
-        self._marker = f"{number}." if kind == "ol" else "-"
-        if tag == "dd" and self._items:
-            self._marker = None
-        self._lists[-1] = (kind, number + 1)
+        if self._lists:
+            self._marker = None if token.tag == "dd" and self._items else self._lists[-1].marker(token)
 
     def _open_table(self, is_layout: bool) -> None:
         self._begin()
         self._layout.append(is_layout or self._in_cell)
         if not self._layout[-1]:
-            self._tables.append(_Table())
+            self._tables.append(OpenTable())
 
     def _close_table(self) -> None:
         self._flush()
@@ -282,7 +285,7 @@ class HtmlBlocks:
             row.append("")
         if number == 0:
             table.header = table.header or token.tag == "th"
-        across, down = _span(token.get("colspan")), _span(token.get("rowspan"))
+        across, down = span(token.get("colspan")), span(token.get("rowspan"))
         for below in range(1, down):
             for beside in range(across):
                 table.filled[number + below, len(row) + beside] = ""
@@ -291,33 +294,7 @@ class HtmlBlocks:
         row.append("")
 
 
-def _span(text: str) -> int:
-    return min(max(int(text), 1), 50) if re.fullmatch(r"\d{1,3}", text) else 1
-
-
 def _language(classes: str) -> str:
     if found := _LANGUAGE.search(classes):
         return found[1].removeprefix("source-")
     return next((name for name in classes.lower().split() if name in _WORD_LANGUAGES), "")
-
-
-def _layout_tables(tokens: list[Token]) -> dict[int, bool]:
-    """Of each table, by the place of its "open": whether it only lays out the page. Such a table has tables, headings or several paragraphs in its
-    cells, or one cell a row."""
-    found: dict[int, bool] = {}
-    open_tables: list[list[int]] = []  # place, rows, cells, signs of layout
-    for at, token in enumerate(tokens):
-        if token.what == "open":
-            if token.tag == "table":
-                for outer in open_tables:
-                    outer[3] += 1
-                open_tables.append([at, 0, 0, 0])
-            elif open_tables:
-                counts = open_tables[-1]
-                counts[1] += token.tag == "tr"
-                counts[2] += token.tag in ("td", "th")
-                counts[3] += token.tag in _HEADINGS or token.tag in ("form", "article", "nav", "section")
-        elif token.what == "close" and token.tag == "table" and open_tables:
-            place, rows, cells, signs = open_tables.pop()
-            found[place] = signs > 0 or cells <= max(1, rows)
-    return found

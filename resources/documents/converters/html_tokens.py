@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-_DROPPED: Final = frozenset("style noscript template head svg iframe object embed canvas audio video source track".split())
+_DROPPED: Final = frozenset("style noscript template head svg iframe object embed canvas audio video source track rp".split())
 _MATHEMATICS: Final = ("application/x-tex", "text/x-tex", "latex")
-_ATTRIBUTES: Final = ("src", "alt", "class", "id", "start", "colspan", "rowspan", "href", "data-src", "display", "mode")
+_ATTRIBUTES: Final = ("src", "alt", "class", "id", "start", "type", "reversed", "value", "colspan", "rowspan", "href", "data-src", "display", "mode")
 MOST_DEPTH: Final = 4000
 """Elements inside each other; deeper ones are read as if they stood side by side."""
 

@@ -180,11 +180,11 @@ class _Rst:
         items: list[Item] = []
         after: list[Block] = []
         while self._at < len(self._lines) and (found := _ITEM.match(self._lines[self._at])):
-            marker = found[1].strip("()")
+            marker = found[1].removeprefix("(") if found[1][1:2].isdigit() else found[1]
             self._at += 1
             apart = self._at < len(self._lines) and not self._lines[self._at]
             inside = [found[2], *([""] if apart else []), *self._indented(0)]
-            number = marker if marker[0].isdigit() and marker[-1] in ".)" else f"{len(items) + 1}." if marker[0] == "#" else "-"
+            number = f"{len(items) + 1}." if marker[0] == "#" else "-" if len(marker) == 1 else marker
             for place, block in enumerate(self._inner(inside)):
                 if block.kind == "list":
                     items += [Item(item.text, item.depth + 1, item.marker) for item in block.items]

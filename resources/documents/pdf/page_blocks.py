@@ -173,11 +173,10 @@ class PageBlocks:
                 rest = _FOOTNOTE_MARK.sub("", self._text(part.lines, plain_start=True), count=1)
                 yield make.footnote(label, rest, place)
             elif part.kind == "list":
-                marker = _BULLET.match(text) or _NUMBER.match(text)
-                found = marker[1].strip("(") if marker else "-"
-                yield make.bullets([Item(text[marker.end() :] if marker else text, 0, found if found[0].isdigit() else "-")], place)
-                if marker and not found[0].isdigit() and _NUMBER.match(text):
-                    return
+                marker = _NUMBER.match(text)
+                mark_of_item = marker or _BULLET.match(text)
+                shown = re.sub(r"^\((?=\d)", "", marker[1]) if marker else "-"
+                yield make.bullets([Item(text[mark_of_item.end() :] if mark_of_item else text, 0, shown)], place)
             else:
                 yield make.paragraph(text, place)
 
