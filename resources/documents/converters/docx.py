@@ -15,6 +15,7 @@ from operators.document_model.document import Document
 from resources.documents.archives import open_archive
 from resources.documents.converters.docx_styles import Styles, child, number_of, numbering_of, read_numbering, value
 from resources.documents.converters.docx_text import ParagraphText, text_of_runs
+from resources.documents.converters.office_graphics import graphics
 from resources.documents.converters.office_parts import OfficeParts
 from resources.documents.converters.xml_parts import attribute, local
 from resources.documents.options import Options
@@ -103,6 +104,9 @@ class _Docx:
         for described, target in read.pictures:
             yield from self._pending()
             yield make.figure(described, target)
+        for frame in read.graphics:
+            yield from self._pending()
+            yield from graphics(frame, self._parts, self._targets)
         for box in read.boxes:
             yield from self._pending()
             yield from self._inside(box)

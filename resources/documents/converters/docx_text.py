@@ -36,6 +36,8 @@ class ParagraphText:
         self.pictures: list[tuple[str, str]] = []
         """(what is seen, name of the file)."""
         self.boxes: list[Element] = []
+        self.graphics: list[Element] = []
+        """Frames of charts and diagrams."""
         self._targets = targets
         alone = not any(local(one) == "t" and (one.text or "").strip() and not _is_mathematical(one) for one in element.iter())
         self._formulas_stand_alone = alone
@@ -109,6 +111,8 @@ class ParagraphText:
         self.boxes += [box for box in boxes if id(box) not in inner]
         if boxes:
             return
+        if any(local(one) in ("chart", "relIds") for one in element.iter()):
+            self.graphics.append(element)
         described = next((text for one in element.iter() if local(one) == "docPr" and (text := attribute(one, "descr"))), "")
         for one in element.iter():
             link = (
@@ -127,7 +131,7 @@ def _is_mathematical(element: Element) -> bool:
 
 
 def _says_something(element: Element) -> bool:
-    return any(local(one) in ("t", "txbxContent", "blip", "imagedata") for one in element.iter())
+    return any(local(one) in ("t", "txbxContent", "blip", "imagedata", "chart", "relIds") for one in element.iter())
 
 
 def _is_on(properties: Element | None, name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from typing import Any, Final
@@ -11,12 +12,15 @@ from typing import Any, Final
 from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Place
 from operators.document_model.document import Document
-from resources.documents.archives import open_archive, refuse_declarations
+from resources.documents.archives import open_archive, read_part, refuse_declarations
 from resources.documents.options import Options
 from resources.documents.stopped import Stopped
 
 _MOST_CELLS: Final = 2_000_000
-_MOST_COLUMNS: Final = 500
+_WITHOUT_VALUE: Final = re.compile(rb"<c\b([^<>]*)>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
+"""Characters that XML has not, such as carriage returns (ECMA-376, part 1, 22.9.2.19)."""
+_ZEROS: Final = re.compile(r"0{2,}")
 _GAP: Final = 1
 """Empty rows between two tables."""
 
@@ -26,6 +30,7 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
 
     with open_archive(content, options) as archive:
         refuse_declarations(archive)
+        unknown = sum(map(_without_value, (read_part(archive, name) for name in archive.namelist() if name.startswith("xl/worksheets/sheet"))))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -33,9 +38,15 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     if len(sheets) > options.pages:
         raise Stopped("page limit", f"it has {len(sheets):,} sheets, and {options.pages:,} are allowed")
     blocks = [block for number, sheet in enumerate(sheets, 1) for block in _sheet(sheet, number)]
-    if not any(block.kind == "table" for block in blocks):
-        blocks = []
-    return Document.of(blocks, title=(book.properties.title or "").strip(), pages=len(sheets))
+    notes = (f"{unknown:,} formulas have no value in the file: calculate it in a spreadsheet program, and save it",) if unknown else ()
+    if notes and not blocks:
+        raise Stopped("empty", notes[0])
+    return Document.of(blocks, title=(book.properties.title or "").strip(), pages=len(sheets), notes=notes)
+
+
+def _without_value(part: bytes) -> int:
+    """Formulas of a sheet that nobody has calculated: files that programs write have no values. An empty text is a value."""
+    return sum(b't="str"' not in found[1] for found in _WITHOUT_VALUE.finditer(part))
 
 
 def _sheet(sheet: Any, number: int) -> Iterator[Block]:
@@ -45,8 +56,10 @@ def _sheet(sheet: Any, number: int) -> Iterator[Block]:
     count = 0
     found = False
     empty = 0
-    for row in sheet.iter_rows(values_only=True):
-        cells = [shown(value) for value in row[:_MOST_COLUMNS]]
+    for row in sheet.iter_rows():
+        cells = [_shown_in_form(cell).strip() for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
         count += sum(map(bool, cells))
         if count > _MOST_CELLS:
             raise Stopped("size limit", f"it has more than {_MOST_CELLS:,} cells")
@@ -91,6 +104,14 @@ def _one(part: list[list[str]], place: Place) -> Iterator[Block]:
             group = []
 
 
+def _shown_in_form(cell: Any) -> str:
+    """A whole number with the zeros before it that its format asks for, such as a postal code; other cells as `shown`."""
+    value = cell.value
+    if type(value) is int and _ZEROS.fullmatch(form := cell.number_format):
+        return str(value).zfill(len(form))
+    return shown(value)
+
+
 def shown(value: Any) -> str:
     """A cell as a reader sees it."""
     if value is None:
@@ -101,4 +122,8 @@ def shown(value: Any) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "seconds")
-    return str(value)
+    if isinstance(value, datetime.timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+    text = str(value)
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
