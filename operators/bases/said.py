@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -51,6 +52,10 @@ _OF_CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "el": ("greek",),
 }
 """Codes whose letters do not stand in what people say: a word of English that begins so, a sign, or a name in another script."""
+_EXACT: Final = 2**53
+"""Up to here a float is the whole number that it was made of."""
+_LONGEST: Final = 15
+"""Digits that a float keeps."""
 _MOST_OF_LONG: Final = 0.6
 """Of the words of a text of several, how many have to have been said: a title may be put in other words."""
 
@@ -89,6 +94,8 @@ class Said:
     def __contains__(self, value: Any) -> bool:
         if value is None or isinstance(value, bool) or value in ("", [], {}):
             return True
+        if isinstance(value, int) and abs(value) > _EXACT:
+            return any(str(abs(value)) in text for text in self._squeezed)
         if isinstance(value, int | float):
             return self.has_number(float(value))
         if isinstance(value, str):
@@ -98,7 +105,11 @@ class Said:
         return all(item in self for item in value)
 
     def has_number(self, value: float) -> bool:
-        return any(abs(abs(value) - number) <= 1e-9 * max(1.0, number) for number in self._numbers)
+        size = float(abs(value))
+        if size in self._numbers:
+            return True
+        allowed = 1e-15 if size.is_integer() else 1e-9
+        return any(math.isclose(size, number, rel_tol=allowed, abs_tol=allowed) for number in self._numbers)
 
     def _has_text(self, value: str) -> bool:
         plain = unicodedata.normalize("NFKC", value).casefold()
@@ -121,7 +132,7 @@ class Said:
 
     def _has_word(self, word: str) -> bool:
         if word.isdigit():
-            return self.has_number(float(word))
+            return word in self._words if len(word) > _LONGEST else self.has_number(float(word))
         return word in self._words or (len(word) >= 5 and any(_same_stem(word, other) for other in self._stems.get(word[:4], ())))
 
     def _has_date(self, value: str) -> bool:

@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
+from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.turns import ToolCall
 from operators.sandboxes import parse_python
 from operators.tools.definitions import Tool
@@ -46,8 +45,8 @@ def call_of(turn_call: ToolCall) -> Call:
         NotCalls: the arguments are no JSON object.
     """
     try:
-        arguments = orjson.loads(turn_call.arguments)
-    except orjson.JSONDecodeError as error:
+        arguments = parsed_json(turn_call.arguments)
+    except ValueError as error:
         raise NotCalls(f"the arguments of {turn_call.name[:60]} are no JSON: {error}") from None
     if not isinstance(arguments, dict):
         raise NotCalls(f"the arguments of {turn_call.name[:60]} are {type(arguments).__name__}, not an object")
@@ -56,7 +55,7 @@ def call_of(turn_call: ToolCall) -> Call:
 
 def as_tool_call(call: Call, id_: str = "") -> ToolCall:
     """As a conversation has it."""
-    return ToolCall(call.name, orjson.dumps(dict(call.arguments)).decode(), id_)
+    return ToolCall(call.name, written_json(dict(call.arguments)), id_)
 
 
 def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
@@ -87,10 +86,16 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     return _python_calls(text, {tool.name: tool for tool in tools})
 
 
+def without_calls(text: str) -> str:
+    """What an answer says beside its tagged calls."""
+    said = (part.strip() for part in _TAGGED.sub("\0", text).replace(_END_OF_TURN, "").split("\0"))
+    return "\n".join(part for part in said if part)
+
+
 def _json(text: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return parsed_json(text)
+    except ValueError:
         return None
 
 

@@ -115,6 +115,7 @@ def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
         ("日期是2022-05-15", "2022年5月15日"),
         ("morgen um zehn", "2031-01-09"),
         ("after May", "2024-06-01"),
+        ("order 123456789012345678901", 123456789012345678901),
     ],
 )
 def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, value: Any) -> None:
@@ -137,6 +138,9 @@ def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, val
         ("3.14", 14),
         ("三个座位", 4),
         ("€500", "USD"),
+        ("order 1234567890123", 1234567890124),
+        ("order 12345678901234567890", 12345678901234567891),
+        ("order 12345678901234567890", "12345678901234567891"),
     ],
 )
 def test_values_that_nobody_said_are_not_grounded(text: str, value: Any) -> None:
