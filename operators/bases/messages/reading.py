@@ -35,6 +35,7 @@ _PICTURES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("image_url", "image", "input_image"), "<image>"),
     **dict.fromkeys(("input_audio", "audio", "audio_url"), "<audio>"),
     **dict.fromkeys(("video", "video_url"), "<video>"),
+    **dict.fromkeys(("file", "input_file", "document"), "<document>"),
 }
 
 
