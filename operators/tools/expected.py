@@ -20,7 +20,7 @@ def difference(calls: Any, expected: Any, tools: Any, listed: bool = True) -> st
     defined = read_tools(tools)
     wanted = read_expected(expected, listed)
     try:
-        return calls_fault(read_calls(calls, defined), wanted, defined)
+        return calls_fault(read_calls(calls, defined), wanted, defined, exact=not listed)
     except NotCalls as error:
         return str(error)
 
