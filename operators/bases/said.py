@@ -2,60 +2,60 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from operators.bases.stated_numbers import numbers_in
+
 _WORD: Final = re.compile(r"\w+")
-_NUMBER: Final = re.compile(r"\d+(?:[,'\u2019\u202f](?=\d{3}\b)\d{3})*(?:\.\d+)?")
-_SCALED: Final = re.compile(r"(\d+(?:\.\d+)?)\s?(?:(k\b|thousand)|(m\b|million)|(bn?\b|billion)|(%|percent|per cent)|(万)|(亿))", re.IGNORECASE)
-_AFTERNOON: Final = re.compile(r"\b(\d{1,2})(?::\d\d)? ?p\.?m\b", re.IGNORECASE)
-_DATE: Final = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_DATE: Final = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _RELATIVE: Final = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|now|current(?:ly)?|next|last|coming|this (?:week|month|year|morning|afternoon|evening|weekend)|weekend"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|in (?:a|\w+) (?:days?|weeks?|months?|years?)|ago|later)\b|今天|明天|昨天|下周|现在",
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|in (?:a|\w+) (?:days?|weeks?|months?|years?)|ago|later"
+    r"|heute|morgen|gestern|nächste[nrs]?|aujourd'hui|demain|hier|prochaine?|hoy|mañana|ayer|próxim[oa]|oggi|domani|ieri|prossim[oa]|hoje|amanhã|ontem"
+    r"|сегодня|завтра|вчера)\b|[今明昨后後]天|[本这這下上]个?個?[周週月年]|今晚|明早|周末|週末|星期|现在|現在|今日|明日|昨日|来週|来月|오늘|내일|어제",
     re.IGNORECASE,
 )
-_COUNTED: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-)
-_NUMBER_WORDS: Final[Mapping[str, float]] = {
-    **{word: float(number) for number, word in enumerate(_COUNTED.split())},
-    "thirty": 30,
-    "forty": 40,
-    "fifty": 50,
-    "sixty": 60,
-    "seventy": 70,
-    "eighty": 80,
-    "ninety": 90,
-    "hundred": 100,
-    "thousand": 1000,
-    "dozen": 12,
-    "half": 0.5,
-    "quarter": 0.25,
-    "a": 1,
-    "an": 1,
-    "once": 1,
-    "single": 1,
-    "couple": 2,
-    "twice": 2,
-    "both": 2,
-    "pair": 2,
-    "first": 1,
-    "second": 2,
-    "third": 3,
-    "fourth": 4,
-    "week": 7,
-    "weekly": 7,
-    "monthly": 12,
-    "quarterly": 4,
-    **{word: float(number) for number, word in enumerate("一二三四五六七八九十", 1)},
-    "两": 2,
-}
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH: Final = re.compile(r"\b(?:(?i:(jan|feb|apr|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|il|e|y|ust|t|tember|ober|ember)?)|(Mar|May)(?:ch)?)\b")
+"""Names of months in English; "may" and "march" are other words."""
 _SMALL_WORDS: Final = frozenset("a an the of in on at to for and or with by from my your his her our their is are be as it this that".split())
-_OF_CODES: Final = {"gbp": "pound", "chf": "franc", "cny": "yuan", "rmb": "yuan", "uk": "kingdom", "de": "german"}
-"""Codes whose letters do not stand in the word that people say."""
+_OF_CODES: Final[Mapping[str, tuple[str, ...]]] = {
+    "usd": ("dollar", "$", "美元", "美金", "ドル", "달러"),
+    "eur": ("euro", "€", "欧元", "歐元", "ユーロ", "유로"),
+    "gbp": ("pound", "£", "英镑", "英鎊", "ポンド"),
+    "jpy": ("yen", "¥", "日元", "日圆", "日圓", "円"),
+    "cny": ("yuan", "renminbi", "¥", "人民币", "人民幣"),
+    "rmb": ("yuan", "renminbi", "¥", "人民币", "人民幣"),
+    "inr": ("rupee", "₹", "卢比"),
+    "krw": ("won", "₩", "韩元", "원"),
+    "chf": ("franc", "swiss", "瑞士法郎"),
+    "rub": ("ruble", "rouble", "₽", "卢布"),
+    "uk": ("kingdom", "britain", "british", "england", "英国"),
+    "gb": ("kingdom", "britain", "british", "england", "uk", "英国"),
+    "us": ("america", "美国", "美國"),
+    "usa": ("america", "states", "us", "美国", "美國"),
+    "ch": ("switzerland", "swiss", "瑞士"),
+    "de": ("german", "deutsch", "德语", "德文", "德国"),
+    "es": ("spain", "spanish", "西班牙"),
+    "en": ("english", "englisch", "anglais", "inglés", "英语", "英文", "英語"),
+    "fr": ("french", "france", "法语", "法文", "法国", "フランス"),
+    "zh": ("chinese", "mandarin", "中文", "汉语", "漢語", "中国語"),
+    "ja": ("japanese", "日语", "日文", "日本語"),
+    "ko": ("korean", "韩语", "韓国語", "한국어"),
+    "nl": ("dutch", "netherlands", "holland"),
+    "sv": ("swedish",),
+    "cs": ("czech",),
+    "el": ("greek",),
+}
+"""Codes whose letters do not stand in what people say: a word of English that begins so, a sign, or a name in another script."""
+_EXACT: Final = 2**53
+"""Up to here a float is the whole number that it was made of."""
+_LONGEST: Final = 15
+"""Digits that a float keeps."""
 _MOST_OF_LONG: Final = 0.6
 """Of the words of a text of several, how many have to have been said: a title may be put in other words."""
 
@@ -66,10 +66,12 @@ class Said:
     def __init__(self) -> None:
         self._squeezed: list[str] = []
         self._words: set[str] = set()
-        self._stems: set[str] = set()
+        self._stems: dict[str, set[str]] = {}
         self._numbers: set[float] = set()
         self._texts: list[str] = []
         self._pairs: set[str] = set()
+        self._signs: set[str] = set()
+        self._months: set[int] = set()
         self._relative = False
 
     def add(self, text: str) -> None:
@@ -80,14 +82,20 @@ class Said:
         self._squeezed.append("".join(words))
         self._texts.append(" ".join(words))
         self._words.update(words)
-        self._stems.update(word[:4] for word in words if len(word) >= 4)
+        for word in {*words}:
+            if len(word) >= 4:
+                self._stems.setdefault(word[:4], set()).add(word)
         self._pairs.update(word[place : place + 2] for word in words if not word.isascii() for place in range(len(word) - 1))
+        self._signs.update(sign for sign in set(plain) if unicodedata.category(sign) == "Sc")
+        self._months.update(_MONTHS.index((match[1] or match[2]).casefold()) + 1 for match in _MONTH.finditer(text))
         self._numbers |= numbers_in(text)
         self._relative = self._relative or _RELATIVE.search(text) is not None
 
     def __contains__(self, value: Any) -> bool:
         if value is None or isinstance(value, bool) or value in ("", [], {}):
             return True
+        if isinstance(value, int) and abs(value) > _EXACT:
+            return any(str(abs(value)) in text for text in self._squeezed)
         if isinstance(value, int | float):
             return self.has_number(float(value))
         if isinstance(value, str):
@@ -97,7 +105,11 @@ class Said:
         return all(item in self for item in value)
 
     def has_number(self, value: float) -> bool:
-        return any(abs(abs(value) - number) <= 1e-9 * max(1.0, number) for number in self._numbers)
+        size = float(abs(value))
+        if size in self._numbers:
+            return True
+        allowed = 1e-15 if size.is_integer() else 1e-9
+        return any(math.isclose(size, number, rel_tol=allowed, abs_tol=allowed) for number in self._numbers)
 
     def _has_text(self, value: str) -> bool:
         plain = unicodedata.normalize("NFKC", value).casefold()
@@ -120,20 +132,31 @@ class Said:
 
     def _has_word(self, word: str) -> bool:
         if word.isdigit():
-            return self.has_number(float(word))
-        return word in self._words or (len(word) >= 5 and word[:4] in self._stems and any(_same_stem(word, other) for other in self._words))
+            return word in self._words if len(word) > _LONGEST else self.has_number(float(word))
+        return word in self._words or (len(word) >= 5 and any(_same_stem(word, other) for other in self._stems.get(word[:4], ())))
 
     def _has_date(self, value: str) -> bool:
-        """Its day was said, whatever the month was called; a range may begin or end with a month."""
+        """Its day was said, and its month, where months were called by a name that is known here; a range may begin or end with a month."""
         match = _DATE.search(value)
         assert match is not None
-        day = int(match[3] or match[4])
-        return self.has_number(day) or any(word.rstrip("stndrh") == str(day) for word in self._words) or day in (1, 28, 29, 30, 31)
+        if match[1]:
+            return self._has_day(int(match[2]), int(match[3]))
+        return self._has_day(int(match[5]), int(match[4])) or self._has_day(int(match[4]), int(match[5]))
+
+    def _has_day(self, month: int, day: int) -> bool:
+        if day in (1, 28, 29, 30, 31):
+            return True
+        if self._months and month not in self._months and not self.has_number(month):
+            return False
+        return self.has_number(day) or any(word.rstrip("stndrh") == str(day) for word in self._words)
 
     def _has_code(self, code: str) -> bool:
-        """Letters of a word that begins with the first of them, or of up to three words: usd of "US dollars", fr of "French"."""
-        if code in _OF_CODES and any(word.startswith(_OF_CODES[code]) for word in self._words):
-            return True
+        """Letters of a word that begins with the first of them, or of up to three words: usd of "US dollars", fr of "French"; or a sign for it."""
+        for name in _OF_CODES.get(code, ()):
+            if name in self._signs if len(name) == 1 and not name.isalnum() else any(word.startswith(name) for word in self._words):
+                return True
+            if not name.isascii() and any(name in text for text in self._squeezed):
+                return True
         for text in self._texts:
             words = text.split()
             for place, word in enumerate(words):
@@ -164,27 +187,6 @@ def _same_stem(word: str, other: str) -> bool:
 def _is_subsequence(letters: str, text: str) -> bool:
     left = iter(text)
     return all(letter in left for letter in letters)
-
-
-def numbers_in(text: str) -> set[float]:
-    """The numbers that a text states: in digits, with thousands, percent, million, p.m., and as English words up to twenty."""
-    written = _NUMBER.findall(text)
-    found = {_number(match) for match in written}
-    found |= {float(part) for match in written if "," in match for part in match.split(",")}  # 1,200 may be a number or two
-    for amount, thousand, million, billion, percent, myriad, hundred_million in _SCALED.findall(text):
-        scale = 1e3 if thousand else 1e6 if million else 1e9 if billion else 1e4 if myriad else 1e8 if hundred_million else 0.01 if percent else 1
-        found.add(float(amount) * scale)
-    found |= {float(hour) + 12 for hour in _AFTERNOON.findall(text) if int(hour) < 12}
-    return found | {_NUMBER_WORDS[word] for word in _WORD.findall(text.casefold()) if word in _NUMBER_WORDS}
-
-
-def digits_in(text: str) -> set[float]:
-    """The numbers that stand in a text in digits, as they stand there."""
-    return {_number(match) for match in _NUMBER.findall(text)}
-
-
-def _number(text: str) -> float:
-    return float(re.sub(r"[,'\u2019\u202f]", "", text))
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from operators.asking.serving import LLMSession
 from operators.bases.implausible_answers import as_said
 from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import plain_conversation, whole_text
-from operators.bases.said import digits_in
+from operators.bases.stated_numbers import digits_in
 from operators.bases.unfinished import stops_short
 from operators.bases.unfit_turns import alike, no_message_of_a_person, unfit
 from operators.conversation.prompts import AnswerTurnPrompt

@@ -57,7 +57,7 @@ class CleanTurnsFilter(ReadsMessages, Filter):
     def _turn_fault(self, turn: Turn, question: str) -> str | None:
         if turn.role not in ("user", "assistant"):
             return None
-        if "marks" in self.checks and (mark := role_mark_in(turn.text, question)):
+        if "marks" in self.checks and (mark := role_mark_in(turn.text, question, of_user=turn.role == "user")):
             return mark
         if "refusals" in self.checks and turn.role == "assistant" and (refusal := refusal_in(turn.text, question)):
             return f'refuses: "{refusal}"'

@@ -5,18 +5,23 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
+from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.turns import ToolCall
 from operators.sandboxes import parse_python
 from operators.tools.definitions import Tool
 
 _TAG: Final = "tool_call|functioncall|function_call"
 _TAGGED: Final = re.compile(rf"<(?P<tag>{_TAG})>(?P<body>.*?)(?:</(?P=tag)>|(?=<(?:{_TAG})>)|\Z)", re.DOTALL)
+_NAMED: Final = re.compile(
+    r"(?:<function=([\w.-]{1,80})>|\[TOOL_CALLS\]\s{0,9}([\w.-]{1,80})\[ARGS\])(?P<body>.*?)"
+    r"(?:</function>|(?=<function=|\[TOOL_CALLS\])|\Z)",
+    re.DOTALL,
+)
+"""As Llama and Mistral write a call: its name in the mark, its arguments after it."""
 _FENCE: Final = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _MARKS: Final = ("<|python_tag|>", "[TOOL_CALLS]", "<|endoftext|>", "<|eom_id|>", "<|eot_id|>")
 _END_OF_TURN: Final = "<|endoftext|>"
@@ -46,8 +51,8 @@ def call_of(turn_call: ToolCall) -> Call:
         NotCalls: the arguments are no JSON object.
     """
     try:
-        arguments = orjson.loads(turn_call.arguments)
-    except orjson.JSONDecodeError as error:
+        arguments = parsed_json(turn_call.arguments)
+    except ValueError as error:
         raise NotCalls(f"the arguments of {turn_call.name[:60]} are no JSON: {error}") from None
     if not isinstance(arguments, dict):
         raise NotCalls(f"the arguments of {turn_call.name[:60]} are {type(arguments).__name__}, not an object")
@@ -56,14 +61,15 @@ def call_of(turn_call: ToolCall) -> Call:
 
 def as_tool_call(call: Call, id_: str = "") -> ToolCall:
     """As a conversation has it."""
-    return ToolCall(call.name, orjson.dumps(dict(call.arguments)).decode(), id_)
+    return ToolCall(call.name, written_json(dict(call.arguments)), id_)
 
 
 def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     """The calls in an answer, in order; none where it is prose.
 
     Understood: {"name", "arguments"}, OpenAI's tool_calls, {"function name": {arguments}}, lists of these, all of these as text, between <tool_call>
-    and </tool_call> or in a code fence; and [name(argument=value), ...] in Python's syntax. Arguments without a name get theirs from `tools`.
+    and </tool_call> or in a code fence; <function=name>{arguments}</function>, [TOOL_CALLS]name[ARGS]{arguments}; and [name(argument=value), ...] in
+    Python's syntax. Arguments without a name get theirs from `tools`. What is thought before </think> calls nothing.
 
     Raises:
         NotCalls: it is meant as a call, and cannot be read.
@@ -72,6 +78,9 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
         return []
     if not isinstance(value, str):
         return list(_calls_of(value))
+    value = value.rpartition("</think>")[2]
+    if named := list(_NAMED.finditer(value)):
+        return [call for match in named for call in _calls_of({"name": match[1] or match[2], "arguments": _json_call(match["body"])})]
     if tagged := list(_TAGGED.finditer(value)):
         return [call for match in tagged for call in _calls_of(_json_call(match["body"]))]
     text = value
@@ -80,17 +89,24 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     if fence := _FENCE.match(text):
         text = fence[1]
     text = text.strip()
+    known = {tool.name: tool for tool in tools}
     if not text:
         return []
     if text[0] in "[{" and (found := _json(text)) is not None:
-        return list(_calls_of(found)) if _looks_like_calls(found) else []
-    return _python_calls(text, {tool.name: tool for tool in tools})
+        return list(_calls_of(found)) if _looks_like_calls(found, known) else []
+    return _python_calls(text, known)
+
+
+def without_calls(text: str) -> str:
+    """What an answer says beside its tagged calls."""
+    said = (part.strip() for part in _TAGGED.sub("\0", text).replace(_END_OF_TURN, "").split("\0"))
+    return "\n".join(part for part in said if part)
 
 
 def _json(text: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return parsed_json(text)
+    except ValueError:
         return None
 
 
@@ -112,10 +128,15 @@ def _json_call(text: str) -> Any:
         raise NotCalls(f"the call {stripped[:80]!r} is no JSON: {error}") from None
 
 
-def _looks_like_calls(found: Any) -> bool:
+def _looks_like_calls(found: Any, known: Collection[str]) -> bool:
     """Whether JSON that stands alone is meant as calls: a list of numbers, or a record, is an answer."""
     items = found if isinstance(found, list) else [found]
-    return all(isinstance(item, Mapping) and (_is_named(item) or _is_keyed(item)) for item in items)
+    return all(isinstance(item, Mapping) and (_is_named(item) or _is_keyed(item) or _is_message(item) or item.get("name") in known) for item in items)
+
+
+def _is_message(item: Mapping[str, Any]) -> bool:
+    """A message of the assistant, or the part of it that has the calls."""
+    return isinstance(item.get("tool_calls"), list)
 
 
 def _is_named(item: Mapping[str, Any]) -> bool:
@@ -135,6 +156,9 @@ def _calls_of(found: Any) -> Iterator[Call]:
             continue
         if not isinstance(item, Mapping):
             raise NotCalls(f"a call is {type(item).__name__}, not an object with a name and arguments")
+        if _is_message(item):
+            yield from _calls_of(item["tool_calls"])
+            continue
         if not _is_named(item) and _is_keyed(item):
             name, arguments = next(iter(item.items()))
             yield Call(str(name), dict(arguments))

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
+from operators.bases.exact_json import parsed_json, written_json
 from operators.sandboxes import Limits, Program, Verdict
 from operators.tables.errors import RowFailed
 from operators.tools.calls import Call
@@ -90,7 +89,7 @@ class Result:
     @property
     def text(self) -> str:
         """As the conversation has it."""
-        return orjson.dumps({"error": self.error or self.error_class} if self.error_class else self.value).decode()
+        return written_json({"error": self.error or self.error_class} if self.error_class else self.value)
 
 
 class NotLoaded(ValueError):
@@ -99,7 +98,7 @@ class NotLoaded(ValueError):
 
 def program_of(implementation: str, calls: Sequence[Call], limits: Limits) -> Program:
     """The program that makes the calls, and prints what each came to."""
-    asked = orjson.dumps([{"name": call.name, "arguments": call.arguments} for call in calls])
+    asked = written_json([{"name": call.name, "arguments": dict(call.arguments)} for call in calls]).encode()
     return Program(_PROGRAM, files={"functions.py": implementation, "calls.json": asked}, limits=limits)
 
 
@@ -115,8 +114,8 @@ def results_of(verdict: Verdict, calls: Sequence[Call]) -> list[Result]:
     if not verdict.passed:
         raise NotLoaded(f"{verdict.kind}: {verdict.reason}")
     try:
-        outcome = orjson.loads(verdict.stdout)
-    except orjson.JSONDecodeError:
+        outcome = parsed_json(verdict.stdout)
+    except ValueError:
         raise NotLoaded("the module wrote over what its functions returned") from None
     if not isinstance(outcome, dict) or not isinstance(outcome.get("calls"), list) or len(outcome["calls"]) != len(calls):
         raise NotLoaded(str(outcome.get("not loaded", "it ended early")) if isinstance(outcome, dict) else "it printed no results")

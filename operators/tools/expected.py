@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from operators.bases.exact_json import parsed_json
 from operators.tools.calls import NotCalls, read_calls
 from operators.tools.definitions import read_tools
 from operators.tools.matching import Expected, calls_fault
@@ -21,7 +20,7 @@ def difference(calls: Any, expected: Any, tools: Any, listed: bool = True) -> st
     defined = read_tools(tools)
     wanted = read_expected(expected, listed)
     try:
-        return calls_fault(read_calls(calls, defined), wanted, defined)
+        return calls_fault(read_calls(calls, defined), wanted, defined, exact=not listed)
     except NotCalls as error:
         return str(error)
 
@@ -34,8 +33,8 @@ def read_expected(value: Any, listed: bool = True) -> list[Expected]:
         return [{call.name: {parameter: [given] for parameter, given in call.arguments.items()}} for call in read_calls(value)]
     if isinstance(value, str | bytes):
         try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError as error:
+            value = parsed_json(value)
+        except ValueError as error:
             raise ValueError(f"what is expected is no JSON: {error}") from None
     items = value if isinstance(value, list) else [value] if value else []
     return [_expected(item) for item in items]

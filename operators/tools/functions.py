@@ -11,7 +11,8 @@ from pydantic import Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.said import Said, digits_in
+from operators.bases.said import Said
+from operators.bases.stated_numbers import digits_in
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.turns import ToolCall, Turn
 
 
@@ -22,15 +21,17 @@ class MadeCall:
 
 
 def made_calls(turns: Sequence[Turn]) -> list[MadeCall]:
-    """All calls in order. A result belongs to the call that it names, else to the first that waits; a list of as many items to all of them."""
+    """All calls in order. A result belongs to the call that it names, else to the first that waits; the only one, a list of as many items, to all."""
     made: list[MadeCall] = []
     waiting: list[MadeCall] = []
+    made_in = 0
     for number, turn in enumerate(turns, 1):
         if turn.calls:
-            waiting = [MadeCall(number, call) for call in turn.calls]
+            waiting, made_in = [MadeCall(number, call) for call in turn.calls], number
             made += waiting
         elif turn.role == "tool" and waiting:
-            parts = _parts(turn, waiting)
+            several = len(waiting) == len(turns[made_in - 1].calls) and not (number < len(turns) and turns[number].role == "tool")
+            parts = _parts(turn, waiting) if several else None
             if parts is not None:
                 for one, part in zip(waiting, parts, strict=True):
                     one.result, one.result_turn = part, number
@@ -52,12 +53,12 @@ def _parts(turn: Turn, waiting: Sequence[MadeCall]) -> list[str] | None:
     contents = [
         item["content"] if isinstance(item, dict) and "content" in item and ("name" in item or "tool_call_id" in item) else item for item in found
     ]
-    return [item if isinstance(item, str) else orjson.dumps(item).decode() for item in contents]
+    return [item if isinstance(item, str) else written_json(item) for item in contents]
 
 
 def parsed_result(text: str) -> Any:
     """A result as data; a text that is no JSON is itself."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return parsed_json(text)
+    except ValueError:
         return text

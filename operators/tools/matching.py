@@ -2,12 +2,13 @@
 
 What is expected of a call is, for each parameter, the list of values that are right; "" among them says that the parameter may be left out. Calls are
 compared as data, never as text: order of arguments, white space and quotation marks do not count. Texts are compared without case, spaces and the
-marks , . / - _ * ^. A whole number stands for a number with decimals, never the other way round.
+marks , . / - _ * ^, except in numbers and where there is nothing else. A whole number stands for a number with decimals, never the other way round.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from operators.tools.definitions import Tool
 OMITTED: Final = ""
 """Among the values that are right: the parameter may be left out."""
 _IGNORED: Final = re.compile(r"[ ,./\-_*^]")
+_DECIMAL: Final = re.compile(r"\s*[-+]?\d{1,15}(?:\.\d{1,15})?\s*")
 _PYTHON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
@@ -30,13 +32,16 @@ Expected = Mapping[str, Mapping[str, Sequence[Any]]]
 """{"function name": {"parameter": [values that are right]}}"""
 
 
-def calls_fault(calls: Sequence[Call], expected: Sequence[Expected], tools: Sequence[Tool]) -> str | None:
-    """Why calls are not those that were expected, in any order; None where they are. Where none is expected, any call is one too many."""
+def calls_fault(calls: Sequence[Call], expected: Sequence[Expected], tools: Sequence[Tool], exact: bool = False) -> str | None:
+    """Why calls are not those that were expected, in any order; None where they are. Where none is expected, any call is one too many.
+
+    With `exact`, each parameter has the one value that is right, whatever it holds: "" is an empty text, and a list in an object is a list.
+    """
     if len(calls) != len(expected):
         return f"{len(calls)} call{'s' if len(calls) != 1 else ''}, and {len(expected) or 'none'} expected"
     if len(calls) == 1:
-        return call_difference(calls[0], expected[0], tools)
-    faults = [[call_difference(call, wanted, tools) for call in calls] for wanted in expected]
+        return call_difference(calls[0], expected[0], tools, exact)
+    faults = [[call_difference(call, wanted, tools, exact) for call in calls] for wanted in expected]
     if _all_matched([[fault is None for fault in row] for row in faults]):
         return None
     lonely = next((place for place, row in enumerate(faults) if None not in row), 0)
@@ -60,7 +65,7 @@ def _all_matched(fits: Sequence[Sequence[bool]]) -> bool:
     return all(find(wanted, set()) for wanted in range(len(fits)))
 
 
-def call_difference(call: Call, expected: Expected, tools: Sequence[Tool]) -> str | None:
+def call_difference(call: Call, expected: Expected, tools: Sequence[Tool], exact: bool = False) -> str | None:
     """What differs between a call and what is expected of it; None where nothing does."""
     name = _name(expected)
     if not _same_name(call.name, name):
@@ -72,9 +77,9 @@ def call_difference(call: Call, expected: Expected, tools: Sequence[Tool]) -> st
     for parameter, value in call.arguments.items():
         if parameter not in wanted or (tool.properties and parameter not in tool.properties):
             return f'"{parameter[:60]}" is not expected'
-        if fault := _value_fault(value, wanted[parameter], tool.properties.get(parameter, {})):
+        if fault := _value_fault(value, wanted[parameter], tool.properties.get(parameter, {}), exact):
             return f"{parameter}: {fault}"
-    left_out = [parameter for parameter, values in wanted.items() if parameter not in call.arguments and OMITTED not in values]
+    left_out = [parameter for parameter, values in wanted.items() if parameter not in call.arguments and (exact or OMITTED not in values)]
     return f'"{left_out[0]}" is missing' if left_out else None
 
 
@@ -87,8 +92,8 @@ def _same_name(one: str, other: str) -> bool:
     return one == other or one.replace(".", "_") == other.replace(".", "_")
 
 
-def _value_fault(value: Any, right: Sequence[Any], schema: Mapping[str, Any]) -> str | None:
-    listed = [one for one in right if one is not OMITTED]
+def _value_fault(value: Any, right: Sequence[Any], schema: Mapping[str, Any], exact: bool) -> str | None:
+    listed = [one for one in right if exact or one != OMITTED]
     kinds = _PYTHON_TYPES.get(str(schema.get("type")), ())
     # a value of another type than declared is right where one of that type is listed: the name of a variable, null
     if kinds and not _is_of(value, kinds) and not any(type(one) is type(value) for one in listed if one != ""):
@@ -99,7 +104,7 @@ def _value_fault(value: Any, right: Sequence[Any], schema: Mapping[str, Any]) ->
         return f"{value!r:.80} has an item of another type than its schema says"
     if value == "" and OMITTED in right:
         return None
-    if any(_equal(value, one) for one in listed):
+    if any(_equal(value, one, exact) for one in listed):
         return None
     return f"{value!r:.80} is none of {', '.join(f'{one!r:.60}' for one in listed[:5]) or 'the values'}"
 
@@ -110,25 +115,39 @@ def _is_of(value: Any, kinds: tuple[type, ...]) -> bool:
     return isinstance(value, kinds)
 
 
-def _equal(value: Any, right: Any) -> bool:
-    """Whether a value is one that is right. In objects each value is a list of those that are right; in lists each item is a value."""
+def _equal(value: Any, right: Any, exact: bool) -> bool:
+    """Whether a value is one that is right. In lists each item is a value; in objects each value is a list of those that are right, or, with `exact`,
+    the one that is."""
     if isinstance(value, bool) or isinstance(right, bool):
         return value is right
     if isinstance(right, str):
-        return isinstance(value, str) and plain_text(value) == plain_text(right)
+        return isinstance(value, str) and _same_text(value, right)
     if isinstance(right, int | float):
         return isinstance(value, int | float) and value == right
     if isinstance(right, Mapping):
-        return isinstance(value, Mapping) and _equal_objects(value, right)
+        return isinstance(value, Mapping) and _equal_objects(value, right, exact)
     if isinstance(right, Sequence):
-        return isinstance(value, list) and len(value) == len(right) and all(map(_equal, value, right))
+        same_length = isinstance(value, list) and len(value) == len(right)
+        return same_length and all(_equal(one, other, exact) for one, other in zip(value, right, strict=True))
     return bool(value == right)
 
 
-def _equal_objects(value: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+def _same_text(one: str, other: str) -> bool:
+    """Numbers and lone signs are compared with their marks: "1.5" is not "15", and "-" is not "*"."""
+    if _DECIMAL.fullmatch(one) and _DECIMAL.fullmatch(other):
+        return float(one) == float(other)
+    plain = plain_text(one)
+    return plain == plain_text(other) and (bool(plain) or one.strip() == other.strip())
+
+
+def _equal_objects(value: Mapping[str, Any], right: Mapping[str, Any], exact: bool) -> bool:
+    if exact:
+        return value.keys() == right.keys() and all(_equal(value[name], one, exact) for name, one in right.items())
     if any(name not in right for name in value):
         return False
-    return all(any(_equal(value[name], one) for one in allowed) if name in value else OMITTED in allowed for name, allowed in _alternatives(right))
+    return all(
+        any(_equal(value[name], one, exact) for one in allowed) if name in value else OMITTED in allowed for name, allowed in _alternatives(right)
+    )
 
 
 def _alternatives(right: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Any]]]:
@@ -142,4 +161,4 @@ def plain_text(text: str) -> str:
     >>> plain_text("New-York, N.Y.") == plain_text("new york ny")
     True
     """
-    return _IGNORED.sub("", text).casefold().replace("'", '"')
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold().replace("'", '"')

@@ -13,7 +13,7 @@ from operators.bases.messages.turns import NotMessages, Turn
 from operators.bases.messages.writing import MESSAGES_WITH_TOOLS, as_messages_with_tools
 from operators.core.kinds import Generate
 from operators.tables.columns import Input, Output
-from operators.tools.calls import NotCalls, as_tool_call, read_calls
+from operators.tools.calls import NotCalls, as_tool_call, read_calls, without_calls
 from operators.tools.columns import ANY_DEFINITIONS
 from operators.tools.definitions import Tool, as_openai, objects_in, read_tools
 from operators.tools.made_calls import made_calls
@@ -22,16 +22,18 @@ _SPEAKER: Final = re.compile(r"(?:^|\n)[ \t]*(SYSTEM|USER|ASSISTANT|FUNCTION RES
 _ROLES: Final = {"SYSTEM": "system", "USER": "user", "ASSISTANT": "assistant", "FUNCTION RESPONSE": "tool"}
 _END: Final = "<|endoftext|>"
 _CALL: Final = re.compile(r"<(tool_call|functioncall|function_call)>")
-_RESPONSE: Final = re.compile(r"<tool_response>(.*?)</tool_response>", re.DOTALL)
-_TOOLS: Final = re.compile(r"<tools>(.*?)</tools>", re.DOTALL)
+_RESPONSE: Final = re.compile(r"<tool_response>((?:(?!<tool_response>).)*?)</tool_response>", re.DOTALL)
+_THOUGHT: Final = re.compile(r"\s*<think>(.*?)</think>\n?", re.DOTALL)
+_TOOLS: Final = re.compile(r"<tools>((?:(?!<tools>).)*?)</tools>", re.DOTALL)
 
 
 class ToolMessagesReader(Generate):
     """Bring conversations with function calls into OpenAI's shape.
 
     Calls have ids and stand in fields of their own, results name their call, definitions are JSON schema.
-    Reads ShareGPT's function_call and observation, OpenAI's tool_calls, Hermes's <tool_call> and <tool_response> inside the text, and Glaive's text
-    ("USER: ... ASSISTANT: <functioncall> ... FUNCTION RESPONSE: ..."). Definitions come from `tools`, else from the system message.
+    Reads ShareGPT's function_call and observation, OpenAI's tool_calls, Anthropic's tool_use and tool_result, Hermes's <tool_call>, <tool_response>
+    and <think> inside the text, and Glaive's text ("USER: ... ASSISTANT: <functioncall> ... FUNCTION RESPONSE: ..."). Definitions come from `tools`,
+    else from the system message.
     """
 
     source = "Glaive function calling v2; Hermes function calling; LLaMA-Factory's sharegpt format with tools; the OpenAI API"
@@ -70,19 +72,26 @@ def _told(turns: list[Turn]) -> tuple[Tool, ...]:
 
 
 def _taken_apart(turn: Turn) -> Iterator[Turn]:
-    """Calls and results that stand in a text, as what they are.
+    """Thoughts, calls and results that stand in a text, as what they are.
 
     Raises:
         NotMessages: what stands between the tags is no call.
     """
-    if turn.role == "assistant" and (start := _CALL.search(turn.text)):
+    if turn.role == "assistant":
+        thought = _THOUGHT.match(turn.text)
+        reasoning = "\n".join(part for part in (turn.reasoning, thought[1].strip() if thought else "") if part)
+        text = turn.text[thought.end() :].lstrip("\n") if thought else turn.text
         try:
-            calls = read_calls(turn.text[start.start() :])
+            calls = read_calls(text) if _CALL.search(text) else []
         except NotCalls as error:
             raise NotMessages(str(error)) from None
-        yield Turn("assistant", turn.text[: start.start()].strip(), turn.reasoning, (*turn.calls, *map(as_tool_call, calls)))
-    elif (parts := _RESPONSE.findall(turn.text)) and turn.role in ("tool", "user"):
+        yield Turn("assistant", without_calls(text) if calls else text, reasoning, (*turn.calls, *map(as_tool_call, calls)))
+        return
+    parts, rest = _RESPONSE.findall(turn.text), _RESPONSE.sub("", turn.text).strip()
+    if parts and (turn.role == "user" or (turn.role == "tool" and not rest)):
         yield from (Turn("tool", part.strip(), answers=turn.answers) for part in parts)
+        if rest:
+            yield Turn("user", rest)
     else:
         yield turn
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
+from operators.bases.exact_json import parsed_json
 from operators.bases.messages.reading import read_turns
 from operators.bases.messages.turns import NotMessages
 from operators.core.kinds import Filter
@@ -49,6 +48,6 @@ class ReplayedCallsFilter(ReadsToolMessages, Filter, RunsPrograms):
         except NotLoaded as error:
             return False, f"the functions do not run: {error}"
         for one, call, result in zip(made, calls, results, strict=True):
-            if one.result is None or parsed_result(one.result) != orjson.loads(result.text):
+            if one.result is None or parsed_result(one.result) != parsed_json(result.text):
                 return False, f"turn {one.turn}: {call.name} returns {result.text[:80]}, and the conversation says {str(one.result)[:80]}"
         return True, None

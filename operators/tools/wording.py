@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from operators.bases.implausible_answers import as_said
-from operators.bases.said import digits_in, numbers_in
+from operators.bases.stated_numbers import digits_in, numbers_in
 
 LENIENCE: Final = 1.5
 """Of the words that a text should have at most: models count badly."""

@@ -298,3 +298,62 @@ def test_results_of_calls_made_at_once_are_one_observation_and_alpaca_has_no_pla
     assert [turn["from"] for turn in row["conversations"]] == ["human", "function_call", "observation", "gpt"]
     assert len(json.loads(row["conversations"][1]["value"])) == len(json.loads(row["conversations"][2]["value"])) == 2
     assert write(tmp_path, "alpaca", table)[1].left_out == 1
+
+
+ASKED, ANSWERED = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}
+PARTS = [{"role": turn["role"], "content": [{"type": "text", "text": turn["content"]}]} for turn in (ASKED, ANSWERED)]
+SAID = {"openai": [ASKED, ANSWERED], "alpaca": ("Hi", "Hello"), "llama_factory": ("Hi", "Hello")}
+SAID["sharegpt"] = SAID["hermes"] = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
+
+
+def one_chat(messages: Any) -> pa.Table:
+    return pa.table({"row_id": ["a"], "messages": pa.array([messages])})
+
+
+def first_row(tmp_path: Path, format_: str, table: pa.Table) -> Any:
+    folder, written = write(tmp_path, format_, table)
+    assert (written.rows["train"], written.left_out) == (1, 0)
+    text = (folder / ("train.jsonl" if format_ == "openai" else "train.json")).read_text()
+    return json.loads(text) if format_ == "openai" else json.loads(text)[0]
+
+
+@pytest.mark.parametrize("format_", ["openai", "sharegpt", "hermes", "llama_factory", "alpaca"])
+@pytest.mark.parametrize(
+    "messages",
+    [PARTS, json.dumps([ASKED, ANSWERED]), json.dumps(PARTS), [{"role": "prompter", "text": "Hi"}, {"role": "model", "text": "Hello"}]],
+    ids=["parts", "JSON text", "JSON text of parts", "other names"],
+)
+def test_conversations_of_any_shape_that_operators_read_are_written(tmp_path: Path, format_: str, messages: Any) -> None:
+    row = first_row(tmp_path, format_, one_chat(messages))
+    said = row.get("messages") or row.get("conversations") or (row["instruction"], row["output"])
+    assert said == SAID[format_]
+
+
+@pytest.mark.parametrize("format_", ["openai", "sharegpt", "hermes", "llama_factory", "alpaca"])
+def test_what_was_thought_is_not_lost(tmp_path: Path, format_: str) -> None:
+    row = first_row(tmp_path, format_, one_chat([{**ASKED, "reasoning_content": None}, {**ANSWERED, "reasoning_content": "A greeting."}]))
+    if format_ == "openai":
+        assert row["messages"][1] == {**ANSWERED, "reasoning_content": "A greeting."}
+    else:
+        assert "<think>\nA greeting.\n</think>" in (row.get("output") or row["conversations"][1]["value"])
+
+
+@pytest.mark.parametrize(
+    ("messages", "left_out"),
+    [
+        ([ASKED, ASKED, ANSWERED, ASKED, ANSWERED], {"alpaca", "llama_factory"}),
+        ([ANSWERED, ASKED, ANSWERED], {"alpaca", "llama_factory"}),
+        ([ASKED, {"role": "system", "content": "Be brief."}, ANSWERED], {"alpaca", "llama_factory", "sharegpt", "hermes"}),
+        ([{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}, *PARTS[1:]], set(SAID)),
+        ([ASKED, {"role": "narrator", "content": "x"}], set(SAID)),
+        ([ASKED], set(SAID)),
+    ],
+)
+def test_conversations_that_a_format_cannot_hold_are_left_out_and_counted(tmp_path: Path, messages: Any, left_out: set[str]) -> None:
+    table = one_chat(json.dumps(messages))
+    assert {format_ for format_ in SAID if write(tmp_path, format_, table)[1].left_out} == left_out
+
+
+def test_a_column_that_can_hold_no_conversation_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match='export: column "messages" holds no conversations'):
+        write(tmp_path, "openai", pa.table({"row_id": ["a"], "messages": [3]}))

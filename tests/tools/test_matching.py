@@ -71,6 +71,37 @@ def test_a_column_of_answers_is_compared_with_a_column_of_ground_truth(ran: Any)
     assert single[0]["calls_match"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected", "match"),
+    [
+        ("f(x={'a': [1, 2]})", "f(x={'a': [1, 2]})", True),
+        ("f(x={'a': 1})", "f(x={'a': [1, 2]})", False),
+        ("f(x={})", "f(x={'a': ''})", False),
+        ("f()", "f(x='')", False),
+        ("f(x='')", "f(x='')", True),
+        ("f(x=[{'a': 2.0}])", '{"name": "f", "arguments": {"x": [{"a": 2}]}}', True),
+        ("f(x='Z\u0075\u0308rich')", "f(x='Z\u00fcrich')", True),
+        ("f(x='-')", "f(x='*')", False),
+        ("f(x='-')", "f(x=' -')", True),
+        ("f(x='1.5')", "f(x='15')", False),
+        ("f(x='-3')", "f(x='3')", False),
+        ("f(x='5.0')", "f(x='5')", True),
+        ("f(x=123456789012345678901)", '{"name": "f", "arguments": {"x": 123456789012345678902}}', False),
+        ("<think>f(y=2) or <tool_call>?</think>\nf(x=1)", "f(x=1)", True),
+        ('{"role": "assistant", "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{\\"x\\": 1}"}}]}', "f(x=1)", True),
+        ('<function=f>{"x": 1}</function>', "f(x=1)", True),
+        ('[TOOL_CALLS]f[ARGS]{"x": 1}[TOOL_CALLS]f[ARGS]{"x": 2}', "f(x=2)\nf(x=1)", True),
+        ('[TOOL_CALLS] [{"name": "f", "arguments": {"x": 1}}]', "f(x=1)", True),
+        ('{"name": "f"}', "f()", True),
+        ('{"name": "Ann"}', None, True),
+    ],
+)
+def test_one_value_that_is_right_is_compared_as_it_is_in_any_syntax(ran: Any, text: str, expected: str | None, match: bool) -> None:
+    tools = [{"name": "f", "parameters": {"type": "object", "properties": {}}}]
+    (row,), _ = ran(ToolCallMatchEvaluator(values="single"), [{"calls": text, "ground_truth": expected, "tools": tools}])
+    assert row["calls_match"] is match, row["calls_difference"]
+
+
 @pytest.mark.skipif(not (DATA / "tools" / "bfcl_simple_python_open.jsonl").exists(), reason="the Berkeley leaderboard's data is not here")
 @pytest.mark.parametrize("name", ["simple_python", "multiple", "parallel", "irrelevance"])
 def test_our_decisions_agree_with_the_leaderboards_ground_truth(name: str) -> None:

@@ -6,7 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from operators.bases.messages.reading import read_turns
+from operators.bases.messages.tool_formats import as_hermes, as_llama_factory, as_openai, with_ids
+from operators.bases.messages.turns import ToolCall, Turn
 from operators.tools.evaluators import ToolUseFilter
 from operators.tools.reading import ToolMessagesReader
 from tests.tools.railway import TOOLS
@@ -31,6 +36,26 @@ HERMES = [
     {"from": "tool", "value": f"<tool_response>\n{RESULT}\n</tool_response>"},
     {"from": "gpt", "value": TELLS},
 ]
+
+
+plain_texts = st.text(st.characters(categories=["L", "N", "P"], exclude_characters="<"), min_size=1, max_size=12)
+values = st.recursive(st.none() | st.booleans() | st.integers() | plain_texts, lambda inner: st.lists(inner, max_size=3), max_leaves=4)
+results = values.map(lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False)) | plain_texts | st.just("[1,2]")
+
+
+@st.composite
+def conversations_with_calls(draw: Any) -> list[Turn]:
+    """Exchanges in each of which one to three functions are called."""
+    turns = []
+    for _ in range(draw(st.integers(1, 2))):
+        arguments = draw(st.lists(st.dictionaries(plain_texts, values | st.just("</tool_call>"), max_size=2), min_size=1, max_size=3))
+        turns += [
+            Turn("user", draw(plain_texts)),
+            Turn("assistant", "", draw(st.just("") | plain_texts), tuple(ToolCall("find_train", json.dumps(given)) for given in arguments)),
+            *(Turn("tool", draw(results)) for _ in arguments),
+            Turn("assistant", draw(plain_texts), draw(st.just("") | plain_texts)),
+        ]
+    return turns
 
 
 @pytest.mark.parametrize(
@@ -71,3 +96,37 @@ def test_what_cannot_be_read_is_set_aside_with_the_reason(ran: Any, value: str) 
     kept, (aside,) = ran(ToolMessagesReader(), [{"conversations": value}])
     assert not kept
     assert aside["rejected_reason"]
+
+
+@pytest.mark.parametrize("name", ["openai", "llama_factory", "hermes"])
+@given(conversations_with_calls())
+def test_what_is_written_for_a_trainer_is_read_again(name: str, turns: list[Turn]) -> None:
+    tools = [TOOLS[0]]
+    written = {"openai": as_openai, "llama_factory": as_llama_factory, "hermes": lambda turns: as_hermes(turns, tools)}[name](turns)
+    row = {"conversations": json.dumps(written), "tools": json.dumps(tools)}
+    (read,) = ToolMessagesReader().run([row], progress=False).table.to_pylist()
+    said = [turn for turn in read_turns(read["messages"]) if turn.role != "system"]
+    assert list(map(plainly, said)) == list(map(plainly, with_ids(turns)))
+
+
+def plainly(turn: Turn) -> Any:
+    """With arguments as values: spaces in their JSON say nothing."""
+    return (turn.role, turn.text, turn.reasoning, [(call.id, call.name, json.loads(call.arguments)) for call in turn.calls], turn.answers)
+
+
+def test_what_stands_around_tagged_calls_and_results_is_kept() -> None:
+    turns = [
+        {"from": "human", "value": ASKS},
+        {"from": "gpt", "value": f"One moment.\n<tool_call>{json.dumps(CALL)}</tool_call>\nIt is on its way."},
+        {"from": "human", "value": f"<tool_response>{RESULT}</tool_response>\nBe quick, please."},
+        {"from": "gpt", "value": TELLS},
+    ]
+    (read,) = ToolMessagesReader().run([{"conversations": json.dumps(turns)}], progress=False).table.to_pylist()
+    assert [(turn.role, turn.text) for turn in read_turns(read["messages"])] == [
+        ("user", ASKS), ("assistant", "One moment.\nIt is on its way."), ("tool", RESULT), ("user", "Be quick, please."), ("assistant", TELLS)
+    ]  # fmt: skip
+
+
+def test_the_definitions_of_hermes_are_written_once() -> None:
+    (read,) = ToolMessagesReader().run([{"conversations": json.dumps(HERMES)}], progress=False).table.to_pylist()
+    assert as_hermes(read_turns(read["messages"]), json.loads(read["functions"]))[0]["value"].count("<tools>") == 1

@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from operators.bases.said import Said
+from operators.bases.stated_numbers import numbers_in
 from operators.tools.evaluators import ToolConversationRater, ToolUseEvaluator, ToolUseFilter
 from operators.tools.replays import ReplayedCallsFilter
 from tests.faults import fault
@@ -88,6 +91,31 @@ def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
         ("anything", None),
         ("anything", True),
         ("book a table for Ann", ["Ann"]),
+        ("贷款金额为300,000美元", 300_000),
+        ("1,200kg of it", 1200),
+        ("1.250,50 Euro", 1250.5),
+        ("Es kostet 1.250 Euro", 1250),
+        ("12 500 couronnes", 12_500),
+        ("我想订三个座位", 3),
+        ("十五个人", 15),
+        ("für zwei Personen", 2),
+        ("twenty-five people", 25),
+        ("two hundred and ten", 210),
+        ("one and a half hours", 1.5),
+        ("1/2 cup", 0.5),
+        ("fifty percent", 0.5),
+        ("7:30 in the evening", "19:30"),
+        ("下午3点", "15:00"),
+        ("Convert $500", "USD"),
+        ("500 €", "EUR"),
+        ("1000美元", "USD"),
+        ("into Spanish", "es"),
+        ("一句法语", "fr"),
+        ("on May 13th", "05/13/2024"),
+        ("日期是2022-05-15", "2022年5月15日"),
+        ("morgen um zehn", "2031-01-09"),
+        ("after May", "2024-06-01"),
+        ("order 123456789012345678901", 123456789012345678901),
     ],
 )
 def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, value: Any) -> None:
@@ -97,12 +125,70 @@ def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, val
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("from Bern", "Basel"), ("two", 3), ("on 3 May", "2024-05-09"), ("in dollars", "EUR"), ("Ann", {"a": "Bob"})]
+    ("text", "value"),
+    [
+        ("from Bern", "Basel"),
+        ("two", 3),
+        ("on 3 May", "2024-05-09"),
+        ("on 3 May", "2024-09-03"),
+        ("in dollars", "EUR"),
+        ("Ann", {"a": "Bob"}),
+        ("1.5 million", 5_000_000),
+        ("twenty-five", 20),
+        ("3.14", 14),
+        ("三个座位", 4),
+        ("€500", "USD"),
+        ("order 1234567890123", 1234567890124),
+        ("order 12345678901234567890", 12345678901234567891),
+        ("order 12345678901234567890", "12345678901234567891"),
+    ],
 )
 def test_values_that_nobody_said_are_not_grounded(text: str, value: Any) -> None:
     heard = Said()
     heard.add(text)
     assert value not in heard
+
+
+@given(st.integers(1000, 10**12), st.sampled_from(",.' \u00a0\u202f"), st.sampled_from(["", "kg", "美元", " €", "."]))
+def test_thousands_are_one_number_whatever_parts_them_and_follows_them(number: int, mark: str, after: str) -> None:
+    assert float(number) in numbers_in(f"{number:,}".replace(",", mark) + after)
+
+
+SUMS = {"trips": [{"out": 86, "back": 77}], "free": 40_150, "rate": 0.255, "fee": 1200.5, "people": 1_234_567, "card": "visa_90014711784"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("$86 there and $77 back come to $163.", True),
+        ("$86 there and $77 back come to $164.", False),
+        ("In all $163: $86 and $77.", True),
+        ("Of $86 and $77, the difference is $9.", True),
+        ("Three of them at $86 are $258.", True),
+        ("Three of them at $86 are $259.", False),
+        ("86 seats are left in 163 trains, and 77 are taken.", False),
+        ("About 40,000 are free.", True),
+        ("40,200 are free.", True),
+        ("40,300 are free.", False),
+        ("40,250 are free.", False),
+        ("The rate is 25.5%.", True),
+        ("The rate is 27%.", False),
+        ("Die Gebühr beträgt 1.200,50 Euro.", True),
+        ("Die Gebühr beträgt 1.300,50 Euro.", False),
+        ("Frei sind 40.150.", True),
+        ("Es sind 3.000.", False),
+        ("It costs $1,005.", False),
+        ("1.23 million people live there.", True),
+        ("1.33 million people live there.", False),
+        ("那里有123万人。", True),
+        ("那里有133万人。", False),
+        ("It is paid with the card that ends in 1784.", True),
+        ("It is paid with the card that ends in 1785.", False),
+    ],
+)  # fmt: skip
+def test_numbers_of_an_answer_are_those_returned_rounded_or_reckoned(ran: Any, answer: str, kept: bool) -> None:
+    messages = [*MESSAGES[:2], returned("call_1", SUMS), said("assistant", answer)]
+    assert bool(ran(ToolUseFilter(checks=("consistent",)), [{**GOOD, "messages": json.dumps(messages)}])[0]) is kept
 
 
 def test_calls_made_again_in_the_sandbox_prove_a_conversation_and_refute_an_invented_one(ran: Any, sandbox: Any) -> None:

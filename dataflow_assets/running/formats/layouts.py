@@ -15,9 +15,7 @@ import pyarrow.parquet as pq
 
 from dataflow_assets.running.formats.images import parts_of, picture_files
 from dataflow_assets.running.formats.samples import Sample
-from operators.bases.messages.reading import ROLES
 from operators.bases.messages.tool_formats import as_hermes, as_llama_factory, as_openai
-from operators.bases.messages.turns import Turn
 from operators.tables.files.json.encoding import json_rows
 from operators.tables.types import PARENT_IDS, ROW_ID
 
@@ -32,7 +30,7 @@ def alpaca(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
 def sharegpt(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     rows = []
     for sample in found:
-        if sample.conversation:
+        if sample.calls:
             rows.append(_with_calls(sample, as_llama_factory([turn for turn in sample.conversation if turn.role != "system"]), with_id))
             continue
         turns = [{"from": SHAREGPT_ROLES[role], "value": content} for role, content in sample.turns]
@@ -53,18 +51,14 @@ def _with_calls(sample: Sample, turns: list[dict[str, str]], with_id: bool) -> d
 
 def hermes(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     """Definitions in the system message, calls and results as text between tags: what Hermes and Qwen are trained on."""
-    return [{"conversations": as_hermes(_turns(sample), sample.tools), **_id(sample, with_id)} for sample in found]
-
-
-def _turns(sample: Sample) -> tuple[Turn, ...]:
-    return sample.conversation or tuple(Turn(ROLES[role], text) for role, text in sample.messages)
+    return [{"conversations": as_hermes(sample.conversation, sample.tools), **_id(sample, with_id)} for sample in found]
 
 
 def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     """What OpenAI's fine-tuning takes. Its validator knows no other field than `messages`, so that an id goes into `metadata`."""
     return [
         {
-            "messages": as_openai(sample.conversation) if sample.conversation else _openai_turns(sample),
+            "messages": as_openai(sample.conversation) if not sample.images else _with_parts(as_openai(sample.conversation), iter(sample.images)),
             **({"tools": list(sample.tools)} if sample.tools else {}),
             **({"metadata": _id(sample, True)} if with_id else {}),
         }
@@ -72,9 +66,8 @@ def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _openai_turns(sample: Sample) -> list[dict[str, Any]]:
-    pictures = iter(sample.images)
-    return [{"role": role, "content": parts_of(content, pictures) if sample.images else content} for role, content in sample.messages]
+def _with_parts(messages: list[dict[str, Any]], pictures: Iterator[str]) -> list[dict[str, Any]]:
+    return [{**message, "content": parts_of(message["content"], pictures)} if message.get("content") else message for message in messages]
 
 
 def dataset_info(name: str, files: Mapping[str, str], rows: Sequence[Sample]) -> dict[str, Any]:
@@ -94,7 +87,7 @@ def named_columns(rows: Sequence[Sample]) -> list[str]:
     """What is named beside the turns where any sample of any split has it."""
     found = {
         "system": any(sample.system for sample in rows),
-        "tools": any(sample.conversation for sample in rows),
+        "tools": any(sample.calls for sample in rows),
         "images": any(sample.images for sample in rows),
     }
     return [column for column, there in found.items() if there]

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from dataflow_assets.running.formats.images import PLACEHOLDER, PicturePlace, holds_images
 from dataflow_assets.running.formats.settings import DatasetSettings
+from operators.bases.messages.column import messages_problems
 from operators.bases.messages.order import wrong_order
-from operators.bases.messages.reading import CALLING, read_turns
+from operators.bases.messages.reading import has_pictures, read_turns
 from operators.bases.messages.turns import NotMessages, Turn
 from operators.bases.messages.writing import whole_text
 from operators.tables.errors import ParameterError, Problem
@@ -32,25 +33,25 @@ PARTS = {
 }
 """Part of a sample -> the columns that it is taken from where nothing is said, the first that is there."""
 _ROWS_WITH_PICTURES = 64
-ROLES = ("system", "user", "assistant", "tool")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """`messages` are (role, content), the system message first if there is one."""
+    """What is said in turn, the system message first if there is one."""
 
     row_id: str
-    messages: tuple[tuple[str, str], ...]
+    conversation: tuple[Turn, ...]
     instruction: str = ""
     input: str = ""
-    output: str = ""
-    system: str = ""
-    conversation: tuple[Turn, ...] = ()
-    """The messages with their calls of functions, where there are any; else empty."""
     tools: tuple[Any, ...] = ()
     """The functions that may be called, as OpenAI defines them."""
     images: tuple[str, ...] = ()
     """Names of pictures, one for each placeholder in the messages, in their order."""
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """(role, content), with what is thought and called as part of the content."""
+        return [(turn.role, whole_text(turn)) for turn in self.conversation]
 
     @property
     def turns(self) -> list[tuple[str, str]]:
@@ -58,9 +59,24 @@ class Sample:
         return [(role, content) for role, content in self.messages if role != "system"]
 
     @property
+    def system(self) -> str:
+        return next((turn.text for turn in self.conversation if turn.role == "system"), "")
+
+    @property
+    def calls(self) -> bool:
+        """Whether functions are called."""
+        return any(turn.calls for turn in self.conversation)
+
+    @property
     def is_single(self) -> bool:
         """One question and one answer."""
         return [role for role, _ in self.turns] == ["user", "assistant"]
+
+    @property
+    def alternates(self) -> bool:
+        """Whether a question and its answer take turns, after a system message, if any."""
+        roles = [turn.role for turn in self.conversation]
+        return not self.calls and roles[roles[0] == "system" :] == ["user", "assistant"] * (len(roles) // 2)
 
 
 def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
@@ -81,6 +97,8 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
         here = [name for name in names if name in schema.names and (part != "images" or holds_images(schema.field(name).type))]
         if part not in found and here:
             found[part] = here[0]
+    if "messages" in found and (wrong := messages_problems("export", found["messages"], schema)):
+        raise ParameterError([Problem(f"export: {one.message}", details=one.details[1:]) for one in wrong])
     if "messages" in settings.columns or ("messages" in found and not {"instruction", "output"} & settings.columns.keys()):
         return {part: column for part, column in found.items() if part in ("messages", "system", "tools", "images")}
     if not {"instruction", "output"} <= found.keys():
@@ -123,48 +141,32 @@ def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None
     values = {part: row[column] for part, column in columns.items()}
     system = values.get("system") or ""
     if "messages" in values:
-        if any(_calls(message) for message in values["messages"] or ()):
-            return _sample_with_calls(row[ROW_ID], values, system)
-        told = [(_role(message), _content(message)) for message in values["messages"] or ()]
-        messages = [("system", system), *told] if system and not any(role == "system" for role, _ in told) else told
-        turns = [role for role, _ in messages if role != "system"]
-        answered = len(turns) > 1 and turns[-1] == "assistant" and all(content.strip() for _, content in messages)
-        if not answered or any(role not in ROLES for role, _ in messages):
-            return None
-        first = dict(reversed(messages))
-        return Sample(row[ROW_ID], tuple(messages), first.get("user", ""), "", first.get("assistant", ""), first.get("system", ""))
+        return _conversation(row[ROW_ID], values, system)
     instruction, given, output = (values.get(part) or "" for part in ("instruction", "input", "output"))
     if not instruction.strip() or not output.strip():
         return None
     asked = f"{instruction}\n\n{given}" if given else instruction
-    messages = [*([("system", system)] if system else []), ("user", asked), ("assistant", output)]
-    return Sample(row[ROW_ID], tuple(messages), instruction, given, output, system)
+    turns = (Turn("user", asked), Turn("assistant", output))
+    return Sample(row[ROW_ID], (Turn("system", system), *turns) if system else turns, instruction, given)
 
 
-def _calls(message: Mapping[str, Any]) -> bool:
-    return bool(message.get("tool_calls") or message.get("function_call")) or message.get("from") in CALLING or message.get("role") in CALLING
-
-
-def _sample_with_calls(row_id: str, values: Mapping[str, Any], system: str) -> Sample | None:
-    """A conversation in which functions are called; None where turns are out of order, a result is missing, or the functions cannot be read."""
+def _conversation(row_id: str, values: Mapping[str, Any], system: str) -> Sample | None:
+    """A sample of messages in any published shape. None where they are none or end without an answer, where a turn is blank, where pictures stand in
+    them and no column has these; and, where functions are called, where turns are out of order, a result is missing, or the functions cannot be read.
+    """
     try:
-        turns, tools = read_turns(values["messages"]), as_openai(read_tools(values.get("tools")))
+        turns = read_turns(values["messages"])
+        if "images" not in values and has_pictures(values["messages"]):
+            return None
+        calls = any(turn.calls for turn in turns)
+        tools = as_openai(read_tools(values.get("tools"))) if calls else []
     except (NotMessages, NotTools):
         return None
-    if system and turns[0].role != "system":
+    if system and not any(turn.role == "system" for turn in turns):
         turns = [Turn("system", system), *turns]
-    if wrong_order(turns):
+    if calls and wrong_order(turns):
         return None
-    messages = tuple((turn.role, whole_text(turn)) for turn in turns)
-    first = dict(reversed(messages))
-    return Sample(row_id, messages, first.get("user", ""), "", first["assistant"], first.get("system", ""), tuple(turns), tuple(tools))
-
-
-def _role(message: Mapping[str, Any]) -> str:
-    said = str(message.get("role") or message.get("from") or "")
-    return {"human": "user", "gpt": "assistant"}.get(said, said)
-
-
-def _content(message: Mapping[str, Any]) -> str:
-    said = message.get("content") if "content" in message else message.get("value")
-    return "" if said is None or said == [] else str(said)
+    said = [turn for turn in turns if turn.role != "system"]
+    if len(said) < 2 or said[-1].role != "assistant" or any(turn.blank and not (calls and turn.role == "tool") for turn in turns):
+        return None
+    return Sample(row_id, tuple(turns), tools=tuple(tools))

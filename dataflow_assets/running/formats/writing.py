@@ -143,10 +143,13 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
 
 
 def _has_no_place(sample: Sample, settings: DatasetSettings) -> bool:
-    """Alpaca has no place for calls, and OpenAI none for pictures of the assistant."""
-    if sample.conversation and settings.format == "alpaca":
+    """Alpaca has no place for calls, and none for two turns of one side. OpenAI has none for pictures of the assistant, and the others have none for
+    a system message between turns. LLaMA-Factory reads no conversation whose sides do not take turns."""
+    if settings.format == "openai":
+        return bool(sample.images) and any(PLACEHOLDER in text for role, text in sample.messages if role != "user")
+    if any(turn.role == "system" for turn in sample.conversation[1:]):
         return True
-    return settings.format == "openai" and bool(sample.images) and any(PLACEHOLDER in text for role, text in sample.messages if role != "user")
+    return not sample.alternates and (settings.format == "alpaca" or (settings.format == "llama_factory" and not sample.calls))
 
 
 def _schema(settings: DatasetSettings, as_alpaca: bool) -> pa.Schema:

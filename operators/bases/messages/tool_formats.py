@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from operators.bases.exact_json import fragment, written_json
 from operators.bases.messages.turns import Turn
 from operators.bases.messages.writing import as_messages_with_tools, as_sharegpt, whole_text
 
@@ -33,8 +34,8 @@ def as_llama_factory(turns: Sequence[Turn]) -> list[dict[str, str]]:
 
 def as_hermes(turns: Sequence[Turn], tools: Sequence[Any]) -> list[dict[str, str]]:
     """ShareGPT's turns as Hermes has them: definitions in the system message, calls and results as text between tags."""
-    told = HERMES_SYSTEM.format(tools="\n".join(orjson.dumps(tool).decode() for tool in tools)) if tools else ""
     own = turns[0].text if turns and turns[0].role == "system" else ""
+    told = HERMES_SYSTEM.format(tools="\n".join(written_json(tool) for tool in tools)) if tools and "<tools>" not in own else ""
     system = "\n\n".join(part for part in (own, told) if part)
     roles = {"user": "human", "assistant": "gpt", "tool": "tool"}
     said = [{"from": roles[turn.role], "value": _hermes_text(turn)} for turn in _joined(turns) if turn.role != "system"]
@@ -67,7 +68,7 @@ def _one_result(turns: Sequence[Turn]) -> Iterator[Turn]:
         if len(group) == 1:
             yield group[0]
         else:
-            yield Turn("tool", orjson.dumps([_parsed(turn.text) for turn in group]).decode())
+            yield Turn("tool", orjson.dumps([fragment(turn.text) for turn in group]).decode())
 
 
 def _joined(turns: Sequence[Turn]) -> Iterator[Turn]:
@@ -88,10 +89,3 @@ def _groups(turns: Sequence[Turn]) -> list[list[Turn]]:
 
 def _hermes_text(turn: Turn) -> str:
     return turn.text if turn.role == "tool" else whole_text(turn)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text

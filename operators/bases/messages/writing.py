@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import orjson
 import pyarrow as pa
 
+from operators.bases.exact_json import fragment, json_object
 from operators.bases.messages.turns import ToolCall, Turn
 
 _TEXT = pa.string()
@@ -57,24 +57,22 @@ def as_sharegpt(turns: Iterable[Turn]) -> list[dict[str, str]]:
 
 def _sharegpt(turn: Turn) -> dict[str, str]:
     if turn.calls and not turn.text and not turn.reasoning:
-        calls = [_call_object(call) for call in turn.calls]
-        return {"from": "function_call", "value": orjson.dumps(calls[0] if len(calls) == 1 else calls).decode()}
+        calls = [_call_text(call) for call in turn.calls]
+        return {"from": "function_call", "value": calls[0] if len(calls) == 1 else f"[{','.join(calls)}]"}
     return {"from": _SHAREGPT_ROLES[turn.role], "value": whole_text(turn)}
 
 
 def whole_text(turn: Turn) -> str:
     """All of a turn as one text."""
     thought = [f"<think>\n{turn.reasoning}\n</think>\n"] if turn.reasoning else []
-    calls = [f"<tool_call>\n{orjson.dumps(_call_object(call)).decode()}\n</tool_call>" for call in turn.calls]
+    calls = [f"<tool_call>\n{_call_text(call)}\n</tool_call>" for call in turn.calls]
     return "\n".join([*thought, *([turn.text] if turn.text or not calls else []), *calls])
 
 
-def _call_object(call: ToolCall) -> dict[str, Any]:
-    """Name and arguments; arguments that are no JSON stay text."""
-    try:
-        return {"name": call.name, "arguments": orjson.loads(call.arguments)}
-    except orjson.JSONDecodeError:
-        return {"name": call.name, "arguments": call.arguments}
+def _call_text(call: ToolCall) -> str:
+    """Name and arguments as JSON, with the arguments as they are written; those that are no JSON are a text. A tag in them ends no call."""
+    written = json_object(name=call.name, arguments=fragment(call.arguments))
+    return written.replace("<", "\\u003c") if "tool_call>" in written else written
 
 
 def plain_conversation(turns: Sequence[Turn]) -> str:

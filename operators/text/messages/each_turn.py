@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import numpy as np
-import orjson
 import pyarrow as pa
 from pydantic import Field, SerializeAsAny, field_validator
 
+from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.column import ReadsMessages
 from operators.bases.messages.reading import raw_turns, read_turns, text_pieces
 from operators.bases.messages.turns import NotMessages
@@ -167,7 +167,7 @@ class EachTurn(ReadsMessages):
 
     def _refined(self, batch: Batch, values: list[Any], resources: Mapping[str, Any]) -> Processed:
         aside: dict[int, tuple[str, str, Outcome]] = {}
-        opened: list[Any] = [None if value is None else orjson.loads(value) if _is_json(value) else value for value in values]
+        opened: list[Any] = [None if value is None else parsed_json(value) if _is_json(value) else value for value in values]
         pieces, said = [], []
         for row, value in enumerate(opened):
             if value is None:
@@ -234,8 +234,8 @@ def _is_json(value: Any) -> bool:
     if not isinstance(value, str):
         return False
     try:
-        orjson.loads(value)
-    except orjson.JSONDecodeError:
+        parsed_json(value)
+    except ValueError:
         return False
     return True
 
@@ -246,8 +246,7 @@ def _with_column(rows: pa.RecordBatch, name: str, old: Sequence[Any], new: Seque
     field = rows.schema.field(place)
     nested = pa.types.is_nested(field.type)
     values = [
-        (value if nested else orjson.dumps(value).decode()) if row in changed else before
-        for row, (before, value) in enumerate(zip(old, new, strict=True))
+        (value if nested else written_json(value)) if row in changed else before for row, (before, value) in enumerate(zip(old, new, strict=True))
     ]
     array = pa.array(values, pa.string()).cast(field.type) if field.type == pa.json_() else column_of(values, field.type)
     return rows.set_column(place, field, array)

@@ -82,6 +82,16 @@ def test_refining_keeps_the_shape_of_the_column(shape: str) -> None:
     assert result.report.changed_by == {"EachTurn": 1}
 
 
+def test_every_part_that_is_text_is_rewritten_and_no_digit_is_lost() -> None:
+    content = ["ONE", {"type": "input_text", "text": "TWO"}, {"type": "reasoning", "text": "THREE"}]
+    arguments = {"id": 123456789012345678901234567890}
+    turn = {"role": "assistant", "content": content, "tool_calls": [{"function": {"name": "f", "arguments": arguments}}]}
+    (row,) = run(EachTurn(Lowercase()), json.dumps([turn])).table.to_pylist()
+    (changed,) = json.loads(row["messages"])
+    assert changed["content"] == ["one", {"type": "input_text", "text": "two"}, content[2]]
+    assert changed["tool_calls"] == turn["tool_calls"]
+
+
 def test_only_the_turns_of_the_roles_are_rewritten() -> None:
     (row,) = run(EachTurn(Lowercase(), roles=("user",)), SHAREGPT).table.to_pylist()
     assert [turn["value"] for turn in row["messages"]] == [

@@ -63,6 +63,58 @@ def test_an_argument_that_only_other_calls_have_is_none_of_this_call() -> None:
     assert turn.calls[0].arguments == '{"a":1}'
 
 
+ANTHROPIC = [
+    {"role": "user", "content": "How warm is it in Rome, and in Oslo?"},
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "thinking", "thinking": "Two calls.", "signature": "x"},
+            {"type": "redacted_thinking", "data": "x"},
+            {"type": "text", "text": "I look."},
+            {"type": "tool_use", "id": "a", "name": "weather", "input": {"city": "Rome"}},
+            {"type": "tool_use", "id": "b", "name": "weather", "input": {"city": "Oslo"}},
+        ],
+    },
+    {
+        "role": "user",
+        "content": [
+            {"type": "tool_result", "tool_use_id": "b", "content": [{"type": "text", "text": "4"}]},
+            {"type": "tool_result", "tool_use_id": "a", "content": "21"},
+        ],
+    },
+    {"role": "assistant", "content": [{"type": "text", "text": "21 and 4."}]},
+]
+
+
+def test_anthropics_results_are_turns_of_the_tool() -> None:
+    turns = read_turns(ANTHROPIC)
+    assert [turn.role for turn in turns] == ["user", "assistant", "tool", "tool", "assistant"]
+    calls = (ToolCall("weather", '{"city":"Rome"}', "a"), ToolCall("weather", '{"city":"Oslo"}', "b"))
+    assert turns[1] == Turn("assistant", "I look.", "Two calls.", calls)
+    assert [(turn.text, turn.answers) for turn in turns[2:4]] == [("4", "b"), ("21", "a")]
+    assert ValidMessagesFilter().run([{"messages": json.dumps(ANTHROPIC)}], progress=False).rows_out == 1
+    with_text = [*ANTHROPIC[:2], {"role": "user", "content": [*ANTHROPIC[2]["content"], {"type": "text", "text": "And?"}]}]
+    assert [turn.role for turn in read_turns(with_text)] == ["user", "assistant", "tool", "tool", "user"]
+
+
+def test_mistrals_thoughts_are_parts_and_a_refusal_is_what_is_said() -> None:
+    (turn,) = read_turns(
+        [{"role": "assistant", "content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "ok"}]}]
+    )
+    assert turn == Turn("assistant", "ok", "hm")
+    for refused in ({"content": None, "refusal": "No."}, {"content": [{"type": "refusal", "refusal": "No."}]}):
+        assert read_turns([{"role": "assistant", **refused}]) == [Turn("assistant", "No.")]
+
+
+def test_every_digit_of_an_argument_is_kept() -> None:
+    arguments = '{"id": 123456789012345678901234567890}'
+    for call in ({"name": "f", "arguments": arguments}, {"name": "f", "arguments": json.loads(arguments)}):
+        (turn,) = read_turns(json.dumps([{"from": "function_call", "value": json.dumps(call)}]))
+        assert json.loads(turn.calls[0].arguments) == json.loads(arguments)
+        assert "123456789012345678901234567890" in as_messages([turn])[0]["content"]
+        assert "123456789012345678901234567890" in as_sharegpt([turn])[0]["value"]
+
+
 @pytest.mark.parametrize(
     ("value", "why"),
     [
