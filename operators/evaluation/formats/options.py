@@ -69,7 +69,7 @@ def right_places(label: Any, count: int, first: int, names: Sequence[str] = ()) 
         places = {int(label) - first}
     elif label.strip() in names:
         places = {list(names).index(label.strip())}
-    elif label.strip().lstrip("-").isdigit():
+    elif label.strip().lstrip("-").isdecimal():
         places = {int(label) - first}
     else:
         places = set(_letters(label))
