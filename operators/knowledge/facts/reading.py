@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from operators.bases.pieces import UNSPACED
+from operators.bases.words import MARKS
 from operators.knowledge.facts.words import (
     HAN_NEGATIONS,
     HAN_NUMERALS,
@@ -53,8 +54,6 @@ class Reading:
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _HIDDEN: Final = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}(?:\s[^()\n]{0,200})?\)|</?[A-Za-z][^<>]{0,1000}>|\]\([^()\s]{0,1000}\)")
 _FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum() or chr(code) in "％＋－．"}
-_IN_WORDS: Final = "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M"))
-"""Vowel signs and other marks that are parts of words, and that \\w leaves out: "नहीं" is one word."""
 _FULL_WIDTH_GROUPS: Final = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
 _FRACTION: Final = re.compile("(\\d?)([\u00bc-\u00be\u2150-\u215e])")
 _SPACES: Final = re.compile(r"[ \t\u00a0\u3000]{2,}")
@@ -72,7 +71,7 @@ _TOKEN: Final = re.compile(
     |(?P<month_first>\b(?i:{_MONTH})\b\.?\s\d{{1,4}}(?:st|nd|rd|th)?(?!\d)(?:,?\s\d{{4}}(?!\d))?)
     |(?P<number>(?P<compared>[<>≤≥≠]=?\s?)?(?P<sign>(?<![\w)\]])[-−+±])?(?P<currency>[$€£¥₹￥]\s?)?(?P<digits>{_DIGITS})(?P<rest>(?:[.:/]\d+)*[⁰¹²³⁴-⁹½¼¾⅓⅔]*)
         (?P<unit>\s?[%‰°][CF]?|[^\W\d_{UNSPACED}]{{1,12}}|[ \u00a0\u202f-](?=[^\W\d_])(?:{_UNIT})(?![^\W{UNSPACED}])|\s?(?:{_HAN_UNIT}))?)
-    |(?P<word>[^\W\d{UNSPACED}](?:[^\W{UNSPACED}]|[{_IN_WORDS}])*(?:['’][^\W\d_{UNSPACED}]+)*)
+    |(?P<word>[^\W\d{UNSPACED}](?:[^\W{UNSPACED}]|[{MARKS}])*(?:['’][^\W\d_{UNSPACED}]+)*)
     |(?P<numerals>第?[{HAN_NUMERALS}]+(?:{_HAN_UNIT})?|第一|一(?:{_HAN_UNIT}))
     |(?P<negation>{"|".join(NEGATION_UNSPACED)})
     |(?P<unspaced>[{UNSPACED}])""",
