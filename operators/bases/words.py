@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+
+from operators.bases.pieces import MARKS
 
 _WITHOUT_SPACES = (
     "\u0e00-\u0eff"  # Thai, Lao
@@ -13,10 +14,6 @@ _WITHOUT_SPACES = (
     "\u3040-\u30ff\u31f0-\u31ff"  # Kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-MARKS = "".join(
-    chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M") and not re.match(f"[{_WITHOUT_SPACES}]", chr(code))
-)
-"""Accents and vowel signs, which are parts of words though `\\w` leaves them out: "नहीं" is one word."""
 _LETTERS = rf"[^\W_{_WITHOUT_SPACES}](?:[^\W_{_WITHOUT_SPACES}]|[{MARKS}])*"
 _WORD = re.compile(rf"[{_WITHOUT_SPACES}]|{_LETTERS}(?:['’]{_LETTERS})*")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？｡؟۔।]+|\n\s*\n")

@@ -11,8 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from operators.bases.pieces import UNSPACED
-from operators.bases.words import MARKS
+from operators.bases.pieces import MARKS, UNSPACED
 from operators.knowledge.facts.words import (
     HAN_NEGATIONS,
     HAN_NUMERALS,
