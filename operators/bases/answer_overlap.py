@@ -3,7 +3,7 @@
 Texts are compared as *units*: words in lower case without punctuation; single characters in scripts that put no spaces between words (Chinese,
 Japanese, Thai) and in Korean, whose particles are written onto words. Numbers are compared by what they say: "1,000" is "1000", "2.50" is "2.5",
 "three" is "3", "三百" is "300". An article (a, an, the) counts only where nothing follows it, so that "vitamin A" is not "vitamin C". Accents
-count. Time is linear in the texts.
+and signs of comparison before a number (< ≥) count. Time is linear in the texts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from operators.bases.number_words import plain_number, spoken_numbers, with_digits
+from operators.bases.number_words import is_scale, plain_number, spoken_numbers, with_digits
 
 _ALONE: Final = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
@@ -24,21 +24,25 @@ _ALONE: Final = (
 )
 _UNIT: Final = re.compile(
     r"(?P<ordinal>\d+(?:st|nd|rd|th)\b)"
-    r"|(?P<number>(?<![^\W_])-?\d+(?:[.,']\d+)*|\d+(?:[.,']\d+)*)"
+    r"|(?P<number>(?<![^\W_])-?\d+(?:[.,']\d+)*|\d+(?:[.,']\d+)*|(?<![\w.,'])-?\.\d+)"
+    r"|(?P<compared>[<>≤≥≠]=?(?=\s*-?\.?\d))"
     rf"|(?P<alone>[{_ALONE}]+)"
-    rf"|(?P<word>[^\s\d.,'+#%{_ALONE}-]+(?:'[^\s\d.,'+#%{_ALONE}-]+)*(?:\+\+|#)?)"
+    rf"|(?P<word>[^\s\d.,'+#%<>≤≥≠{_ALONE}-]+(?:'[^\s\d.,'+#%<>≤≥≠{_ALONE}-]+)*(?:\+\+|#)?)"
     r"|(?P<percent>%)"
-    r"|[\s.,'+#-]+"
+    r"|\s+|[.,'+#<>≤≥≠-]"
 )
 _INITIALS: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
 """Letters with a dot each: "U.S." is "US"."""
+_ARTICLE: Final = "\0"
+"""Before an article, as long as it is not known whether something follows it."""
 _ARTICLES: Final = frozenset(("a", "an", "the"))
 _VERDICTS: Final[Mapping[str, str]] = {
     **dict.fromkeys("yes yeah yep 是 是的 对 对的 はい ええ 네 예 ja oui sí si sì sim да نعم हाँ".split(), "yes"),
     **dict.fromkeys("no nope 否 不 不是 不对 いいえ 아니요 아니오 nein non não нет لا नहीं".split(), "no"),
     **dict.fromkeys(("noanswer", "no answer", "unanswerable"), "no answer"),
 }
-_FIRST_WORDS: Final = re.compile(r"\s*([^\s,.:;!。，、！：；]+)\s*[,.:;!。，、！：；]")
+_FIRST_WORDS: Final = re.compile(r"\s*([^\s,.:;!。，、！：；]+)\s*(?:[,:;!。，、！：；]|\.(?!\s*\d))")
+"""The dot of "No. 5" ends no first word."""
 
 
 class Overlap(NamedTuple):
@@ -61,7 +65,6 @@ def answer_units(text: str) -> list[str]:
     (['cost', '1000', 'us', 'dollars', '3', 'c++', 'books'], ['在', '1998', '年'])
     """
     units: list[str] = []
-    article = ""
     for unit in _UNIT.finditer(_INITIALS.sub(lambda dotted: dotted.group().replace(".", ""), with_digits(text)).translate(_PLAIN)):
         said, form = unit.group().casefold(), unit.lastgroup
         if form == "alone":
@@ -71,13 +74,19 @@ def answer_units(text: str) -> list[str]:
         elif form == "percent":
             units.append("percent")
         elif form == "word" and said in _ARTICLES and not (unit.group() == "A" and units):  # within an answer, "A" is a grade or a vitamin
-            article = said
-            units.append("")
+            units.append(_ARTICLE + said)
         elif form is not None:
-            units.append(said.removesuffix("'s"))
-    if units and not units[-1]:
-        units[-1] = article
-    return spoken_numbers([unit for unit in units if unit]) or list("".join(text.casefold().split()))
+            units.append(said.removesuffix("'s").replace("i\u0307", "i"))  # "İ" in lower case
+    return spoken_numbers(_without_articles(units)) or list("".join(text.casefold().split()))
+
+
+def _without_articles(units: Sequence[str]) -> list[str]:
+    """The units without articles that something follows, but for "a" in "a million"."""
+    return [
+        unit.removeprefix(_ARTICLE)
+        for unit, following in zip(units, (*units[1:], None), strict=False)
+        if not unit.startswith(_ARTICLE) or following is None or (unit == f"{_ARTICLE}a" and is_scale(following))
+    ]
 
 
 def verdict_of(text: str) -> str | None:
@@ -101,6 +110,9 @@ def overlap(predicted: str, gold: str) -> Overlap:
         first, second = verdicts[0] or _first_verdict(predicted), verdicts[1] or _first_verdict(gold)
         return SAME if first == second else NOTHING
     mine, theirs = answer_units(predicted), answer_units(gold)
+    money, other = _currencies(predicted), _currencies(gold)
+    if money and other and money != other:
+        mine, theirs = mine + money, theirs + other
     if mine == theirs:
         return SAME
     shared = (Counter(mine) & Counter(theirs)).total()
@@ -108,6 +120,11 @@ def overlap(predicted: str, gold: str) -> Overlap:
         return NOTHING
     precision, recall = shared / len(mine), shared / len(theirs)
     return Overlap(False, precision, recall, 2 * precision * recall / (precision + recall))
+
+
+def _currencies(text: str) -> list[str]:
+    """The signs of currencies in a text. They count where both texts have one: "$5" is "5", and not "€5"."""
+    return [] if text.isascii() and "$" not in text else sorted({sign for sign in text if unicodedata.category(sign) == "Sc"})
 
 
 def best_overlap(predicted: str, golds: Iterable[str]) -> Overlap:
@@ -173,7 +190,7 @@ class _Plain(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)
-        kept = sign in ".,'+#%-" or unicodedata.category(sign)[0] in "LMN"
+        kept = sign in ".,'+#%<>≤≥≠-" or unicodedata.category(sign)[0] in "LMN"
         self[code] = "'" if sign in "’ʼ" else "-" if sign == "−" else sign if kept else " "
         return self[code]
 

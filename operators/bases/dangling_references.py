@@ -35,6 +35,12 @@ _TO_A_SOURCE: Final = (
     r"\b(?:im|laut dem|in diesem|nach dem|aus dem) (?:obigen |vorliegenden |gegebenen )?(?:text|textes|abschnitt|absatz|artikel|auszug|dokument)\b",
     r"\b(?:dans|selon|d'après) (?:le|ce|cet) (?:texte|passage|document|article|extrait|paragraphe)\b",
     r"\b(?:según|en) (?:el|este) (?:texto|pasaje|documento|artículo|fragmento|párrafo)\b",
+    r"\b(?:nel|secondo il|in questo|dal) (?:testo|brano|passaggio|documento|articolo|paragrafo)\b(?!\s*\d)",
+    r"\b(?:no|segundo o|neste|de acordo com o) (?:texto|trecho|documento|artigo|parágrafo)\b(?!\s*\d)",
+    r"\b(?:в|из|согласно) (?:(?:данно|это|приведённо|приведенно)(?:м|го|му) )?(?:текст|отрывк|документ|абзац)(?:е|а|у|ом)\b(?!\s*\d)",
+    r"(?:この|その|上記の?|以下の|下記の|前述の)(?:文章|文書|文|本文|記事|テキスト|段落|資料|図|表)(?!字|化|学|明)|文章によると|上記[でにの]",
+    r"(?:위의?|이|본|다음|해당|주어진) ?(?:글|지문|본문|문서|문장|기사|텍스트|단락|문단|표|그림)[에의은을이과로]|(?:본문|지문)에(?:서| 따르면)",
+    r"(?:في|وفقا|وفقًا|حسب|بحسب) (?:ل)?(?:هذا )?(?:النص|للنص|المقال|للمقال|الفقرة|للفقرة|الوثيقة|المستند)",
     r"(?:本文|上文|下文|(?<![\u4e00-\u9fff])文中|[在从]文中|文章中|文章里|原文|上述|上面提到|前面提到|以上(?:文|内容|材料|信息)|该(?:文|段|文章|段落|章节)|"
     r"这(?:段|篇)(?:文字|文章|话|文|内容)?|如(?:上)?图|上图|下图|图中|表中|上表|下表|材料中|段落中|根据(?:文|材料|段落|以上|上述))",
 )

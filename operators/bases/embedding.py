@@ -9,13 +9,21 @@ import numpy as np
 
 from operators.asking.answers import TextsRefused
 from operators.asking.serving import EmbeddingServing
+from operators.tables.errors import StageFailed
 
 Vectors: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 
 
 def embed_each(serving: EmbeddingServing, texts: Sequence[str]) -> tuple[Vectors, Mapping[int, str]]:
-    """Unit vectors, shape (len(texts), dimensions); and, by place, why a text has none: its row is zeros, which are like nothing."""
+    """Unit vectors, shape (len(texts), dimensions); and, by place, why a text has none: its row is zeros, which are like nothing.
+
+    Raises:
+        StageFailed: what the model gives is not a vector of finite numbers for each text.
+    """
     try:
-        return np.array(serving.embed(texts), np.float32), {}
+        vectors, reasons = np.array(serving.embed(texts), np.float32), {}
     except TextsRefused as refused:
-        return np.array(refused.vectors, np.float32), refused.reasons
+        vectors, reasons = np.array(refused.vectors, np.float32), dict(refused.reasons)
+    if texts and (vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all()):
+        raise StageFailed(f"the embedding model gives no finite vector for each of {len(texts)} texts, but numbers of the shape {vectors.shape}.")
+    return vectors, reasons

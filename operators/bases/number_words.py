@@ -40,6 +40,8 @@ _GROUPED: Final = re.compile(
 )
 _GROUP_SPACES: Final = re.compile("(?<![\\d.,])\\d{1,3}(?:[ \u00a0\u2009\u202f]\\d{3})+(?!\\d)")
 _SPACE: Final = re.compile(r"\s")
+_RAISED: Final = re.compile("(?<=\\d)(?=[\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u00bc-\u00be\u2150-\u215f])")
+"""Between a digit and an exponent, an index or a fraction, which the compatibility form writes as digits of the same number."""
 _DECIMALS: Final = {code: str(unicodedata.decimal(chr(code))) for code in range(0x80, 0x20000) if chr(code).isdecimal()}
 _LONGEST: Final = 24
 """Characters of the longest number that is read: a longer one stays as it is written."""
@@ -48,14 +50,20 @@ _LONGEST: Final = 24
 def with_digits(text: str) -> str:
     """A text in Unicode's compatibility form, with plain digits whatever the script, and Chinese and Japanese numerals as digits.
 
-    >>> with_digits("２５ km, ٣, 三百五十, 3万"), with_digits("10\\u00a0000")
-    ('25 km, 3, 350, 30000', "10'000")
+    >>> with_digits("２５ km, ٣, 三百五十, 3万"), with_digits("10\\u00a0000"), with_digits("10²³")
+    ('25 km, 3, 350, 30000', "10'000", '10 23')
     """
-    text = unicodedata.normalize("NFKC", _GROUP_SPACES.sub(lambda number: _SPACE.sub("'", number.group()), text))
+    text = _GROUP_SPACES.sub(lambda number: _SPACE.sub("'", number.group()), text)
+    text = text if text.isascii() else unicodedata.normalize("NFKC", _RAISED.sub(" ", text))
     if not text.isascii():
         text = text.translate(_DECIMALS)
         text = _CHINESE.sub(_chinese, text)
     return text
+
+
+def is_scale(word: str) -> bool:
+    """Whether it is a word like hundred or million, before which "a" is 1."""
+    return word in _SCALES
 
 
 def plain_number(written: str) -> str:

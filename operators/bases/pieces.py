@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -11,7 +12,11 @@ UNSPACED: Final = (
     r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 """Scripts that put no spaces between words: each of their characters counts as a word, with the marks that follow it."""
-_WORD = re.compile(rf"[{UNSPACED}][、。，．！？：；…」』）】〉》]*|[^\s{UNSPACED}]+")
+MARKS: Final = "".join(chr(code) for code in range(0x300, 0x1D00) if unicodedata.category(chr(code)).startswith("M"))
+"""Accents, vowel signs and tone marks, which are parts of words though `\\w` leaves them out: "नहीं" is one word."""
+_JOINED: Final = rf"(?:[{MARKS}\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]|\u200d[\u2600-\u27bf\U0001f000-\U0001faff]?)*"
+"""What stays with the character before it: marks of any script, variants, and the next part of an emoji."""
+_WORD = re.compile(rf"[{UNSPACED}]{_JOINED}[、。，．！？：；…」』）】〉》]*|[^\s{UNSPACED}]+")
 _END = re.compile(
     r"""(?P<stop>[.!?…]+["'”’»)\]]*)(?=\s)|[。！？｡．।॥؟۔።။]+["'”’」』）)\]]*|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•·–]|\d{1,3}[.)])[ \t])|\n(?=#{1,6}[ \t])"""
 )
@@ -19,7 +24,7 @@ _ABBREVIATIONS: Final = frozenset(
     "mr mrs ms dr prof st sr jr vs etc e.g i.e cf al fig figs no nos vol pp ed eds inc ltd co corp dept approx est jan feb mar apr jun jul aug sep "
     "sept oct nov dec z.b d.h u.a usw bzw ca nr bspw evtl p.ex sra dra ej núm art".split()
 )
-_CHARACTER = re.compile(r"(?s:.)[\u0300-\u036f\ufe0f\u200d\U0001f3fb-\U0001f3ff]*")
+_CHARACTER = re.compile(rf"(?:[\U0001f1e6-\U0001f1ff]{{2}}|(?s:.)){_JOINED}")
 _LAST_WORD = re.compile(r"[\w.]+$")
 _NEXT = re.compile(r"\s*(\S)")
 _FENCE = re.compile(r"[ \t]{0,3}(`{3,}|~{3,})(.*)")
@@ -50,9 +55,7 @@ def words(text: str) -> list[Span]:
 
 def characters(text: str) -> list[Span]:
     """Of each character; a mark that combines with the one before it, or joins to it, stays with it."""
-    return [
-        Span(*match.span(), match.end() - match.start()) for match in re.finditer(r"(?s:.)[\u0300-\u036f\ufe0f\u200d\U0001f3fb-\U0001f3ff]*", text)
-    ]
+    return [Span(*match.span(), match.end() - match.start()) for match in _CHARACTER.finditer(text)]
 
 
 def sentences(text: str) -> list[Span]:

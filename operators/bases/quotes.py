@@ -26,7 +26,8 @@ _PIECE: Final = re.compile(r"(?P<plain>[A-Za-z0-9]+(?![^\x00-\x7f]))|.", re.DOTA
 _MOST_MARKS: Final = 30
 """Combining marks on one letter, as in the stream-safe text format of Unicode (UAX #15): to put a longer run in order takes quadratic time."""
 _EDGE: Final = "\0"
-"""Stands wherever a word begins or ends in the texts that are compared, so that "art" is not found inside "party"."""
+"""Stands wherever a word or number begins or ends in the texts that are compared, so that "art" is not found inside "party", nor "500" in "1,500"."""
+_IN_NUMBERS: Final = frozenset(".,'/:")
 _WITHOUT_SPACES: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 """Letters of scripts that put no spaces between words: any of them may begin or end a quote."""
 
@@ -80,6 +81,7 @@ class _Compared:
     """A text as it is compared, and for each of its characters where that begins and ends in the original."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self._parts: list[str] = []
         self._starts, self._ends = array("q"), array("q")
         self._in_word = self._after_space = False
@@ -87,6 +89,7 @@ class _Compared:
             self._add(text[start:end], start, end)
         self._go(False, len(text))
         self.text = "".join(self._parts)
+        del self._text, self._parts
 
     def span(self, start: int, end: int) -> Span:
         """The place in the original of characters that are compared; edges of words take no room there."""
@@ -108,8 +111,15 @@ class _Compared:
                 return
             said = " "
         if said:
-            self._go(said[0].isalnum() and not _WITHOUT_SPACES.match(said), start)
+            self._go((said[0].isalnum() and not _WITHOUT_SPACES.match(said)) or self._is_of_number(said, start, end), start)
             self._put(said, [start] * len(said), [end] * len(said))
+
+    def _is_of_number(self, said: str, start: int, end: int) -> bool:
+        """Whether it is a mark between two digits, or the sign of the number that follows."""
+        if not self._text[end : end + 1].isdigit():
+            return False
+        before = self._text[start - 1 : start] if start else " "
+        return (said in _IN_NUMBERS and before.isdigit()) or (said == "-" and not before.isalnum() and before not in ")]%")
 
     def _go(self, word: bool, place: int) -> None:
         """Into a word or out of it: where that is a change, an edge is put."""

@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from operators.bases.pieces import MARKS
+
 _WITHOUT_SPACES = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
     "\u3040-\u30ff\u31f0-\u31ff"  # Kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
-_WORD = re.compile(rf"[{_WITHOUT_SPACES}]|[^\W_{_WITHOUT_SPACES}]+(?:['’][^\W_{_WITHOUT_SPACES}]+)*")
+_LETTERS = rf"[^\W_{_WITHOUT_SPACES}](?:[^\W_{_WITHOUT_SPACES}]|[{MARKS}])*"
+_WORD = re.compile(rf"[{_WITHOUT_SPACES}]|{_LETTERS}(?:['’]{_LETTERS})*")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|[。！？｡؟۔।]+|\n\s*\n")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_ENDING = re.compile(r"[^aeiouyl]e$|[^aeioudty]ed$|[^aeiouysxzcg]es$|[aeiouy]{2}l?e$")
@@ -20,7 +23,8 @@ _SEPARATE_VOWELS = re.compile(r"ia(?!l$|n$)|io(?!n|us)|iu|eo(?![up])|ua|creat(?!
 
 
 def words(text: str) -> list[str]:
-    """The words of a text: runs of letters and digits, with apostrophes inside. In scripts without spaces each character is a word."""
+    """The words of a text: runs of letters and digits, with their accents, vowel signs and inner apostrophes. In scripts without spaces each
+    character is a word."""
     return _WORD.findall(text)
 
 

@@ -57,6 +57,8 @@ class BenchmarkAnswerGenerator(LLMGenerate):
             raise RowFailed(f'there is no measure "{measure}", only {", ".join(MEASURES)}')
         if measure == "likelihood":
             return {"answer": None, "fault": None}
+        if len(values["choices"] or ()) > len(LETTERS):
+            raise RowFailed(f"it has {len(values['choices'])} options, and letters name {len(LETTERS)}: score it by likelihood")
         prompts = {
             "math": self.value_prompt,
             "choice": self.option_prompt,

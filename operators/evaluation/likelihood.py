@@ -14,7 +14,7 @@ from operators.asking.requests import GivenText
 from operators.asking.serving import LLMSession
 from operators.core.kinds import Evaluate
 from operators.core.operator import Need
-from operators.evaluation.formats.options import LETTERS
+from operators.evaluation.formats.options import option_name
 from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
@@ -77,10 +77,10 @@ class BenchmarkLikelihoodEvaluator(Evaluate):
     def _of_options(self, weights: Sequence[float], right: Sequence[int]) -> Score:
         best = max(weights)
         first = [place for place, weight in enumerate(weights) if weight == best]
-        told = ", ".join(f"{letter} {weight:.3f}" for letter, weight in zip(LETTERS, weights, strict=False))
+        told = ", ".join(f"{option_name(place)} {weight:.3f}" for place, weight in enumerate(weights))
         if len(first) > 1:
             return Score(False, 0.0, None, f"options are equally probable: {told}")
-        return Score(first[0] in right, float(first[0] in right), LETTERS[first[0]], f"log-probability per {self.per}: {told}")
+        return Score(first[0] in right, float(first[0] in right), option_name(first[0]), f"log-probability per {self.per}: {told}")
 
 
 async def _log_probabilities(llm: LLMSession, given: GivenText) -> tuple[float, ...]:

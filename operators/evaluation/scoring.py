@@ -12,7 +12,7 @@ from operators.bases.math_answers.equivalence import compare_answers
 from operators.bases.math_answers.verdicts import Comparison
 from operators.core.kinds import Evaluate
 from operators.evaluation.choosing import chosen
-from operators.evaluation.formats.options import LETTERS
+from operators.evaluation.formats.options import option_name
 from operators.evaluation.items import MEASURES
 from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown, wrong
 from operators.evaluation.stated import stated_value
@@ -76,8 +76,8 @@ class BenchmarkScoreEvaluator(Evaluate):
         taken = chosen(answer, choices, several=measure == "choices")
         if taken is None:
             return wrong("the answer chooses no option")
-        letters = ", ".join(LETTERS[place] for place in taken)
-        wanted = ", ".join(LETTERS[place] for place in right)
+        letters = ", ".join(map(option_name, taken))
+        wanted = ", ".join(map(option_name, right))
         if set(taken) == set(right):
             return Score(True, 1.0, letters, f"{letters} is right")
         common = len(set(taken) & set(right))

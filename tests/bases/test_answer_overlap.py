@@ -124,3 +124,21 @@ def test_groups_of_digits_change_no_number(number: int) -> None:
 def test_time_is_linear_in_the_text(text: str) -> None:
     """Quadratic time would run into the limit of the suite."""
     assert answer_units(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "gold"),
+    [("10²³", "1023"), ("1½", "112"), (".5", "5"), ("> 5", "< 5"), ("≥5", "≤5"), ("€5", "$5"), ("No. 5", "no"), ("No. 10 Downing Street", "no")],
+)
+def test_what_says_another_value_is_not_the_same(said: str, gold: str) -> None:
+    assert not overlap(said, gold).exact
+    assert not overlap(gold, said).exact
+
+
+@pytest.mark.parametrize(
+    ("said", "gold"),
+    [("10²³", "10^23"), (".5", "0.5"), ("a million people", "1,000,000 people"), ("İstanbul", "istanbul"), ("$5", "5"), ("No, it is not.", "no")],
+)
+def test_other_spellings_of_a_value_are_the_same(said: str, gold: str) -> None:
+    assert overlap(said, gold).exact
+    assert overlap(gold, said).exact

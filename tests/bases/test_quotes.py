@@ -53,6 +53,36 @@ def test_a_part_of_a_word_or_letter_is_not_the_word(quote: str, source: str) -> 
     assert find_quote(quote, source) is None
 
 
+@pytest.mark.parametrize(
+    ("quote", "source"),
+    [
+        ("500 people died", "In all 1,500 people died."),
+        ("5 million came", "About 3.5 million came."),
+        ("It grew by 1", "It grew by 1.5 percent."),
+        ("5 °C was measured", "There −5 °C was measured."),
+        ("5 people in the town", "It is 1/5 people in the town."),
+        ("500人死亡", "共1,500人死亡"),
+    ],
+)
+def test_a_part_of_a_number_is_not_the_number(quote: str, source: str) -> None:
+    assert find_quote(quote, source) is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "source"),
+    [
+        ("1,500 people died", "In all 1,500 people died."),
+        ("It grew by 1.5", "It grew by 1.5."),
+        ('"-5 °C was measured"', "There −5 °C was measured."),
+        ("-5 °C", "There (-5 °C) was cold."),
+        ("10 of them", "The 5-10 of them"),
+        ("3 came", "No. 3 came"),
+    ],
+)
+def test_a_whole_number_is_found_with_its_sign_and_marks(quote: str, source: str) -> None:
+    assert find_quote(quote, source) is not None
+
+
 WORDS = st.lists(st.text(st.characters(categories=("L", "N", "P", "Zs"), max_codepoint=0x2FFF), min_size=1, max_size=6), min_size=1, max_size=12)
 
 

@@ -45,6 +45,9 @@ ROWS: dict[str, dict[str, Any]] = {
     "arc": {"question": "What falls?", "choices": {"text": ["stones", "rain"], "label": ["A", "B"]}, "answerKey": "B"},
     "openbookqa_hub": {"question_stem": "What falls?", "choices": {"text": ["stones", "rain"], "label": ["A", "B"]}, "answerKey": "B"},
     "agieval": {"passage": "Weather.", "question": "What falls?", "options": ["(A)stones", "(B)rain"], "label": "B", "answer": None},
+    "mmlu_pro": {"question": "What falls?", "options": ["stones", "rain"], "answer": "B", "answer_index": 1, "category": "weather"},
+    "medqa": {"question": "What falls?", "options": {"A": "stones", "B": "rain"}, "answer": "rain", "answer_idx": "B"},
+    "named_options": {"question": "What falls?", "options": {"A": "stones", "B": "rain", "C": None}, "answer": "B"},
     "aqua": {"question": "What falls?", "options": ["A)stones", "B)rain"], "correct": "B", "rationale": "It does."},
     "choices_label": {"question": "What falls?", "choices": ["stones", "rain"], "label": 1},
     "choices_labels": {"question": "What falls?", "choices": ["snow", "rain", "stones"], "labels": [0, 1]},
@@ -98,6 +101,25 @@ def test_a_table_of_no_format_is_told_before_it_runs_with_what_the_nearest_lacks
 
 
 @fault("labels 1..n and 0..n-1 are guessed (1 is read as 0-based)")
+def test_a_table_with_options_is_no_table_of_open_questions() -> None:
+    source = pa.Table.from_pylist(
+        [{"question": "What falls?", "choices": ["stones", "rain"], "answer_letter": "B", "answers": ["B"], "context": "c"}]
+    )
+    assert chosen_format(source.schema) is None
+    with pytest.raises(ColumnError, match="no known format"):
+        BenchmarkItemGenerator().run(source)
+
+
+def test_an_empty_option_moves_no_other_to_its_letter() -> None:
+    row = {"question": "What falls?", "A": "stones", "B": None, "C": "rain", "D": "cats", "answer": "C"}
+    rows = [row, {**row, "B": "", "answer": "D"}, {**row, "B": "snow", "D": None}, {**row, "B": "snow", "D": " "}]
+    read = BenchmarkItemGenerator(max_failed=1).run(rows)
+    assert [one["rejected_reason"] for one in read.rejected.to_pylist()] == ["ValueError: its option B is empty"] * 2
+    assert [(one["choices"], one["right_choices"]) for one in read.table.to_pylist()] == [(["stones", "snow", "rain"], [2])] * 2
+    with pytest.raises(StageFailed, match="its option B is empty"):
+        BenchmarkItemGenerator().run([{"question": "What falls?", "choices": ["rain", None, "cats"], "label": 2}])
+
+
 def test_numbers_of_options_are_counted_from_where_it_is_said_and_one_that_there_is_not_is_told() -> None:
     rows = [{"question": "What falls?", "choices": ["stones", "rain"], "label": label} for label in (1, 2)]
     with pytest.raises(StageFailed, match="its label 2 is none of its 2 options, counted from 0"):

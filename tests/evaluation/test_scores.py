@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from operators.asking.answers import Failure, TokenLogProbabilities
 from operators.asking.requests import GivenText, Request
@@ -198,6 +200,72 @@ def test_values_are_compared_as_values() -> None:
 )
 def test_what_is_stated_is_chosen_and_not_the_first_letter(answer: str, places: tuple[int, ...] | None) -> None:
     assert chosen(answer, ["refrigerator", "a room", "jacket", "oven"]) == places
+
+
+@pytest.mark.parametrize(
+    ("answer", "places"),
+    [
+        ("A is wrong because it is warm. B is wrong. The right one is C.", (2,)),
+        ("C is not correct; the answer is D", (3,)),
+        ("A is not the answer.", None),
+        ("Answer: C (not B)", (2,)),
+        ("A. refrigerator\nB. a room\nC. jacket\nD. oven\n\nAnswer: B", (1,)),
+        ("A. refrigerator\nB. a room\nC. jacket\nD. oven", None),
+        ("A: no. B: no. C: yes.\nTherefore C.", (2,)),
+        ("The answer is A. A room? No wait, the answer is B.", (1,)),
+        ("The answer is B; the other options are A, C and D.", (1,)),
+        ("B, C", None),
+        ("A或C", None),
+        ("D because everything else is wrong", (3,)),
+        ("答案是B，因为天冷", (1,)),
+        ("答案为（C）", (2,)),
+        ("故选A．", (0,)),
+        ("正解はBです。", (1,)),
+        ("정답은 B입니다", (1,)),
+        ("Die Antwort ist C.", (2,)),
+        ("Ｂ", (1,)),
+        ("I think it's B", (1,)),
+        ('{"answer": "C", "reason": "it is cold"}', (2,)),
+        (r"The final answer is $\boxed{\textbf{(C)}}$", (2,)),
+    ],
+)
+def test_neither_a_denied_letter_nor_one_of_a_list_is_chosen(answer: str, places: tuple[int, ...] | None) -> None:
+    assert chosen(answer, ["refrigerator", "a room", "jacket", "oven"]) == places
+
+
+@pytest.mark.parametrize(
+    ("answer", "places"),
+    [
+        ("The correct options are A and C.", (0, 2)),
+        ("Options A and C are correct", (0, 2)),
+        ("Answer: A, C because they are cold", (0, 2)),
+        ("The answers are A and C, not B", (0, 2)),
+        ("The right ones:\nA. refrigerator\nC. jacket", (0, 2)),
+        ("- A\n- C", (0, 2)),
+        ("A + C", (0, 2)),
+        ("a, c", (0, 2)),
+        ("Options A and C are not right", None),
+        ("A or C", None),
+    ],
+)
+def test_several_options_are_read_in_the_forms_in_which_they_are_stated(answer: str, places: tuple[int, ...] | None) -> None:
+    assert chosen(answer, ["refrigerator", "a room", "jacket", "oven"], several=True) == places
+
+
+@given(st.text("ABCD abcd.,:;()\n*是不选答案", max_size=60), st.booleans())
+def test_what_is_chosen_is_an_option_and_one_where_one_is_asked_for(answer: str, several: bool) -> None:
+    places = chosen(answer, ["refrigerator", "a room", "jacket", "oven"], several)
+    assert places is None or (places and set(places) <= set(range(4)) and (several or len(places) == 1))
+
+
+def test_more_options_than_letters_are_scored_by_what_they_say_and_not_shown_cut() -> None:
+    choices = [f"word {number}" for number in range(30)]
+    assert scored("choice", "word 28", choices=choices, right_choices=[28])["score_reason"] == "29 is right"
+    kept, aside, serving = ask(
+        BenchmarkAnswerGenerator(max_failed=1), [{"measure": "choice", "question": "Which?", "choices": choices}], lambda _: "A"
+    )
+    assert (kept, serving.requests) == ([], [])
+    assert "30 options" in aside[0]["rejected_reason"]
 
 
 @fault("metric called micro_f1 is a mean of row F1")

@@ -28,6 +28,14 @@ GOOD = [
     ("How do you wrap the text of a cell in openpyxl?", "Set wrap_text to true.", ["To wrap it, set wrap_text to true in openpyxl."]),
     ("长城有多长？", "21196千米", ["长城全长21196千米。"]),
     ("Was ist die Hauptstadt von Peru?", "Lima", ["Die Hauptstadt von Peru ist Lima."]),
+    ("من بنى البرج القديم؟", "أحمد", ["أحمد بنى البرج القديم في القاهرة."]),
+    ("मीनार किसने बनाई?", "राम ने", ["राम ने मीनार बनाई।"]),
+    ("누가 이 오래된 탑을 지었나요?", "김철수입니다.", ["김철수가 오래된 탑을 지었다."]),
+    ("Ποιος έχτισε τον πύργο;", "Ο Γιώργος", ["Ο Γιώργος έχτισε τον πύργο."]),
+    ("ใครสร้างหอคอยนี้", "สมชาย", ["สมชายสร้างหอคอยในปี 2500"]),
+    ("How many dogs ran in the park?", "6", ["Six dogs ran in the park."]),
+    ("How many people live in Ulm?", "1.2 million", ["In Ulm live 1,200,000 people."]),
+    ("Which p counts as small in the field?", "0.05", ["In the field p < 0.05 counts as small."]),
 ]
 BAD = [
     ("According to the passage, who found radium?", "Marie Curie", ["Marie Curie found radium."], "self_contained"),
@@ -43,6 +51,13 @@ BAD = [
     ("Is copper soft enough to bend it?", "It is not soft.", ["Copper is a soft metal."], "supported"),
     ("What does pip do for you?", "It compiles kernels quickly.", ["pip installs packages from an index."], "supported"),
     ("长城有多长？", "8851千米", ["长城全长21196千米。"], "supported"),
+    ("Which p counts as small in the field?", "p > 0.05", ["In the field p < 0.05 counts as small."], "supported"),
+    ("Dove è nata Ada secondo il testo?", "A Londra", ["Ada è nata a Londra."], "self_contained"),
+    ("この文章によると、塔を建てたのは誰ですか？", "田中", ["田中が塔を建てた。"], "self_contained"),
+    ("위 글에 따르면 탑을 누가 지었나요?", "김철수", ["김철수가 탑을 지었다."], "self_contained"),
+    ("¿Quién construyó la torre alta?", "No se menciona.", ["Juan construyó la torre alta."], "no_answer"),
+    ("Кто построил эту башню?", "Не указано.", ["Иван построил эту башню."], "no_answer"),
+    ("من بنى البرج؟ ومتى بناه؟", "أحمد", ["أحمد بنى البرج."], "form"),
     ("Who wrote the first program?", "The text does not say.", ["Ada wrote the first program."], "no_answer"),
     ("Ada Lovelace wrote notes.", "Seven", ["Ada wrote seven notes."], "form"),
     ("What is it? And who made it?", "Seven", ["Ada wrote seven notes."], "form"),
@@ -81,6 +96,9 @@ def test_checks_are_chosen_and_quotes_may_be_missing() -> None:
         "Which licence has the library NumPy?",
         "Who designed the library of Celsus?",
         "What is the code used to call Malta?",
+        "Che cosa dice l'articolo 5 della Costituzione, nel documento 3?",
+        "どの文字がこの文字列に含まれますか？",
+        "이 표범은 어디에 사나요?",
     ],
 )
 def test_a_word_that_points_to_nothing_is_no_reference(question: str) -> None:

@@ -225,4 +225,5 @@ def test_the_draw_of_mmd_does_not_depend_on_the_order_of_the_rows() -> None:
 
 
 def test_words_fold_case_and_keep_apostrophes() -> None:
+    assert words("दिल्ली में cafe\u0301 வணக்கம் القَاهِرَة") == ["दिल्ली", "में", "cafe\u0301", "வணக்கம்", "القَاهِرَة"]
     assert folded_words("Don't SHOUT, café-owner!") == ["don't", "shout", "café", "owner"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -15,7 +16,7 @@ from operators.asking.serving import EmbeddingServing
 from operators.bases.embedding import Vectors, embed_each
 from operators.bases.retrieval.folder import forget_unused, mark_used, publishing
 from operators.bases.retrieval.found import Allowed, Found, fused
-from operators.bases.retrieval.passages_table import Passages, hash_of, open_passages, passages_schema, read_passages, write_passages
+from operators.bases.retrieval.passages_table import Passages, hash_of, mark_of, open_passages, passages_schema, read_passages, write_passages
 from operators.bases.retrieval.vector_index import VectorIndex
 from operators.bases.retrieval.word_index import WordIndex
 from operators.engine.cache_folder import cache_folder
@@ -64,17 +65,27 @@ def open_index(folder: Path) -> CorpusIndex:
     """Raises StageFailed where the folder holds none."""
     try:
         return CorpusIndex(open_passages(folder), folder)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException) as error:
         raise StageFailed(f"{folder} holds no index: {error}. Make it with make_index, or remove it and run again.") from error
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """Raises StageFailed where a part of an index cannot be read."""
+    try:
+        yield
+    except (OSError, ValueError, EOFError) as error:
+        raise StageFailed(f"{folder} is broken: {error}. Remove it: it is made again from the passages beside it.") from error
 
 
 class CorpusIndex:
     """Passages, their words, and their vectors by each model that was asked for: in a folder, or in memory without one. What is missing is made when
-    it is first needed."""
+    it is first needed. The names of words and vectors hold the mark of the passages that they are of: those of others are never taken for them."""
 
     def __init__(self, passages: Passages, folder: Path | None) -> None:
         self._passages = passages
         self._folder = folder
+        self._mark = "" if folder is None else mark_of(folder)
         self._words: WordIndex | None = None
         self._vectors: dict[str, VectorIndex] = {}
 
@@ -107,14 +118,17 @@ class CorpusIndex:
 
     def _by_words(self) -> WordIndex:
         if self._words is None:
-            self._words = WordIndex.build(self._passages.texts()) if self._folder is None else self._words_in(self._folder / f"words-{_FORM}")
+            self._words = (
+                WordIndex.build(self._passages.texts()) if self._folder is None else self._words_in(self._folder / f"words-{_FORM}-{self._mark}")
+            )
         return self._words
 
     def _words_in(self, folder: Path) -> WordIndex:
         if not folder.is_dir():
             with publishing(folder) as made:
                 WordIndex.build(self._passages.texts()).save(made)
-        return WordIndex.load(folder, len(self))
+        with _reading(folder):
+            return WordIndex.load(folder, len(self))
 
     def _by_meaning(
         self, texts: Sequence[str], top: int, allowed: Sequence[Allowed | None], embedding: EmbeddingServing
@@ -128,7 +142,7 @@ class CorpusIndex:
         """A model is known by how it embeds one text."""
         model = hashlib.sha256(np.ascontiguousarray(embedding.embed([_PROBE]), np.float32).tobytes()).hexdigest()[:16]
         if model not in self._vectors:
-            self._vectors[model] = self._indexed(embedding, None if self._folder is None else self._folder / f"vectors-{model}")
+            self._vectors[model] = self._indexed(embedding, None if self._folder is None else self._folder / f"vectors-{model}-{self._mark}")
         return self._vectors[model]
 
     def _indexed(self, embedding: EmbeddingServing, folder: Path | None) -> VectorIndex:
@@ -137,7 +151,8 @@ class CorpusIndex:
         if not folder.is_dir():
             with publishing(folder) as made:
                 VectorIndex.build(self._embedded(embedding), len(self), embedding.dimensions, made)
-        return VectorIndex.load(folder)
+        with _reading(folder):
+            return VectorIndex.load(folder, len(self), embedding.dimensions)
 
     def _embedded(self, embedding: EmbeddingServing) -> Iterator[Vectors]:
         without = 0

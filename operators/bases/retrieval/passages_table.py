@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from operators.bases.retrieval.found import Allowed, Found
 from operators.retrieval.passages import Passage
+from operators.tables.errors import StageFailed
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID
 
@@ -20,16 +21,32 @@ ID: Final = "id"
 TEXT: Final = "text"
 _FILE: Final = "passages.arrow"
 _MASKS_KEPT: Final = 256
+_MARKED_BYTES: Final = 65_536
 
 
 def passages_schema(corpus: pa.Schema, fields: Sequence[str]) -> pa.Schema:
-    """id, text, and the fields under "field_NAME", as text or lists of texts."""
+    """id, text, and the fields under "field_NAME", as text or lists of texts.
+
+    Raises:
+        StageFailed: a field is an object, or a list of other things than single values.
+    """
     columns = [pa.field(f"field_{name}", _text_type(corpus.field(name).type)) for name in fields]
+    for name in fields:
+        type_ = corpus.field(name).type
+        if pa.types.is_nested(type_.value_type if _is_list(type_) else type_):
+            raise StageFailed(f'column "{name}" of the corpus is {type_}: a search is narrowed by texts, numbers, or lists of them.')
     return pa.schema([pa.field(ID, pa.large_string()), pa.field(TEXT, pa.large_string()), *columns])
 
 
 def read_passages(corpus: Storage, text: str, fields: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Of each row that has a text."""
+    """Of each row that has a text.
+
+    Raises:
+        StageFailed: the column of texts holds no texts.
+    """
+    type_ = corpus.schema.field(text).type
+    if not (pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_null(type_)):
+        raise StageFailed(f'column "{text}" of the corpus is {type_}, and only text is searched.')
     schema = passages_schema(corpus.schema, fields)
     for batch in corpus.batches(list(dict.fromkeys([ROW_ID, text, *fields]))):
         batch = batch.filter(pc.is_valid(batch.column(text)))
@@ -38,7 +55,11 @@ def read_passages(corpus: Storage, text: str, fields: Sequence[str]) -> Iterator
 
 
 def _text_type(type_: pa.DataType) -> pa.DataType:
-    return pa.list_(pa.string()) if pa.types.is_list(type_) or pa.types.is_large_list(type_) else pa.large_string()
+    return pa.list_(pa.string()) if _is_list(type_) else pa.large_string()
+
+
+def _is_list(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_list(type_) or pa.types.is_large_list(type_))
 
 
 def hash_of(batches: Iterator[pa.RecordBatch]) -> str:
@@ -61,8 +82,22 @@ def write_passages(batches: Iterator[pa.RecordBatch], schema: pa.Schema, folder:
 
 
 def open_passages(folder: Path) -> Passages:
-    """Mapped into memory. Raises OSError."""
-    return Passages(pa.ipc.open_file(pa.memory_map(str(folder / _FILE))).read_all())
+    """Mapped into memory. Raises OSError, and ArrowInvalid for a file of something else."""
+    table = pa.ipc.open_file(pa.memory_map(str(folder / _FILE))).read_all()
+    if table.schema.names[:2] != [ID, TEXT]:
+        raise pa.ArrowInvalid(f"{_FILE} has the columns {', '.join(table.schema.names)}, not {ID} and {TEXT}")
+    return Passages(table)
+
+
+def mark_of(folder: Path) -> str:
+    """What tells the passages of a folder from others: the size of their file, its beginning, and its end, which says where each column lies."""
+    path = folder / _FILE
+    digest = hashlib.sha256(str(path.stat().st_size).encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_MARKED_BYTES))
+        file.seek(max(0, path.stat().st_size - _MARKED_BYTES))
+        digest.update(file.read())
+    return digest.hexdigest()[:12]
 
 
 class Passages:

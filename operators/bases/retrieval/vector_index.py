@@ -37,8 +37,12 @@ class VectorIndex:
         return cls(vectors)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        return cls(np.load(folder / _FILE, mmap_mode="r"))
+    def load(cls, folder: Path, rows: int, dimensions: int) -> Self:
+        """Raises OSError, EOFError or ValueError for a file that does not hold such vectors."""
+        vectors = np.load(folder / _FILE, mmap_mode="r")
+        if vectors.shape != (rows, dimensions) or vectors.dtype != np.float32:
+            raise ValueError(f"{_FILE} holds {vectors.dtype} of the shape {vectors.shape}, not float32 of {rows} rows and {dimensions} dimensions")
+        return cls(vectors)
 
     def find(self, queries: Vectors, top: int, allowed: Sequence[Allowed | None]) -> list[Found]:
         """For each query, shape (queries, dimensions), the rows of the highest cosines, at most `top`; of equal ones the earlier rows.

@@ -63,8 +63,13 @@ class WordIndex:
 
     @classmethod
     def load(cls, folder: Path, count: int) -> Self:
-        """Mapped into memory: what is not looked at is not read."""
+        """Mapped into memory: what is not looked at is not read.
+
+        Raises OSError, EOFError or ValueError for files that do not belong together.
+        """
         hashes, starts, rows, impacts = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _FILES)
+        if len(starts) != len(hashes) + 1 or not len(rows) == len(impacts) == int(starts[-1]):
+            raise ValueError(f"its files hold {len(hashes)} terms, {len(starts)} starts, {len(rows)} rows and {len(impacts)} impacts")
         return cls(hashes, starts, rows, impacts, count)
 
     def find(self, queries: Sequence[str], top: int, allowed: Sequence[Allowed | None]) -> list[Found]:

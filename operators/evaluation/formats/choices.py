@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from operators.evaluation.formats.declaration import Format, Row, needed, text
-from operators.evaluation.formats.options import parted, right_places, without_letters
+from operators.evaluation.formats.declaration import Format, Reads, Row, needed, text
+from operators.evaluation.formats.options import option_name, parted, right_places, without_letters
 from operators.evaluation.items import Item
 
 
 def _item(question: str, options: Sequence[Any], label: Any, first: int, *, several: bool = False, names: Sequence[str] = (), **more: Any) -> Item:
-    """`several`: more than one option may be right, also where the label names one."""
-    choices = without_letters(options)
+    """`several`: more than one option may be right, also where the label names one. Empty cells behind the last option are none."""
+    given = list(options)
+    while given and _is_empty(given[-1]):
+        given.pop()
+    empty = [place for place, option in enumerate(given) if _is_empty(option)]
+    if empty:
+        raise ValueError(f"its option {option_name(empty[0])} is empty")
+    choices = without_letters(given)
     if len(choices) < 2:
         raise ValueError(f"it has {len(choices)} options: a choice needs two")
     right = right_places(label, len(choices), first, names)
     if several or len(right) > 1:
         return Item("multiple_choice", "choices", question, choices=choices, right_choices=right, **more)
     return Item("single_choice", "choice", question, choices=choices, right_choices=right, **more)
+
+
+def _is_empty(option: Any) -> bool:
+    return option is None or not str(option).strip()
 
 
 def _mmlu(row: Row, first: int) -> Iterator[Item]:
@@ -28,7 +38,7 @@ def _mmlu(row: Row, first: int) -> Iterator[Item]:
 
 def _in_columns(row: Row, first: int) -> Iterator[Item]:
     """MMLU, CMMLU and C-Eval as CSV: an option in each of the columns A to D, and to J where they are there."""
-    options = [row[letter] for letter in "ABCDEFGHIJ" if row.get(letter) is not None]
+    options = [row.get(letter) for letter in "ABCDEFGHIJ"]
     yield _item(needed(row, "question"), options, row["answer"], first, category=text(row, "subject"))
 
 
@@ -57,6 +67,24 @@ def _agieval(row: Row, first: int) -> Iterator[Item]:
     yield _item(needed(row, "question"), row["options"], row["label"], first, context=text(row, "passage"))
 
 
+def _mmlu_pro(row: Row, first: int) -> Iterator[Item]:
+    yield _item(needed(row, "question"), row["options"] or (), row["answer"], first, category=text(row, "category"))
+
+
+def _named_options(answer: str) -> Reads:
+    """MedQA and its like: the options are an object, by their letters."""
+
+    def read(row: Row, first: int) -> Iterator[Item]:
+        options: Mapping[str, Any] = row["options"] or {}
+        named = {name: option for name, option in options.items() if not _is_empty(option)}
+        label = needed(row, answer).strip()
+        if label not in named:
+            raise ValueError(f"its label {label[:40]!r} is none of its options {', '.join(named)}")
+        yield _item(needed(row, "question"), list(named.values()), label, first, names=list(named), category=text(row, "category"))
+
+    return read
+
+
 def _aqua(row: Row, first: int) -> Iterator[Item]:
     yield _item(needed(row, "question"), row["options"] or (), row["correct"], first)
 
@@ -76,6 +104,8 @@ def _truthfulqa(row: Row, first: int) -> Iterator[Item]:
     best = needed(row, "Best Answer").strip()
     wrong = [answer.strip() for answer in needed(row, "Incorrect Answers").split(";") if answer.strip()]
     options = sorted({best, *wrong})
+    if len(options) < 2:
+        raise ValueError("it has no wrong answer beside the best")
     turn = len(needed(row, "Question")) % len(options)
     options = [*options[turn:], *options[:turn]]
     yield Item(
@@ -107,6 +137,9 @@ CHOICE_FORMATS = (
         {"passage": "text", "question": "text", "options": "list", "label": "text"},
         _agieval,
     ),
+    Format("mmlu_pro", "MMLU-Pro: options, and the letter of the right one", {"question": "text", "options": "list", "answer": "any"}, _mmlu_pro),
+    Format("medqa", "MedQA", {"question": "text", "options": "struct", "answer_idx": "text"}, _named_options("answer_idx")),
+    Format("named_options", "options by their letters", {"question": "text", "options": "struct", "answer": "text"}, _named_options("answer")),
     Format("aqua", "AQuA-RAT", {"question": "text", "options": "list", "correct": "text"}, _aqua),
     Format("choices_label", "options with the place of the right one", {"question": "text", "choices": "list", "label": "any"}, _single),
     Format("choices_labels", "options with the places of the right ones", {"question": "text", "choices": "list", "labels": "list"}, _multiple),

@@ -12,6 +12,11 @@ _IN_ONE_TEXT: Final = re.compile(r"\(([A-Z])\)\s*")
 _BETWEEN: Final = re.compile(r"[\s,;/&+、，和]+|\band\b")
 
 
+def option_name(place: int) -> str:
+    """What an option is called: its letter, and behind Z its number, counted from 1."""
+    return LETTERS[place] if place < len(LETTERS) else str(place + 1)
+
+
 def without_letters(options: Sequence[Any]) -> tuple[str, ...]:
     """Options without their letters, where each has its own in order: "(A) rain" -> "rain".
 
@@ -64,7 +69,7 @@ def right_places(label: Any, count: int, first: int, names: Sequence[str] = ()) 
         places = {int(label) - first}
     elif label.strip() in names:
         places = {list(names).index(label.strip())}
-    elif label.strip().lstrip("-").isdigit():
+    elif label.strip().lstrip("-").isdecimal():
         places = {int(label) - first}
     else:
         places = set(_letters(label))

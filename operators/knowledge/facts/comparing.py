@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -9,6 +11,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel
 
+from operators.bases.pieces import UNSPACED
 from operators.knowledge.facts.reading import Fact, Kind, Reading, read_facts
 
 KINDS: Final[tuple[Kind, ...]] = ("number", "date", "name", "negation", "address", "wording")
@@ -43,7 +46,8 @@ def fact_differences(
         after: what became of it.
         kinds: what is compared. An address may be lost, but not added.
         both_ways: whether nothing may be lost; without it what the rewriting says has to stand in the text, in its order.
-        max_new_words: for "wording": the share of the new text's words that may be new; two may always be.
+        max_new_words: for "wording": the share of the new text's words that may be new; two may always be. Both ways, no word may be new of a
+            script that has spaces and no capitals (Arabic, Hebrew, Hindi, Korean, ...), where nothing tells a name from another word.
         min_kept_words: for "wording" both ways: the share of the old text's words that have to be left.
 
     >>> [str(one) for one in fact_differences("Ada walked 5 km on Monday.", "Ada walked 5 m on Monday.")]
@@ -57,6 +61,7 @@ def fact_differences(
     found = [*_of_facts(one, other, kinds, both_ways)]
     if "wording" in kinds:
         found += _of_wording(one, other, max_new_words, min_kept_words if both_ways else 0.0)
+        found += _of_words_without_capitals(one, other) if both_ways else []
     return found[:_MOST_TOLD]
 
 
@@ -103,6 +108,19 @@ def _of_wording(one: Reading, other: Reading, max_new: float, min_kept: float) -
         yield FactDifference(change="lost", kind="wording", fact=f"{kept:.0%} of the words are left")
     if characters := _exchanged(one.unspaced, other.unspaced):
         yield FactDifference(change="added", kind="wording", fact=characters)
+
+
+def _of_words_without_capitals(one: Reading, other: Reading) -> list[FactDifference]:
+    """The words that are new in scripts with spaces and without capitals, unless nothing but the spaces is."""
+    old, new = ([word for word in reading.words if _has_no_capitals(word)] for reading in (one, other))
+    if "".join(old) == "".join(new):
+        return []
+    known = set(old)
+    return [FactDifference(change="added", kind="wording", fact=word) for word in dict.fromkeys(new) if word not in known]
+
+
+def _has_no_capitals(word: str) -> bool:
+    return unicodedata.category(word[0]) == "Lo" and re.match(f"[{UNSPACED}]", word) is None
 
 
 def _exchanged(old: str, new: str) -> str:

@@ -11,12 +11,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from operators.bases.pieces import UNSPACED
+from operators.bases.pieces import MARKS, UNSPACED
 from operators.knowledge.facts.words import (
     HAN_NEGATIONS,
     HAN_NUMERALS,
     HAN_UNITS,
     MONTHS,
+    NEGATION_IN_WORD,
+    NEGATION_UNSPACED,
     NEGATIONS,
     NO_NAMES,
     NUMBER_WORDS,
@@ -51,6 +53,8 @@ class Reading:
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _HIDDEN: Final = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\s]{0,1000}(?:\s[^()\n]{0,200})?\)|</?[A-Za-z][^<>]{0,1000}>|\]\([^()\s]{0,1000}\)")
 _FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code).isalnum() or chr(code) in "％＋－．"}
+_FULL_WIDTH_GROUPS: Final = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+_FRACTION: Final = re.compile("(\\d?)([\u00bc-\u00be\u2150-\u215e])")
 _SPACES: Final = re.compile(r"[ \t\u00a0\u3000]{2,}")
 _DIVIDED: Final = re.compile(r"(?<=[^\W\d_])-\n[ \t]{0,20}(?=[^\W\d_])")
 _MARKS: Final = re.compile(r"[*`~|\\\[\]]+|^[ \t]*[#>]+", re.MULTILINE)
@@ -60,14 +64,15 @@ _DIGITS: Final = r"\d{1,3}(?:[,’\u00a0\u202f]\d{3})+(?!\d)|\d+"
 _UNIT: Final = "|".join(map(re.escape, sorted(UNITS, key=len, reverse=True)))
 _HAN_UNIT: Final = "|".join(HAN_UNITS)
 _TOKEN: Final = re.compile(
-    rf"""(?P<iso>(?<!\d)\d{{4}}-\d{{1,2}}-\d{{1,2}}(?!\d))
+    rf"""(?P<iso>(?<!\d)\d{{4}}(?:-\d{{1,2}}-|/\d{{1,2}}/)\d{{1,2}}(?!\d))
     |(?P<han_date>(?<!\d)\d{{2,4}}年\d{{1,2}}月(?:\d{{1,2}}[日号])?)
     |(?P<day_first>(?<!\d)\d{{1,2}}(?:st|nd|rd|th|\.)?\s(?=[^\W\d_])(?:of\s|de\s)?(?i:{_MONTH})\b\.?(?:,?\s(?:de\s)?\d{{4}}(?!\d))?)
     |(?P<month_first>\b(?i:{_MONTH})\b\.?\s\d{{1,4}}(?:st|nd|rd|th)?(?!\d)(?:,?\s\d{{4}}(?!\d))?)
-    |(?P<number>(?P<sign>(?<![\w)\]])[-−+±])?(?P<currency>[$€£¥₹￥]\s?)?(?P<digits>{_DIGITS})(?P<rest>(?:[.:/]\d+)*[⁰¹²³⁴-⁹½¼¾⅓⅔]*)
+    |(?P<number>(?P<compared>[<>≤≥≠]=?\s?)?(?P<sign>(?<![\w)\]])[-−+±])?(?P<currency>[$€£¥₹￥]\s?)?(?P<digits>{_DIGITS})(?P<rest>(?:[.:/]\d+)*[⁰¹²³⁴-⁹½¼¾⅓⅔]*)
         (?P<unit>\s?[%‰°][CF]?|[^\W\d_{UNSPACED}]{{1,12}}|[ \u00a0\u202f-](?=[^\W\d_])(?:{_UNIT})(?![^\W{UNSPACED}])|\s?(?:{_HAN_UNIT}))?)
-    |(?P<word>[^\W\d{UNSPACED}][^\W{UNSPACED}]*(?:['’][^\W\d_{UNSPACED}]+)*)
+    |(?P<word>[^\W\d{UNSPACED}](?:[^\W{UNSPACED}]|[{MARKS}])*(?:['’][^\W\d_{UNSPACED}]+)*)
     |(?P<numerals>第?[{HAN_NUMERALS}]+(?:{_HAN_UNIT})?|第一|一(?:{_HAN_UNIT}))
+    |(?P<negation>{"|".join(NEGATION_UNSPACED)})
     |(?P<unspaced>[{UNSPACED}])""",
     re.VERBOSE,
 )
@@ -99,10 +104,18 @@ def seen_text(text: str) -> tuple[str, list[str]]:
     """The text as a reader sees it, and the addresses that were written out in it."""
     text = html.unescape(_INVISIBLE.sub("", text)) if "&" in text else _INVISIBLE.sub("", text)
     text = _without_comments(text)
-    text = _DIVIDED.sub("", text.translate(_FULL_WIDTH).replace("\r\n", "\n"))
+    text = _FULL_WIDTH_GROUPS.sub(",", unicodedata.normalize("NFC", text).translate(_FULL_WIDTH))
+    text = _FRACTION.sub(_written_out, text)
+    text = _DIVIDED.sub("", text.replace("\r\n", "\n"))
     text = _SPACES.sub(" ", _HIDDEN.sub(lambda match: "" if match[0].startswith("](") else " ", text))
     addresses = [match[0].rstrip(".,;:!?") for match in _ADDRESS.finditer(text)]
     return _MARKS.sub(lambda match: "\n" if "#" in match[0] or ">" in match[0] else "", _ADDRESS.sub(" ", text)), addresses
+
+
+def _written_out(fraction: re.Match[str]) -> str:
+    """ "1½" as "1 1/2"."""
+    whole = f"{fraction[1]} " if fraction[1] else ""
+    return whole + unicodedata.normalize("NFKC", fraction[2]).replace("\u2044", "/")
 
 
 def _without_comments(text: str) -> str:
@@ -132,6 +145,11 @@ class _Found:
             kind = token.lastgroup or "number"
             if kind == "unspaced":
                 self._character(token[0], token.start())
+            elif kind == "negation":
+                for place, character in enumerate(token[0]):
+                    self._character(character, token.start() + place)
+                    self._end = token.start() + place + 1
+                self.facts.append(Fact("negation", "not"))
             elif kind == "word":
                 self._word(token[0], token.start())
             else:
@@ -166,9 +184,9 @@ class _Found:
         bare = folded.removesuffix("'s")
         self.words.append(folded)
         self._negated(folded)
-        if folded in NEGATIONS or folded.endswith("n't"):
-            self._negation = "not" if folded.endswith("n't") or folded == "cannot" else folded
-        elif folded in NUMBER_WORDS:
+        if folded in NEGATIONS or NEGATION_IN_WORD.search(folded):
+            self._negation = folded if folded in NEGATIONS and folded != "cannot" else "not"
+        elif folded in NUMBER_WORDS or folded.rpartition("und")[2] in NUMBER_WORDS:
             self.facts.append(Fact("number", folded))
         elif folded in WEEKDAYS or (folded in MONTHS and len(folded) > 2 and word[0].isupper()):
             self.facts.append(Fact("date", folded))
@@ -186,9 +204,12 @@ class _Found:
             return Fact("date", _date(token))
         unit = (token["unit"] or "").strip(" -\n\t\u00a0\u202f")
         unit = unit.lower().removesuffix("s") if len(unit) > 3 else unit
+        unit = "%" if unit in ("percent", "prozent") else unit
         sign = "-" if token["sign"] in ("-", "−") else token["sign"] or ""
         digits = re.sub("[,’\u00a0\u202f]", "", token["digits"])
-        return Fact("number", f"{sign}{(token['currency'] or '').strip()}{_ascii(digits)}{_ascii(token['rest'])}{unit}")
+        return Fact(
+            "number", f"{(token['compared'] or '').strip()}{sign}{(token['currency'] or '').strip()}{_ascii(digits)}{_ascii(token['rest'])}{unit}"
+        )
 
 
 def _may_be_name(word: str) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 NUMBER_WORDS: Final = frozenset(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty "
     "thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions billion billions trillion dozen dozens "
-    "half halves third thirds quarter quarters second fourth fifth sixth seventh eighth ninth tenth twice double triple zwei drei vier fünf "
-    "sechs sieben acht neun zehn elf zwölf hundert tausend million millionen milliarde milliarden deux trois quatre cinq sept huit neuf dix "
-    "onze douze vingt trente cent cents mille milliers milliard dos tres cuatro cinco seis siete ocho nueve diez doce veinte treinta cien "
-    "ciento mil millón millones два три четыре пять шесть семь восемь девять десять сто тысяча тысяч миллион миллионов".split()
+    "half halves third thirds quarter quarters second fourth fifth sixth seventh eighth ninth tenth twice double triple zwei drei vier fünf sechs "
+    "sieben acht neun zehn elf zwölf hundert tausend millionen milliarde milliarden deux trois quatre cinq sept huit neuf dix onze douze vingt "
+    "trente cent cents mille milliers milliard dos tres cuatro cinco seis siete ocho nueve diez doce veinte treinta cien ciento mil millón "
+    "millones zwanzig dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn dreißig vierzig fünfzig sechzig siebzig achtzig neunzig dois "
+    "duas três quatro sete oito nove dez vinte trinta milhão milhões bilhão bilhões due tre quattro cinque sei sette otto dieci venti trenta mila "
+    "milione milioni miliardo miliardi twee drie vijf zes zeven negen tien twintig miljoen miljard два три четыре пять шесть семь восемь девять "
+    "десять сто тысяча тысяч миллион миллионов".split()
 )
 UNITS: Final = frozenset(
     "km m cm mm nm µm μm mi ft yd kg g mg µg μg lb lbs oz ton tons tonne tonnes ms ns µs μs s h hr hrs min mins sec secs Hz kHz MHz GHz THz W "
@@ -22,7 +26,7 @@ UNITS: Final = frozenset(
     "years decade decades century centuries million millions billion billions trillion thousand hundred dozen watt watts volt volts ampere "
     "amperes joule joules newton newtons pascal hertz dollar dollars euro euros yen yuan USD EUR GBP JPY CNY people times fold tokens words "
     "characters rows pages Kilometer Meter Zentimeter Millimeter Gramm Kilogramm Liter Sekunden Minuten Stunden Tage Wochen Monate Jahre Jahren "
-    "Prozent Millionen Milliarden mètres kilomètres grammes litres secondes minutes heures jours semaines mois ans années pour metros "
+    "am pm Prozent Millionen Milliarden mètres kilomètres grammes litres secondes minutes heures jours semaines mois ans années pour metros "
     "kilómetros gramos segundos minutos horas días semanas meses años".split()
 )
 HAN_UNITS: Final = (
@@ -48,9 +52,16 @@ _MONTHS_OF: Final = (
 MONTHS: Final = {name: number for names, number in _MONTHS_OF for name in names.split()}
 WEEKDAYS: Final = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 NEGATIONS: Final = frozenset(
-    "not cannot never no none nobody nothing nowhere neither nor without nicht kein keine keinen keiner keinem keines nie niemals niemand "
-    "nichts ohne weder ne pas jamais sans aucun aucune rien nunca sin ningún ninguna ninguno nada tampoco не нет ни никогда без нельзя".split()
+    "not cannot never no none nobody nothing nowhere neither nor without nicht kein keine keinen keiner keinem keines nie niemals niemand nichts "
+    "ohne weder niet geen nooit niets zonder inte ingen inget inga aldrig ikke aldri ingenting utan uten uden ei eivät não nunca nem sem nenhum "
+    "nenhuma ninguém non nessuno nessuna nulla senza nigdy bez żaden nikt není ne ні ані δεν μην χωρίς değil yok hiç không chưa chẳng đừng tidak "
+    "bukan tanpa jangan לא אין בלי ללא لا لم لن ليس ليست ليسوا بدون غير نه نیست नहीं न मत बिना না নেই pas jamais sans aucun aucune rien sin "
+    "ningún ninguna ninguno nada tampoco не нет ни никогда без нельзя".split()
 )
+NEGATION_IN_WORD: Final = re.compile(r"않|없|못|안(?=되|돼|된|됩|하|해|했|한|합)|\A안\Z|\A아니|n't\Z|\Acannot\Z")
+"""Korean negates inside its words, English at their end."""
+NEGATION_UNSPACED: Final = "ない なかっ なけれ なく ません ずに ไม่ มิได้ ไร้".split()
+"""Japanese and Thai, longer than one character."""
 HAN_NEGATIONS: Final = "不没沒无無非未否勿别別莫"
 NO_NAMES: Final = frozenset(
     "a about above according accordingly across add additionally after afterwards again against all almost along already also although always "

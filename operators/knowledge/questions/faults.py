@@ -36,10 +36,10 @@ class Pair:
 
 
 _ASKS: Final = re.compile(
-    r"[?？]|^\W*(?:what|who|whom|whose|which|when|where|why|how|name|list|explain|describe|give|state|compute|calculate|find|prove|show|solve|"
+    r"[?？؟՞፧\u037e]|[\u0370-\u03ff];\s*$|^\W*(?:what|who|whom|whose|which|when|where|why|how|name|list|explain|describe|give|state|compute|calculate|find|prove|show|solve|"
     r"determine|define|compare|is|are|do|does|did|can|could|should|will|would|has|have|in what|in which|for what|to what|at what|"
     r"wer|was|wie|wo|wann|warum|welche\w*|qui|que|quel\w*|comment|pourquoi|quand|où|qué|quién|cuál|cómo|cuándo|dónde)\b"
-    r"|[谁什哪何几吗呢怎]|多少|为啥|是否|能否|请|^(?:列举|说出|解释|描述|给出|写出|指出|简述|计算|证明|求)",
+    r"|ใคร|อะไร|ไหน|เมื่อไ|เมื่อใด|ทำไม|อย่างไร|กี่|เท่าไ|หรือไม่|[谁什哪何几吗呢怎誰]|多少|为啥|是否|能否|请|^(?:列举|说出|解释|描述|给出|写出|指出|简述|计算|证明|求)",
     re.IGNORECASE,
 )
 _CHOICE: Final = re.compile(
@@ -49,7 +49,15 @@ _NOTHING_KNOWN: Final = re.compile(
     r"\b(?:not (?:mentioned|specified|stated|provided|given|available|known|clear|described|discussed)|"
     r"(?:does not|doesn't) (?:say|mention|specify|state|provide|give|explain)|"
     r"no information|cannot (?:answer|be determined)|can't (?:answer|say)|don't know|do not know|"
-    r"i'm sorry|i am sorry|as an ai|n/a|insufficient (?:information|context))\b|未提及|没有提到|未说明|无法(?:确定|回答|得知)|不知道|没有说明",
+    r"i'm sorry|i am sorry|as an ai|n/a|insufficient (?:information|context))\b|未提及|没有提到|未说明|无法(?:确定|回答|得知)|不知道|没有说明"
+    r"|\b(?:wird|ist|wurde) nicht (?:erwähnt|genannt|angegeben|bekannt)\b|\bkeine (?:Angaben?|Information)\b|\bweiß (?:ich )?(?:es )?nicht\b"
+    r"|\bno se (?:menciona|especifica|indica|dice|sabe|proporciona)\b"
+    r"|\bn['’](?:est|a) pas (?:été )?(?:mentionné|précisé|indiqué|fourni)|\bne (?:précise|mentionne) pas\b"
+    r"|\bnon (?:è |viene |è stato )?(?:menzionat|specificat|indicat)[oa]\b"
+    r"|\bnão (?:é |foi |está )?(?:mencionad|especificad|informad|indicad)[oa]\b|\bnão se sabe\b"
+    r"|\bне (?:указан|упомянут|упомина|известно|сказано|говорится)"
+    r"|記載されていません|記載(?:が|は)(?:ない|ありません)|言及されてい(?:ない|ません)|(?:分|わ)かりません"
+    r"|언급(?:되지|되어 있지|이 없)|명시되(?:지|어 있지)|알 수 없|لم (?:يذكر|يُذكر)|غير (?:مذكور|محدد)|لا أعرف|उल्लेख नहीं",
     re.IGNORECASE,
 )
 _FEWEST_WORDS: Final = 3
@@ -65,7 +73,7 @@ def _form(pair: Pair) -> str | None:
         return "the question stops in the middle"
     if pair.answer.rstrip().endswith((":", "：")):
         return "the answer announces what does not follow"
-    if pair.question.count("?") + pair.question.count("？") > 1:
+    if sum(map(pair.question.count, "?？؟")) > 1:
         return "it is several questions"
     return implausible(pair.answer, pair.question)
 

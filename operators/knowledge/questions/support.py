@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from operators.bases.words import folded_words
+from operators.bases.answer_overlap import answer_units
 from operators.knowledge.facts.reading import Fact, Reading, read_facts, seen_text
 from operators.knowledge.facts.words import NEGATIONS, NO_NAMES
 
 _YES_OR_NO: Final = re.compile(r"\W*(?:yes|no|ja|nein|oui|non|sí|true|false|是的?|不是|否|对|不对|有|没有|不?[会能])\b|^[是否对]", re.IGNORECASE)
-_BARE: Final = re.compile(r"-?\d[\d.:/-]*")
+_BARE: Final = re.compile(r"[<>≤≥≠]?=?-?\d[\d.:/-]*")
 _ENDINGS: Final = re.compile(r"(?:ing|ed|es|s|ly|er|e)$")
 _LIGHT: Final = frozenset("的了是在和与及也都就而着把被对从到为以其之这那个一于由或并等".strip())
 
@@ -22,8 +22,9 @@ def stem(word: str) -> str:
 
 
 def content_words(text: str) -> list[str]:
-    """The words that carry meaning, folded and stemmed; of scripts without spaces the characters, but for particles. Addresses have none."""
-    return [stem(word) for word in folded_words(seen_text(text)[0]) if word not in NO_NAMES and word not in _LIGHT]
+    """The words that carry meaning, folded and stemmed, with numbers in one spelling; of scripts without spaces, and of Korean, the characters,
+    but for particles. Addresses have none."""
+    return [stem(word) for word in answer_units(seen_text(text)[0]) if word[0].isalnum() and word not in NO_NAMES and word not in _LIGHT]
 
 
 def unsupported(answer: str, question: str, quotes: Sequence[str], needed: float) -> str | None:
@@ -40,6 +41,7 @@ def unsupported(answer: str, question: str, quotes: Sequence[str], needed: float
     held = [read_facts(quote) for quote in quotes]
     known = {fact.text for reading in (*held, read_facts(question)) for fact in reading.facts}
     bare = {_bare_number(text) for text in known}
+    bare |= {number.lstrip("<>≤≥≠=") for number in bare} | {unit for text in (*quotes, question) for unit in answer_units(text)}
     words = {word for reading in (*held, read_facts(question)) for word in reading.words}
     for fact in said.facts:
         if fact.kind in ("number", "date") and fact.text not in known and not _is_within(fact, bare, words):
@@ -76,7 +78,7 @@ def _bare_number(text: str) -> str:
 
 def _is_within(fact: Fact, bare: set[str], words: set[str]) -> bool:
     """A number without its unit, or a date whose parts stand there: "in 2024" of "March 5, 2024"."""
-    if fact.text in words or _bare_number(fact.text) in bare:
+    if fact.text in words or _bare_number(fact.text) in bare or bare.issuperset(answer_units(fact.text)):
         return True
     digits = fact.text.removeprefix("-")
     return digits.isdigit() and any(digits in re.split(r"[-/.:]", known) for known in bare)

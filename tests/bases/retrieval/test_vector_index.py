@@ -22,7 +22,7 @@ def test_blocks_find_what_one_comparison_with_all_finds(monkeypatch: pytest.Monk
     vectors, queries = units(60, 1), units(5, 2)
     index = VectorIndex.build([vectors[:40], vectors[40:]], 60, 8, tmp_path)
     expected = np.argsort(-(queries @ vectors.T), axis=1, kind="stable")[:, :10]
-    for one in (index, VectorIndex.load(tmp_path)):
+    for one in (index, VectorIndex.load(tmp_path, 60, 8)):
         assert [found.rows.tolist() for found in one.find(queries, 10, [None] * 5)] == expected.tolist()
 
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from operators import FileStorage
@@ -44,6 +50,84 @@ def test_an_index_folder_is_opened_as_it_was_made(passages: Path, tmp_path: Path
         assert isinstance(answer, tuple)
         assert answer[0].text == "A loaf of rye bread."
     assert embedding.texts.count("A loaf of rye bread.") == 1
+
+
+def made(rows: list[str], folder: Path) -> Path:
+    source = folder.with_suffix(".jsonl")
+    source.write_text("".join(json.dumps({"text": row}) + "\n" for row in rows))
+    make_index(RowIdStorage(FileStorage(source)), "text", [], folder)
+    return folder
+
+
+def found(folder: Path, query: str, by: str = "words", embedding: Any = None) -> list[str]:
+    settings = RetrieverSettings.model_validate({"place": str(folder), "by": by})
+    [answer] = IndexRetriever(settings, embedding or ScriptedEmbedding()).retrieve([Query(query)], 1)
+    assert isinstance(answer, tuple)
+    return [passage.text for passage in answer]
+
+
+@pytest.mark.parametrize("by", ["words", "meaning"])
+@pytest.mark.parametrize("share", [0, 0.5, 0.97])
+def test_a_part_of_an_index_that_is_cut_is_named_and_made_again_once_it_is_removed(tmp_path: Path, by: str, share: float) -> None:
+    index = made(["a red boat", "a blue boat", "rye bread"], tmp_path / "index")
+    assert found(index, "rye bread", by) == ["rye bread"]
+    [part] = index.glob("words-*" if by == "words" else "vectors-*")
+    for file in part.iterdir():
+        whole = file.read_bytes()
+        file.write_bytes(whole[: int(share * len(whole))])
+        with pytest.raises(StageFailed, match=rf"{re.escape(str(part))} is broken: .* Remove it: it is made again"):
+            found(index, "rye bread", by)
+        file.write_bytes(whole)
+    shutil.rmtree(part)
+    assert found(index, "rye bread", by) == ["rye bread"]
+
+
+@pytest.mark.parametrize("by", ["words", "meaning"])
+def test_words_and_vectors_of_other_passages_are_never_taken_for_those_of_an_index(tmp_path: Path, by: str) -> None:
+    small, large = made(["a red boat", "rye bread"], tmp_path / "small"), made([f"word{i} boat" for i in range(50)], tmp_path / "large")
+    found(large, "word40 boat", by)
+    for part in large.glob("*-*"):
+        shutil.copytree(part, small / part.name)
+    assert found(small, "rye bread", by) == ["rye bread"]
+    same_size = made(["rye bread", "a red boat"], tmp_path / "same")
+    for part in small.glob("*-*"):
+        shutil.copytree(part, same_size / part.name)
+    assert found(same_size, "rye bread", by) == ["rye bread"]
+
+
+def test_vectors_of_another_shape_are_refused(tmp_path: Path) -> None:
+    index = made(["a red boat", "rye bread"], tmp_path / "index")
+    found(index, "rye bread", "meaning")
+    [file] = index.glob("vectors-*/vectors.npy")
+    vectors = np.load(file)
+    for other in (vectors[:1], np.concatenate([vectors, vectors]), vectors[:, :1], vectors.ravel(), vectors.astype(np.float64)):
+        np.save(file, other)
+        with pytest.raises(StageFailed, match="not float32 of 2 rows"):
+            found(index, "rye bread", "meaning")
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_a_model_whose_vectors_are_no_numbers_ends_the_search_instead_of_finding_nothing(tmp_path: Path, wrong: float) -> None:
+    class Broken(ScriptedEmbedding):
+        def embed(self, texts: Sequence[str]) -> Any:
+            return np.full((len(texts), 4), wrong, np.float32)
+
+    with pytest.raises(StageFailed, match="no finite vector"):
+        found(made(["a red boat"], tmp_path / "index"), "boat", "meaning", Broken())
+
+
+def test_what_no_search_can_read_is_told(tmp_path: Path) -> None:
+    index = made(["a red boat"], tmp_path / "index")
+    with pa.ipc.new_file(str(index / "passages.arrow"), pa.schema([("name", pa.string())])):
+        pass
+    with pytest.raises(StageFailed, match=r"holds no index: passages\.arrow has the columns name, not id and text"):
+        found(index, "boat")
+    passages = tmp_path / "lists.jsonl"
+    passages.write_text('{"text": ["a"], "body": "a", "place": {"page": 3}}\n')
+    with pytest.raises(StageFailed, match=r'column "text" of the corpus is list.*only text is searched'):
+        found(passages, "boat")
+    with pytest.raises(StageFailed, match=r'column "place" of the corpus is struct.*narrowed by texts'):
+        open_retriever(RetrieverSettings(place=str(passages), text="body", fields=("place",))).retrieve([Query("a")], 1)
 
 
 def test_what_is_missing_is_said_with_what_to_do(passages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

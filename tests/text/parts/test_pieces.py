@@ -23,6 +23,9 @@ def test_words_of_scripts_with_and_without_spaces() -> None:
 def test_a_mark_stays_with_its_letter() -> None:
     text = "e\u0301a👍🏽"
     assert texts(text, characters(text)) == ["e\u0301", "a", "👍🏽"]
+    for whole in ("कि", "நீ", "ที่", "が", "👨‍👩‍👧", "🇩🇪", "葛\U000e0100"):
+        assert texts(f"a{whole}b", characters(f"a{whole}b")) == ["a", whole, "b"]
+    assert texts("ที่นี่", words("ที่นี่")) == ["ที่", "นี่"]
 
 
 @pytest.mark.parametrize(
