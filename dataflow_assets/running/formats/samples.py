@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from dataflow_assets.running.formats.images import PLACEHOLDER, PicturePlace, holds_images
 from dataflow_assets.running.formats.settings import DatasetSettings
 from operators.bases.messages.order import wrong_order
-from operators.bases.messages.reading import CALLING, read_turns
+from operators.bases.messages.reading import CALLING, raw_turns, read_turns
 from operators.bases.messages.turns import NotMessages, Turn
 from operators.bases.messages.writing import whole_text
 from operators.tables.errors import ParameterError, Problem
@@ -90,7 +90,8 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
 
 
 def samples(table: Storage, columns: Mapping[str, str], pictures: PicturePlace) -> Iterator[Sample | None]:
-    """A sample for each row, in order; None for a row from which none can be made: a part of it is empty, or a picture is missing."""
+    """A sample for each row, in order; None for a row from which none can be made: a part of it is empty, its messages are none, or a picture is
+    missing."""
     wanted = list(dict.fromkeys([ROW_ID, *columns.values()]))
     said = [column for part, column in columns.items() if part in ("instruction", "input", "output", "system")]
     for batch in table.batches(wanted, _ROWS_WITH_PICTURES if "images" in columns else DEFAULT_BATCH_ROWS):
@@ -123,9 +124,13 @@ def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None
     values = {part: row[column] for part, column in columns.items()}
     system = values.get("system") or ""
     if "messages" in values:
-        if any(_calls(message) for message in values["messages"] or ()):
-            return _sample_with_calls(row[ROW_ID], values, system)
-        told = [(_role(message), _content(message)) for message in values["messages"] or ()]
+        try:
+            raw = raw_turns(values["messages"] or [])
+        except NotMessages:
+            return None
+        if any(_calls(message) or isinstance(_said(message), list | dict) for message in raw):
+            return _sample_of_turns(row[ROW_ID], values, system)
+        told = [(_role(message), str(_said(message) or "")) for message in raw]
         messages = [("system", system), *told] if system and not any(role == "system" for role, _ in told) else told
         turns = [role for role, _ in messages if role != "system"]
         answered = len(turns) > 1 and turns[-1] == "assistant" and all(content.strip() for _, content in messages)
@@ -145,8 +150,9 @@ def _calls(message: Mapping[str, Any]) -> bool:
     return bool(message.get("tool_calls") or message.get("function_call")) or message.get("from") in CALLING or message.get("role") in CALLING
 
 
-def _sample_with_calls(row_id: str, values: Mapping[str, Any], system: str) -> Sample | None:
-    """A conversation in which functions are called; None where turns are out of order, a result is missing, or the functions cannot be read."""
+def _sample_of_turns(row_id: str, values: Mapping[str, Any], system: str) -> Sample | None:
+    """A conversation in which functions are called, or what is said comes in parts; None where turns are out of order, a result is missing, or the
+    functions cannot be read."""
     try:
         turns, tools = read_turns(values["messages"]), as_openai(read_tools(values.get("tools")))
     except (NotMessages, NotTools):
@@ -157,7 +163,8 @@ def _sample_with_calls(row_id: str, values: Mapping[str, Any], system: str) -> S
         return None
     messages = tuple((turn.role, whole_text(turn)) for turn in turns)
     first = dict(reversed(messages))
-    return Sample(row_id, messages, first.get("user", ""), "", first["assistant"], first.get("system", ""), tuple(turns), tuple(tools))
+    sample = Sample(row_id, messages, first.get("user", ""), "", first["assistant"], first.get("system", ""))
+    return replace(sample, conversation=tuple(turns), tools=tuple(tools)) if any(turn.calls for turn in turns) else sample
 
 
 def _role(message: Mapping[str, Any]) -> str:
@@ -165,6 +172,5 @@ def _role(message: Mapping[str, Any]) -> str:
     return {"human": "user", "gpt": "assistant"}.get(said, said)
 
 
-def _content(message: Mapping[str, Any]) -> str:
-    said = message.get("content") if "content" in message else message.get("value")
-    return "" if said is None or said == [] else str(said)
+def _said(message: Mapping[str, Any]) -> Any:
+    return message.get("content") if "content" in message else message.get("value")

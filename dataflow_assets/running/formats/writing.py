@@ -62,7 +62,7 @@ def write_dataset(table: Storage, settings: DatasetSettings, name: str, card: Ca
     """Write all rows as a data set called `name`, after the pipeline. `card` gives files to lie beside the data, file name -> text.
 
     Raises:
-        ParameterError: the table cannot be made into the format, or the folder holds what no export wrote.
+        ParameterError: the table cannot be made into the format, no row of it makes a sample, or the folder holds what no export wrote.
     """
     check_dataset(table.schema, settings)
     if settings.format in OF_LAKES:
@@ -120,6 +120,10 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
         else:
             of_split[split].append(sample)
     everything = [sample for found in of_split.values() for sample in found]
+    if left_out and not everything:
+        taken = ", ".join(f"{part}: {column}" for part, column in columns_of(table.schema, settings).items())
+        said = f"export: none of the {left_out:,} rows makes a sample: a part of each is empty, holds no messages, or has no place there"
+        raise ParameterError([Problem(said, details=(("columns", taken),), suggestion="say which column is what: columns: {output: answer}")])
     plain = all(sample.is_single and not sample.images for sample in everything)
     as_alpaca = settings.format == "alpaca" or (settings.format == "llama_factory" and plain)
     files = {}
