@@ -198,3 +198,10 @@ def test_a_setting_that_is_given_twice_is_refused(dataflow: Dataflow, greetings_
     said = dataflow("run", f"{greetings_file}:Greetings", "-i", str(rows_file), "-o", "kept.jsonl", *twice)
     assert said.status == 2
     assert "--set gives long.min_characters twice" in " ".join(said.messages.replace("│", " ").split())
+
+
+def test_no_source_and_more_rows_than_there_can_be(dataflow: Dataflow, greetings_file: Path, rows_file: Path) -> None:
+    said = dataflow("run", f"{greetings_file}:Greetings", "-i", "", "-o", "kept.jsonl")
+    assert said.status == 1
+    assert said.messages.startswith("error source: a source is either a path or a built_in")
+    assert dataflow("run", f"{greetings_file}:Greetings", "-i", str(rows_file), "-o", "kept.jsonl", "--limit", str(10**20)).status == 0
