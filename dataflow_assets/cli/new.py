@@ -122,15 +122,14 @@ def _rendered(template: Path, words: Mapping[str, str]) -> str:
 
 def _write(files: Mapping[Path, str]) -> None:
     """All of them, or none where one is there already."""
-    from operators.tables.files.errors import explained
+    from operators.tables.files.streams import atomic_file
 
     there = [str(path) for path in files if path.exists()]
     if there:
         raise fail(f"{', '.join(there)} is there already: nothing was written. Choose another name or --folder.")
     for path, text in files.items():
-        with explained(path, "written"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        with atomic_file(str(path), overwrite=False) as file:
+            file.write(text.encode())
         output().print(f"wrote {path}", markup=False)
 
 

@@ -23,8 +23,6 @@ def parse_settings(given: Sequence[str]) -> tuple[dict[str, Any], dict[str, dict
         target: dict[str, Any] = pipeline if len(parts) == 1 else stages.setdefault(parts[0], {})
         for part in parts[1:-1]:
             target = target.setdefault(part, {})
-        if parts[-1] in target:
-            raise typer.BadParameter(f'--set gives {name} twice, the second time in "{item}"')
         target[parts[-1]] = _value(text)
     return pipeline, stages
 

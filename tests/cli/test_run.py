@@ -193,13 +193,6 @@ def test_gc_keeps_the_last_versions_and_the_current_one(dataflow: Dataflow, gree
     assert dataflow("sql", "select count(*) as n from greetings.measure", "--json", "--warehouse", "warehouse").json == [{"n": 2}]
 
 
-def test_a_setting_that_is_given_twice_is_refused(dataflow: Dataflow, greetings_file: Path, rows_file: Path) -> None:
-    twice = ("--set", "long.min_characters=1", "--set", "long.min_characters=9")
-    said = dataflow("run", f"{greetings_file}:Greetings", "-i", str(rows_file), "-o", "kept.jsonl", *twice)
-    assert said.status == 2
-    assert "--set gives long.min_characters twice" in " ".join(said.messages.replace("│", " ").split())
-
-
 def test_no_source_and_more_rows_than_there_can_be(dataflow: Dataflow, greetings_file: Path, rows_file: Path) -> None:
     said = dataflow("run", f"{greetings_file}:Greetings", "-i", "", "-o", "kept.jsonl")
     assert said.status == 1
