@@ -30,7 +30,7 @@ def configured_pipeline(reference: str, settings: Sequence[str]) -> Pipeline:
 
 def sources_given(pipeline: Pipeline, given: Sequence[str]) -> dict[str, Storage]:
     """Source -> table, from `--input`: files, or the names of built-in sources."""
-    from resources.sources import SourceSettings, open_source
+    from resources.sources import open_source, source_settings
 
     files = parse_named_files("--input", given, pipeline.source_names())
-    return {name: open_source(SourceSettings.model_validate(path)) for name, path in files.items()}
+    return {name: open_source(source_settings(path)) for name, path in files.items()}

@@ -26,7 +26,7 @@ def estimate(
     pipeline: Annotated[str, typer.Argument(help="The name of a pipeline, or FILE.py:CLASS.")],
     input_: Annotated[list[str], typer.Option("--input", "-i", help="Its source; without it that of its deployment (defs.yaml).")] = [],  # noqa: B006
     rows: Annotated[int, typer.Option("--rows", "-n", min=1, help="Rows of the sample.")] = 100,
-    seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another sample.")] = 0,
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
@@ -66,14 +66,14 @@ def deployed(pipeline: str, settings: Sequence[str]) -> tuple[Plan, Mapping[str,
     """As its defs.yaml says."""
     from dataflow_assets.cli.chosen_pipeline import configured_pipeline
     from dataflow_assets.running.resources import compile_for_run
-    from resources.sources import SourceSettings, open_source
+    from resources.sources import open_source, source_settings
 
     said, (reference, all_settings) = deployment(pipeline), arguments_of(pipeline, settings)
     configured = configured_pipeline(reference, all_settings)
     names, given = configured.source_names(), said["source"]
     if len(names) == 1:
         given = {names[0]: given.get(names[0], given) if isinstance(given, Mapping) else given}
-    sources = {name: open_source(SourceSettings.model_validate(given[name])) for name in names}
+    sources = {name: open_source(source_settings(given[name])) for name in names}
     return compile_for_run(configured, dict(sources)), sources
 
 

@@ -43,13 +43,13 @@ def export(
     pipeline, _, stage = table.partition(".")
     if not stage:
         raise typer.BadParameter(f'a table is named PIPELINE.STAGE, such as sft_filter.top; "{table}" has no stage')
-    shares = {name: _share(share) for name, share in _pairs("--split", split)}
+    shares = {name: _share(share) for name, share in _pairs("--split", split).items()}
     settings = dataset_settings(
         {
             "format": format_,
             "path": output_,
             **({"splits": shares} if shares else {}),
-            "columns": dict(_pairs("--column", column)),
+            "columns": _pairs("--column", column),
             "catalog": catalog,
             "databases": databases,
             "row_id": row_id,
@@ -64,14 +64,19 @@ def export(
     for name, rows in written.rows.items():
         output().print(f"{rows:,} rows in {output_} ({name})", markup=False)
     if written.left_out:
-        output().print(f"{written.left_out:,} rows left out: a part of the sample is empty", markup=False)
+        output().print(f"{written.left_out:,} rows left out: a part of the sample is empty, or holds no messages", markup=False)
 
 
-def _pairs(option: str, given: list[str]) -> list[tuple[str, str]]:
+def _pairs(option: str, given: list[str]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
     for pair in given:
-        if "=" not in pair:
+        name, equals, value = pair.partition("=")
+        if not equals:
             raise typer.BadParameter(f'{option} takes NAME=VALUE, not "{pair}"')
-    return [(pair.partition("=")[0], pair.partition("=")[2]) for pair in given]
+        if name in pairs:
+            raise typer.BadParameter(f"{option} gives {name} twice: {pairs[name]} and {value}")
+        pairs[name] = value
+    return pairs
 
 
 def _share(text: str) -> float:

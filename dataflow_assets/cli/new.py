@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -42,7 +43,9 @@ def new_operator(
     tests: Annotated[Path | None, typer.Option(help="Where its test goes; the same folder if not given.")] = None,
 ) -> None:
     """Write an operator and its test."""
-    _check_class_name(name)
+    from operators.core import registry
+
+    _check_class_name(name, [cls.__name__ for cls in registry.all_operators()])
     _write_with_test(f"operator_{kind}.py", "test_operator.py", name, folder, tests)
 
 
@@ -53,7 +56,9 @@ def new_pipeline(
     tests: Annotated[Path | None, typer.Option(help="Where its test goes; the same folder if not given.")] = None,
 ) -> None:
     """Write a pipeline and its test."""
-    _check_class_name(name)
+    from dataflow_assets.pipelines import all_pipelines
+
+    _check_class_name(name, [cls.__name__ for cls in all_pipelines().values()])
     written = _write_with_test("pipeline.py", "test_pipeline.py", name, folder, tests)
     output().print(f"Run it: dataflow run {written[0]}:{name} --input YOUR_FILE.jsonl --output kept.jsonl", markup=False)
 
@@ -67,7 +72,7 @@ def new_extension(
     if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9]|[-_](?=[A-Za-z0-9]))*", name):
         raise typer.BadParameter(f'"{name}" cannot name a package: letters, digits and single hyphens, beginning with a letter')
     package = re.sub(r"[-_]+", "_", name).lower()
-    if keyword.iskeyword(package) or package in _taken():
+    if keyword.iskeyword(package) or package in sys.stdlib_module_names or package in _taken():
         raise typer.BadParameter(f'"{package}" is taken: by Python, or by a package of this project')
     short = package.removeprefix("dataflow_")
     stem = "".join(part.capitalize() for part in short.split("_"))
@@ -117,18 +122,22 @@ def _rendered(template: Path, words: Mapping[str, str]) -> str:
 
 def _write(files: Mapping[Path, str]) -> None:
     """All of them, or none where one is there already."""
+    from operators.tables.files.streams import atomic_file
+
     there = [str(path) for path in files if path.exists()]
     if there:
         raise fail(f"{', '.join(there)} is there already: nothing was written. Choose another name or --folder.")
     for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        with atomic_file(str(path), overwrite=False) as file:
+            file.write(text.encode())
         output().print(f"wrote {path}", markup=False)
 
 
-def _check_class_name(name: str) -> None:
+def _check_class_name(name: str, taken: Sequence[str]) -> None:
     if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
         raise typer.BadParameter(f'"{name}" cannot name a class: CapitalizedWords, such as ShoutingFilter')
+    if name in taken:
+        raise typer.BadParameter(f'"{name}" is taken: choose another name')
 
 
 def _snake(name: str) -> str:

@@ -30,7 +30,7 @@ def plan(
         typer.Option("--sample", "-n", min=8, help="Rows to measure with, and a third as many beside; at most those that there are."),
     ] = 4000,
     memory_gb: Annotated[float | None, typer.Option("--memory-gb", min=0.1, help="Memory of one machine: what does not fit is said.")] = None,
-    seed: Annotated[int, typer.Option(help="Another seed, another sample.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, another sample.")] = 0,
     set_: Annotated[list[str], typer.Option("--set", "-s", help="STAGE.PARAMETER=VALUE, or PARAMETER=VALUE of the pipeline.")] = [],  # noqa: B006
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
@@ -99,6 +99,9 @@ def advice(found: Capacity, memory_gb: float | None) -> list[str]:
         f"{found.disk_bytes / _GIGABYTE:,.1f} GB of tables and files; "
         f"the most memory at a time: {found.memory_bytes / _GIGABYTE:,.1f} GB. Told from {found.sampled_rows:,} rows."
     ]
+    if found.rough:
+        named = ", ".join(found.rough)
+        said.append(f"Of {named} only the order of magnitude is known: the sample is done too fast. Give more rows (--input, --sample).")
     if memory_gb is not None:
         said += [_too_large(one, memory_gb) for one in found.stages if one.memory_bytes > memory_gb * _GIGABYTE]
     if unknown := [one.stage for one in found.stages if one.tokens is None]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import itertools
+import json
+import math
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -32,24 +35,20 @@ def print_table(connection: DuckDBPyConnection) -> None:
 
 def print_json_rows(connection: DuckDBPyConnection) -> None:
     """An array of objects, one a line, however many there are."""
-    import orjson
-
-    columns = _columns(connection)
+    columns = _told_apart(_columns(connection))
     separator = "[\n"
     for row in _all_rows(connection):
-        sys.stdout.write(separator + orjson.dumps(dict(zip(columns, row, strict=True)), default=str).decode())
+        sys.stdout.write(separator + _as_json(dict(zip(columns, row, strict=True))))
         separator = ",\n"
     sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
 def print_csv(connection: DuckDBPyConnection) -> None:
     """CSV with a header; nulls are empty, lists and structs JSON."""
-    import orjson
-
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(_columns(connection))
+    writer.writerow(_told_apart(_columns(connection)))
     for row in _all_rows(connection):
-        writer.writerow([orjson.dumps(value, default=str).decode() if isinstance(value, list | dict) else value for value in row])
+        writer.writerow([_as_json(value) if isinstance(value, list | dict) else value for value in row])
 
 
 def shortened(value: Any) -> Any:
@@ -58,6 +57,33 @@ def shortened(value: Any) -> Any:
         return value
     text = str(value).replace("\r", "").replace("\n", "⏎")
     return text if len(text) <= CELL_CHARACTERS else text[: CELL_CHARACTERS - 1] + "…"
+
+
+def _as_json(value: Any) -> str:
+    """On one line; what JSON has no word for is text, and no number (NaN) is null."""
+    import orjson
+
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # integers of more than 64 bits
+        return json.dumps(_without_nan(value), default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nan(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Names of columns, of which a join may have several that are equal: "id", "id_2"."""
+    told: list[str] = []
+    for name in names:
+        others = (f"{name}_{number}" for number in itertools.count(2))
+        told.append(name if name not in told else next(one for one in others if one not in told and one not in names))
+    return told
 
 
 def _columns(connection: DuckDBPyConnection) -> list[str]:

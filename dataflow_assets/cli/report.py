@@ -71,10 +71,19 @@ def _write_page(file: Path, pipeline: str, warehouse: str | None) -> None:
     from dataflow_assets.cli.stored_stages import open_warehouse
     from dataflow_assets.running.stored_pipeline import stored_tables
     from dataflow_assets.showing.page import pipeline_page
+    from dataflow_assets.showing.report_files import is_report
+    from operators.tables.files.errors import explained
+    from operators.tables.files.streams import atomic_file
 
+    if file.suffix.lower() not in (".html", ".htm"):
+        raise typer.BadParameter(f"--html takes the name of a page, such as {pipeline}.html, not {file}")
+    if file.is_file() and not is_report(file):
+        raise fail(f"{file}: no report wrote it, and this one would replace it. Name another file.")
     page = pipeline_page(pipeline, stored_tables(open_warehouse(warehouse), pipeline))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page, encoding="utf-8")
+    with explained(file, "written"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file(str(file), overwrite=True) as written:
+            written.write(page.encode())
     output().print(f"{file} ({len(page) / 1000:,.0f} KB)", markup=False)
 
 

@@ -18,7 +18,7 @@ EXAMPLES = examples(
 
 
 def sql(
-    query: Annotated[str | None, typer.Argument(help="One or more statements; without it a shell opens.")] = None,
+    query: Annotated[str | None, typer.Argument(help="One or more statements, of which the last is shown; without it a shell opens.")] = None,
     json: Annotated[bool, typer.Option("--json", help="All rows as a JSON array of objects.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="All rows as CSV.")] = False,
     warehouse: Annotated[str | None, typer.Option(help=WAREHOUSE_HELP)] = None,
@@ -38,7 +38,8 @@ def sql(
 
     if json and csv:
         raise typer.BadParameter("--json or --csv, not both")
-    with closing(open_warehouse(warehouse).connect()) as connection:
+    opened = open_warehouse(warehouse)
+    with closing(opened.connect()) as connection:
         if query is None:
             shell(connection)
             return
@@ -47,4 +48,7 @@ def sql(
             if connection.description:
                 (print_json_rows if json else print_csv if csv else print_table)(connection)
         except (duckdb.Error, WarehouseError) as error:
-            raise fail(str(error)) from None
+            nothing = isinstance(error, duckdb.CatalogException) and not opened.tables()
+            raise fail(
+                f"{error}\n{opened.root} has no tables: is it the right place? --warehouse names another." if nothing else str(error)
+            ) from None

@@ -45,8 +45,16 @@ def tables(
     rows = [(_name(row), row["rows"], row["rejected"], row["columns"], row["made"], _version(row), row["versions"]) for row in shown]
     columns = ("table", "rows", "rejected", "columns", "made (UTC)", "version", "kept versions")
     output().print(table(columns, rows, right=("rows", "rejected", "columns", "kept versions")))
-    hint = "dataflow sql opens a shell on them" if found else "dagster job execute -m dataflow_assets.definitions -j web_text makes the first"
-    output().print(f"{len(shown)} tables in {opened.root}; {hint}.", style="dim", markup=False)
+    of = f" of {pipeline}" if pipeline else ""
+    output().print(f"{len(shown)} tables{of} in {opened.root}; {_hint(found, pipeline, opened)}.", style="dim", markup=False)
+
+
+def _hint(found: Sequence[dict[str, Any]], pipeline: str | None, warehouse: Warehouse) -> str:
+    """What to do next; where there is no table of a pipeline, which pipelines have some."""
+    if found:
+        return "dataflow sql opens a shell on them"
+    others = sorted({item.pipeline for item in warehouse.tables() if item.pipeline != pipeline})
+    return f"it has those of {', '.join(others)}" if others else "dagster job execute -m dataflow_assets.definitions -j web_text makes the first"
 
 
 def _current(warehouse: Warehouse, tables: Sequence[WarehouseStorage]) -> list[dict[str, Any]]:

@@ -73,8 +73,8 @@ def find_pipeline(reference: str) -> type[Pipeline]:
 def _imported(place: str) -> ModuleType:
     try:
         return _load_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
-    except ParameterError:
-        raise
+    except ParameterError as error:
+        raise ParameterError([problem.at("", *_place(error)) for problem in error.problems]) from None
     except (Exception, SystemExit) as error:  # the user's code: whatever it raises is a problem with a place
         raise ParameterError([_import_problem(place, error)]) from error
 
@@ -97,9 +97,15 @@ def _import_problem(place: str, error: BaseException) -> Problem:
         return Problem(message, details=(("at", f"{error.filename}:{error.lineno}"), ("code", (error.text or "").strip())))
     if isinstance(error, ModuleNotFoundError) and error.name and place.split(".")[0] == error.name.split(".")[0]:
         return Problem(f'there is no module "{place}"', suggestion="give PACKAGE.MODULE:CLASS as Python would import it from here, or FILE.py:CLASS")
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename and frame.filename[:1] != "<"]
-    at = (("at", f"{frames[-1].filename}:{frames[-1].lineno}"), ("code", frames[-1].line or "")) if frames else ()
-    return Problem(message, details=at)
+    return Problem(message, details=_place(error))
+
+
+def _place(error: BaseException) -> tuple[tuple[str, str], ...]:
+    """The last line of the modules that were being imported when it was raised: what they call checks what they say."""
+    frames = traceback.extract_tb(error.__traceback__)
+    importing = next((frame.filename for frame in reversed(frames) if frame.name == "<module>" and "site-packages" not in frame.filename), "")
+    last = next((frame for frame in reversed(frames) if frame.filename == importing), None)
+    return (("at", f"{last.filename}:{last.lineno}"), ("code", last.line or "")) if last is not None else ()
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -12,7 +12,7 @@ Stages of rows, and the making of sketches, are divided among all cores; what ha
 from __future__ import annotations
 
 import math
-import os
+import resource
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -45,6 +45,8 @@ and what the allocators keep of them; of a smaller one as much less (benchmarks/
 FULL_BYTES = 40_000_000
 DECIDING = 1.5
 """Bytes that a decision on all sketches takes, for each byte of a sketch (benchmarks/plan.py)."""
+LEAST_SECONDS = 0.1
+"""CPU time by which a stage takes longer on the larger sample, below which it is chance that tells what a row takes."""
 START, FILES = "(start)", "(result files)"
 """Not stages, but told beside them."""
 
@@ -78,6 +80,8 @@ class Capacity:
     cores: int
     sampled_rows: int
     stages: tuple[StageCapacity, ...]
+    rough: tuple[str, ...] = ()
+    """Stages whose times are told from too little work: no more than their order of magnitude is known."""
 
     @property
     def core_hours(self) -> float:
@@ -151,7 +155,8 @@ def capacity(
     read = reading * rows / 3600
     stages[0] = replace(stages[0], core_hours=stages[0].core_hours + read, hours=stages[0].hours + read)
     begun = StageCapacity(START, "", "row", 0.0, start, start, cold.peak_bytes, 0.0, 0.0, 0.0)
-    return Capacity(plan.name, rows, cores, large.count_rows(), (begun, *stages))
+    rough = [one.stage for one in stages if one.core_hours * 3600 > 1 and more[one.stage].seconds - fewer[one.stage].seconds < LEAST_SECONDS]
+    return Capacity(plan.name, rows, cores, large.count_rows(), (begun, *stages), tuple(rough))
 
 
 def _divided(drawn: pa.Table, seed: int) -> list[MemoryStorage]:
@@ -197,11 +202,12 @@ def _with_buffers(stage: StageCapacity, sample_bytes: float, largest_file: float
 def _with_more(fewer: float, more: float, fewer_rows: int, more_rows: int, rows: float) -> float:
     """What the larger sample took and `rows` rows more, each of which takes what those did by which it is larger than the other sample.
 
-    That is no more than the mean of the larger one, in which what every run takes is too: chance may say so where the machine's speed changes.
+    That is no more than the mean of the larger one, in which what every run takes is too: chance may say so where the machine's speed changes. Where
+    the larger one took no more than the other, nothing else is known than that mean.
     """
     if more_rows <= fewer_rows:
         return more
-    each = min(max(0.0, more - fewer) / (more_rows - fewer_rows), more / more_rows)
+    each = min((more - fewer) / (more_rows - fewer_rows), more / more_rows) if more > fewer else more / more_rows
     return max(0.0, more + each * rows)
 
 
@@ -256,5 +262,5 @@ def _bytes_below(folder: Path) -> int:
 
 def _cpu_seconds() -> float:
     """Of this process and of those that it started and that have ended."""
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    spent = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import os
-import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from operators.pipeline.plan import Plan
 from operators.tables.errors import ParameterError, Problem
 from operators.tables.files import FileStorage
 from operators.tables.files.paths import find_files
+from operators.tables.files.streams import atomic_file
 from operators.tables.storage import MemoryStorage, Storage
 from resources.warehouse import Warehouse, local_folder, warehouse_root
 
@@ -81,10 +81,8 @@ def estimate(plan: Plan, sources: Mapping[str, Storage], rows: int, seed: int = 
     before = file.exists()
     measured = json.loads(file.read_text(encoding="utf-8")) if before else _measure(plan, name, source, rows, seed)
     if not before:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f".{file.name}-{secrets.token_hex(4)}")
-        unfinished.write_text(json.dumps(measured), encoding="utf-8")
-        unfinished.replace(file)
+        with atomic_file(str(file), overwrite=True) as written:
+            written.write(json.dumps(measured).encode())
     total, sampled = measured["total"], measured["sampled"]
     stages = tuple(_stage(plan, stage.name, measured["reports"][stage.name], total, sampled) for stage in plan.stages)
     return Estimate(plan.name, total, sampled, stages, before)

@@ -22,7 +22,7 @@ from operators.engine.report import Progress, Report
 from operators.engine.runner import run_operator
 from operators.pipeline.plan import Plan
 from operators.pipeline.source_rows import BAD_ROWS_SCHEMA, bad_rows_batch, limited
-from operators.tables.errors import StageFailed
+from operators.tables.errors import StageFailed, stage_named
 from operators.tables.files import FileStorage
 from operators.tables.row_ids import with_row_ids
 from operators.tables.storage import Storage
@@ -142,7 +142,7 @@ def run_stage(
         raise StageFailed("\n".join(str(problem.at(f"{plan.name}.{name}")) for problem in problems))
     table = warehouse.table(plan.name, name, shard)
     with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=stage.operator.schema_aside(*schemas)) as version:
-        with usage_label(plan.name, name):
+        with usage_label(plan.name, name), stage_named(f"{plan.name}.{name}"):
             executor = None if workers is None else workers.at(version.work)
             kept = version if gate is None else _Seen(version, gate)
             report = run_operator(stage.operator, inputs, kept, _Aside(version), resources=resources, progress=progress, executor=executor)

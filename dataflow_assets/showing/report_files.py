@@ -25,9 +25,17 @@ def refuse_foreign_report(folder: Path) -> None:
         raise ParameterError([Problem(f"{named}: no report wrote it, and this one would replace it", "report", suggestion="name another folder")])
 
 
+def is_report(page: Path) -> bool:
+    """Whether a file is a page that a report wrote."""
+    return _begins(page, REPORT_FILES["report.html"])
+
+
 def _is_ours(folder: Path, file: str) -> bool:
-    begins = REPORT_FILES[file]
-    if not begins:
-        return (folder / "README.md").is_file() and _is_ours(folder, "README.md")
-    with (folder / file).open(encoding="utf-8", errors="replace") as opened:
-        return begins in opened.read(_BEGINNING)
+    if begins := REPORT_FILES[file]:
+        return _begins(folder / file, begins)
+    return (folder / "README.md").is_file() and _is_ours(folder, "README.md")
+
+
+def _begins(file: Path, text: str) -> bool:
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        return text in opened.read(_BEGINNING)

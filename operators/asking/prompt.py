@@ -58,7 +58,10 @@ class PromptTemplate(Generic[AnswerType]):
     def _check(self) -> None:
         if not self.user:
             raise ParameterError([Problem(f"{type(self).__name__} asks nothing: its user template is empty")])
-        self.variables()
+        try:
+            self.variables()
+        except ParameterError as error:
+            raise ParameterError([problem.at(type(self).__name__) for problem in error.problems]) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -199,6 +202,12 @@ class PromptTemplate(Generic[AnswerType]):
             "properties": {"system": {"type": "string"}, "user": {"type": "string"}},
             "description": "Jinja2 templates of the messages",
         }
+
+
+def is_prompt(declared: Any) -> bool:
+    """Whether a type is that of prompts: PromptTemplate[Summary]."""
+    plain = typing.get_origin(declared) or declared
+    return isinstance(plain, type) and issubclass(plain, PromptTemplate)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from operators.tables.columns import declared_outputs
+
 Form: TypeAlias = Literal["row", "batch", "table"]
 _ENDINGS: dict[Form, str] = {"row": "", "batch": "_batch", "table": "_table"}
 
@@ -73,3 +75,9 @@ def check_arguments(cls: type, function: OperatorFunction, expected: Collection[
     if set(given) != set(expected):
         wanted = ", ".join(sorted(expected))
         raise TypeError(f"{cls.__name__}.{function.name} takes ({', '.join(sorted(given))}); its inputs and needs are ({wanted}).")
+
+
+def refuse_outputs(cls: type, kind: str, why: str) -> None:
+    """Raises TypeError: the class declares an output, and its kind makes no column."""
+    for short in declared_outputs(cls):
+        raise TypeError(f"{cls.__name__} declares output_{short}, and {kind} makes no column: {why}. Write an Evaluate for the column.")

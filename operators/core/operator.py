@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, Private
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from operators.asking.prompt import PromptTemplate, example_problems, prompt_problems
+from operators.asking.prompt import PromptTemplate, example_problems, is_prompt, prompt_problems
 from operators.core.alternatives import Alternatives, add_alternatives, check_declared, missing_choice
 from operators.core.functions import OperatorFunction, find_function
 from operators.core.packages import package_problems
@@ -132,6 +132,9 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
         for name, field in cls.model_fields.items():
             if isinstance(field.default, Input | Output):
                 raise TypeError(f"{cls.__name__}.{name} has an annotation, which makes it a parameter: write {name} = {field.default} without one.")
+            if is_prompt(field.annotation) and isinstance(field.default, str | type):
+                right = f"PromptTemplate[...](user={field.default!r})" if isinstance(field.default, str) else f"{field.default.__name__}()"
+                raise TypeError(f"{cls.__name__}.{name} is to be a prompt, and is a {type(field.default).__name__}: write {right}")
         if hasattr(cls, "verb"):
             cls.function = cls.find_function()
         if not abstract and "[" not in cls.__name__:
@@ -158,7 +161,12 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
         """The one function that the class defines. A family whose function has another form than its name says overrides this."""
         return find_function(cls, cls.verb)
 
-    def __init__(self, /, **parameters: Any) -> None:
+    def __init__(self, /, *nameless: Any, **parameters: Any) -> None:
+        if nameless:
+            names = [name for name in type(self).model_fields if name not in {"columns", *OF_THE_STAGE}]
+            example = f"write {self.name}({f'{names[0]}={nameless[0]!r}' if names else ''})"
+            said = f"{self.name} takes {'parameters by name' if names else 'no parameters'}, and was given {', '.join(map(repr, nameless))}"
+            raise ParameterError([Problem(said, details=(("parameters", ", ".join(names)),), suggestion=example)])
         try:
             super().__init__(**parameters)
         except ValidationError as error:

@@ -13,7 +13,7 @@ from operators.tables.errors import Problem, closest
 
 
 def argument_problems(pipeline: type, args: Sequence[Any], parameters: Mapping[str, Any]) -> list[Problem]:
-    """Names that the constructor does not have, and texts where lists of texts are wanted, which nobody would find later."""
+    """Names that the constructor does not have or does not get, and texts where lists of texts are wanted, which nobody would find later."""
     signature = _signature(pipeline)
     takes_any = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in signature.parameters.values())
     unknown = [] if takes_any else [name for name in parameters if name not in signature.parameters]
@@ -21,6 +21,9 @@ def argument_problems(pipeline: type, args: Sequence[Any], parameters: Mapping[s
         known = list(signature.parameters)
         listed = ("parameters", ", ".join(known) or "none")
         return [Problem(f'{pipeline.__name__} has no parameter "{name}"', details=(listed,), suggestion=closest(name, known)) for name in unknown]
+    if missing := _missing(signature, args, parameters):
+        first = missing[0]
+        return [Problem(f'{pipeline.__name__} needs the parameter "{first}"', suggestion=f"give it a value, or a default in __init__: {first}=...")]
     split = [(name, value) for name, value, errors in _unfit(pipeline, args, parameters) if errors[0]["type"] == "sequence_str"]
     return [
         Problem(
@@ -29,6 +32,20 @@ def argument_problems(pipeline: type, args: Sequence[Any], parameters: Mapping[s
             suggestion=f'put it into a list: {name}=["{value}"]',
         )
         for name, value in split
+    ]
+
+
+def _missing(signature: inspect.Signature, args: Sequence[Any], parameters: Mapping[str, Any]) -> list[str]:
+    """The arguments without a default that are not given."""
+    try:
+        given = signature.bind_partial(*args, **parameters).arguments
+    except TypeError:  # too many, or one twice: Python says it better
+        return []
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [
+        name
+        for name, parameter in signature.parameters.items()
+        if parameter.default is inspect.Parameter.empty and parameter.kind not in several and name not in given
     ]
 
 

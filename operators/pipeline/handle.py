@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn, TypeAlias
 
 import pyarrow as pa
+from pydantic_core import PydanticSerializationError
 
 from operators.core.operator import Operator
 from operators.core.sequential import best_guess
@@ -120,6 +121,7 @@ def _record_stage(
     known = tuple(schema for schema in schemas if schema is not None)
     if len(known) == len(schemas) and not operator.is_stand_in:
         problems += operator.problems(*known)
+        problems += _not_plain(operator)
         problems += _shard_problems(operator, handles)
     dropped = {column: stage for handle in handles for column, stage in handle.dropped.items()}
     for problem in problems:
@@ -147,6 +149,31 @@ def _bound(operator: Operator, columns: Mapping[str, str]) -> Operator:
         return operator.bind(**columns)
     except Exception:  # its columns depend on parameters that are wrong, which was reported
         return operator
+
+
+def _not_plain(operator: Operator) -> list[Problem]:
+    """Parameters that cannot be written down: with them the stage has no fingerprint, and cannot be built in another process."""
+    try:
+        operator.model_dump_json()
+    except PydanticSerializationError:
+        return [
+            Problem(
+                f"a parameter is plain data, and this one is a {type(value).__name__}",
+                details=(("argument", f"{name}={value!r} of {operator.name}"),),
+                suggestion='of a function give the name: FunctionFilter(python="my_module:keep")',
+            )
+            for name, value in operator
+            if not _can_be_written(operator, name)
+        ]
+    return []
+
+
+def _can_be_written(operator: Operator, parameter: str) -> bool:
+    try:
+        operator.model_dump_json(include={parameter})
+    except PydanticSerializationError:
+        return False
+    return True
 
 
 def _shard_problems(operator: Operator, handles: tuple[Handle, ...]) -> list[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from operators.tables.call_site import caller
 from operators.tables.errors import Problem
+from operators.tables.table_names import ALLOWED, names_a_table
 
 
 def reserved_name(pipeline: str, stage: str, operator: str) -> Problem:
@@ -19,9 +20,12 @@ def reserved_name(pipeline: str, stage: str, operator: str) -> Problem:
 
 
 def name_problems(pipeline: str, stages: Sequence[str], sources: Sequence[str]) -> list[Problem]:
-    """Stages whose table would have the name of another. SQL does not tell names apart by their case."""
+    """Stages and sources whose name no table can have, and stages whose table would have the name of another. SQL does not tell names apart by their
+    case."""
     taken = {source.lower(): f'the source "{source}"' for source in sources}
-    problems = []
+    problems = [
+        Problem(f'"{name}" cannot name a table', f"{pipeline}.{name}", suggestion=ALLOWED) for name in (*sources, *stages) if not names_a_table(name)
+    ]
     for stage in stages:
         other = taken.setdefault(stage.lower(), f'the stage "{stage}"')
         if other != f'the stage "{stage}"':

@@ -26,7 +26,7 @@ from operators.pipeline.result import PipelineResult
 from operators.pipeline.running import run_pipeline
 from operators.pipeline.wasted_calls import wasted_calls
 from operators.tables.call_site import caller
-from operators.tables.errors import CompileError, ParameterError, PipelineWarning, Problem, closest, first_line
+from operators.tables.errors import CompileError, ParameterError, PipelineWarning, Problem, ProblemsFound, closest, first_line
 from operators.tables.given import Given
 from operators.tables.storage import Storage
 from operators.tables.types import ROW_ID, ROW_ID_FIELD, arrow_type, fits, type_name
@@ -42,10 +42,14 @@ class _PipelineType(type):
         token = collected_problems.set(collected)
         try:
             pipeline = super().__call__(*args, **parameters)
-        except (TypeError, ValueError, AttributeError) as error:
-            if unfit := unfit_values(cls, args, parameters):
-                raise ParameterError(unfit) from error
+        except ProblemsFound:
             raise
+        except Exception as error:  # the user's code: whatever it raises is a problem with a place
+            unfit = unfit_values(cls, args, parameters) if isinstance(error, TypeError | ValueError | AttributeError) else []
+            line = line_of(error, inspect.getsourcefile(cls) or "")
+            if not unfit and not line:
+                raise
+            raise ParameterError(unfit or [Problem(f"__init__ raised {first_line(error)}", cls.__name__, (("at", line),))]) from error
         finally:
             collected_problems.reset(token)
         pipeline.__dict__["_problems"] = collected
@@ -66,7 +70,7 @@ class Pipeline(metaclass=_PipelineType):
     _mistaken_settings: dict[str, list[Problem]]
     """Stage -> mistakes in what `configure` was last given for it."""
     _lacks_stages: bool = False
-    """Whether the name of a stage was refused: `forward` cannot be recorded without it."""
+    """Whether a stage was refused, for its name or for what it is: `forward` cannot be recorded without it."""
 
     forward: Callable[..., Any]
 
@@ -92,6 +96,12 @@ class Pipeline(metaclass=_PipelineType):
             what = f"{value.__name__} is a class, not an operator"
             collected.append(Problem(what, f"{self.name}.{name}", (("at", caller()),), f"make one: self.{name} = {value.__name__}(...)"))
             value = value.stand_in({})
+        if isinstance(value, Pipeline) and collected is not None:
+            what = f"{type(value).__name__} is a pipeline, and a stage is an operator"
+            remedy = "make its operators here, as attributes of this pipeline, or let this class inherit from it"
+            collected.append(Problem(what, f"{self.name}.{name}", (("at", caller()),), remedy))
+            self.__dict__["_lacks_stages"] = True
+            return
         if isinstance(value, Operator) and (hasattr(Pipeline, name) or name in Pipeline.__annotations__):
             problem = reserved_name(self.name, name, value.name)
             if collected is None:
@@ -166,6 +176,8 @@ class Pipeline(metaclass=_PipelineType):
         problems += [problem for mistakes in self._mistaken_settings.values() for problem in mistakes]
         problems += self._container_problems()
         problems += name_problems(self.name, list(self.operators()), self.source_names())
+        if unusable := self._unusable_expectations():
+            raise CompileError(list(dict.fromkeys([*problems, *unusable])))
         problems += self._expectation_problems()
         handles, source_problems = self._source_handles(recorder, sources or {}, sharded)
         problems += source_problems
@@ -175,7 +187,8 @@ class Pipeline(metaclass=_PipelineType):
         problems += recorder.problems
         problems += self._graph_problems(recorder, returned, handles)
         if resources is not None:
-            problems += [problem for stage in recorder.stages for problem in _resource_problems(self.name, stage.name, stage.resources, resources)]
+            sound = [stage for stage in recorder.stages if not stage.operator.is_stand_in]  # of another nobody knows what it needs
+            problems += [problem for stage in sound for problem in _resource_problems(self.name, stage.name, stage.resources, resources)]
         outputs = tuple(handle.name for handle in returned)
         problems += needed_tables(self.name, recorder.stages, outputs)
         if problems:
@@ -229,6 +242,23 @@ class Pipeline(metaclass=_PipelineType):
                 problems.append(Problem(what, f"{self.name}.{name}", suggestion=f"self.{name}_1 = ..., or {name} = Sequential(...) for one stage"))
         return problems
 
+    def _unusable_expectations(self) -> list[Problem]:
+        """`expects` is no mapping of columns to types, nor one of sources to those."""
+        example = 'expects = {"text": str}, or of several sources {"documents": {"text": str}}'
+        said: object = self.expects
+        if not isinstance(said, Mapping):
+            return [Problem(f"expects is a {type(said).__name__}, not columns with their types", self.name, suggestion=example)]
+        of_sources = [columns for columns in self.expects.values() if isinstance(columns, Mapping)]
+        if of_sources and len(of_sources) < len(self.expects):
+            return [Problem("expects has columns and sources side by side", self.name, suggestion=example)]
+        problems = []
+        for column, type_ in [item for columns in of_sources or [self.expects] for item in columns.items()]:
+            try:
+                arrow_type(type_)
+            except TypeError as error:
+                problems.append(Problem(f'expects says of the column "{column}" no type: {error}', self.name, suggestion=example))
+        return problems
+
     def _expectation_problems(self) -> list[Problem]:
         """`expects` names sources that `forward` does not have."""
         names = self.source_names()
@@ -276,7 +306,7 @@ class Pipeline(metaclass=_PipelineType):
         try:
             returned = self.forward(*handles)
         except Exception as error:
-            line = _line_of(error, inspect.getsourcefile(type(self)) or "")
+            line = line_of(error, inspect.getsourcefile(type(self)) or "")
             recorder.problems.append(Problem(f"forward raised {first_line(error)}", self.name, (("at", line),)))
             return []
         results = list(returned.values()) if isinstance(returned, Mapping) else list(returned) if isinstance(returned, tuple | list) else [returned]
@@ -329,6 +359,11 @@ def _forward_problem(cls: type[Pipeline], forward: object) -> Problem | None:
         )
     if not callable(forward):
         return Problem(f"forward is {forward!r}, not a function", cls.pipeline_name(), suggestion="define forward(self, documents)")
+    arguments = list(inspect.signature(forward).parameters.values())
+    unnamed = any(argument.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for argument in arguments)
+    if len(arguments) < 2 or arguments[0].name != "self" or unnamed:
+        what = f"forward takes ({', '.join(map(str, arguments))}), and not self and a handle for each source by its name"
+        return Problem(what, cls.pipeline_name(), suggestion="define forward(self, documents)")
     return None
 
 
@@ -377,7 +412,7 @@ def _schema_of(source: pa.Schema | Storage) -> pa.Schema:
     return source.schema if isinstance(source, Storage) else source
 
 
-def _line_of(error: BaseException, file: str) -> str:
+def line_of(error: BaseException, file: str) -> str:
     """The last line of a pipeline's own file that an exception went through."""
     line = ""
     traceback = error.__traceback__

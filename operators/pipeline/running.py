@@ -23,7 +23,7 @@ from operators.pipeline.plan import Plan, Stage
 from operators.pipeline.result import PipelineResult, StageOutcome
 from operators.pipeline.set_aside import SetAside
 from operators.pipeline.source_rows import BAD_ROWS_SCHEMA, bad_rows_batch, limited
-from operators.tables.errors import CompileError, ParameterError, Problem, ProblemsFound, closest
+from operators.tables.errors import CompileError, ParameterError, Problem, ProblemsFound, closest, stage_named
 from operators.tables.files import FileStorage
 from operators.tables.files.unreadable import check_unreadable
 from operators.tables.given import Given, as_storage
@@ -83,7 +83,7 @@ def run_in_memory(
     """Source or stage -> what it made, all of it held in memory."""
     outcomes = {name: _read(sources[name], expected, limit, progress_of(name)) for name, expected in plan.sources.items()}
     for stage in plan.stages:
-        with usage_label(plan.name, stage.name):
+        with usage_label(plan.name, stage.name), stage_named(f"{plan.name}.{stage.name}"):
             outcomes[stage.name] = _run_stage(stage, [outcomes[parent].table for parent in stage.inputs], resources, progress_of(stage.name))
     return outcomes
 

@@ -19,7 +19,7 @@ def limited(batches: Iterator[pa.RecordBatch], limit: int | None) -> Iterator[pa
         if left is None:
             yield rows
             continue
-        yield rows.slice(0, left)
+        yield rows.slice(0, min(left, rows.num_rows))
         left -= min(left, rows.num_rows)
         if not left:
             return

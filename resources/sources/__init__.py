@@ -3,7 +3,7 @@
 from resources.sources.installed_documentation import InstalledDocumentation
 from resources.sources.installed_functions import InstalledFunctions
 from resources.sources.installed_sources import InstalledSources
-from resources.sources.settings import MAX_UNREADABLE, SourceSettings, open_source
+from resources.sources.settings import MAX_UNREADABLE, SourceSettings, open_source, source_settings
 from resources.sources.shards import find_shards, shard_settings
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "find_shards",
     "open_source",
     "shard_settings",
+    "source_settings",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from operators.core import extensions
 from operators.tables.errors import ParameterError, Problem, closest, first_line
@@ -120,6 +120,15 @@ class SourceSettings(BaseModel):
         return types
 
 
+def source_settings(given: Any) -> SourceSettings:
+    """Raises ParameterError for what names no source. What was given is not shown: an address may hold a password."""
+    try:
+        return SourceSettings.model_validate(given)
+    except ValidationError as error:
+        said = [one["msg"].removeprefix("Value error, ") for one in error.errors(include_url=False, include_input=False)]
+        raise ParameterError([Problem(message, "source") for message in said]) from None
+
+
 def open_source(settings: SourceSettings) -> Storage:
     """The source as a storage.
 
@@ -156,4 +165,4 @@ def open_source_by_name(name: str) -> Storage:
     known = known_sources()
     if name not in known and not name.startswith((DATASET, DATABASES)):
         raise LookupError(f'no source is named "{name}"; there are {", ".join(sorted(known))}. {closest(name, known)}'.strip())
-    return open_source(SourceSettings.model_validate(name))
+    return open_source(source_settings(name))

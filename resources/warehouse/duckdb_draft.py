@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from operators.tables.files.errors import access_error
 from operators.tables.threads import usable_threads
 from resources.warehouse import run_facts
 from resources.warehouse.duckdb_files import DATABASE, FACTS, SCHEMAS, VECTOR_ROWS, attach_new, name
@@ -38,8 +41,25 @@ class Publisher(Protocol):
 @contextmanager
 def duckdb_draft(publisher: Publisher, work: Path) -> Iterator[DuckDbDraft]:
     complete = work / "table.duckdb"
-    with writing_engine(work / "spill", DATABASE) as connection, closing(_File(connection, complete)) as file:
+    with (
+        _full_disk_said(f"{publisher}", work),
+        writing_engine(work / "spill", DATABASE) as connection,
+        closing(_File(connection, complete)) as file,
+    ):
         yield DuckDbDraft(publisher, work, file, complete)
+
+
+@contextmanager
+def _full_disk_said(told_as: str, work: Path) -> Iterator[None]:
+    """Raises WarehouseError in place of what DuckDB says of a disk without space."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.Error, WarehouseError) as error:
+        if os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        raise WarehouseError(f"{told_as}: {access_error(work.parent, 'written', OSError(errno.ENOSPC, ''))}") from error
 
 
 class DuckDbDraft:

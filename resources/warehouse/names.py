@@ -8,9 +8,8 @@ import secrets
 from collections.abc import Sequence
 from urllib.parse import quote
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-_RESERVED = {"information_schema", "pg_catalog", "temp", "memory", "system"}
-"""Names that DuckDB has for catalogs and schemas of its own."""
+from operators.tables.table_names import ALLOWED, names_a_table
+
 VERSION = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}")
 _TIME = "%Y%m%d-%H%M%S-%f"
 _TIME_LENGTH = len("20261122-203500-000000")
@@ -39,8 +38,6 @@ def new_version(existing: Sequence[str]) -> str:
 
 def checked_name(what: str, given: str) -> str:
     """Raises ValueError for what cannot name a table."""
-    if not _NAME.fullmatch(given) or "__" in given or given.lower() in _RESERVED:
-        raise ValueError(
-            f"{what} {given!r} cannot name a table: use letters, digits and single underscores, beginning with a letter, at most 100 characters."
-        )
+    if not names_a_table(given):
+        raise ValueError(f"{what} {given!r} cannot name a table: {ALLOWED}.")
     return given

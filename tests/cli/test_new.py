@@ -40,6 +40,9 @@ def test_the_first_file_of_each_kind_and_of_a_pipeline_passes_its_test(dataflow:
         (("extension", "../up"), "cannot name a package"),
         (("extension", "operators"), "is taken"),
         (("extension", "class"), "is taken"),
+        (("extension", "json"), "is taken"),
+        (("operator", "WordCountFilter"), "is taken"),
+        (("pipeline", "WebText"), "is taken"),
     ],
 )
 def test_names_that_cannot_be_are_refused_and_nothing_is_written(dataflow: Dataflow, arguments: tuple[str, str], said: str) -> None:

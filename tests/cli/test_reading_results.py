@@ -147,3 +147,24 @@ def test_a_table_becomes_a_data_set_with_a_card(dataflow: Dataflow, greetings_fi
     Path("precious/thesis.tex").write_text("x")
     assert "holds files that no export wrote" in dataflow("export", "greetings.measure", "-f", "hugging_face", "-o", "precious").messages
     assert Path("precious/thesis.tex").exists()
+
+
+def test_a_page_replaces_no_file_that_no_report_wrote(dataflow: Dataflow, greetings_file: Path, greetings: Path) -> None:
+    run(dataflow, greetings_file, greetings)
+    before = greetings_file.read_text()
+    assert dataflow("report", "greetings", "--html", str(greetings_file)).status == 2
+    assert greetings_file.read_text() == before
+    mine = Path("mine.html")
+    mine.write_text("<p>mine</p>")
+    said = dataflow("report", "greetings", "--html", "mine.html")
+    assert (said.status, mine.read_text()) == (1, "<p>mine</p>")
+    assert "no report wrote it" in said.messages
+    mine.unlink()
+    for _ in range(2):
+        assert dataflow("report", "greetings", "--html", "mine.html").status == 0
+
+
+def test_tables_of_a_pipeline_that_has_none_names_those_that_have(dataflow: Dataflow, greetings_file: Path, greetings: Path) -> None:
+    run(dataflow, greetings_file, greetings)
+    assert "0 tables of greeting in" in (said := dataflow("tables", "greeting").output)
+    assert "it has those of greetings." in said

@@ -191,3 +191,10 @@ def test_gc_keeps_the_last_versions_and_the_current_one(dataflow: Dataflow, gree
     assert len(collected["removed"]) == 8
     assert dataflow("tables", "--json", "--warehouse", "warehouse").json[0]["versions"] == 1
     assert dataflow("sql", "select count(*) as n from greetings.measure", "--json", "--warehouse", "warehouse").json == [{"n": 2}]
+
+
+def test_no_source_and_more_rows_than_there_can_be(dataflow: Dataflow, greetings_file: Path, rows_file: Path) -> None:
+    said = dataflow("run", f"{greetings_file}:Greetings", "-i", "", "-o", "kept.jsonl")
+    assert said.status == 1
+    assert said.messages.startswith("error source: a source is either a path or a built_in")
+    assert dataflow("run", f"{greetings_file}:Greetings", "-i", str(rows_file), "-o", "kept.jsonl", "--limit", str(10**20)).status == 0

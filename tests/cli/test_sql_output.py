@@ -11,6 +11,7 @@ import pytest
 
 from dataflow_assets.cli.query_result import print_csv, print_json_rows, print_table
 from dataflow_assets.cli.sql_shell import shell
+from tests.cli.conftest import Dataflow
 
 ODD = "select 1::bigint as n, '001' as text, 'two\nlines, \"quoted\"' as long, null as nothing, [1, 2] as list, {'a': 'é'} as struct"
 
@@ -81,3 +82,27 @@ def test_the_shell_takes_statements_over_several_lines_and_survives_mistakes(
     assert "syntax error" in said.err
     assert "main" in said.out
     assert "never" not in said.out
+
+
+def test_no_column_is_lost_where_a_join_has_two_of_one_name(connection: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]) -> None:
+    query = "select 1 as id, 2 as id, 3 as id_2, 4 as id"
+    connection.execute(query)
+    print_json_rows(connection)
+    assert json.loads(capsys.readouterr().out) == [{"id": 1, "id_3": 2, "id_2": 3, "id_4": 4}]
+    connection.execute(query)
+    print_csv(connection)
+    assert capsys.readouterr().out == "id,id_3,id_2,id_4\n1,2,3,4\n"
+
+
+def test_numbers_of_more_than_64_bits_and_maps_with_other_keys_are_json(
+    connection: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection.execute("select 10000000000000000000000::hugeint as large, map {1: 'é'} as named, ['nan'::double] as none")
+    print_json_rows(connection)
+    assert json.loads(capsys.readouterr().out) == [{"large": 10**22, "named": {"1": "é"}, "none": [None]}]
+
+
+def test_a_warehouse_without_tables_is_said_where_a_table_is_not_found(dataflow: Dataflow) -> None:
+    said = dataflow("sql", "from calm.short", "--warehouse", "elsewhere")
+    assert said.status == 1
+    assert "elsewhere has no tables: is it the right place?" in said.messages

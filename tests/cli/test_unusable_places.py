@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from dataflow_assets.assets import SourceConfig
 from dataflow_assets.cli.health import Finding, warehouse
 from dataflow_assets.cli.health_of_dagster import dagster_home
+from dataflow_assets.running.formats import layouts
 from operators.tables.errors import ParameterError
+from operators.tables.files import streams
 from resources.sources import SourceSettings
-from resources.warehouse import Warehouse, WarehouseError
+from resources.warehouse import Warehouse, WarehouseError, duckdb_draft
 from tests.cli.conftest import Dataflow
 
 ONE_ROW = pa.table({"row_id": ["u1"]})
@@ -87,3 +93,37 @@ def test_a_table_below_a_file_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(WarehouseError, match="cannot be written"):
         Warehouse(tmp_path / "file" / "below").table("a", "b").write(ONE_ROW)
+
+
+def test_a_full_disk_is_said_by_every_command_that_writes_and_no_half_file_stays(
+    dataflow: Dataflow, greetings_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.jsonl").write_text('{"row_id": "u1", "text": "hello there"}\n')
+    run = ("run", f"{greetings_file}:Greetings", "-i", "rows.jsonl", "-o", "out.jsonl", "--warehouse")
+    assert dataflow(*run, "wh").status == 0
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(layouts, "parquet_shards", full)
+        said = dataflow("export", "greetings.measure", "--format", "hugging_face", "--output", "ds", "--warehouse", "wh")
+        assert (said.status, "error ds: cannot be written: the disk is full" in said.messages) == (1, True), said.messages
+    with monkeypatch.context() as patched:
+        patched.setattr(streams, "sync", full)
+        for command in (("new", "pipeline", "Sums"), ("report", "greetings", "--html", "page.html", "--warehouse", "wh")):
+            said = dataflow(*command)
+            assert (said.status, "cannot be written: the disk is full" in said.messages) == (1, True), said.messages
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["greetings.py", "out.jsonl", "rows.jsonl", "wh"]
+
+
+def test_a_warehouse_on_a_full_disk_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = f'Failed to commit: Could not write file "table.duckdb.wal": {os.strerror(errno.ENOSPC)}'
+
+    def refused(*_: Any) -> None:
+        raise duckdb.TransactionException(full)
+
+    monkeypatch.setattr(duckdb_draft._File, "complete", refused)
+    with pytest.raises(WarehouseError, match=r"calm\.rows: .* cannot be written: the disk is full"):
+        Warehouse(tmp_path / "wh").table("calm", "rows").write(ONE_ROW)

@@ -361,3 +361,42 @@ def test_functions_that_wait_for_a_row_or_yield_new_rows_are_taken() -> None:
 
 for _wrong in [cls for cls in registered.values() if cls.__module__ == __name__]:
     del registered[_wrong.__name__]  # the tests of the whole registry would take them for operators
+
+
+@pytest.mark.parametrize(("base", "verb"), [(Filter, "keep"), (Refine, "refine")])
+def test_a_kind_that_makes_no_column_declares_none(base: type[Operator], verb: str) -> None:
+    with pytest.raises(TypeError, match=r"declares output_score, and a (filter|refiner) makes no column"):
+        type("Scoring", (base,), {"__module__": __name__, "input_text": Input(str), "output_score": Output(int), verb: lambda self, text: text})
+
+
+class _Score(BaseModel):
+    score: int
+
+
+class _ScorePrompt(PromptTemplate[_Score]):
+    user = "Score {{ text }}"
+
+
+@pytest.mark.parametrize(("given", "right"), [(_ScorePrompt, r"_ScorePrompt\(\)"), ("Score {{ text }}", r"PromptTemplate\[...\]\(user='Score")])
+def test_a_prompt_is_neither_a_class_nor_a_text(given: Any, right: str) -> None:
+    with pytest.raises(TypeError, match=rf"Scorer\.prompt is to be a prompt, and is a \w+: write {right}"):
+
+        class Scorer(LLMEvaluate):
+            input_text = Input(str)
+            output_score = Output(int)
+            prompt: PromptTemplate[_Score] = given
+
+
+class ReadsJson(Evaluate):
+    """The score in a text of JSON."""
+
+    input_text = Input(str)
+    output_score = Output(int)
+
+    def evaluate(self, text: str) -> int:
+        return _Score.model_validate_json(text).score
+
+
+def test_a_row_that_fails_a_model_says_what_was_wrong_with_it() -> None:
+    (reason,) = aside(ReadsJson(), '{"score": "high"}')
+    assert reason == "ValidationError: score: Input should be a valid integer, unable to parse string as an integer"

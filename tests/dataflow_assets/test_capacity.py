@@ -84,6 +84,22 @@ def test_stages_of_rows_are_divided_and_a_stage_that_holds_something_of_each_row
     assert found["texts"].hours == found["texts"].core_hours, "one process reads the source"
 
 
+def test_a_stage_that_takes_no_longer_on_more_rows_takes_the_mean_of_them_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    storage, clock, results = texts(4200), [0.0], SourceRun.results
+
+    def timed(self: SourceRun, *given: Any) -> Iterator[StageResult]:
+        for result in results(self, *given):
+            clock[0] += 0.032
+            yield result
+
+    monkeypatch.setattr(SourceRun, "results", timed)
+    monkeypatch.setattr(module, "_cpu_seconds", lambda: clock[0])
+    found = capacity(Short().compile({"texts": storage}), {"texts": storage}, 1_000_000, 1, lambda _: COLD, sample=3200)
+    assert next(one for one in found.stages if one.stage == "long").core_hours == pytest.approx(0.032 / 3200 * 1_000_000 / 3600)
+    assert {"texts", "long"} <= set(found.rough)
+    assert any("only the order of magnitude is known" in line for line in advice(found, None))
+
+
 def test_the_start_is_what_a_run_of_its_own_takes_beyond_its_stages(monkeypatch: pytest.MonkeyPatch) -> None:
     found = of(1_000_000, 1, monkeypatch)
     in_stages = 3 * 0.5 + 0.001 * (3200 + 3200 + 1600)

@@ -243,6 +243,30 @@ def test_wrong_settings_are_named_with_the_closest_right_ones() -> None:
         dataset_settings({"format": "alpaca", "path": "x", "splits": {"train": 0.9}})
 
 
+@pytest.mark.parametrize("name", ["../elsewhere", "a/b", "", ".", "..", "a b", "a..b"])
+def test_a_split_names_a_file_and_no_place(name: str) -> None:
+    with pytest.raises(ParameterError, match="cannot name a split"):
+        dataset_settings({"format": "hugging_face", "path": "x", "splits": {name: 1.0}})
+
+
+@pytest.mark.parametrize("format_", ["openai", "sharegpt", "alpaca", "llama_factory"])
+def test_messages_in_parts_and_as_json_are_messages_and_a_text_that_holds_none_is_left_out(tmp_path: Path, format_: str) -> None:
+    parts = [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}, {"role": "assistant", "content": [{"type": "text", "text": "Hello"}]}]
+    folder, _ = write(tmp_path, format_, pa.table({"row_id": ["a"], "messages": pa.array([parts])}))
+    told = next(file.read_text() for file in (folder / "train.jsonl", folder / "train.json") if file.exists())
+    assert '"Hi"' in told
+    assert '"Hello"' in told
+    assert "type" not in told
+
+    texts = [json.dumps(parts), "no messages at all", None]
+    folder, written = write(tmp_path, format_, pa.table({"row_id": ["a", "b", "c"], "messages": texts}))
+    assert (written.rows, written.left_out) == ({"train": 1}, 2)
+    assert next(file.read_text() for file in (folder / "train.jsonl", folder / "train.json") if file.exists()) == told
+
+    with pytest.raises(ParameterError, match="none of the 2 rows makes a sample"):
+        write(tmp_path, format_, pa.table({"row_id": ["a", "b"], "messages": texts[1:]}))
+
+
 def with_calls() -> pa.Table:
     """Two conversations with calls of functions: one sound, one whose call has no result."""
     sound, cut = json.dumps(MESSAGES), json.dumps(MESSAGES[:2])
@@ -297,7 +321,8 @@ def test_results_of_calls_made_at_once_are_one_observation_and_alpaca_has_no_pla
     (row,) = json.loads((write(tmp_path, "sharegpt", table)[0] / "train.json").read_text())
     assert [turn["from"] for turn in row["conversations"]] == ["human", "function_call", "observation", "gpt"]
     assert len(json.loads(row["conversations"][1]["value"])) == len(json.loads(row["conversations"][2]["value"])) == 2
-    assert write(tmp_path, "alpaca", table)[1].left_out == 1
+    with pytest.raises(ParameterError, match=r"none of the 1 rows makes a sample: .* has no place there"):
+        write(tmp_path, "alpaca", table)
 
 
 ASKED, ANSWERED = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}
@@ -350,7 +375,7 @@ def test_what_was_thought_is_not_lost(tmp_path: Path, format_: str) -> None:
     ],
 )
 def test_conversations_that_a_format_cannot_hold_are_left_out_and_counted(tmp_path: Path, messages: Any, left_out: set[str]) -> None:
-    table = one_chat(json.dumps(messages))
+    table = pa.table({"row_id": ["a", "b"], "messages": [json.dumps(messages), json.dumps([ASKED, ANSWERED])]})
     assert {format_ for format_ in SAID if write(tmp_path, format_, table)[1].left_out} == left_out
 
 

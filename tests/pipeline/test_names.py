@@ -94,3 +94,8 @@ def test_a_mistake_in_the_settings_of_one_stage_is_not_mended_by_those_of_anothe
     pipeline = pipeline_of("short", "other")().configure({"short": {"moost": 4}}).configure({"other": {"most": 5}})
     with pytest.raises(CompileError, match="moost"):
         pipeline.compile()
+
+
+@pytest.mark.parametrize("name", ["_hidden", "two__lines", "grösse", "system", "a" * 101])
+def test_a_stage_whose_name_no_table_can_have_is_found_before_the_run(name: str) -> None:
+    assert problems_of(pipeline_of("good", name)) == [f'named.{name}: "{name}" cannot name a table']

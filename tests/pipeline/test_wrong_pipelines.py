@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from operators.core.kinds import Evaluate
+from operators.core.kinds import Evaluate, Filter
 from operators.core.sequential import Sequential
 from operators.generic.join import JoinColumns
 from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
 from operators.tables.columns import Input, Output
-from operators.tables.errors import CompileError, Problem
+from operators.tables.errors import CompileError, ParameterError, Problem, StageFailed
+from operators.text.duplicates.exact import ExactDedup
 from tests.core.samples import Length, ShortOnly, Upper
 
 
@@ -202,3 +203,130 @@ class BoundThoughRejected(Pipeline):
 
 def test_e5_the_columns_that_a_rejected_stage_is_bound_to_are_found_below() -> None:
     assert [problem.where for problem in problems_of(BoundThoughRejected)] == ["bound_though_rejected.wrong"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ((ShortOnly, Upper()), "a Sequential is made of operators; <class"),
+        (([ShortOnly(), Upper()],), "a Sequential is made of operators; [ShortOnly(), Upper()] is none"),
+        ((), 'Sequential needs the parameter "parts"'),
+        ((Upper(), ExactDedup()), "ExactDedup works on whole tables"),
+    ],
+)
+def test_a_sequential_that_is_none_is_told_also_where_the_resources_of_the_run_are_known(parts: tuple[Any, ...], said: str) -> None:
+    class Rejected(Pipeline):
+        def __init__(self) -> None:
+            self.clean = Sequential(*parts)
+
+        def forward(self, documents: Handle) -> Handle:
+            return self.clean(documents)
+
+    with pytest.raises(CompileError) as error:
+        Rejected().compile(resources={"llm"})
+    (problem,) = error.value.problems
+    assert problem.where == "rejected.clean"
+    assert said in problem.message
+
+
+def test_parameters_by_position_are_told_by_name() -> None:
+    class Positional(Pipeline):
+        def __init__(self) -> None:
+            self.short = ShortOnly(5)  # type: ignore[call-arg]
+
+        def forward(self, documents: Handle) -> Handle:
+            return self.short(documents)
+
+    problem = only_problem_of(Positional)
+    assert (problem.where, problem.suggestion) == ("positional.short", "write ShortOnly(most=5)")
+
+
+class WithAnything(Filter):
+    """Keep texts for which `decide` says so."""
+
+    input_text = Input(str)
+    decide: Any = None
+
+    def keep(self, text: str) -> bool:
+        return bool(self.decide(text))
+
+
+def test_a_parameter_that_is_no_plain_data_is_found_before_the_run() -> None:
+    class WithFunction(Pipeline):
+        def __init__(self) -> None:
+            self.decided = WithAnything(decide=lambda text: len(text) > 3)
+
+        def forward(self, documents: Handle) -> Handle:
+            return self.decided(documents)
+
+    problem = only_problem_of(WithFunction)
+    assert problem.where == "with_function.decided"
+    assert problem.message == "a parameter is plain data, and this one is a function"
+
+
+def test_a_pipeline_is_no_stage() -> None:
+    class Outer(Pipeline):
+        def __init__(self) -> None:
+            self.inner = AClass()
+
+        def forward(self, documents: Handle) -> Handle:
+            return self.inner(documents)  # type: ignore[operator, no-any-return]
+
+    problem = only_problem_of(Outer)
+    assert (problem.where, problem.message) == ("outer.inner", "AClass is a pipeline, and a stage is an operator")
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [
+        (["text"], "expects is a list, not columns with their types"),
+        ({"text": "str"}, "expects says of the column \"text\" no type: 'str' has no column type"),
+        ({"documents": {"text": str}, "url": str}, "expects has columns and sources side by side"),
+    ],
+)
+def test_what_expects_cannot_say_is_told(expected: Any, said: str) -> None:
+    class Expecting(Pipeline):
+        expects = expected
+
+        def __init__(self) -> None:
+            self.short = ShortOnly()
+
+        def forward(self, documents: Handle) -> Handle:
+            return self.short(documents)
+
+    assert only_problem_of(Expecting).message.startswith(said)
+
+
+def test_forward_names_its_sources() -> None:
+    class NoSource(Pipeline):
+        def forward(self) -> None: ...
+
+    class AnySources(Pipeline):
+        def forward(self, *documents: Handle) -> tuple[Handle, ...]:
+            return documents
+
+    for pipeline in (NoSource, AnySources):
+        assert "not self and a handle for each source by its name" in only_problem_of(pipeline).message
+
+
+def test_what_the_constructor_raises_has_a_place() -> None:
+    class Misspelt(Pipeline):
+        def __init__(self) -> None:
+            self.short = ShortOnyl()  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(
+        ParameterError, match=r"Misspelt: __init__ raised NameError: name 'ShortOnyl' is not defined\n  at .*test_wrong_pipelines.py:\d+"
+    ):
+        Misspelt()
+
+
+def test_a_failed_stage_says_which_it_is() -> None:
+    class Failing(Pipeline):
+        def __init__(self) -> None:
+            self.decided = WithAnything()
+
+        def forward(self, documents: Handle) -> Handle:
+            return self.decided(documents)
+
+    with pytest.raises(StageFailed, match=r"^failing\.decided: 1 of 1 rows failed"):
+        Failing().run(["a"], progress=False)

@@ -108,7 +108,8 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
 
 
 def samples(table: Storage, columns: Mapping[str, str], pictures: PicturePlace) -> Iterator[Sample | None]:
-    """A sample for each row, in order; None for a row from which none can be made: a part of it is empty, or a picture is missing."""
+    """A sample for each row, in order; None for a row from which none can be made: a part of it is empty, its messages are none, or a
+    picture is missing."""
     wanted = list(dict.fromkeys([ROW_ID, *columns.values()]))
     said = [column for part, column in columns.items() if part in ("instruction", "input", "output", "system")]
     for batch in table.batches(wanted, _ROWS_WITH_PICTURES if "images" in columns else DEFAULT_BATCH_ROWS):

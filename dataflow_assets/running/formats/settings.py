@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, Self, get_args
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from operators.tables.errors import ParameterError, Problem, closest
 
 FormatName = Literal["alpaca", "sharegpt", "openai", "hermes", "llama_factory", "hugging_face", "webdataset", "delta", "iceberg", "spider", "bird"]
+
+_SPLIT = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 
 
 class DatasetSettings(BaseModel):
@@ -45,6 +48,8 @@ class DatasetSettings(BaseModel):
     def _whole(cls, splits: dict[str, float]) -> dict[str, float]:
         if not splits or any(share <= 0 for share in splits.values()) or not math.isclose(sum(splits.values()), 1.0, abs_tol=1e-6):
             raise ValueError(f"the shares of the splits are {splits}; each is above 0, and together they are 1")
+        if wrong := [name for name in splits if not _SPLIT.fullmatch(name)]:
+            raise ValueError(f'"{wrong[0]}" cannot name a split, which is the name of a file: use letters, digits, _ and -, with single dots between')
         return splits
 
     @field_validator("columns")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import secrets
 import shutil
@@ -20,6 +21,7 @@ from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.formats.splits import split_of_rows
 from dataflow_assets.running.formats.written import Written
 from operators.tables.errors import ParameterError, Problem
+from operators.tables.files.errors import access_error, explained
 from operators.tables.storage import Storage
 from operators.tables.types import PARENT_IDS, ROW_ID
 
@@ -62,7 +64,7 @@ def write_dataset(table: Storage, settings: DatasetSettings, name: str, card: Ca
     """Write all rows as a data set called `name`, after the pipeline. `card` gives files to lie beside the data, file name -> text.
 
     Raises:
-        ParameterError: the table cannot be made into the format, or the folder holds what no export wrote.
+        ParameterError: the table cannot be made into the format, no row of it makes a sample, or the folder holds what no export wrote.
     """
     check_dataset(table.schema, settings)
     if settings.format in OF_LAKES:
@@ -73,23 +75,33 @@ def write_dataset(table: Storage, settings: DatasetSettings, name: str, card: Ca
     if folder.exists() and any(folder.iterdir()) and not (folder / MARKER).exists():
         raise ParameterError([Problem(f"export: {folder} holds files that no export wrote", suggestion="name an empty folder, or a new one")])
     unfinished = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
-    unfinished.mkdir(parents=True)
+    with explained(folder, "written"):
+        unfinished.mkdir(parents=True)
     try:
-        chosen = split_of_rows(table, settings.splits, settings.similarity, settings.seed)
-        if settings.format in OF_TABLES:
-            written = _write_tables(table, settings, chosen, unfinished)
-        elif settings.format in OF_QUESTIONS:
-            from dataflow_assets.running.formats.text_to_sql import write_questions
-
-            written = write_questions(table, settings, chosen, unfinished)
-        else:
-            written = _write_samples(table, settings, chosen, unfinished, name)
-        for file, text in card(written).items():
-            (unfinished / file).write_text(text, encoding="utf-8")
-        (unfinished / MARKER).write_text("", encoding="utf-8")
-        _replace(unfinished, folder)
+        return _written(table, settings, name, card, unfinished)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise access_error(folder, "written", error) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _written(table: Storage, settings: DatasetSettings, name: str, card: Callable[[Written], Mapping[str, str]], unfinished: Path) -> Written:
+    """Of the formats that are folders of files: all of it in a folder beside the final one, which then takes its place."""
+    chosen = split_of_rows(table, settings.splits, settings.similarity, settings.seed)
+    if settings.format in OF_TABLES:
+        written = _write_tables(table, settings, chosen, unfinished)
+    elif settings.format in OF_QUESTIONS:
+        from dataflow_assets.running.formats.text_to_sql import write_questions
+
+        written = write_questions(table, settings, chosen, unfinished)
+    else:
+        written = _write_samples(table, settings, chosen, unfinished, name)
+    for file, text in card(written).items():
+        (unfinished / file).write_text(text, encoding="utf-8")
+    (unfinished / MARKER).write_text("", encoding="utf-8")
+    _replace(unfinished, Path(settings.path))
     return written
 
 
@@ -120,6 +132,10 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
         else:
             of_split[split].append(sample)
     everything = [sample for found in of_split.values() for sample in found]
+    if left_out and not everything:
+        taken = ", ".join(f"{part}: {column}" for part, column in columns_of(table.schema, settings).items())
+        said = f"export: none of the {left_out:,} rows makes a sample: a part of each is empty, holds no messages, or has no place there"
+        raise ParameterError([Problem(said, details=(("columns", taken),), suggestion="say which column is what: columns: {output: answer}")])
     plain = all(sample.is_single and not sample.images for sample in everything)
     as_alpaca = settings.format == "alpaca" or (settings.format == "llama_factory" and plain)
     files = {}

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
+from operators.core.functions import refuse_outputs
 from operators.core.operator import Operator
 from operators.engine.batch import Batch, Mask, Outcome, Processed, Rejection, Verdict
 from operators.engine.calls import Failed, RowResult, Skipped
@@ -28,6 +29,11 @@ class Filter(Operator, abstract=True):
 
     kind: ClassVar[Kind] = "filter"
     verb: ClassVar[str] = "keep"
+
+    @classmethod
+    def check_function(cls) -> None:
+        super().check_function()
+        refuse_outputs(cls, "a filter", "rows stay as they are")
 
     def judge(self, batch: Batch, resources: Mapping[str, Any]) -> Verdict:
         """The verdict on a batch without nulls to skip. Families of filters that share a computation override this."""

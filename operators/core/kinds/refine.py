@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from operators.core.functions import refuse_outputs
 from operators.core.operator import Operator
 from operators.engine.batch import Batch, Mask, Processed, Rejection, mask_of
 from operators.engine.calls import Failed, RowResult, Skipped, as_array, python_values, typed_column
@@ -31,6 +32,11 @@ class Refine(Operator, abstract=True):
     verb: ClassVar[str] = "refine"
     rewrites: ClassVar[str] = ""
     """The short name of the input that is rewritten; the first one by default. The others are only read."""
+
+    @classmethod
+    def check_function(cls) -> None:
+        super().check_function()
+        refuse_outputs(cls, "a refiner", "it rewrites an input")
 
     def rewritten_column(self) -> str:
         columns = self.input_columns()
