@@ -16,7 +16,7 @@ from operators.code.language.operators import ProgrammingLanguageEvaluator, Prog
 from operators.code.language.syntax_filter import SyntaxFilter
 from operators.code.licences.operators import LicenceEvaluator, LicenceFilter
 from operators.code.licences.signatures import is_permissive, licence_of
-from operators.code.secrets.operators import RedactSecrets, SecretsEvaluator, SecretsFilter
+from operators.code.secrets.operators import RedactSecrets, SecretsEvaluator, SecretsFilter, secrets_in
 
 needs_magika = pytest.mark.skipif(importlib.util.find_spec("magika") is None, reason="magika (extra [code]) is not installed")
 needs_tree_sitter = pytest.mark.skipif(importlib.util.find_spec("tree_sitter_language_pack") is None, reason="tree-sitter (extra [code]) is missing")
@@ -169,6 +169,34 @@ def test_secrets_are_named_dropped_and_replaced(ran: Any) -> None:
     assert len(going) == 3
     assert "github_token" in aside[0]["rejected_reason"]
     assert ran(RedactSecrets(replacement="<{kind}>"), rows)[0][0]["text"] == f'TOKEN = "<github_token>"\n{ADD}'
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "self._sigv4_auth_cls = sigv4_auth_cls",
+        "exports.SOCKS5_CUSTOM_AUTH = SOCKS5_CUSTOM_AUTH;",
+        "def connect(credentials: S3CredentialProvider, private_key: Ed25519PrivateKey): ...",
+        "F.Minipass=F.isWritable=F.isReadable=F.base64=void 0;",
+        "version_pass = '%d.%d.%d-10-g92584ed' % version",
+        'HEADER = "-----BEGIN PRIVATE KEY-----"\nPRIVATE_KEY_FOOTER = "-----END PRIVATE KEY-----"',
+    ],
+)
+def test_names_and_marks_in_programs_are_no_secrets(code: str) -> None:
+    assert [code[found.start : found.end] for found in secrets_in(code)] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "secret", "after"),
+    [
+        ('define("DB_PASSWORD", "', "f6QF0niSNyw1", '");'),
+        ("SECRET_KEY = 'django-insecure-", "(6%zm8ofugf8k#e_n$b28w51!)y7%i_a+t(2o9hit4f))qzuii", "'"),
+        ("SECRET_KEY = '", "(6%zm8ofugf8k#e_n$b28w51!)y7%i_a+t(2o9hit4f))qzuii", "'"),
+    ],
+)
+def test_keys_in_the_forms_of_php_and_django(before: str, secret: str, after: str) -> None:
+    text = before + secret + after
+    assert [text[found.start : found.end] for found in secrets_in(text)] == [secret if "insecure" not in before else f"django-insecure-{secret}"]
 
 
 def test_a_checksum_tells_a_token_from_one_that_was_made_up(ran: Any) -> None:
