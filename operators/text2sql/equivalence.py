@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from sqlglot import exp
+
 from operators.databases.execution import Execution, Row, Rows
 from operators.text2sql.trees import NotSQL, query_tree
 
@@ -51,9 +53,12 @@ MODES: Final[dict[Mode, Equivalence]] = {
 def orders_rows(sql: str, dialect: str = "sqlite") -> bool:
     """Whether a query says in which order its rows come: an ORDER BY of its own, not one of a query inside it. False where it is no query."""
     try:
-        return query_tree(sql, dialect).args.get("order") is not None
+        tree: exp.Expr = query_tree(sql, dialect)
     except NotSQL:
         return False
+    while isinstance(tree, exp.Subquery) and tree.args.get("order") is None:  # a query in brackets
+        tree = tree.this
+    return tree.args.get("order") is not None
 
 
 def same_answer(gold: Execution, other: Execution, mode: Mode = "spider", ordered: bool = False) -> bool:

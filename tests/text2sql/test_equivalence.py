@@ -125,6 +125,9 @@ def test_answers_of_many_numbers_are_told_apart_at_once(columns: int) -> None:
         ("SELECT a FROM (SELECT a FROM t ORDER BY a LIMIT 3) AS x", False),
         ("SELECT a, row_number() OVER (ORDER BY b) FROM t", False),
         ("SELECT 'order by' FROM t", False),
+        ("(SELECT a FROM t ORDER BY a)", True),
+        ("((SELECT a FROM t)) ORDER BY a", True),
+        ("(SELECT a FROM t ORDER BY a) UNION ALL (SELECT a FROM s ORDER BY a)", False),
         ("what?", False),
     ],
 )
