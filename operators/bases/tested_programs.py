@@ -25,7 +25,7 @@ class TestsPrograms(RunsPrograms, abstract=True):
         """The program with its suite.
 
         Raises:
-            UnreadableTests: the tests cannot be read.
+            UnreadableTests: the tests cannot be read, or run nothing.
         """
         suite = self.suite(tests, changed.pop("stop_at_first_failure", False))
         return Program(code, self.language, suite, limits=changed.pop("limits", self.limits()), **changed)
@@ -39,6 +39,9 @@ class TestsPrograms(RunsPrograms, abstract=True):
         if self.language != "python":
             return Suite(tuple(Test(test) for test in ([tests] if isinstance(tests, str) else tests)), stop_at_first_failure=stop_at_first_failure)
         try:
-            return suite_of(tests, stop_at_first_failure=stop_at_first_failure)
+            suite = suite_of(tests, stop_at_first_failure=stop_at_first_failure)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise UnreadableTests(f"the tests are not valid Python: {error}") from error
+        if not suite.tests:
+            raise UnreadableTests("the tests run nothing, so they prove nothing: is a call missing, such as check(FUNCTION)?")
+        return suite

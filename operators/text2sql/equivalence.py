@@ -6,23 +6,31 @@ import datetime
 import decimal
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
+
+from sqlglot import exp
 
 from operators.databases.execution import Execution, Row, Rows
 from operators.text2sql.trees import NotSQL, query_tree
 
 Mode: TypeAlias = Literal["spider", "bird", "strict"]
-RELATIVE: Final = 1e-6
+RELATIVE: Final = 1e-9
 ABSOLUTE: Final = 1e-9
+"""What two ways to compute the same number differ by at most. More than that is another number: a day is 4e-7 of a Julian date."""
+_MOST_DIGITS: Final = 400
+"""Of whole numbers that are kept exact."""
 MOST_TRIES: Final = 20_000
-"""Orders of columns that are tried: more equal columns than that have no meaning."""
+MOST_ROWS_READ: Final = 20_000_000
+"""Pairs of columns that are tried, and rows that are read for it. Answers that take more are not called the same."""
+NamedValues: TypeAlias = "tuple[str, tuple[Any, ...]]"
+"""The name of a column, "" where names do not count, and its values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Equivalence:
-    """What must agree. In all of them 1 = 1.0, NULL is not '', '1' is not 1, and real numbers may differ in the seventh digit."""
+    """What must agree. In all of them 1 = 1.0, NULL is not '', '1' is not 1, and real numbers may differ in the tenth digit."""
 
     names: bool
     """The columns must have the same names, whatever the case."""
@@ -45,9 +53,12 @@ MODES: Final[dict[Mode, Equivalence]] = {
 def orders_rows(sql: str, dialect: str = "sqlite") -> bool:
     """Whether a query says in which order its rows come: an ORDER BY of its own, not one of a query inside it. False where it is no query."""
     try:
-        return query_tree(sql, dialect).args.get("order") is not None
+        tree: exp.Expr = query_tree(sql, dialect)
     except NotSQL:
         return False
+    while isinstance(tree, exp.Subquery) and tree.args.get("order") is None:  # a query in brackets
+        tree = tree.this
+    return tree.args.get("order") is not None
 
 
 def same_answer(gold: Execution, other: Execution, mode: Mode = "spider", ordered: bool = False) -> bool:
@@ -63,58 +74,97 @@ def same_answer(gold: Execution, other: Execution, mode: Mode = "spider", ordere
         return False
     if rule.multiset and len(gold.rows) != len(other.rows):
         return False
-    left = [tuple(map(comparable, row)) for row in gold.rows]
-    right = [tuple(map(comparable, row)) for row in other.rows]
+    left, right = _with_close_numbers_equal([tuple(map(comparable, row)) for row in answer.rows] for answer in (gold, other))
     if not rule.multiset:
         left, right = list(dict.fromkeys(left)), list(dict.fromkeys(right))
-    names = [column.name.lower() for column in gold.columns], [column.name.lower() for column in other.columns]
-    if rule.names and Counter(names[0]) != Counter(names[1]):
-        return False
-    keep_order = rule.order and ordered
+        if len(left) != len(right):
+            return False
+    names = [[column.name.lower() if rule.names else "" for column in answer.columns] for answer in (gold, other)]
+    mine, theirs = (
+        list(zip(of, zip(*rows, strict=True) if rows else [()] * len(of), strict=True)) for of, rows in zip(names, (left, right), strict=True)
+    )
+    if rule.order and ordered:
+        return Counter(mine) == Counter(theirs) if rule.permuted else mine == theirs
     if not rule.permuted:
-        return _same_rows(left, right, keep_order)
-    return any(_same_rows(left, [tuple(row[place] for place in places) for row in right], keep_order) for places in _orders(left, right, names, rule))
+        return names[0] == names[1] and Counter(left) == Counter(right)
+    return _can_be_paired(mine, theirs, len(left))
 
 
-def _orders(left: Sequence[Row], right: Sequence[Row], names: tuple[list[str], list[str]], rule: Equivalence) -> Iterator[tuple[int, ...]]:
-    """The orders of the right columns in which each holds the values of the left one in its place."""
-    for rounded in (_fine, _coarse):
-        yield from _orders_by(left, right, names, rule, rounded)
+def _can_be_paired(mine: list[NamedValues], theirs: list[NamedValues], rows: int) -> bool:
+    """Whether the columns can be put in an order in which the rows are the same multiset.
 
-
-def _orders_by(
-    left: Sequence[Row], right: Sequence[Row], names: tuple[list[str], list[str]], rule: Equivalence, rounded: Callable[[Any], Any]
-) -> Iterator[tuple[int, ...]]:
-    width = len(names[0])
-    mine = [Counter(rounded(row[place]) for row in left) for place in range(width)]
-    theirs = [Counter(rounded(row[place]) for row in right) for place in range(width)]
+    One column after the other is paired. After each the rows of both sides are the same as far as they are read, else another column is tried; those
+    with the most different values come first, since they tell the most.
+    """
+    counted = [Counter(values) for _, values in theirs]
+    mine = sorted(mine, key=lambda column: -len(set(column[1])))
     fitting = [
-        [other for other in range(width) if mine[place] == theirs[other] and (not rule.names or names[0][place] == names[1][other])]
-        for place in range(width)
+        list({theirs[place]: place for place in range(len(theirs)) if theirs[place][0] == name and counted[place] == count}.values())
+        for name, values in mine
+        for count in [Counter(values)]
     ]
-    tried = 0
+    left = Counter(theirs)
+    tries = min(MOST_TRIES, MOST_ROWS_READ // max(1, rows))
 
-    def choose(chosen: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        nonlocal tried
-        if len(chosen) == width:
-            tried += 1
-            yield chosen
-            return
-        for other in fitting[len(chosen)]:
-            if other not in chosen and tried < MOST_TRIES:
-                yield from choose((*chosen, other))
-
-    yield from choose(())
-
-
-def _same_rows(left: Sequence[Row], right: Sequence[Row], ordered: bool) -> bool:
-    if len(left) != len(right):
-        return False
-    if not ordered:
-        if Counter(left) == Counter(right):
+    def pair(place: int, my_rows: Sequence[int], their_rows: Sequence[int]) -> bool:
+        nonlocal tries
+        if place == len(mine):
             return True
-        left, right = sorted(left, key=_sorting), sorted(right, key=_sorting)
-    return all(_close(mine, theirs) for one, other in zip(left, right, strict=True) for mine, theirs in zip(one, other, strict=True))
+        for other in fitting[place]:
+            if not left[theirs[other]] or tries <= 0:
+                continue
+            tries -= 1
+            numbers: dict[tuple[int, Any], int] = {}
+            longer = [numbers.setdefault(row, len(numbers)) for row in zip(my_rows, mine[place][1], strict=True)]
+            their_longer = [numbers.setdefault(row, len(numbers)) for row in zip(their_rows, theirs[other][1], strict=True)]
+            if Counter(longer) == Counter(their_longer):
+                left[theirs[other]] -= 1
+                if pair(place + 1, longer, their_longer):
+                    return True
+                left[theirs[other]] += 1
+        return False
+
+    return pair(0, [0] * rows, [0] * rows)
+
+
+def _with_close_numbers_equal(answers: Iterable[list[Row]]) -> tuple[list[Row], list[Row]]:
+    """Two answers in which numbers that are close to each other have become one number."""
+    mine, theirs = answers
+    if mine == theirs:
+        return mine, theirs
+    different = sorted({number for rows in (mine, theirs) for row in rows for value in row for number in _numbers_in(value)})
+    if not any(isinstance(number, float) for number in different):
+        return mine, theirs
+    standing_for: dict[Any, Any] = {}
+    before = None
+    for number in different:
+        standing_for[number] = standing_for[before] if before is not None and _close(before, number) else number
+        before = number
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(replaced, value))
+        return standing_for[value] if isinstance(value, int | float) else value
+
+    return [tuple(map(replaced, row)) for row in mine], [tuple(map(replaced, row)) for row in theirs]
+
+
+def _numbers_in(value: Any) -> Iterator[int | float]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _numbers_in(item)
+    elif isinstance(value, int | float):
+        yield value
+
+
+def _close(mine: float, theirs: float) -> bool:
+    """Whole numbers are exact."""
+    if isinstance(mine, int) and isinstance(theirs, int):
+        return False
+    try:
+        return math.isclose(mine, theirs, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    except OverflowError:  # a whole number beyond all real ones
+        return False
 
 
 def comparable(value: Any) -> Any:
@@ -126,7 +176,9 @@ def comparable(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, decimal.Decimal):
-        return float(value) if value.is_finite() else str(value)
+        if not value.is_finite():
+            return str(value)
+        return int(value) if value.adjusted() < _MOST_DIGITS and value == value.to_integral_value() else float(value)
     if isinstance(value, float) and math.isnan(value):
         return "NaN"
     if isinstance(value, datetime.datetime):
@@ -141,39 +193,3 @@ def comparable(value: Any) -> Any:
     if isinstance(value, int | float | bytes | type(None)):
         return value
     return str(value)
-
-
-def _close(mine: Any, theirs: Any) -> bool:
-    if isinstance(mine, float) or isinstance(theirs, float):
-        if isinstance(mine, int | float) and isinstance(theirs, int | float):
-            return math.isclose(mine, theirs, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-        return False
-    if isinstance(mine, tuple) and isinstance(theirs, tuple):
-        return len(mine) == len(theirs) and all(map(_close, mine, theirs))
-    return bool(mine == theirs)
-
-
-def _fine(value: Any) -> Any:
-    """Close numbers are equal here, but for the few on both sides of a bound."""
-    return float(f"{value:.5g}") if isinstance(value, float) or (isinstance(value, int) and abs(value) < 2**53) else value
-
-
-def _coarse(value: Any) -> Any:
-    """So rough that close numbers are always equal."""
-    return "number" if isinstance(value, int | float) else value
-
-
-def _sorting(row: Row) -> tuple[tuple[int, Any], ...]:
-    return tuple(_rank(value) for value in row)
-
-
-def _rank(value: Any) -> tuple[int, Any]:
-    if value is None:
-        return 0, 0
-    if isinstance(value, int | float):
-        return 1, float(f"{value:.5g}")
-    if isinstance(value, str):
-        return 2, value
-    if isinstance(value, bytes):
-        return 3, value
-    return 4, repr(value)

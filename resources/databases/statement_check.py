@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import lru_cache
 from typing import Final
@@ -11,6 +12,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from operators.databases.schema import Dialect
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it reads as a command is refused, which is told as the reason
 
 MOST_CHARACTERS: Final = 30_000
 """Longer texts are no queries that somebody wrote, and reading them takes longer than a query may."""
@@ -112,6 +115,8 @@ def why_not(sql: str, dialect: Dialect) -> str:
 
 
 def _why_not_tree(tree: exp.Expr, dialect: Dialect) -> str:
+    if isinstance(tree, exp.Condition | exp.Alias):  # words that no statement begins with are read as a column
+        return "it is no query: only SELECT, WITH ... SELECT and VALUES are"
     if not isinstance(tree, exp.Query | exp.Values):
         return f"{_named(tree)} is not allowed: only SELECT, WITH ... SELECT and VALUES are"
     for node in tree.walk():

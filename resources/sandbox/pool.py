@@ -114,7 +114,7 @@ class Launchers:
             return Verdict("refused", why)
         limits = program.limits
         limits = replace(limits, seconds=min(limits.seconds, self.settings.max_seconds), memory_mb=min(limits.memory_mb, self.settings.max_memory_mb))
-        program = replace(program, limits=limits)
+        program = replace(program, code=program.code.removeprefix("\ufeff"), limits=limits)  # a mark of how a file was written
         tests = [test for test in program.suite.tests if isinstance(test, Test)]
         if program.language != "python" or not tests:
             return self._runs(program, stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
@@ -174,8 +175,8 @@ def _bad_run(
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines without white space at their ends, and without blank lines at the end."""
-    return [line.rstrip() for line in text.rstrip().splitlines()]
+    """Lines without white space at their ends, and without blank lines at the end. Of all that parts lines in Unicode only a line end does."""
+    return [line.rstrip() for line in re.split(r"\r\n?|\n", text.rstrip()) if text.strip()]
 
 
 def _difference(printed: str, expected: str) -> str:

@@ -14,9 +14,10 @@ from operators.code.language.identification import language_by_first_line, langu
 from operators.code.language.languages import languages
 from operators.code.language.operators import ProgrammingLanguageEvaluator, ProgrammingLanguageFilter
 from operators.code.language.syntax_filter import SyntaxFilter
+from operators.code.licences.expressions import is_permissive
 from operators.code.licences.operators import LicenceEvaluator, LicenceFilter
-from operators.code.licences.signatures import is_permissive, licence_of
-from operators.code.secrets.operators import RedactSecrets, SecretsEvaluator, SecretsFilter
+from operators.code.licences.signatures import licence_of
+from operators.code.secrets.operators import RedactSecrets, SecretsEvaluator, SecretsFilter, secrets_in
 
 needs_magika = pytest.mark.skipif(importlib.util.find_spec("magika") is None, reason="magika (extra [code]) is not installed")
 needs_tree_sitter = pytest.mark.skipif(importlib.util.find_spec("tree_sitter_language_pack") is None, reason="tree-sitter (extra [code]) is missing")
@@ -132,6 +133,30 @@ def test_other_languages_are_parsed_by_their_grammar_and_unknown_ones_stay(ran: 
         ("// Use of it is governed by a BSD-style\n// license", "BSD-3-Clause"),
         ("# placed in the public domain", "LicenseRef-public-domain"),
         ("# see LICENSE", None),
+        ("# License: GPLv3+", "GPL-3.0-or-later"),
+        ("# Distributed under the GPL v2", "GPL-2.0-only"),
+        ("# licensed under LGPLv3", "LGPL-3.0-only"),
+        ("# under the terms of the GNU General Public License.", "GPL-1.0-or-later"),
+        ("# GNU General Public License v3.0", "GPL-3.0-only"),
+        ("/* GNU General Public License, version 2 */ enum registers { V1, V2, V3 };", "GPL-2.0-only"),
+        ("# Licence: AGPLv3", "AGPL-3.0-only"),
+        ('__license__ = "MIT"', "MIT"),
+        ("// @license Apache 2.0", "Apache-2.0"),
+        ("# Mozilla Public License Version 1.1", "MPL-1.1"),
+        ("# Licensed under Creative Commons Attribution-NonCommercial 4.0", "CC-BY-NC-4.0"),
+        ("# <https://creativecommons.org/licenses/by-nc-sa/3.0/>", "CC-BY-NC-SA-3.0"),
+        ("# License: CC BY 4.0", "CC-BY-4.0"),
+        ("# Business Source License 1.1", "BUSL-1.1"),
+        ("# Apache License, Version 2.0, with the Commons Clause", "LicenseRef-Commons-Clause"),
+        ("# Redistribution and use in source and binary forms. All advertising materials must", "BSD-4-Clause"),
+        ("# published by MIT Press; written under supervision of the department", None),
+        ("<!-- SPDX-License-Identifier: MIT -->", "MIT"),
+        ("{- spdx-license-identifier: MIT -}", "MIT"),
+        ("# SPDX-License-Identifier: MIT.", "MIT"),
+        ("# SPDX-License-Identifier: MIT/Apache-2.0", "MIT OR Apache-2.0"),
+        ("/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) or MIT) */", "((GPL-2.0 WITH Linux-syscall-note) OR MIT)"),
+        ("# SPDX-License-Identifier: MIT\n# SPDX-License-Identifier: GPL-3.0-only OR ISC", "MIT AND (GPL-3.0-only OR ISC)"),
+        ("# SPDX-License-Identifier: AND", None),
         (ADD, None),
     ],
 )
@@ -147,7 +172,28 @@ def test_permissive_files_stay_and_what_is_unsaid_is_decided_by_a_parameter(ran:
     assert len(ran(LicenceFilter(unsaid="reject"), rows)[0]) == 2
     assert len(ran(LicenceFilter(only=("GPL-3.0-only",), unsaid="reject"), rows)[0]) == 1
     assert ran(LicenceEvaluator(), rows)[0][3]["licence"] is None
-    assert not is_permissive("MIT AND GPL-3.0-only")
+    either = [{"text": "# SPDX-License-Identifier: GPL-3.0-only OR MIT"}]
+    assert len(ran(LicenceFilter(only=("MIT",)), either)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "permissive"),
+    [
+        ("MIT AND GPL-3.0-only", False),
+        ("GPL-2.0-only AND (MIT OR Apache-2.0)", False),
+        ("(MIT OR Apache-2.0) AND GPL-3.0-only", False),
+        ("(MIT OR GPL-3.0-only) AND (GPL-2.0-only OR ISC)", True),
+        ("MIT OR GPL-2.0-only AND GPL-3.0-only", True),
+        ("mit or gpl-3.0-only", True),
+        ("Apache-2.0+", True),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", False),
+        ("(MIT", False),
+        ("", False),
+        ("NONE", False),
+    ],
+)
+def test_an_expression_is_permissive_where_one_may_choose_it_to_be(expression: str, permissive: bool) -> None:
+    assert is_permissive(expression) is permissive
 
 
 def token(body: str = "Q7w2Er9TyU4iOp1AsD6fGh3JkL8zXc") -> str:
@@ -169,6 +215,34 @@ def test_secrets_are_named_dropped_and_replaced(ran: Any) -> None:
     assert len(going) == 3
     assert "github_token" in aside[0]["rejected_reason"]
     assert ran(RedactSecrets(replacement="<{kind}>"), rows)[0][0]["text"] == f'TOKEN = "<github_token>"\n{ADD}'
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "self._sigv4_auth_cls = sigv4_auth_cls",
+        "exports.SOCKS5_CUSTOM_AUTH = SOCKS5_CUSTOM_AUTH;",
+        "def connect(credentials: S3CredentialProvider, private_key: Ed25519PrivateKey): ...",
+        "F.Minipass=F.isWritable=F.isReadable=F.base64=void 0;",
+        "version_pass = '%d.%d.%d-10-g92584ed' % version",
+        'HEADER = "-----BEGIN PRIVATE KEY-----"\nPRIVATE_KEY_FOOTER = "-----END PRIVATE KEY-----"',
+    ],
+)
+def test_names_and_marks_in_programs_are_no_secrets(code: str) -> None:
+    assert [code[found.start : found.end] for found in secrets_in(code)] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "secret", "after"),
+    [
+        ('define("DB_PASSWORD", "', "f6QF0niSNyw1", '");'),
+        ("SECRET_KEY = 'django-insecure-", "(6%zm8ofugf8k#e_n$b28w51!)y7%i_a+t(2o9hit4f))qzuii", "'"),
+        ("SECRET_KEY = '", "(6%zm8ofugf8k#e_n$b28w51!)y7%i_a+t(2o9hit4f))qzuii", "'"),
+    ],
+)
+def test_keys_in_the_forms_of_php_and_django(before: str, secret: str, after: str) -> None:
+    text = before + secret + after
+    assert [text[found.start : found.end] for found in secrets_in(text)] == [secret if "insecure" not in before else f"django-insecure-{secret}"]
 
 
 def test_a_checksum_tells_a_token_from_one_that_was_made_up(ran: Any) -> None:

@@ -254,3 +254,25 @@ def _as_sandbox(session: Scripted) -> Any:
             return ("python",)
 
     return Sandbox()
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "assert double(0) == 0\nif __name__ == '__main__':\n    assert double(3) == 6",
+        "assert double(0) == 0\ndef test_double(candidate):\n    assert candidate(3) == 6\ntest_double(double)",
+        ["def test_double():\n    assert double(3) == 6"],
+        "import unittest\nclass T(unittest.IsolatedAsyncioTestCase):\n    async def test_double(self):\n        self.assertEqual(double(3), 6)",
+    ],
+)
+def test_no_test_is_left_out_whatever_calls_it(sandbox: Any, ran: Any, tests: Any) -> None:
+    rows = [{"code": f"def double(n):\n    return {body}", "tests": tests} for body in ("2 * n", "n * n")]
+    kept, _ = ran(PassesTestsFilter(), rows, sandbox=sandbox)
+    assert [row["code"] for row in kept] == ["def double(n):\n    return 2 * n"]
+
+
+def test_tests_that_run_nothing_are_not_taken_for_none(sandbox: Any, ran: Any) -> None:
+    rows = [{"code": "def f(): return 1", "tests": tests} for tests in ("def check(candidate):\n    assert candidate() == 2", None)]
+    kept, aside = ran(PassesTestsFilter(needs_tests=False), rows, sandbox=sandbox)
+    assert [row["tests"] for row in kept] == [None]
+    assert "run nothing" in aside[0]["rejected_reason"]

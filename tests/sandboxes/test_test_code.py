@@ -73,3 +73,50 @@ def test_code_that_runs_nothing_tests_nothing(code: str | list[str]) -> None:
 @pytest.mark.parametrize("code", ["print(square(2))", "if square(2) != 4:\n    raise ValueError", "for n in range(3):\n    square(n)", ["square(2)"]])
 def test_code_without_asserts_that_runs_something_is_a_test(code: str | list[str]) -> None:
     assert len(suite_of(code).tests) == 1
+
+
+GUARD = "if __name__ == '__main__':\n    "
+
+
+@pytest.mark.parametrize(
+    ("code", "tests"),
+    [
+        (f"{GUARD}assert f(1) == 2", ["assert f(1) == 2"]),
+        (f"assert f(0) == 0\n{GUARD}assert f(1) == 2", ["assert f(0) == 0", "assert f(1) == 2"]),
+        (f"def main():\n    assert f(1) == 2\n{GUARD}main()", ["main()"]),
+        ("def test_f(candidate):\n    assert candidate(1) == 2\ntest_f(f)", ["test_f(f)"]),
+        (f"def test_f():\n    assert f(1) == 2\n{GUARD}test_f()", ["test_f()"]),
+        (f"import sys, pytest\ndef test_f():\n    assert f(1) == 2\n{GUARD}sys.exit(pytest.main([__file__]))", ["test_f()"]),
+        (
+            f"from unittest import TestCase, main\nclass T(TestCase):\n    def test_a(self):\n        f()\n{GUARD}main()",
+            ["T.setUpClass()\nT('test_a').debug()"],
+        ),
+        ("def test_f(fixture):\n    assert f(fixture) == 2", ["test_f()"]),
+        ("if True:\n    def test_f():\n        assert f(1) == 2", []),
+        (["def test_f():\n    assert f(1) == 2", "assert f(0) == 0"], ["test_f()", "assert f(0) == 0"]),
+        (["import math", "x = 1", "assert f(x) == math.pi"], ["assert f(x) == math.pi"]),
+        (["def check(candidate):\n    assert candidate(1) == 2"], []),
+        (["assert f("], ["assert f("]),
+    ],
+)
+def test_what_would_be_run_is_run_once(code: str | list[str], tests: list[str]) -> None:
+    assert [test.code for test in suite_of(code).tests if isinstance(test, Test)] == tests
+
+
+def test_what_a_list_says_before_its_tests_is_their_setup() -> None:
+    assert suite_of(["import math", "x = 1", "assert f(x) == math.pi"]).setup == "import math\nx = 1"
+
+
+def test_test_cases_inherit_and_wait() -> None:
+    code = (
+        "import unittest\nclass Base(unittest.TestCase):\n    def test_a(self):\n        f()\n"
+        "class Other(Base):\n    async def test_b(self):\n        await f()\n"
+        "class Waits(unittest.IsolatedAsyncioTestCase):\n    async def test_c(self):\n        await f()\n"
+        "class TestPlain:\n    def setup_method(self, method):\n        pass\n    async def test_d(self):\n        await f()\n"
+    )
+    suite = suite_of(code)
+    assert names(suite) == ["Base.test_a", "Other.test_a", "Other.test_b", "Waits.test_c", "TestPlain.test_d"]
+    told = [test.code for test in suite.tests if isinstance(test, Test)]
+    assert told[2].endswith("subject.setUp()\nimport asyncio\nasyncio.run(subject.test_b())")
+    assert told[3].endswith("Waits('test_c').debug()")
+    assert told[4] == "subject = TestPlain()\nsubject.setup_method(None)\nimport asyncio\nasyncio.run(subject.test_d())"

@@ -26,7 +26,7 @@ SAME: list[tuple[str, Rows, Rows, bool, set[str]]] = [
     ("1 is 1.0", rows((1,)), rows((1.0,)), False, {"spider", "bird", "strict"}),
     ("1 is true", rows((1,)), rows((True,)), False, {"spider", "bird", "strict"}),
     ("decimals are numbers", rows((Decimal("7.25"),)), rows((7.25,)), False, {"spider", "bird", "strict"}),
-    ("the seventh digit", rows((0.1 + 0.2,)), rows((0.3,)), False, {"spider", "bird", "strict"}),
+    ("close numbers", rows((0.1 + 0.2,)), rows((0.3,)), False, {"spider", "bird", "strict"}),
     ("a day is its text", rows((datetime.date(2020, 1, 2),)), rows(("2020-01-02",)), False, {"spider", "bird", "strict"}),
     ("another order", rows((1,), (2,)), rows((2,), (1,)), False, {"spider", "bird", "strict"}),
     ("another order where it counts", rows((1,), (2,)), rows((2,), (1,)), True, {"bird"}),
@@ -41,6 +41,14 @@ SAME: list[tuple[str, Rows, Rows, bool, set[str]]] = [
     ("a digit more", rows((1.001,)), rows((1.0,)), False, set()),
     ("a column more", rows((1,)), rows((1, 1)), False, set()),
     ("columns that only look alike", rows((1, 2), (2, 1)), rows((1, 1), (2, 2)), False, set()),
+    ("a day of the Julian calendar", rows((2459000.5,)), rows((2459001.5,)), False, set()),
+    ("a cent of two millions", rows((2328600.41,)), rows((2328600.40,)), False, set()),
+    ("whole numbers are exact", rows((10**12,)), rows((10**12 + 1,)), False, set()),
+    ("whole decimals too", rows((Decimal(10**18),)), rows((Decimal(10**18 + 1),)), False, set()),
+    ("whole decimals of any form", rows((Decimal("1E+3"),)), rows((1000,)), False, {"spider", "bird", "strict"}),
+    ("beyond all real numbers", rows((10**400,)), rows((1.5,)), False, set()),
+    ("close numbers in another order", rows((0.1 + 0.2, "b"), (0.3, "a")), rows((0.3, "b"), (0.1 + 0.2, "a")), False, {"spider", "bird", "strict"}),
+    ("a set has close numbers once", rows((0.1 + 0.2,), (0.3,)), rows((0.3,)), False, {"bird"}),
     ("nothing and nothing", rows(names="a"), rows(names="a"), False, {"spider", "bird", "strict"}),
     ("nothing and something", rows(names="a"), rows((1,), names="a"), False, set()),
 ]
@@ -96,6 +104,19 @@ def test_many_equal_columns_are_compared_at_once() -> None:
     assert not same_answer(rows(*equal, (2,) + (1,) * 19), rows(*equal, (1,) * 20), "spider")
 
 
+@pytest.mark.parametrize("columns", [8, 20])
+def test_answers_of_many_numbers_are_told_apart_at_once(columns: int) -> None:
+    """Columns of numbers can be put in very many orders."""
+
+    def drawn(step: int) -> list[tuple[int, ...]]:
+        return [tuple((row * step + place) % 997 for place in range(columns)) for row in range(2000)]
+
+    assert not same_answer(rows(*drawn(31)), rows(*drawn(37)), "spider")
+    flags = [tuple(int(row % columns == place) for place in range(columns)) for row in range(columns * 10)]
+    assert same_answer(rows(*flags), rows(*[tuple(reversed(row)) for row in flags]), "spider")
+    assert not same_answer(rows(*flags), rows(*[(row[1], *row[1:]) for row in flags]), "spider")
+
+
 @pytest.mark.parametrize(
     ("sql", "ordered"),
     [
@@ -104,6 +125,9 @@ def test_many_equal_columns_are_compared_at_once() -> None:
         ("SELECT a FROM (SELECT a FROM t ORDER BY a LIMIT 3) AS x", False),
         ("SELECT a, row_number() OVER (ORDER BY b) FROM t", False),
         ("SELECT 'order by' FROM t", False),
+        ("(SELECT a FROM t ORDER BY a)", True),
+        ("((SELECT a FROM t)) ORDER BY a", True),
+        ("(SELECT a FROM t ORDER BY a) UNION ALL (SELECT a FROM s ORDER BY a)", False),
         ("what?", False),
     ],
 )

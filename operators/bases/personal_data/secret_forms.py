@@ -75,8 +75,14 @@ _PLAIN_WORDS: Final = re.compile(
     r"password|passwd|secret|token|admin|login|default|qwerty|letmein|welcome|test|string|value|process|config|environ|self|this|settings|request",
     re.I,
 )
-_CODE: Final = re.compile(r"[({\[<]|^\$|\$\{|%[(s]|^[a-z_]\w*(?:\.[a-z_]\w*)+$|::|->|^/|^\.|^https?:", re.IGNORECASE)
+_CODE: Final = re.compile(r"[({\[<]|^\$|\$\{|%[(sd]|^[a-z_]\w*(?:\.[a-z_]\w*)+(?:$|=\w)|::|->|^/|^\.|^https?:", re.IGNORECASE)
+_IDENTIFIER: Final = re.compile(
+    r"_*(?:(?:[a-z]{2,}\d{0,2}_)+[a-z]{2,}\d{0,2}|(?:[A-Z]{2,}\d{0,2}_)+[A-Z]{2,}\d{0,2}|"
+    r"(?=\w*[A-Z][a-z]{4,})(?:[A-Z][a-z]+|[A-Z]{1,6}|[a-z]{2,})\d{0,5}(?:[A-Z][a-z]{2,}\d{0,5})+)"
+)
+"""Words and numbers in snake_case or in CamelCase: sigv4_auth_cls, SOCKS5_AUTH_END, S3CredentialProvider."""
 _LOWEST_ENTROPY: Final = 2.9
+_DJANGO_KEY: Final = re.compile(r"(?:django-insecure-)?[a-z0-9!@#$%^&*(\-_=+)]{50}")
 
 
 def is_placeholder(value: str) -> bool:
@@ -100,6 +106,16 @@ def is_somebodys(user: str, password: str) -> bool:
 def is_plain(value: str) -> bool:
     """Whether it is made of words for what belongs there: API_TOKEN, mypassword, $SECRET."""
     return value.isupper() or value[0] in "$%" or bool(_PLAIN_WORDS.search(value))
+
+
+def is_identifier(value: str) -> bool:
+    """Whether it is the name of a variable, a function or a class, where it stands without quotes."""
+    return bool(_IDENTIFIER.fullmatch(value))
+
+
+def is_django_key(value: str) -> bool:
+    """Whether it is made as Django makes the key of a project: 50 small letters, digits and signs, brackets too."""
+    return bool(_DJANGO_KEY.fullmatch(value)) and sum(character.isdigit() for character in value) >= 2 and entropy(value[-50:]) > 4
 
 
 def entropy(value: str) -> float:

@@ -9,7 +9,16 @@ from typing import Final
 
 from operators.bases.personal_data.findings import Certainty, Found
 from operators.bases.personal_data.plain_characters import any_mark
-from operators.bases.personal_data.secret_forms import TOKENS, is_filled_in, is_placeholder, is_plain, is_random, is_somebodys
+from operators.bases.personal_data.secret_forms import (
+    TOKENS,
+    is_django_key,
+    is_filled_in,
+    is_identifier,
+    is_placeholder,
+    is_plain,
+    is_random,
+    is_somebodys,
+)
 from operators.bases.personal_data.token_checksums import checksum_is_right
 
 _LONG: Final = "[0-9A-Za-z_~.:/-]{18}"
@@ -48,7 +57,7 @@ _ASSIGNED: Final = re.compile(
     rf"(?=[{''.join(sorted({name[0] for name in (*SECRET_NAMES, 'bearer')}))}-])"
     rf"(?:(?:{'|'.join(SECRET_NAMES)})(?:_[0-9a-z_]{{1,16}})?[\"'\]]{{0,2}}"
     rf"(?:[ \t]{{0,4}}(?:=>|:=|=|:)[ \t]{{0,4}}|{_SPACES}[-—]{_SPACES}|{_SPACES}(?:{_IS})[ \t]?:?{_SPACES}|\s?(?:是|为|為|は|는|은)\s?:?\s?|"
-    rf">(?:<!\[cdata\[)?(?=[^<\s]{{8,200}}</)|[\s,]{{1,24}}[\"']?value[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}})|"
+    rf"(?<=[\"']),[ \t]{{0,4}}(?=[\"'])|>(?:<!\[cdata\[)?(?=[^<\s]{{8,200}}</)|[\s,]{{1,24}}[\"']?value[\"']?[ \t]{{0,4}}[:=][ \t]{{0,4}})|"
     rf"(?:_pass[\"'\]]{{0,2}}[ \t]{{0,4}}|pass[\"'\]]{{0,2}})[:=][ \t]{{0,4}}|bearer[ \t:=]{{1,4}}|"
     rf"--(?:{'|'.join(SECRET_NAMES)})[ \t]{{1,4}})"
     rf"(?P<quote>[\"'`“„«「『]?)(?P<value>[!-~]{{8,200}})"
@@ -60,6 +69,8 @@ _LONGEST_COMMAND: Final = 400
 _CLOSING_ITSELF: Final = ('"', "'", "`")
 _IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@\"'<>]{0,100}):(?P<value>[^\s/@\"'<>]{3,200})@(?=[\w\[])")
 _PEM: Final = re.compile(r"-----BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-----")
+_KEY_LINE: Final = re.compile("[0-9A-Za-z+/]{24}")
+"""What a key has in it, and the code between two marks has not."""
 _PEM_BODY: Final = re.compile(r"(?:[0-9A-Za-z+/=\s:,-]|\\[nr])*")
 
 _ANY_NAME: Final = re.sub(r"\[_-\]|[- ]", ".", "|".join(SECRET_NAMES)).replace("i", "[i\u0130]")
@@ -117,7 +128,9 @@ _URL_SAFE: Final = str.maketrans("-_", "+/")
 def _assigned_value(value: str, quote: str) -> str:
     """The value without what ends it; empty where it is a name, a call, a placeholder or a plain word."""
     value = value.split(quote, 1)[0] if quote in _CLOSING_ITSELF else re.split(r"[\"'`,;<>)\]}\\]|&(?=\w+=)", value, maxsplit=1)[0].rstrip(".")
-    return value if is_random(value) and not is_placeholder(value) else ""
+    if not quote and is_identifier(value):
+        return ""
+    return value if (is_random(value) or is_django_key(value)) and not is_placeholder(value) else ""
 
 
 def _keys_in_blocks(text: str) -> Iterator[Found]:
@@ -134,5 +147,5 @@ def _keys_in_blocks(text: str) -> Iterator[Found]:
             body = max(re.split(r"\s|\\[nr]", body), key=len)
             if len(body) < 40:
                 continue
-        if sum(character.isalnum() for character in body[:200]) >= 16 and not is_placeholder(body[:200]):
+        if _KEY_LINE.search(body) and not is_placeholder(body[:200]):
             yield Found(match.start(), end, "secret", "private_key")

@@ -39,7 +39,7 @@ def syntax_of_program(text: str, language: str) -> Syntax:
 
 def _by_python(text: str) -> Syntax:
     try:
-        parse_python(text.removeprefix("\ufeff"))
+        parse_python(text)
     except SyntaxError as error:
         return Syntax(1.0, error.lineno or 1, error.msg)
     return VALID

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from operators.code.licences.signatures import is_permissive, licence_of
+from operators.code.licences.expressions import PERMISSIVE, is_permissive
+from operators.code.licences.signatures import licence_of
 from operators.core.kinds import Evaluate, Filter
 from operators.tables.columns import Input, Output
 
@@ -36,11 +37,11 @@ class LicenceFilter(Filter):
     asks = ("only permissively licensed code", "throw out GPL source files", "keep MIT and Apache files")
 
     input_text = Input(str)
-    only: tuple[str, ...] = Field((), description="SPDX names that stay, instead of all permissive ones.")
+    only: tuple[str, ...] = Field((), description='SPDX names that stay, instead of all permissive ones; of "A OR B" one is enough.')
     unsaid: Literal["keep", "reject"] = Field("keep", description="What to do with files that name no licence.")
 
     def keep(self, text: str) -> tuple[bool, str | None]:
         name = licence_of(text).name
         if name is None:
             return self.unsaid == "keep", "it names no licence"
-        return name in self.only if self.only else is_permissive(name), f"it stands under {name}"
+        return is_permissive(name, self.only or PERMISSIVE), f"it stands under {name}"

@@ -42,7 +42,7 @@ def run_tests(bridge: Bridge, code: str, setup: str, tests: Sequence[str], stop_
 
     try:
         live = take_names(bridge, sources, modules_imported(code), vars(module))
-        sys.meta_path.append(ProgramFinder(bridge))
+        sys.meta_path.append(ProgramFinder(bridge, {name for source in sources for name in source.used}))
         failure = failure_of(sources[0])
     except BaseException as error:  # what the program says of itself may be anything
         failure = [told(error), type(error).__name__]
@@ -140,10 +140,13 @@ def _imports_the_program(node: ast.AST) -> bool:
 
 
 class ProgramFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Tests import what they test from a module of some name, such as solution: any module that is not there is the program; but not pytest."""
+    """Tests import what they test from a module of some name, such as solution: any module that is not there is the program; but not pytest.
 
-    def __init__(self, bridge: Bridge) -> None:
-        self.bridge = bridge
+    `used`: the names that the tests read. Of the names of built-in functions `from solution import *` brings one only where they use no other.
+    """
+
+    def __init__(self, bridge: Bridge, used: set[str]) -> None:
+        self.bridge, self.used = bridge, used
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         if name.partition(".")[0] in sys.stdlib_module_names or "." in name:
@@ -153,21 +156,23 @@ class ProgramFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         if spec.name == "pytest":
             return pytest_words.as_module()
-        return _ProgramModule(spec.name, self.bridge)
+        return _ProgramModule(spec.name, self.bridge, self.used)
 
     def exec_module(self, module: types.ModuleType) -> None:
         return None
 
 
 class _ProgramModule(types.ModuleType):
-    def __init__(self, name: str, bridge: Bridge) -> None:
+    def __init__(self, name: str, bridge: Bridge, used: set[str]) -> None:
         super().__init__(name)
-        self.__dict__["_bridge"] = bridge
+        self.__dict__.update(_bridge=bridge, _used=used)
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":
             kinds = self._bridge.ask("kinds", self._bridge.ask("names"))
-            return [known for known, kind in kinds.items() if kind != "module" and not known.startswith("_")]
+            public = [known for known, kind in kinds.items() if kind != "module" and not known.startswith("_")]
+            own = [known for known in public if not hasattr(builtins, known)]
+            return own if self._used & set(own) else public
         if name.startswith("__") or not self._bridge.ask("kinds", [name]):
             raise AttributeError(f"there is no module {self.__name__} in the sandbox, so it was taken for the program, which has no {name}")
         return self._bridge.ask("name", name)

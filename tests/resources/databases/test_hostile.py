@@ -120,3 +120,10 @@ def test_a_wrong_password_is_not_in_the_message(target: Target) -> None:
     assert answer.cause in ("unreachable", "refused")
     assert "hush" not in str(answer)
     assert "hush" not in repr(wrong)
+
+
+@pytest.mark.parametrize("text", ["checkpoint", "hello there", "```sql\nSELECT 1\n```", "1 + 1"])
+def test_what_begins_like_no_statement_is_no_query(text: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert why_not(text, "sqlite").startswith("it is no query")
+    assert why_not("EXPLAIN SELECT 1", "sqlite").startswith("EXPLAIN is not allowed")
+    assert caplog.text == ""

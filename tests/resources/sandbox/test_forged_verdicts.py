@@ -162,3 +162,22 @@ def test_an_end_is_not_the_error_that_a_test_waits_for(judge: Judge) -> None:
 )
 def test_an_exchange_is_decided_by_what_is_printed_alone(judge: Judge, code: str) -> None:
     assert judge(Program(code, suite=Suite((Exchange("2", "5"),)))).kind == "failed"
+
+
+@pytest.mark.parametrize("between", ["\\x0b", "\\x0c", "\\x1c", "\\x85", "\\u2028"])
+def test_only_a_line_end_ends_a_line(judge: Judge, between: str) -> None:
+    assert judge(Program(f"print('1{between}2')", suite=Suite((Exchange("", "1\n2"),)))).kind == "failed"
+    assert judge(Program("print('1', end='\\r\\n')\nprint('2 ')", suite=Suite((Exchange("", "1\n2"),)))).kind == "passed"
+
+
+def test_what_a_program_calls_as_a_built_in_function_is_not_brought_by_a_star(judge: Judge) -> None:
+    code = "def abs(n): return 0\ndef sorted(values): return [1, 2]\ndef double(n): return 7\n"
+    tests = suite_of("from solution import *\nassert abs(double(2) - 4) < 0.1\nassert sorted([double(1), double(2)]) == [1, 2]")
+    assert [test.outcome for test in judge(Program(code, suite=tests)).tests] == ["failed", "failed"]
+    only = suite_of("from solution import *\nassert sum([1, 2]) == 3")
+    assert judge(Program("def sum(values): return 0\ndef helper(): pass", suite=only)).kind == "failed"
+
+
+def test_a_byte_order_mark_is_no_part_of_a_program(judge: Judge) -> None:
+    assert judge(Program("\ufeffdef f(): return 1", suite=suite_of("\ufeffassert f() == 1"))).kind == "passed"
+    assert judge(Program("\ufeffprint(1)", suite=Suite((Exchange("", "1"),)))).kind == "passed"
