@@ -77,6 +77,8 @@ _PLAIN_WORDS: Final = re.compile(
 )
 _CODE: Final = re.compile(r"[({\[<]|^\$|\$\{|%[(s]|^[a-z_]\w*(?:\.[a-z_]\w*)+$|::|->|^/|^\.|^https?:", re.IGNORECASE)
 _LOWEST_ENTROPY: Final = 2.9
+_SHARE_OF_HIGHEST: Final = 0.83
+"""A short value cannot have more than the logarithm of its length: 3 bits of 8 characters, of which two are often alike."""
 
 
 def is_placeholder(value: str) -> bool:
@@ -120,4 +122,4 @@ def is_random(value: str) -> bool:
         return False
     words = re.findall(r"[A-Za-z]{5,}", value)
     mostly_words = sum(map(len, words)) > 0.6 * len(value) and all(word.islower() or word.istitle() or word.isupper() for word in words)
-    return not mostly_words and entropy(value) >= _LOWEST_ENTROPY
+    return not mostly_words and entropy(value) >= min(_LOWEST_ENTROPY, _SHARE_OF_HIGHEST * math.log2(len(value)))
