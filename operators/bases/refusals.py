@@ -130,7 +130,9 @@ _ABOUT_MODELS = re.compile(
     r"\b(?:ai|artificial intelligence|language models?|(?:chat)?bots?|chatgpt|openai|robots?|androids?|refus\w*|declin\w*|reject\w*|ki|ia|ии"
     r"|künstliche\w* intelligenz|intelligence artificielle|inteligencia artificial|inteligência artificial|intelligenza artificiale)\b"
     r"|искусственн|языков\w+ модел|\bmod(?:elo|[eè]le) de (?:lenguaje|linguagem|langage)|sprachmodell|modello linguistico"
-    r"|语言模型|人工智能|人工知能|言語モデル|인공지능|언어 ?모델"
+    r"|语言模型|人工智能|人工知能|言語モデル|인공지능|언어 ?모델|ذكاء اصطناعي|الذكاء الاصطناعي|نموذج لغ|कृत्रिम बुद्धिमत्ता|भाषा मॉडल|एआई|โมเดลภาษา"
+    r"|แบบจำลองภาษา|ปัญญาประดิษฐ์|yapay zek|dil model|taalmodel|kunstmatige intelligentie|model\w* językow|sztuczn\w+ inteligencj"
+    r"|mô hình ngôn ngữ|trí tuệ nhân tạo|kecerdasan buatan|model bahasa"
 )
 _SPOKEN_BY_OTHERS = re.compile(
     r"\b(?:stor(?:y|ies)|tale|fable|letters?|e-?mails?|poems?|poetry|haiku|sonnet|limerick|verses?|lyrics|songs?|rap|ballad|diary|journal|monologues?"
@@ -142,6 +144,8 @@ _SPOKEN_BY_OTHERS = re.compile(
     r"|(?:^|[.!?:,] |\bplease |\band )(?:rewrite|rephrase|paraphrase|correct|continue|complete|reply|respond|write (?:a|the|me a|him a"
     r"|her a) \w* ?note)\b"
     r"|\bnote to\b|\b(?:write|send|draft|compose)\b[^.!?]{0,40}\btext\b(?! (?:about|on)\b)|\ba (?:reply|response) to an?\b|\bwould an? \w+ say\b"
+    r"|\b(?:verhaal|vertaa?l\w*|opowiadani\w*|wiersz\w*|list do|przetłumacz\w*|hikaye\w*|mektu[pb]\w*|şiir\w*|çevir\w*|truyện|bức thư|bài thơ|dịch"
+    r"|cerita|surat|puisi|terjemah\w*)\b|قصة|رسالة|قصيدة|ترجم|कहानी|पत्र|कविता|अनुवाद|นิทาน|เรื่องสั้น|จดหมาย|กลอน|แปล"
     r"|故事|写信|的信|一封|诗|日记|小说|对话|翻译|邮件|物語|手紙|日記|翻訳|メール|이야기|편지|번역|일기"
 )
 _LETTER_OR_VERSE = re.compile(

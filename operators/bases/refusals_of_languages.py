@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 _GERMAN: Final = (
@@ -92,6 +93,55 @@ _KOREAN: Final = (
     r"|(?:죄송|미안|유감)[^.!?]{0,60}?(?:수 ?(?:는|가)? ?없|어렵습니다)"
     r"|저는 (?:개인적인 |실제 )?(?:감정|의견|의식)(?:이|을|은) ?(?:없|가지고 있지)"
 )
+_DUTCH: Final = (
+    r"\bals (?:een )?(?:ai|kunstmatige intelligentie|(?:groot )?taalmodel)\b(?:-\w+)*,?(?: \w+){0,4}? (?:ik|mij)\b"
+    r"|\bik ben (?:slechts |maar |alleen )?een (?:ai|kunstmatige intelligentie|taalmodel)\b"
+    r"|\b(?:ik (?:kan|mag|zal)|(?:kan|mag|zal) ik)\b[^.!?]{0,60}?\bniet\b[^.!?]{0,40}?"
+    r"\b(?:helpen|assisteren|beantwoorden|voldoen|verstrekken|uitvoeren|ondersteunen)\b"
+    r"|\bspijt me,? (?:maar )?(?:ik|dat|daar\w*|hier\w*|deze)\b[^.!?]{0,40}?\b(?:kan|mag)\b[^.!?]{0,40}?\bniet\b"
+)
+_POLISH: Final = (
+    r"\bjako (?:duży )?(?:model językowy|sztuczna inteligencja|ai|asystent ai)\b|\bjestem (?:tylko )?(?:modelem językowym|sztuczną inteligencją)\b"
+    r"|\bnie (?:mogę|jestem w stanie|potrafię)(?: \w+){0,3}? (?:pomóc|odpowiedzieć|udzielić|spełnić|dostarczyć|zrealizować|podać)\b"
+    r"|\b(?:przepraszam|przykro mi),? (?:ale )?nie (?:mogę|jestem w stanie)\b"
+)
+_TURKISH: Final = (
+    r"\bbir (?:yapay zek[aâ]|(?:büyük )?dil modeli)(?: \w+){0,2}? (?:olarak|olduğum için)\b"
+    r"|\bben (?:sadece |yalnızca )?bir (?:yapay zek[aâ]|dil modeli)"
+    r"|\b(?:yardımcı|yardım|yanıt|cevap|bu (?:isteği|talebi|soruyu))\b[^.!?]{0,20}?(?:olamam|olamıyorum|edemem|edemiyorum|veremem|veremiyorum"
+    r"|yanıtlayamam|karşılayamam|yerine getiremem)\b|\b(?:üzgünüm|özür dilerim)[^.!?]{0,60}?(?:amam|emem|amıyorum|emiyorum|amayacağım|emeyeceğim)\b"
+)
+_VIETNAMESE: Final = (
+    r"\blà (?:một )?(?:mô hình ngôn ngữ|trí tuệ nhân tạo|ai|trợ lý (?:ai|ảo))\b[^.!?]{0,20}?,? tôi\b"
+    r"|\btôi (?:chỉ )?là (?:một )?(?:mô hình ngôn ngữ|trí tuệ nhân tạo|ai|trợ lý (?:ai|ảo))\b(?! engineer)"
+    r"|\btôi (?:rất tiếc |e rằng )?không thể (?:giúp|hỗ trợ|trả lời|cung cấp|đáp ứng|thực hiện (?:yêu cầu|điều))"
+    r"|\b(?:xin lỗi|rất tiếc)[^.!?]{0,30}? tôi không thể\b"
+)
+_INDONESIAN: Final = (
+    r"\bsebagai (?:sebuah )?(?:ai|kecerdasan buatan|model bahasa|asisten (?:ai|virtual))\b[^.!?]{0,20}?,? saya\b"
+    r"|\bsaya (?:hanya(?:lah)? |adalah )?(?:sebuah )?(?:kecerdasan buatan|model bahasa|asisten (?:ai|virtual))\b"
+    r"|\bsaya (?:tidak|tak) (?:dapat|bisa|mampu) (?:membantu|menjawab|memberikan|memenuhi|menyediakan)\b"
+    r"|\bmaaf,? (?:tetapi |tapi |namun )?saya (?:tidak|tak) (?:dapat|bisa)\b"
+)
+_ARABIC: Final = (
+    r"(?:بصفتي|باعتباري|كوني|أنا(?: مجرد)?)(?: مجرد)? (?:نموذج[اً]* لغوي|نموذج لغة|ذكاء اصطناعي|مساعد[اً]* (?:ذكي|افتراضي))"
+    r"|كنموذج لغ|كذكاء اصطناعي"
+    r"|(?:لا (?:أستطيع|يمكنني)|لن (?:أستطيع|أتمكن من|يمكنني)|لست قادر\w* على|غير قادر على)(?: [^ .!؟،]+){0,2}? "
+    r"(?:ال)?(?:مساعد|إجاب|رد على|تقديم|تلبي|تنفيذ)"
+    r"|(?:عذر|آسف|أعتذر)[^.!؟]{0,30}?(?:لا (?:أستطيع|يمكنني)|لن (?:أستطيع|أتمكن))"
+)
+_HINDI: Final = (
+    r"(?:एआई|ai|कृत्रिम बुद्धिमत्ता|भाषा मॉडल)[^।!?]{0,20}?(?:के रूप में|के नाते|होने के नाते)[^।!?]{0,20}?(?:मैं|मेरे)"
+    r"|मैं (?:केवल |सिर्फ |बस )?(?:एक )?(?:एआई|ai|कृत्रिम बुद्धिमत्ता|भाषा मॉडल)(?: \S+)? (?:हूँ|हूं)"
+    r"|मैं[^।!?]{0,60}?(?:मदद|सहायता|उत्तर|जवाब|पूरा|प्रदान)[^।!?]{0,12}?(?:नहीं (?:कर|दे) (?:सक|पा)|(?:करने|देने) में असमर्थ)"
+    r"|(?:क्षमा करें|माफ़ करें|माफ करें|मुझे खेद है)[^।!?]{0,40}?मैं[^।!?]{0,60}?(?:नहीं (?:कर|दे|बता) सक|असमर्थ)"
+)
+_THAI: Final = (
+    r"ในฐานะ(?:ที่เป็น)?(?:โมเดลภาษา|แบบจำลองภาษา|ปัญญาประดิษฐ์|ai|เอไอ)"
+    r"|(?:ฉัน|ผม|ดิฉัน|เรา)(?:เป็น|คือ)(?:เพียง|แค่)?(?:โมเดลภาษา|แบบจำลองภาษา|ปัญญาประดิษฐ์)"
+    r"|(?:ฉัน|ผม|ดิฉัน|เรา)(?:คง)?ไม่สามารถ(?:ให้ความ)?(?:ช่วย|ตอบ|ให้ข้อมูล|ให้คำแนะนำ|ทำตาม|ดำเนินการ)"
+    r"|(?:ขออภัย|ขอโทษ|เสียใจ)[^\n]{0,40}?ไม่สามารถ(?:ให้ความ)?(?:ช่วย|ตอบ|ให้|ทำ|ดำเนินการ)"
+)
 REFUSALS_OF_LANGUAGES: Final = (
     (("ich ", " mir ", "ablehnen"), re.compile(_GERMAN)),
     (("je ", "m'est", "en tant qu"), re.compile(_FRENCH)),
@@ -102,5 +152,13 @@ REFUSALS_OF_LANGUAGES: Final = (
     (("我", "无法", "不能", "作为", "請", "请"), re.compile(_CHINESE)),
     (("ません", "ない", "かね"), re.compile(_JAPANESE)),
     (("없", "어렵", "저는", "곤란", "로서"), re.compile(_KOREAN)),
+    (("ik ", "spijt me"), re.compile(_DUTCH)),
+    (("nie ", "jako ", "jestem "), re.compile(_POLISH)),
+    (("bir ", "yardım", "yanıt", "cevap", "bu ", "üzgünüm", "özür"), re.compile(_TURKISH)),
+    (("tôi",), re.compile(_VIETNAMESE)),
+    (("saya ",), re.compile(_INDONESIAN)),
+    (("لا ", "لن ", "لست ", "غير ", "أنا ", "بصفتي", "باعتباري", "كوني", "كنموذج", "كذكاء"), re.compile(_ARABIC)),
+    (("मैं", "मेरे"), re.compile(unicodedata.normalize("NFKC", _HINDI))),
+    (("ไม่สามาร", "ในฐาน", "เป็น", "คือ"), re.compile(unicodedata.normalize("NFKC", _THAI))),
 )
 """Characters of which one stands in each refusal of a language (NFKC, lower case), and the pattern of its refusals."""

@@ -24,7 +24,10 @@ _SENTENCE = re.compile(r"[.!?。！？।؟](?:\s|$)")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _SENTENCE_BEFORE = re.compile(r"[^\W\d_]{3,}[.!?…][\"'”’)]?\s+\S")
 """The end of a sentence, and not of an abbreviation, with more after it."""
-_OPENS: Final = ",、-–—([{<&"
+_HANGING_WITHOUT_SPACES = re.compile(
+    "[\\u3400-\\u9fff，、]{4}(因为|因為|由于|由於|以及|并且|並且|而且|但是|例如|比如|如果|虽然|雖然|不仅|不僅|包括|即使|尽管|儘管)$"
+)
+_OPENS: Final = ",，、،-–—([{<（［｛「『《【〈〔&"
 """Marks that something comes after."""
 _HANGING_AT_THE_END = re.compile(r"(?:,| the| an?| and| or)\Z", re.IGNORECASE)
 
@@ -57,10 +60,16 @@ def unfinished(text: str) -> str | None:
         return None
     words = _WORDS.findall(last_line)
     end = text[-1]
-    if end in _OPENS and len(words) >= 2 and not re.search(r"[-–—]{2,}$|<[^<>]*>$", text[-200:]):
+    if (
+        end in _OPENS
+        and (len(words) >= 2 or (len(last_line) >= 6 and _UNSPACED.search(last_line)))
+        and not re.search(r"[-–—]{2,}$|<[^<>]*>$", text[-200:])
+    ):
         return f'ends with "{end}"'
     if words and len(words) >= 3 and text.endswith(words[-1]) and words[-1] in _HANGING and _prose(last_line):
         return f'ends with the word "{words[-1]}"'
+    if hanging := _HANGING_WITHOUT_SPACES.search(last_line):
+        return f'ends with the word "{hanging[1]}"'
     if _HANGING_CLAUSE.search(last_line):
         return f'ends with "{" ".join(words[-2:])}"'
     return _unfinished_prose(text, last_line, words)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.chemistry.listed import Molecule, names_of
+from operators.chemistry.listed import Molecule, as_named, names_of
 from operators.chemistry.molecules import canonical, smiles_fault
 from operators.core.llm import LLMGenerate
 from operators.tables.columns import Input, Output
@@ -45,7 +45,8 @@ class ExtractSmilesGenerator(LLMGenerate):
 
     The model is told which of its SMILES are none, and answers again. Those that stay unreadable after `max_reasks` are left out of `molecules` and
     stand in `unreadable_smiles` with the reason. A text that names none has an empty list; a row about which the model gave no usable answer is set
-    aside. With `abbreviations`, only those are asked for, and others are left out. `smiles` are in RDKit's canonical spelling.
+    aside. With `abbreviations`, only those are asked for, and what has none of them as its abbreviation or full name is left out. `smiles` are in
+    RDKit's canonical spelling. Polymers and classes of compounds, whose SMILES have open ends ("*"), are no molecules.
     """
 
     covers = ("ExtractSmilesFromTextGenerator",)
@@ -73,7 +74,7 @@ class ExtractSmilesGenerator(LLMGenerate):
 
         def check(answer: NamedMolecules) -> str | None:
             last[:] = answer.molecules
-            faults = [f"{one.abbreviation}: {fault}" for one in answer.molecules if (fault := smiles_fault(one.smiles))]
+            faults = [f"{one.abbreviation}: {fault}" for one in answer.molecules if (fault := _fault(one.smiles))]
             return "; ".join(faults[:5]) or None
 
         try:
@@ -86,14 +87,19 @@ class ExtractSmilesGenerator(LLMGenerate):
         return _columns(found, names)
 
 
+def _fault(smiles: str) -> str | None:
+    """Why it is the SMILES of no whole molecule; None where it is of one."""
+    return smiles_fault(smiles) or ('it has open ends ("*"), and is no whole molecule' if "*" in smiles else None)
+
+
 def _columns(found: list[NamedMolecule], names: list[str]) -> dict[str, Any]:
-    wanted = {name.casefold() for name in names}
+    wanted = {as_named(name) for name in names}
     molecules: list[dict[str, str]] = []
     unreadable: list[str] = []
     for one in found:
-        if wanted and one.abbreviation.casefold().strip() not in wanted:
+        if wanted and not wanted & {as_named(one.abbreviation), as_named(one.full_name)}:
             continue
-        if fault := smiles_fault(one.smiles):
+        if fault := _fault(one.smiles):
             unreadable.append(f"{one.abbreviation}: {fault}")
             continue
         molecule = {"abbreviation": one.abbreviation.strip(), "full_name": one.full_name.strip(), "smiles": canonical(one.smiles) or ""}

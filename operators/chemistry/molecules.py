@@ -19,6 +19,8 @@ LONGEST: Final = 2000
 """Characters of a SMILES that is read."""
 _MOST_ATOMS_FOR_TAUTOMERS: Final = 150
 _MOST_TAUTOMERS: Final = 200
+_SALT_BOND: Final = "[Li,Na,K,Rb,Cs,Mg,Ca,Sr,Ba]~[#16,Cl,Br,I]"
+"""Drawn as a bond by some, as charges by others; RDKit knows those to oxygen, nitrogen and fluorine itself."""
 
 
 def smiles_fault(smiles: str) -> str | None:
@@ -56,7 +58,7 @@ def same_molecule(gold: str, other: str, salts: Salts = "distinct", tautomers: T
 
 @functools.lru_cache(maxsize=4096)
 def _standard(smiles: str, salts: Salts, tautomers: Tautomers, flat: bool) -> str | None:
-    """One spelling for all SMILES of a molecule."""
+    """One spelling for all SMILES of a molecule, also where charges (S=O, [S+][O-]) or a metal's bond ([Na]O, [Na+].[O-]) are drawn otherwise."""
     molecule = _molecule(smiles)
     if molecule is None:
         return None
@@ -64,6 +66,10 @@ def _standard(smiles: str, salts: Salts, tautomers: Tautomers, flat: bool) -> st
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
     with rdBase.BlockLogs():
+        salts_apart = rdMolStandardize.MetalDisconnector()
+        salts_apart.SetMetalNon(Chem.MolFromSmarts(_SALT_BOND))
+        molecule = salts_apart.Disconnect(rdMolStandardize.MetalDisconnector().Disconnect(molecule))
+        molecule = rdMolStandardize.Normalizer().normalize(molecule)
         if flat:
             Chem.RemoveStereochemistry(molecule)
         if salts == "same":
@@ -72,13 +78,17 @@ def _standard(smiles: str, salts: Salts, tautomers: Tautomers, flat: bool) -> st
             enumerator = rdMolStandardize.TautomerEnumerator()
             enumerator.SetMaxTautomers(_MOST_TAUTOMERS)
             enumerator.SetMaxTransforms(_MOST_TAUTOMERS)
+            enumerator.SetRemoveSp3Stereo(False)  # L-alanine is not D-alanine, though a hydrogen can leave its centre
             molecule = enumerator.Canonicalize(molecule)
         return str(Chem.MolToSmiles(molecule))
 
 
 def canonical(smiles: str) -> str | None:
     """RDKit's spelling of a SMILES; None where it is none."""
-    return _standard(smiles, "distinct", "distinct", False)
+    from rdkit import Chem
+
+    molecule = _molecule(smiles)
+    return None if molecule is None else str(Chem.MolToSmiles(molecule))
 
 
 def _molecule(smiles: str) -> Mol | None:
@@ -88,7 +98,10 @@ def _molecule(smiles: str) -> Mol | None:
     if not text or len(text) > LONGEST or any(mark.isspace() for mark in text):
         return None  # RDKit reads what stands after a space as a name
     with rdBase.BlockLogs():
-        return Chem.MolFromSmiles(text)
+        molecule = Chem.MolFromSmiles(text)
+    for atom in molecule.GetAtoms() if molecule is not None else ():
+        atom.SetAtomMapNum(0)  # numbers of a reaction's atoms say nothing of the molecule
+    return molecule
 
 
 def _shown(smiles: str) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from operators.core.kinds import Generate
 from operators.engine.rows_reader import RowsReader
+from operators.generic.selection.rank import quantile
 from operators.tables.columns import Input, Output
 from operators.tables.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
 
@@ -24,6 +25,13 @@ class Summarises(Generate, abstract=True):
     scope = "table"
 
     columns_of: ClassVar[str] = ""
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Self:
+        names = getattr(self, self.columns_of)
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f'"{twice}" stands twice in `{self.columns_of}`')
+        return self
 
     def inputs(self) -> dict[str, Input]:
         return {name: Input(Any, nulls="pass") for name in getattr(self, self.columns_of)}
@@ -96,7 +104,8 @@ class ValueCounts(Summarises):
 class DistributionSummary(Summarises):
     """Say how the numbers of some columns are distributed: a row for each column with counts of rows, nulls and zeros, the mean and the quantiles.
 
-    `quantiles` are shares, linear between two values: 0 is the smallest, 0.5 the median, 1 the largest. NaN counts as null.
+    `quantiles` are shares, linear between two values (the nearer one where one is infinite): 0 is the smallest, 0.5 the median, 1 the largest. NaN
+    counts as null.
     """
 
     covers = ("ReasoningTokenDatasetEvaluator", "ReasoningDifficultyDatasetEvaluator")
@@ -112,7 +121,7 @@ class DistributionSummary(Summarises):
     output_quantiles = Output(list[float], "quantiles", description="one for each of the parameter, in its order; null where there is no number")
 
     of: tuple[str, ...] = Field(min_length=1, description="Columns of numbers.")
-    quantiles: tuple[float, ...] = Field((0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0), min_length=1)
+    quantiles: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field((0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0), min_length=1)
 
     def inputs(self) -> dict[str, Input]:
         return {name: Input(float, nulls="pass") for name in self.of}
@@ -141,7 +150,7 @@ class DistributionSummary(Summarises):
                 "nulls": len(every) - len(known),
                 "zeros": int((known == 0).sum()),
                 "mean": float(known.mean()) if len(known) else None,
-                "quantiles": np.quantile(known, self.quantiles).tolist() if len(known) else None,
+                "quantiles": [quantile(known, share) for share in self.quantiles] if len(known) else None,
             }
             for short, value in described.items():
                 values[made[short]].append(value)

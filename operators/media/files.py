@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +22,36 @@ class ReadsFiles(Operator, abstract=True):
     max_megabytes: float = Field(20.0, gt=0, description="Largest file, in millions of bytes; one that is larger sets its row aside.")
 
     def content(self, cell: Any) -> bytes:
-        """The bytes of a cell that holds them, or that names a file.
+        """The bytes of a cell: bytes, a data URL, the name of a file, or what `datasets` makes of these, a struct of bytes and path.
 
         Raises:
-            ValueError: it is neither, the file lies elsewhere, is no plain file, or is too large.
+            ValueError: it is none of these, the file lies elsewhere, is no plain file, or is too large.
             OSError: the file cannot be read.
         """
+        if isinstance(cell, Mapping) and {*cell} == {"bytes", "path"}:
+            cell = cell["path"] if cell["bytes"] is None else cell["bytes"]
         if isinstance(cell, bytes):
             content = cell
         elif isinstance(cell, str) and cell.strip():
-            content = self._read(cell.strip())
+            content = self._content_named(cell.strip())
         else:
-            raise ValueError(f"a cell should hold bytes or the name of a file, not {cell!r}")
+            raise ValueError(f"a cell should hold bytes or the name of a file, not {str(cell)[:60]!r}")
         if len(content) > self.max_megabytes * _MEGABYTE:
             raise ValueError(f"{len(content):,} bytes are more than max_megabytes={self.max_megabytes:g}")
         return content
+
+    def _content_named(self, name: str) -> bytes:
+        if name.startswith(("http://", "https://")):
+            raise ValueError(f"{name[:80]} is an address, and no address is fetched: give the file, or its bytes")
+        if not name.startswith("data:"):
+            return self._read(name)
+        head, _, encoded = name.partition(",")
+        try:
+            if not head.endswith(";base64"):
+                raise ValueError
+            return base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error):
+            raise ValueError(f"{name[:60]}: the data URL does not hold base64") from None
 
     def _read(self, name: str) -> bytes:
         if "\0" in name:

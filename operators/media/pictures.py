@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import Field
 
@@ -17,6 +17,14 @@ from operators.bases.prompted import AnswersInFields, ColumnsFromPrompt
 from operators.core.kinds import Evaluate
 from operators.media.files import ReadsFiles
 from operators.tables.columns import Input, Output
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+_PROGRAMS: Final = ("EPS",)
+"""What Pillow has another program run to decode it."""
+_EIGHT_BITS: Final = ("P", "PA", "L", "LA", "RGB")
 
 
 class PictureQuestionPrompt(PromptTemplate[str]):
@@ -53,39 +61,54 @@ class PictureAnswerGenerator(ColumnsFromPrompt, AnswersInFields, ReadsFiles):
 class PictureStatistics(ReadsFiles, Evaluate):
     """Width and height in pixels, format, and whether the whole picture has one colour, of each picture file.
 
-    The header is believed only as far as `max_megapixels`: a larger picture sets its row aside before it is decoded.
+    Width and height are those that are stored: the turn that a camera notes beside a picture is not made. A moving picture, or a file of several
+    pages, has one colour where all of it has. The header is believed only as far as `max_megapixels`: a larger picture sets its row aside before it
+    is decoded. PostScript is a program, and is not run.
     """
 
     asks = ("drop tiny or blank images", "measure the resolution of pictures", "find broken image files")
     needed_packages: ClassVar[tuple[str, ...]] = ("PIL",)
     extra: ClassVar[str] = "media"
 
-    input_picture = Input(Any, description="bytes or the name of a file")
+    input_picture = Input(Any, description="bytes, data URL or name of a file")
     output_width = Output(int, "picture_width")
     output_height = Output(int, "picture_height")
     output_format = Output(str, "picture_format")
     output_one_colour = Output(bool, "picture_has_one_colour")
 
-    max_megapixels: float = Field(100.0, gt=0, description="Largest picture that is decoded, in millions of pixels.")
+    max_megapixels: float = Field(
+        100.0, gt=0, le=178, description="Largest picture that is decoded, in millions of pixels. Pillow decodes none above 178."
+    )
 
     def evaluate(self, picture: Any) -> dict[str, Any]:
         from PIL import Image, UnidentifiedImageError
 
         content = self.content(picture)
+        Image.init()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit is ours
             try:
-                opened = Image.open(io.BytesIO(content))
+                opened = Image.open(io.BytesIO(content), formats=[name for name in Image.ID if name not in _PROGRAMS])
             except UnidentifiedImageError as error:
                 raise ValueError(f"{len(content):,} bytes are no picture that Pillow knows") from error
             with opened:
                 width, height = opened.size
                 if width * height > self.max_megapixels * 1e6:
                     raise ValueError(f"{width} x {height} pixels are more than max_megapixels={self.max_megapixels:g}")
-                bands = opened.convert("RGBA").split()
-        return {
-            "width": width,
-            "height": height,
-            "format": (opened.format or "").lower(),
-            "one_colour": all(len(band.getcolors(256) or ()) == 1 for band in bands),
-        }
+                return {"width": width, "height": height, "format": (opened.format or "").lower(), "one_colour": self._one_colour(opened)}
+
+    def _one_colour(self, picture: Image.Image) -> bool:
+        """Whether all pixels of all frames are equal. Raises ValueError: that many frames are too many to be decoded."""
+        from PIL import ImageSequence
+
+        colours, pixels = set[Any](), 0
+        for frame in ImageSequence.Iterator(picture):
+            pixels += frame.width * frame.height
+            if pixels > self.max_megapixels * 1e6:
+                raise ValueError(f"its frames have more pixels than max_megapixels={self.max_megapixels:g}")
+            shown = frame.convert("RGBA") if frame.mode in _EIGHT_BITS else frame  # which would cut samples of 16 bits, and floats
+            extremes = tuple(band.getextrema() for band in shown.split())
+            if any(low != high for low, high in extremes):
+                return False
+            colours.add((shown.mode, extremes))
+        return len(colours) == 1

@@ -47,7 +47,7 @@ class SpeechTranscriber(Generate, NamesItsModel, ReadsFiles):
     covers = ("Speech2TextGenerator",)
     asks = ("transcribe audio files", "speech to text with timestamps", "turn recordings into text")
 
-    input_sound = Input(Any, description="bytes or the name of a file")
+    input_sound = Input(Any, description="bytes, data URL or name of a file")
     output_transcript = Output(str)
     output_segments = Output(list[Segment], description="seconds and text of each part")
 
@@ -79,7 +79,7 @@ class SoundStatistics(ReadsFiles, Evaluate):
 
     asks = ("drop silent or clipped recordings", "measure the length of audio files", "filter recordings by loudness")
 
-    input_sound = Input(Any, description="bytes or the name of a file")
+    input_sound = Input(Any, description="bytes, data URL or name of a file")
     output_seconds = Output(float, "sound_seconds")
     output_rate = Output(int, "sound_rate")
     output_channels = Output(int, "sound_channels")
@@ -92,19 +92,17 @@ class SoundStatistics(ReadsFiles, Evaluate):
     def evaluate(self, sound: Any) -> dict[str, Any]:
         recording = read_wave(self.content(sound))
         samples = recording.samples
-        if not len(samples):
-            raise ValueError("the sound has no samples")
         window = max(1, recording.rate // 10)
-        power = np.square(samples, dtype=np.float64).mean(axis=1)
+        power = np.einsum("fc,fc->f", samples, samples) / samples.shape[1]
         starts = np.arange(0, len(power), window)
-        stretches = np.add.reduceat(power, starts) / np.diff(np.append(starts, len(power)))
+        stretches = np.add.reduceat(power, starts, dtype=np.float64) / np.diff(np.append(starts, len(power)))
         return {
             "seconds": recording.seconds,
             "rate": recording.rate,
             "channels": samples.shape[1],
-            "loudness": float(_decibels(power.mean())),
+            "loudness": float(_decibels(power.mean(dtype=np.float64))),
             "silent_share": float((_decibels(stretches) < self.silence).mean()),
-            "clipped_share": float((np.abs(samples) >= 32767 / 32768).mean()),
+            "clipped_share": float((np.abs(samples) >= recording.full_scale).mean()),
         }
 
 

@@ -69,6 +69,14 @@ def test_a_short_form_refuses_as_its_full_form_does(full: str) -> None:
         *("Я не могу помочь с этим.", "К сожалению, я не могу ответить на этот вопрос.", "我无法回答这个问题。", "对不起，我不能帮你做这件事。"),
         *("这个问题我无法回答。", "申し訳ございませんが、そのご質問にはお答えできません。", "お手伝いすることはできません。"),
         *("죄송하지만 그 질문에는 답변할 수 없습니다.", "도움을 드릴 수 없습니다."),
+        *("Als AI-taalmodel kan ik dat niet.", "Het spijt me, maar ik kan u daar niet bij helpen.", "Die vraag kan ik niet beantwoorden."),
+        *("Jako model językowy nie mam zdania.", "Nie mogę odpowiedzieć na to pytanie.", "Przykro mi, ale nie mogę tego zrobić."),
+        *("Üzgünüm, bir yapay zeka olarak buna yardımcı olamam.", "Bu soruya cevap veremem.", "Bu isteği yerine getiremem."),
+        *("Tôi không thể trả lời câu hỏi này.", "Xin lỗi, nhưng tôi không thể làm điều đó.", "Là một mô hình ngôn ngữ, tôi không có cảm xúc."),
+        *("Maaf, saya tidak bisa melakukannya.", "Sebagai model bahasa, saya tidak memiliki pendapat.", "Saya tidak dapat membantu dengan itu."),
+        *("عذراً، لا أستطيع المساعدة في ذلك.", "بصفتي نموذجًا لغويًا ليس لدي رأي.", "لا يمكنني الإجابة على هذا السؤال.", "أنا مجرد نموذج لغوي."),
+        *("क्षमा करें, मैं इसमें मदद नहीं कर सकता।", "एक एआई के रूप में, मेरे पास राय नहीं है।", "मैं इस प्रश्न का उत्तर नहीं दे सकता।"),
+        *("ขออภัย ฉันเป็นโมเดลภาษา AI ไม่สามารถช่วยได้", "ผมไม่สามารถตอบคำถามนี้ได้", "ในฐานะโมเดลภาษา ฉันไม่มีความรู้สึก"),
     ],
 )
 def test_each_language_that_is_promised_refuses_in_its_own_order_of_words(answer: str) -> None:
@@ -98,6 +106,8 @@ def test_each_language_that_is_promised_refuses_in_its_own_order_of_words(answer
         "First I shuffle my training data, then I split it.",
         *("Als KI bezeichnet man Programme, die lernen.", "Ich kann nicht schwimmen.", "Je ne peux pas dormir quand il pleut.", "No puedo dormir."),
         *("Non posso dimenticare quel giorno.", "Я не могу уснуть.", "我不能忘记那个夏天。", "私は泳げません。", "저는 수영을 할 수 없습니다."),
+        *("Ik kan niet slapen als het regent.", "Nie mogę zasnąć, gdy pada.", "Yağmurda uyuyamam.", "Tôi không thể ngủ khi trời mưa."),
+        *("Saya tidak bisa tidur saat hujan.", "لا أستطيع النوم عندما تمطر.", "मैं बारिश में सो नहीं सकता।", "ฉันไม่สามารถนอนหลับได้เมื่อฝนตก"),
     ],
 )
 def test_what_people_say_of_themselves_and_of_others_is_none(answer: str) -> None:
@@ -116,6 +126,10 @@ def test_what_people_say_of_themselves_and_of_others_is_none(answer: str) -> Non
             "Sehr geehrte Frau Wolf, hier kann ich nicht bleiben, und Sie kann ich nicht unterstützen.",
         ),
         ("¿Qué es un modelo de lenguaje?", "Predice palabras; como modelo de lenguaje, aprende de textos."),
+        ("Mülakata gidemeyeceğim için bir mektup yaz.", "Sayın yetkili, üzgünüm, görüşmeye katılamayacağım ve size yardımcı olamam."),
+        ("ترجم إلى العربية: I cannot help you.", "لا أستطيع مساعدتك."),
+        ("แปลเป็นไทย: I cannot help you.", "ฉันไม่สามารถช่วยคุณได้"),
+        ("ai क्या है? भाषा मॉडल समझाइए।", "भाषा मॉडल शब्दों का अनुमान लगाता है।"),
         ("Write a breakup text.", "I'm sorry, but I can't do this any more."),
         ("What is a language model?", "As an AI language model is trained, it learns which words follow which."),
     ],

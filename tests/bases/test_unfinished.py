@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from operators.bases.unfinished import stops_short
+from operators.bases.unfinished import stops_short, unfinished
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,23 @@ def test_what_fills_the_room_that_it_has_was_stopped_there() -> None:
     assert stops_short("w" * 99, 100) is not None
     assert stops_short("w" * 98 + ".", 100) is None
     assert stops_short("w" * 50, 100) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "船之所以会浮起来，是因为",
+        "首先，我们需要了解浮力的原理，",
+        "水果有很多，例如",
+        "这本书的名字叫《",
+        "まず、浮力の原理を知る必要があり、",
+        "وهكذا يطفو القارب،",
+    ],
+)
+def test_marks_and_words_of_other_scripts_say_too_that_something_comes_after(text: str) -> None:
+    assert unfinished(text) is not None
+
+
+@pytest.mark.parametrize("text", ["例如", "因为爱。", "好的", "苹果，", "是的，因为", "そうですね", "我喜欢苹果、香蕉和梨"])
+def test_short_answers_of_other_scripts_are_whole(text: str) -> None:
+    assert unfinished(text) is None

@@ -69,6 +69,20 @@ def test_only_the_names_that_were_asked_for_stay_and_each_molecule_once() -> Non
     assert serving.requests == []
 
 
+@pytest.mark.parametrize("name", ["EtOH", "etoh", "Et-OH", "ethanol", " Ethanol "])
+def test_what_was_asked_for_is_found_by_any_of_its_names_however_it_is_written(name: str) -> None:
+    kept, _, _ = ask(ExtractSmilesGenerator(), [{"text": "Ethanol in water.", "abbreviations": [name]}], always(molecules=[WATER, ETHANOL]))
+    assert [one["full_name"] for one in kept[0]["molecules"]] == ["ethanol"]
+
+
+def test_a_polymer_is_no_molecule() -> None:
+    polymer = {"abbreviation": "PE", "full_name": "polyethylene", "smiles": "*CC*"}
+    kept, _, serving = ask(ExtractSmilesGenerator(max_reasks=1), [{"text": "Polyethylene in water."}], always(molecules=[WATER, polymer]))
+    assert [one["abbreviation"] for one in kept[0]["molecules"]] == ["W"]
+    assert kept[0]["unreadable_smiles"] == ['PE: it has open ends ("*"), and is no whole molecule']
+    assert len(serving.requests) == 2
+
+
 # Equivalence
 
 
@@ -92,6 +106,17 @@ def test_only_the_names_that_were_asked_for_stay_and_each_molecule_once() -> Non
         ("C/C=C/C", "C/C=C\\C", {"stereo": "ignore"}, True),
         ("[2H]C", "CC", {"stereo": "ignore"}, False),
         ("CCO", "CCC", {"stereo": "ignore", "salts": "same", "tautomers": "same"}, False),
+        ("CS(=O)C", "C[S+](C)[O-]", {}, True),
+        ("CN(C)(C)=O", "C[N+](C)(C)[O-]", {}, True),
+        ("CC(=O)O[Na]", "CC(=O)[O-].[Na+]", {}, True),
+        ("CC(=O)O[Na]", "CC(=O)O", {"salts": "same"}, True),
+        ("[Na]Cl", "[Cl-].[Na+]", {}, True),
+        ("CC(=O)O[Na]", "CC(=O)O[K]", {}, False),
+        ("[CH3:1][OH:2]", "CO", {}, True),
+        ("C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", {"tautomers": "same"}, False),
+        ("C[C@H](N)C(=O)O", "C[C@@H](N)C(=O)O", {"tautomers": "same", "stereo": "ignore"}, True),
+        ("CC(=O)/C=C(/C)O", "CC(=O)/C=C(\\C)O", {"tautomers": "same"}, True),
+        ("N[C@@H](Cc1c[nH]cn1)C(=O)O", "N[C@@H](Cc1cnc[nH]1)C(=O)O", {"tautomers": "same"}, True),
     ],
 )
 def test_what_makes_another_molecule_is_chosen(gold: str, given: str, chosen: dict[str, Any], same: bool) -> None:

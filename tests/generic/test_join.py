@@ -128,3 +128,12 @@ def test_keys_that_are_not_there_or_can_never_be_equal_are_found_before_a_run() 
         JoinColumns(take=("amount",), by="country").run(CITIES, numbers)
     with pytest.raises(ColumnError, match='did you mean "country"'):
         JoinFilter(by="county").run(CITIES, numbers)
+
+
+def test_texts_are_joined_whatever_they_are_stored_as() -> None:
+    """pandas gives texts of few values as a dictionary of them."""
+    names = pa.array(["a", "b"])
+    other = pa.table({"id": names, "price": [1, 2]})
+    for stored in (names.dictionary_encode(), names.cast(pa.large_string()), names.cast(pa.string_view())):
+        joined = JoinColumns(take=("price",), by={"name": "id"}).run(MemoryStorage(pa.table({"name": stored})), other).table
+        assert joined["price"].to_pylist() == [1, 2]

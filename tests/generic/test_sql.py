@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -247,3 +250,28 @@ def test_an_empty_table_and_columns_of_nulls_and_json_are_ordinary() -> None:
     assert len(SQLRowsGenerator(select="SELECT count(*) AS n, list(row_id) AS parent_ids FROM rows").run(empty).table) == 0
     odd = pa.table({"none": pa.nulls(2), "json": pa.array(['{"a": 1}', None], pa.json_())})
     assert made(SQLColumnsEvaluator(made={"n": "none IS NULL", "a": "json->>'a'"}), odd, "n", "a") == [(True, "1"), (True, None)]
+
+
+@pytest.mark.parametrize("drawn", ["FROM rows USING SAMPLE 1", "FROM rows TABLESAMPLE 50%", "FROM (SELECT * FROM rows USING SAMPLE 1 ROWS) AS part"])
+def test_a_statement_draws_no_rows_by_chance(drawn: str) -> None:
+    with pytest.raises(ParameterError, match="RandomSample"):
+        SQLRowsGenerator(select=f"SELECT text, [row_id] AS parent_ids {drawn}")
+
+
+def test_times_are_the_same_in_every_zone_of_a_machine() -> None:
+    program = """
+import pyarrow as pa
+from operators.generic.sql.of_rows import SQLColumnsEvaluator
+rows = pa.table({"time": pa.array([0], pa.timestamp("us", "America/New_York"))})
+made = {"hour": "hour(time)", "shown": "time::varchar", "cast": "cast('1970-01-01' as timestamptz)"}
+made["there"] = "hour(timezone('America/New_York', time))"
+table = SQLColumnsEvaluator(made=made).run(rows).table
+print(table.select([*made]).to_pylist(), table.schema.field("cast").type)
+"""
+    said = {
+        subprocess.run([sys.executable, "-c", program], env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=True).stdout
+        for zone in ("UTC", "America/New_York", "Asia/Tokyo")
+    }
+    assert len(said) == 1, said
+    assert "'hour': 0" in next(iter(said))
+    assert "'there': 19" in next(iter(said))

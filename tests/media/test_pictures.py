@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from operators.asking.requests import Part, Request
@@ -101,3 +103,67 @@ def test_pictures_are_measured_and_a_bomb_is_not_decoded() -> None:
     reasons = result.rejected["rejected_reason"].to_pylist()
     assert "max_megapixels=1" in reasons[0]
     assert "no picture" in reasons[1]
+
+
+def saved(made: Any, kind: str, **options: Any) -> bytes:
+    written = io.BytesIO()
+    made.save(written, kind, **options)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("PNG", np.arange(200, 220, dtype="uint8")),
+        ("PNG", np.arange(20, dtype="uint16") * 3000 + 300),
+        ("TIFF", np.arange(20, dtype="uint16") * 3000 + 300),
+        ("TIFF", np.arange(20, dtype="int32") * 90_000_000 - 1_000_000),
+        ("TIFF", np.arange(20, dtype="float32") / 20),
+    ],
+)
+def test_samples_of_any_depth_have_one_colour_only_where_all_are_equal(kind: str, values: Any) -> None:
+    """Depth maps and X-rays have 16 bits a sample, whose values are no shares of 255."""
+    several, one = values.reshape(4, 5), np.full((4, 5), values[7])
+    rows = [{"picture": saved(PIL.fromarray(samples), kind)} for samples in (several, one)]
+    assert PictureStatistics().run(rows).table["picture_has_one_colour"].to_pylist() == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_a_moving_picture_has_one_colour_where_all_of_its_frames_have_that_one(kind: str) -> None:
+    white, red = PIL.new("RGB", (9, 9), "white"), PIL.new("RGB", (9, 9), "red")
+    dotted = white.copy()
+    dotted.putpixel((4, 4), (0, 0, 0))
+    moving = [saved(white, kind, save_all=True, append_images=more) for more in ([dotted], [red], [white])]
+    result = PictureStatistics().run([{"picture": one} for one in moving])
+    assert result.table["picture_has_one_colour"].to_pylist() == [False, False, True]
+
+
+def test_programs_that_draw_pictures_are_not_run() -> None:
+    endless = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n{} loop\n%%EOF\n"
+    result = PictureStatistics(max_failed=1.0).run([{"picture": endless}])
+    assert "no picture that Pillow knows" in result.rejected["rejected_reason"][0].as_py()
+
+
+def test_a_cell_may_be_a_data_url_or_what_datasets_stores(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(picture(7, 5))
+    url = "data:image/png;base64," + base64.b64encode(picture(7, 5)).decode()
+    stored = [{"bytes": picture(7, 5), "path": None}, {"bytes": None, "path": "a.png"}]
+    for rows in (pa.table({"picture": [url, "a.png"]}), pa.table({"picture": pa.array(stored)})):
+        measured = PictureStatistics(folder=str(tmp_path)).run(rows).table
+        assert measured.select(["picture_width", "picture_height"]).to_pylist() == [{"picture_width": 7, "picture_height": 5}] * 2
+    result, requests = run([{"picture": one, "question": "?"} for one in stored], folder=str(tmp_path))
+    assert [part.value for request in requests for part in shown(request)] == [url, url]
+    assert result.table.num_rows == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("https://example.org/a.png", "no address is fetched"),
+        ("data:image/png,%89PNG", "does not hold base64"),
+        ("data:;base64,?", "does not hold base64"),
+    ],
+)
+def test_what_cannot_be_read_is_told_as_what_it_is(cell: str, said: str) -> None:
+    result = PictureStatistics(max_failed=1.0).run([{"picture": cell}])
+    assert said in result.rejected["rejected_reason"][0].as_py()

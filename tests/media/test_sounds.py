@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import itertools
+import struct
 import wave
 from typing import Any
 
@@ -109,3 +110,54 @@ def test_sounds_are_measured() -> None:
     assert row["sound_clipped_share"] == 0
     [loud] = SoundStatistics().run([{"sound": wav(5.0)}]).table.to_pylist()
     assert loud["sound_clipped_share"] > 0.5
+
+
+def stored(values: Any, coding: str, kind: str = "WAV") -> bytes:
+    soundfile = pytest.importorskip("soundfile")
+    written = io.BytesIO()
+    soundfile.write(written, values, RATE, format=kind, subtype=coding)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("coding", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "ULAW", "ALAW"])
+def test_what_is_clipped_is_told_of_every_coding(coding: str) -> None:
+    """Codings of 8 bits do not reach as far as those of 16."""
+    loud, quiet = stored(np.clip(tone(5.0), -1, 1), coding), stored(tone(0.5), coding)
+    shares = SoundStatistics().run([{"sound": loud}, {"sound": quiet}]).table["sound_clipped_share"].to_pylist()
+    assert shares[0] > 0.7
+    assert shares[1] == 0
+
+
+@pytest.mark.parametrize("coding", ["PCM_U8", "PCM_16", "PCM_24", "FLOAT", "ULAW", "IMA_ADPCM"])
+def test_a_wav_that_is_cut_off_is_no_shorter_sound(coding: str) -> None:
+    whole = stored(tone(0.5, 0.5), coding)
+    with pytest.raises(ValueError, match="cut off"):
+        read_wave(whole[: len(whole) // 2])
+
+
+@pytest.mark.parametrize("announced", [0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_a_wav_from_a_pipe_does_not_know_its_length_and_is_whole(announced: int) -> None:
+    sound = wav(0.5, 0.25)
+    assert sound[36:40] == b"data"
+    piped = sound[:4] + struct.pack("<I", 0xFFFFFFFF) + sound[8:40] + struct.pack("<I", announced) + sound[44:]
+    assert read_wave(piped).seconds == 2
+
+
+def test_no_model_is_asked_about_a_sound_without_samples_and_none_has_samples_that_are_no_numbers() -> None:
+    serving = ScriptedServing(lambda request: "words that nobody said")
+    odd = tone(0.5)
+    odd[7] = np.nan
+    rows = [{"sound": Wave(tone(0.5), RATE).as_wav(0, 0)}, {"sound": stored(odd, "FLOAT")}]
+    assert SpeechTranscriber(max_failed=1.0).run(rows, resources={"llm": serving}).rejected.num_rows == 2
+    assert not serving.requests
+    reasons = SoundStatistics(max_failed=1.0).run(rows).rejected["rejected_reason"].to_pylist()
+    assert ["no samples" in reasons[0], "no numbers" in reasons[1]] == [True, True]
+
+
+def test_a_header_that_announces_more_than_fits_into_memory_costs_its_row_alone() -> None:
+    lying = bytearray(stored(tone(0.5), "PCM_16", "FLAC"))
+    lying[21] |= 0x0F  # 36 bits of STREAMINFO: the frames of the sound
+    lying[22:26] = b"\xff" * 4
+    result = SoundStatistics(max_failed=1.0).run([{"sound": bytes(lying)}, {"sound": wav(0.5)}])
+    assert result.table["sound_seconds"].to_pylist() == [1.0]
+    assert result.rejected.num_rows == 1

@@ -83,6 +83,8 @@ _IDENTIFIER: Final = re.compile(
 """Words and numbers in snake_case or in CamelCase: sigv4_auth_cls, SOCKS5_AUTH_END, S3CredentialProvider."""
 _LOWEST_ENTROPY: Final = 2.9
 _DJANGO_KEY: Final = re.compile(r"(?:django-insecure-)?[a-z0-9!@#$%^&*(\-_=+)]{50}")
+_SHARE_OF_HIGHEST: Final = 0.83
+"""A short value cannot have more than the logarithm of its length: 3 bits of 8 characters, of which two are often alike."""
 
 
 def is_placeholder(value: str) -> bool:
@@ -136,4 +138,4 @@ def is_random(value: str) -> bool:
         return False
     words = re.findall(r"[A-Za-z]{5,}", value)
     mostly_words = sum(map(len, words)) > 0.6 * len(value) and all(word.islower() or word.istitle() or word.isupper() for word in words)
-    return not mostly_words and entropy(value) >= _LOWEST_ENTROPY
+    return not mostly_words and entropy(value) >= min(_LOWEST_ENTROPY, _SHARE_OF_HIGHEST * math.log2(len(value)))

@@ -114,11 +114,16 @@ class PercentileFilter(RanksRows):
 
 
 def percentile(scores: Numbers, at: float) -> float:
-    """The value at a percentile, 0 to 100: between two scores by linear interpolation, the nearer one where one is infinite; NaN for no score."""
+    """The value at a percentile, 0 to 100."""
+    return quantile(scores, at / 100)
+
+
+def quantile(scores: Numbers, share: float) -> float:
+    """The value at a share, 0 to 1: between two scores by linear interpolation, the nearer one where one is infinite; NaN for no score."""
     if not len(scores):
         return float("nan")
     arranged = np.sort(scores)
-    place = at / 100 * (len(arranged) - 1)
+    place = share * (len(arranged) - 1)
     low, high, part = float(arranged[int(place)]), float(arranged[int(np.ceil(place))]), place - int(place)
     if not (np.isfinite(low) and np.isfinite(high)):
         return low if part < 0.5 else high

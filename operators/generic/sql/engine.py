@@ -25,6 +25,8 @@ _CONFIGURATION: Final[dict[str, Any]] = {
     "temp_directory": "",
     "threads": 1,  # the same rows give the same result in the same order
 }
+_SAME_EVERYWHERE: Final = ("SET TimeZone = 'UTC'",)
+"""What DuckDB otherwise takes from the machine."""
 _LOCKS: Final = ("SET enable_external_access = false", "SET lock_configuration = true")
 
 
@@ -41,7 +43,7 @@ def connect(memory_mb: int, *statements: str) -> DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(":memory:", config={**_CONFIGURATION, "memory_limit": f"{memory_mb}MB"})
-    for statement in (*statements, *_LOCKS):
+    for statement in (*statements, *_SAME_EVERYWHERE, *_LOCKS):
         connection.execute(statement)
     return connection
 

@@ -24,7 +24,7 @@ class Said:
     """All parts of those names: of "a.text" both, since "a" may be another name of the table."""
     functions: frozenset[str]
     classes: frozenset[str]
-    """Kinds of expressions: "WINDOW", "SUBQUERY", "STAR", "PARAMETER"."""
+    """Kinds of expressions: "WINDOW", "SUBQUERY", "STAR", "PARAMETER"; and "SAMPLE" where rows are drawn."""
     tables: frozenset[str]
     """Tables that it reads, besides those that it defines itself by WITH; functions that give tables among them."""
 
@@ -71,6 +71,8 @@ def of_statement(statement: str) -> Said:
 
 
 def _unchanging(said: Said) -> Said:
+    if "SAMPLE" in said.classes:
+        raise SQLError("it draws other rows each time: draw them by RandomSample, before or after it")
     if changing := sorted(said.functions & functions_of_kind(*_CHANGING)):
         raise SQLError(f"{changing[0]} gives another value each time: the same rows would not give the same result")
     return said
@@ -103,6 +105,8 @@ def _said(tree: Any) -> Said:
         class_, kind = node.get("class"), node.get("type")
         if class_ is not None:
             classes.add(class_)
+        if node.get("sample"):
+            classes.add("SAMPLE")
         if class_ == "COLUMN_REF":
             names = node["column_names"]
             words.update(names)

@@ -27,7 +27,7 @@ from operators.kernels.prose import Counts, Pieces, Prose, line_of
 from operators.kernels.prose_bytes import CHARACTERS, HAS_LETTER, NO_LETTER
 from operators.text.language.codes import MIXED, UNDETERMINED
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED
-from operators.text.language.likeness import LETTERS_OF, are_close
+from operators.text.language.likeness import CHINESE, LETTERS_OF, are_close, told_by_letters
 
 PIECE: Final = 300
 """Characters that are looked at together. Enough to be sure of a language, and few enough to find a second one."""
@@ -184,10 +184,14 @@ def _identify_short(lines: list[_Line]) -> list[Identified]:
 
 
 def _shares_of(found: list[tuple[float, str]], line: str, words: list[str]) -> list[Share]:
-    """Of a short text: the model's, and where it is in doubt, with the function words of each candidate weighed in. The likeliest first."""
+    """Of a short text: the model's, and where it is in doubt, with the function words of each candidate weighed in. The likeliest first.
+
+    The model takes many a Chinese sentence for Japanese, which has kana in every one, and some Japanese ones for Chinese."""
     if not found:
         return []
     probability, language = found[0]
+    if (told := _told_otherwise(line, language)) is not None:
+        return [Share(told, _enough_letters(line))]
     if probability >= SURE or language in UNSPACED:
         return [Share(language, probability * _certainty(line, language, len(words)))]
     counted = _function_words(words)
@@ -200,6 +204,12 @@ def _shares_of(found: list[tuple[float, str]], line: str, words: list[str]) -> l
     return sorted(shares, key=lambda share: -share.share)
 
 
+def _told_otherwise(line: str, language: str) -> str | None:
+    """What the letters say the language is, where the model says another."""
+    told = told_by_letters(line)
+    return None if told == language or (told == "zh" and language in CHINESE) else told
+
+
 def _certainty(line: str, language: str, words: int) -> float:
     """What the model's probability is worth: nothing where the text has no letter of the language's script; less in a list, where many words have
     none that every sentence of the language has; little for a few letters, since a short word may be of many languages."""
@@ -207,6 +217,10 @@ def _certainty(line: str, language: str, words: int) -> float:
         return 1.0 if LETTERS_OF[language].search(line) else 0.0
     if words >= _NAMES_FROM and language in _WORD_SETS and not _has_any(line, _WORD_SETS[language]):
         return _NAMES_FACTOR
+    return _enough_letters(line)
+
+
+def _enough_letters(line: str) -> float:
     return 1.0 if len(line) >= _LETTERS_ENOUGH else 1 - exp(-len(line) / _LETTERS_SCALE)
 
 
@@ -265,6 +279,9 @@ def _identify_long(lines: TextSpans, characters: Counts) -> list[Identified]:
 
 
 def _named_long(sums: dict[str, float], whole: float, line: str) -> Identified:
+    if not sums.keys().isdisjoint({"ja", *CHINESE}) and (told := told_by_letters(line)) is not None:
+        others = {"ja"} if told == "zh" else CHINESE
+        sums[told] = sums.get(told, 0.0) + sum(sums.pop(language, 0.0) for language in others)
     ranked = sorted(sums.items(), key=lambda item: -item[1])
     shares = [Share(language, min(amount / whole, 1.0)) for language, amount in ranked]
     if not shares:

@@ -15,11 +15,11 @@ from operators.text.privacy.spoken_words import ORDINARY_NUMBERS, is_said_before
 
 _INTERNATIONAL: Final = re.compile(r"(?<![0-9A-Za-z_+=])(?:\(?\+ ?|(?<![.,/-])(?<![0-9] )00[ .-]?)(?P<body>[1-9](?:[ ().\-/]{0,3}[0-9]){5,16})")
 _BEFORE: Final = r"(?<![0-9A-Za-z_#$€£¥=/+(~^*-])(?<![0-9A-Za-z][.,:])(?<![0-9] )"
-_AFTER: Final = r"(?![0-9A-Za-z_%]|[-.,/:][0-9]| ?[-/] ?[0-9])"
+_AFTER: Final = r"(?![0-9A-Za-z_%]|[-.,/:][0-9]| ?[-/] ?[0-9]| ?=)"
 _NATIONAL: Final = any_of([*WITH_TRUNK_ZERO, *OTHERWISE], before=_BEFORE, after=_AFTER + "(?! [0-9])")
 _MOBILE_OF_CHINA: Final = re.compile("1(?:3[0-9]|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8[0-9]|9[0-35-9])")
 _OF_NORTH_AMERICA: Final = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")
-_ANY: Final = re.compile(rf"(?<![0-9A-Za-z_#$€£¥=/~^*.,-])(?<![0-9A-Za-z_]\()\(?[0-9](?:[ ().\-/]{{0,2}}[0-9]){{5,13}}{_AFTER}")
+_ANY: Final = re.compile(rf"(?<![0-9A-Za-z_#$€£¥=/~^*.,-])(?<![0-9A-Za-z_]\()\(?[0-9](?:(?:[ ().\-/]{{0,2}}| [-/] )[0-9]){{5,13}}{_AFTER}")
 _NO_PHONE: Final = re.compile(
     r"(?:19|20)[0-9]{2} ?[-/. ] ?(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./ ]?[01][0-9][-./ ]?[0-3][0-9](?:[ .-]?[0-9]{2,6})?|"
     r"[0-3]?[0-9][-./][01]?[0-9][-./](?:19|20)[0-9]{2}.*|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9]{1,3}(?:\.[0-9]{3}){2,}"
@@ -164,6 +164,4 @@ def _is_national(value: str) -> bool:
         return bool(_OF_NORTH_AMERICA.fullmatch(digits[1:]))
     if len(digits) == 11:
         return bool(_MOBILE_OF_CHINA.match(digits))
-    if len(value) == 11 and value[5] in " -":
-        return digits[0] in "6789"
     return bool(_OF_NORTH_AMERICA.fullmatch(digits))

@@ -20,8 +20,8 @@ _LABELS: Final = spoken_words(
         registered number, messages to, telefonnummer, rufnummer, handynummer, mobilnummer, telefonnr, telefonnúmer, mobilnr, durchwahl,
         numero verde, numéro vert, telefonszám, no hp, nomor hp, тел, τηλ, đt, điện thoại, 电话, 電話, 手机, 手機, 联系, 聯絡, 致电, 致電, 拨打, 微信,
         传真, 傳真,
-        热线, 熱線, 携帯, 連絡先, お問い合わせ, 전화, 휴대폰, 핸드폰, 연락처, 문의, هاتف, جوال, الاتصال, موبايل, تلفن, טלפון, נייד,
-        फोन, फ़ोन, मोबाइल, संपर्क, โทร,
+        热线, 熱線, 携帯, 連絡先, お問い合わせ, 전화, 휴대폰, 핸드폰, 연락처, 문의, هاتف, جوال, الاتصال, اتصل, واتساب, موبايل, تلفن, تماس, טלפון,
+        נייד, फोन, फ़ोन, मोबाइल, संपर्क, ফোন, মোবাইল, தொலைபேசி, அலைபேசி, ఫోన్, ഫോൺ, ફોન, โทร,
         มือถือ
     """
 )
@@ -53,8 +53,8 @@ _BETWEEN: Final = frozenset(
     """
     me us him her them my our your his at on to is now today free toll no nr num number numbers via under please office home work direct
     sie mich uns unter an ist lautet nummer gratis moi nous au le la est numéro nos al a es mi número el mío o os meu para ao é mi ci il al
-    numero è mij ons op naar het nummer mig oss på numret meg oss pod numer nr do na numeroon numero по номер номеру на нам мне мой numaralı numarası
-    beni bizi numara szám számon číslo čísle số private privat
+    numero è mij ons op naar het nummer mig oss på numret meg oss pod numer nr do na mnie numeroon numero по номер номеру на нам мне мой numaralı
+    numarası beni bizi numara szám számon číslo čísle số private privat
     """.split()
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")

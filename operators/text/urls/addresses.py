@@ -76,8 +76,14 @@ def parents(host: str) -> list[str]:
     return [".".join(labels[place:]) for place in range(len(labels))]
 
 
+def domains_of(host: str) -> list[str]:
+    """What lists of domains may name of a host: it, with or without "www.", and the domains above it."""
+    own, *above = parents(host)
+    return [own, f"www.{own}", *above]
+
+
 def beginnings(address: Address) -> list[str]:
-    """What lists of addresses may name of this one: "b.org/a", "b.org/a/c"; with and without "www."."""
+    """What lists of addresses may name of this one, in small letters: "b.org/a", "b.org/a/c"; with and without "www."."""
     host = address.host.removeprefix("www.")
-    segments = [segment for segment in address.path.split("/") if segment][:_MOST_SEGMENTS]
+    segments = [segment for segment in address.path.lower().split("/") if segment][:_MOST_SEGMENTS]
     return [f"{host}/{'/'.join(segments[:count])}" for count in range(1, len(segments) + 1)]

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from operators.kernels.hashes import NOT_IN_IT, TextSet
 from operators.tables.errors import StageFailed
-from operators.text.urls.addresses import Address, beginnings, parents, punycode
+from operators.text.urls.addresses import Address, beginnings, domains_of, punycode
 
 _LEAST_UNDERSTOOD = 0.5
 """Of the lines that say something: a file of which fewer are domains is another kind of file."""
@@ -59,8 +59,8 @@ class BlockList:
 
     def find(self, addresses: Sequence[Address | None]) -> list[Hit | None]:
         """Of each address the most specific entry that it falls under: the host, a domain above it, a beginning of the address."""
-        spared = self._first(self.exceptions, [parents(address.host) if address else [] for address in addresses])
-        by_domain = self._first(self.domains, [parents(address.host) if address else [] for address in addresses])
+        domains = [domains_of(address.host) if address else [] for address in addresses]
+        spared, by_domain = self._first(self.exceptions, domains), self._first(self.domains, domains)
         by_path = self._first(self.addresses, [beginnings(address) if address else [] for address in addresses])
         return [None if free else domain or path for free, domain, path in zip(spared, by_domain, by_path, strict=True)]
 
@@ -124,6 +124,12 @@ def _load(files: tuple[tuple[str, str, int], ...], domains: tuple[str, ...]) -> 
         TextSet(one.addresses for one in parsed),
         TextSet(one.exceptions for one in parsed),
     )
+
+
+def names_nothing(entry: str) -> bool:
+    """Whether a list would have neither a domain nor an address by this entry: "example.*"."""
+    found = _given([entry])
+    return not (len(found.domains) or len(found.addresses))
 
 
 def _given(domains: Sequence[str]) -> _Parsed:

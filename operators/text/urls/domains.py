@@ -7,14 +7,14 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from operators.core.kinds import Filter
 from operators.engine.batch import Verdict
 from operators.tables.columns import Input
 from operators.tables.errors import Problem, closest
 from operators.text.urls.addresses import Address, read_address
-from operators.text.urls.block_lists import Hit, category_names, list_files, load_block_list
+from operators.text.urls.block_lists import Hit, category_names, list_files, load_block_list, names_nothing
 
 
 class DomainFilter(Filter):
@@ -43,6 +43,15 @@ class DomainFilter(Filter):
     exceptions: tuple[str, ...] = Field((), description="Domains that count as not listed, with all that is below them.")
     listed: Literal["drop", "keep"] = Field("drop", description="What becomes of texts whose domain is listed.")
     no_address: Literal["drop", "keep"] = Field("drop", description="What becomes of a text whose address cannot be read.")
+
+    @field_validator("domains", "exceptions")
+    @classmethod
+    def _name_something(cls, domains: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if (nothing := next((entry for entry in domains or () if names_nothing(entry)), None)) is not None:
+            raise ValueError(
+                f'"{nothing}" is no domain: write example.org (with all that is below it), or the beginning of an address, example.org/forum'
+            )
+        return domains
 
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         found = super().problems(*tables)

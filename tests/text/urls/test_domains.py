@@ -222,3 +222,20 @@ def test_words_of_ones_own_in_any_script(tmp_path: Path) -> None:
     assert kept(operator, "https://example.org/porn", *bad) == ["https://example.org/porn"]
     with pytest.raises(ColumnError, match='there is no file "nowhere"'):
         kept(UrlWordsFilter(soft_words="nowhere"), "https://a.b")
+
+
+def test_letter_case_and_www_make_no_difference() -> None:
+    urls = ["https://Example.org/Forum/Rules", "http://www.example.org/FORUM?page=2", "https://example.org/forums"]
+    assert kept(DomainFilter(domains=("www.example.org/Forum",)), *urls) == urls[2:]
+    hosts = ["https://example.org/a", "https://www.example.org", "https://m.example.org"]
+    assert kept(DomainFilter(domains=("www.example.org",)), *hosts) == hosts[2:]
+
+
+@pytest.mark.parametrize(
+    "entry", ["example.*", "*", "", "exa mple.com", "# example.org", "https://", "https://user:pw@example.org/", "::1", "[a-z].org"]
+)
+def test_a_domain_that_would_name_nothing_is_refused(entry: str) -> None:
+    with pytest.raises(ParameterError, match="is no domain"):
+        DomainFilter(domains=("example.org", entry))
+    with pytest.raises(ParameterError, match="is no domain"):
+        DomainFilter(domains=("example.org",), exceptions=(entry,))
