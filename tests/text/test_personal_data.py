@@ -205,6 +205,9 @@ def test_spans_of_others_are_found_too() -> None:
         "手机 128 256 512",
         "Berlin 65321 78123\nHamburg 71234 80123",
         "Llama models 2023 2024 2025",
+        "salary 65000-85000",
+        "plots 70001-70025 were sold",
+        "76000-22800=53200",
     ],
 )
 def test_rows_of_numbers_beside_everyday_words_stay(text: str) -> None:
@@ -227,6 +230,7 @@ def test_rows_of_numbers_beside_everyday_words_stay(text: str) -> None:
         ("Call 310-440-7300 for tickets", "Call <PHONE> for tickets"),
         ("Office: (610) 750-3000 office", "Office: <PHONE> office"),
         ("0400 500 600", "<PHONE>"),
+        ("Ravi 98204-51736", "Ravi <PHONE>"),
     ],
 )
 def test_words_that_point_to_a_number_make_it_a_telephone_number(text: str, left: str) -> None:

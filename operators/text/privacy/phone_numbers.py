@@ -164,4 +164,6 @@ def _is_national(value: str) -> bool:
         return bool(_OF_NORTH_AMERICA.fullmatch(digits[1:]))
     if len(digits) == 11:
         return bool(_MOBILE_OF_CHINA.match(digits))
+    if len(value) == 11:  # of India, and no range: 65000-85000, 70001-70025
+        return digits[0] in "6789" and not value.endswith("00") and value[:2] != value[6:8]
     return bool(_OF_NORTH_AMERICA.fullmatch(digits))
