@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -78,7 +79,7 @@ class Caller(Generic[AskedType, ReplyType]):
         self._told_of_waiting = False
 
     def is_sending(self, task: asyncio.Task[Any]) -> bool:
-        """Whether a task waits for the server, which then counts what it does."""
+        """Whether a task waits for the server, which then counts what it does, or until what came back is kept."""
         return task in self._sending
 
     def stop(self) -> None:
@@ -152,18 +153,24 @@ class Caller(Generic[AskedType, ReplyType]):
                 raise
             limiter.report(period, refused=False)
             self._after_reply(reply, estimate)
-            await keep(reply)
+            with self._waited_for():
+                await keep(reply)
             return reply
         finally:
             limiter.release()
 
     async def _send(self, request: AskedType) -> ReplyType:
-        task = asyncio.current_task()
-        self._sending.add(task)
-        try:
+        with self._waited_for():
             if not self._patience.on:
                 return await self._ask(request)
             return await first_of_two(lambda: self._ask(request), lambda: self._second_copy(request), self._patience.seconds)
+
+    @contextmanager
+    def _waited_for(self) -> Iterator[None]:
+        task = asyncio.current_task()
+        self._sending.add(task)
+        try:
+            yield
         finally:
             self._sending.discard(task)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from operators.asking.answers import Completion, Failure, ServingStopped
 from resources.llm.answers.reply import BackendError
+from resources.llm.answers.request_cache import RequestCache
 from resources.llm.backends.batch import BatchServing
 from resources.llm.backends.batch.batch_state import phase_of, state_in, states_in
 from resources.llm.backends.batch.client import BatchClient
@@ -80,7 +82,13 @@ def test_a_file_that_is_short_is_downloaded_again(serving: Callable[..., BatchSe
         assert (texts(answers), usage.calls, server.sizes) == (ALL, 6, [6])
 
 
-def test_where_it_stays_short_the_run_stops_and_only_what_is_missing_is_sent_by_the_next(serving: Callable[..., BatchServing]) -> None:
+@pytest.mark.parametrize("slow", [False, True], ids=["", "slow disk"])
+def test_where_it_stays_short_the_run_stops_and_only_what_is_missing_is_sent_by_the_next(
+    slow: bool, serving: Callable[..., BatchServing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if slow:
+        commit = RequestCache._commit
+        monkeypatch.setattr(RequestCache, "_commit", lambda *given: (time.sleep(0.1), commit(*given)))
     with running(BatchFaults(short_downloads=3)) as server:
         with pytest.raises(ServingStopped, match=r"not every request is in its files.*Run again"):
             ask(serving(server), prompts(6))
