@@ -236,6 +236,40 @@ def test_sheets_with_tables_apart_and_values_as_they_are_seen(convert: Convert) 
     ]
 
 
+TABLES = """T
+=
+
+.. csv-table:: Ships
+   :header: "Name", "Tons"
+
+   "Ada", "1, 5"
+   Grace, 2
+
+.. list-table::
+   :header-rows: 1
+
+   * - Name
+     - Crew
+   * - Ada
+     - ``5``
+       and more
+   * - Grace
+     -
+
+A. Smith wrote
+this paragraph.
+"""
+
+
+def test_tables_of_restructured_text_in_csv_and_lists(convert: Convert) -> None:
+    assert plain(convert(TABLES, "a.rst"))[1:] == [
+        make.caption("Ships"),
+        make.table([["Name", "Tons"], ["Ada", "1, 5"], ["Grace", "2"]]),
+        make.table([["Name", "Crew"], ["Ada", "`5`\nand more"], ["Grace", ""]]),
+        make.paragraph("A. Smith wrote\nthis paragraph."),
+    ]
+
+
 ENCODED = {
     "utf-8-sig": "Prêt à lire",
     "utf-16": "Prêt à lire",
