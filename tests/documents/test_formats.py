@@ -270,6 +270,28 @@ def test_tables_of_restructured_text_in_csv_and_lists(convert: Convert) -> None:
     ]
 
 
+XML = '<?xml version="1.0" encoding="utf-8"?>'
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ("<people><b>Ada</b><age>30</age><b>Bo</b><age>4</age></people>", "Ada|30|Bo|4"),
+        ("<rss><title>A</title><link>x</link><d><![CDATA[<p>One.</p><p>Two.</p>]]></d></rss>", "A|x|One.|Two."),
+        ('<!DOCTYPE a PUBLIC "b" "c"><a><sec><title>T</title><p>Some <b>H<sub>2</sub></b>O<x/>.</p></sec></a>', "T|Some **H₂**O."),
+        ("<a>one&nbsp;<b>two</b></a>", "one **two**"),
+    ],
+    ids=["records", "feed", "article", "broken"],
+)
+def test_elements_of_xml_stand_apart_unless_they_stand_in_a_line(source: str, texts: str, convert: Convert) -> None:
+    assert [block.text.replace("\xa0", " ") for block in convert(XML + source).blocks] == texts.split("|")
+
+
+def test_a_table_of_xml_is_one(convert: Convert) -> None:
+    document = convert(f"{XML}<a><table><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table></a>")
+    assert plain(document) == [make.table([["1", "2"], ["3", "4"]], header=False)]
+
+
 ENCODED = {
     "utf-8-sig": "Prêt à lire",
     "utf-16": "Prêt à lire",
