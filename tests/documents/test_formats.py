@@ -355,8 +355,21 @@ def test_the_bytes_decide_and_not_the_name(convert: Convert) -> None:
     assert convert("a;b\n1;2\n", "a.csv").kind == "csv"
 
 
-def test_a_csv_is_a_table_whatever_parts_its_cells(convert: Convert) -> None:
-    assert plain(convert("name;tons\nAda;5\n", "a.csv")) == [make.table([["name", "tons"], ["Ada", "5"]])]
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("name;tons\nAda;5\n", [["name", "tons"], ["Ada", "5"]]),
+        ("a;b\n1,5;2,5\n3,5;4\n", [["a", "b"], ["1,5", "2,5"], ["3,5", "4"]]),
+        ("id,note\n1,'a b'\n2,'c'\n", [["id", "note"], ["1", "'a b'"], ["2", "'c'"]]),
+        ('a,b\n1,"open\n2,3\n', [["a", "b"], ["1", '"open'], ["2", "3"]]),
+        ('a\tb\n5" pipe\t"x\n"y" z\t1\n', [["a", "b"], ['5" pipe', '"x'], ['"y" z', "1"]]),
+        ('sep=;\na;b\n"1\n2";"say ""hi"""\n', [["a", "b"], ["1\n2", 'say "hi"']]),
+        (f"a,b\n{'x' * 200_000},1\n", [["a", "b"], ["x" * 200_000, "1"]]),
+    ],
+    ids=["semicolons", "decimal commas", "apostrophes", "open quote", "quotes in text", "sep=", "long cell"],
+)
+def test_a_csv_is_a_table_whatever_parts_its_cells(text: str, rows: list[list[str]], convert: Convert) -> None:
+    assert plain(convert(text, "a.csv")) == [make.table(rows)]
 
 
 def test_front_matter_is_no_text(convert: Convert) -> None:
