@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import Final
+from typing import Final, Literal
 
 from operators.document_model import blocks as make
 from operators.document_model.document import Document
@@ -30,10 +30,11 @@ def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
 
 def _rows(text: str, delimiter: str) -> list[list[str]]:
     """Quotes that do not stand around whole cells, or never end, are part of the text."""
-    for quoting, strict in ((csv.QUOTE_MINIMAL, True), (csv.QUOTE_NONE, False)):
+    for quoted in (True, False):
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
         try:
             reader = csv.reader(
-                io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=strict, skipinitialspace=delimiter != "\t"
+                io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=quoted, skipinitialspace=delimiter != "\t"
             )
             return [row for row in reader if row]
         except csv.Error as error:
