@@ -27,9 +27,13 @@ _BINARY: Final = {
     b"%!PS": "PostScript: convert it to PDF",
 }
 _BY_SUFFIX: Final = {".md": "markdown", ".markdown": "markdown", ".mdx": "markdown", ".rst": "rst", ".csv": "csv", ".tsv": "csv"}
-_MARKDOWN: Final = re.compile(r"^(?:#{1,6} \S|```|[-*+] \[[ x]\] |\|?\s*:?-{3,}:?\s*\|)|\]\(https?://", re.MULTILINE)
+_MARKDOWN: Final = re.compile(r"^(?:#{1,6} \S|```|[-*+] \[[ x]\] |\|?[ \t]*:?-{3,}:?[ \t]*\|)|\]\(https?://", re.MULTILINE)
 _RST: Final = re.compile(r"^\.\. [\w-]+::|^:\w+: |^\.\. _[\w -]+:|::\n\n[ \t]+\S|:\w+:`[^`\n]+`", re.MULTILINE)
 _RST_TITLE: Final = re.compile(r"^(\S[^\n]{2,})\n([=~^\"'*+#-])\2{2,}\n", re.MULTILINE)
+_MAIL: Final = re.compile(rb"(?:From [^\r\n]+\r?\n)?(?:[A-Za-z][A-Za-z0-9-]*+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*+){2,}+\r?\n")
+_IN_MIME: Final = re.compile(
+    rb"^(?:Content-Transfer-Encoding:[ \t]*(?:base64|quoted-printable)|Content-Type:[ \t]*multipart/)", re.IGNORECASE | re.MULTILINE
+)
 _LOOKED_AT: Final = 20_000
 TEXTS: Final = frozenset(("html", "xml", "markdown", "rst", "csv", "text"))
 """Formats whose bytes are a text in some encoding."""
@@ -58,6 +62,8 @@ def kind_of(content: bytes, name: str = "") -> str:
             raise Stopped("unknown format", what)
     if not looks_like_text(content):
         raise Stopped("unknown format", f"it begins with {content[:8]!r} and is no text")
+    if _MAIL.match(content) and _IN_MIME.search(content[:_LOOKED_AT]):
+        raise Stopped("unknown format", "a mail or web archive in MIME: save its text, and what is attached to it, as files")
     return kind_of_text(decode(content[:_LOOKED_AT]), name)
 
 

@@ -236,6 +236,62 @@ def test_sheets_with_tables_apart_and_values_as_they_are_seen(convert: Convert) 
     ]
 
 
+TABLES = """T
+=
+
+.. csv-table:: Ships
+   :header: "Name", "Tons"
+
+   "Ada", "1, 5"
+   Grace, 2
+
+.. list-table::
+   :header-rows: 1
+
+   * - Name
+     - Crew
+   * - Ada
+     - ``5``
+       and more
+   * - Grace
+     -
+
+A. Smith wrote
+this paragraph.
+"""
+
+
+def test_tables_of_restructured_text_in_csv_and_lists(convert: Convert) -> None:
+    assert plain(convert(TABLES, "a.rst"))[1:] == [
+        make.caption("Ships"),
+        make.table([["Name", "Tons"], ["Ada", "1, 5"], ["Grace", "2"]]),
+        make.table([["Name", "Crew"], ["Ada", "`5`\nand more"], ["Grace", ""]]),
+        make.paragraph("A. Smith wrote\nthis paragraph."),
+    ]
+
+
+XML = '<?xml version="1.0" encoding="utf-8"?>'
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ("<people><b>Ada</b><age>30</age><b>Bo</b><age>4</age></people>", "Ada|30|Bo|4"),
+        ("<rss><title>A</title><link>x</link><d><![CDATA[<p>One.</p><p>Two.</p>]]></d></rss>", "A|x|One.|Two."),
+        ('<!DOCTYPE a PUBLIC "b" "c"><a><sec><title>T</title><p>Some <b>H<sub>2</sub></b>O<x/>.</p></sec></a>', "T|Some **H₂**O."),
+        ("<a>one&nbsp;<b>two</b></a>", "one **two**"),
+    ],
+    ids=["records", "feed", "article", "broken"],
+)
+def test_elements_of_xml_stand_apart_unless_they_stand_in_a_line(source: str, texts: str, convert: Convert) -> None:
+    assert [block.text.replace("\xa0", " ") for block in convert(XML + source).blocks] == texts.split("|")
+
+
+def test_a_table_of_xml_is_one(convert: Convert) -> None:
+    document = convert(f"{XML}<a><table><tr><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></table></a>")
+    assert plain(document) == [make.table([["1", "2"], ["3", "4"]], header=False)]
+
+
 ENCODED = {
     "utf-8-sig": "Prêt à lire",
     "utf-16": "Prêt à lire",
@@ -299,8 +355,21 @@ def test_the_bytes_decide_and_not_the_name(convert: Convert) -> None:
     assert convert("a;b\n1;2\n", "a.csv").kind == "csv"
 
 
-def test_a_csv_is_a_table_whatever_parts_its_cells(convert: Convert) -> None:
-    assert plain(convert("name;tons\nAda;5\n", "a.csv")) == [make.table([["name", "tons"], ["Ada", "5"]])]
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("name;tons\nAda;5\n", [["name", "tons"], ["Ada", "5"]]),
+        ("a;b\n1,5;2,5\n3,5;4\n", [["a", "b"], ["1,5", "2,5"], ["3,5", "4"]]),
+        ("id,note\n1,'a b'\n2,'c'\n", [["id", "note"], ["1", "'a b'"], ["2", "'c'"]]),
+        ('a,b\n1,"open\n2,3\n', [["a", "b"], ["1", '"open'], ["2", "3"]]),
+        ('a\tb\n5" pipe\t"x\n"y" z\t1\n', [["a", "b"], ['5" pipe', '"x'], ['"y" z', "1"]]),
+        ('sep=;\na;b\n"1\n2";"say ""hi"""\n', [["a", "b"], ["1\n2", 'say "hi"']]),
+        (f"a,b\n{'x' * 200_000},1\n", [["a", "b"], ["x" * 200_000, "1"]]),
+    ],
+    ids=["semicolons", "decimal commas", "apostrophes", "open quote", "quotes in text", "sep=", "long cell"],
+)
+def test_a_csv_is_a_table_whatever_parts_its_cells(text: str, rows: list[list[str]], convert: Convert) -> None:
+    assert plain(convert(text, "a.csv")) == [make.table(rows)]
 
 
 def test_front_matter_is_no_text(convert: Convert) -> None:

@@ -94,3 +94,16 @@ def test_letters_before_choices_and_initials_are_text(convert: Convert) -> None:
     assert markdown_of(convert(buffer.getvalue()).blocks) == (
         "1. Which is it?\n- (A) Paris\n- (B) Rome\n2) Or else?\n- a. Oslo\n- (iv) Bern\n3) Bonn\n- A. Smith said so."
     )
+
+
+def test_what_is_filled_into_a_form_is_text(convert: Convert) -> None:
+    from reportlab.pdfgen.canvas import Canvas
+
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer)
+    for at, (name, value) in enumerate((("Name", "Ada Lovelace"), ("Town", "London"), ("Left", ""))):
+        canvas.drawString(72, 700 - 40 * at, f"{name}:")
+        canvas.acroForm.textfield(name=name, value=value, x=120, y=695 - 40 * at, width=200, height=20)
+    canvas.save()
+    text = markdown_of(convert(buffer.getvalue()).blocks)
+    assert text.split() == "Name: Ada Lovelace Town: London Left:".split()

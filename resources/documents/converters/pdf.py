@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pypdfium2
 
@@ -24,6 +24,10 @@ FEWEST_CHARACTERS = 8
 """A page that is a picture and has fewer has no text layer."""
 
 
+_NO_VALUE: Final = 2
+"""Bytes of an empty text: its end in UTF-16."""
+
+
 def prepare(kind: str, options: Options) -> None:
     if options.ocr:
         from resources.documents.ocr import read_nothing
@@ -34,6 +38,7 @@ def prepare(kind: str, options: Options) -> None:
 def convert(content: bytes, kind: str, name: str, options: Options) -> Document:
     pdf = open_pdf(content, options)
     try:
+        _write_forms(pdf)
         pages = [layout_of(pdf[number], number + 1) for number in range(len(pdf))]
         scanned = [page.number for page in pages if page.characters < FEWEST_CHARACTERS and page.is_picture]
         blocks = blocks_of_pages(pages)
@@ -67,6 +72,32 @@ def open_pdf(content: bytes, options: Options) -> Any:
     if not count:
         raise Stopped("damaged", "the PDF has no pages")
     return pdf
+
+
+def _write_forms(pdf: Any) -> None:
+    """What is filled into a form becomes text of its page; fields are no text of a page by themselves."""
+    if pdf.get_formtype() == pypdfium2.raw.FORMTYPE_NONE:
+        return
+    pdf.init_forms()
+    for page in pdf:
+        if _is_filled_in(page, pdf.formenv):
+            page.flatten()
+        page.close()
+
+
+def _is_filled_in(page: Any, form: Any) -> bool:
+    """Whether a text field of the page, or one with a choice, has a value."""
+    raw = pypdfium2.raw
+    written = (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX)
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        field = raw.FPDFPage_GetAnnot(page, number)
+        try:
+            kind = raw.FPDFAnnot_GetFormFieldType(form, field)
+            if kind in written and raw.FPDFAnnot_GetFormFieldValue(form, field, None, 0) > _NO_VALUE:
+                return True
+        finally:
+            raw.FPDFPage_CloseAnnot(field)
+    return False
 
 
 def blocks_of_pages(pages: Sequence[PageLayout]) -> list[Block]:

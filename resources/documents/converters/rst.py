@@ -14,7 +14,7 @@ from operators.document_model import blocks as make
 from operators.document_model.blocks import Block, Item
 from operators.document_model.document import Document
 from resources.documents.converters.inline import lowered, raised
-from resources.documents.converters.rst_tables import grid_table, is_grid, is_simple, simple_table
+from resources.documents.converters.rst_tables import csv_table, grid_table, is_grid, is_simple, list_table, simple_table
 from resources.documents.encodings import decode
 from resources.documents.options import Options
 
@@ -81,7 +81,7 @@ class _Rst:
                 yield make.code("\n".join(self._part()), "pycon")
             elif line.startswith(" "):
                 yield from self._inner(self._indented(0))
-            elif _ITEM.match(line):
+            elif self._is_item():
                 yield from self._list()
             elif _FIELD.match(line) or line.startswith("| "):
                 yield make.paragraph("\n".join(_inline(re.sub(r"^\| ?", "", one)) for one in self._part()))
@@ -168,7 +168,10 @@ class _Rst:
                 yield make.caption(_inline("\n".join(body)))
         elif name in ("table", "csv-table", "list-table"):
             yield make.caption(_inline(argument))
-            yield from self._inner(body)
+            rows, header = csv_table(body, options) if name == "csv-table" else list_table(body, options) if name == "list-table" else ([], False)
+            yield make.table([[_inline(cell) for cell in row] for row in rows], header)
+            if not rows:
+                yield from self._inner(body)
         elif name == "rubric":
             yield make.paragraph(f"**{_inline(argument)}**")
         elif name not in _SKIPPED:
@@ -176,10 +179,18 @@ class _Rst:
                 yield make.paragraph(f"`{argument}`" if name in _SIGNATURES else _inline(argument))
             yield from self._inner(body)
 
+    def _is_item(self) -> bool:
+        """A number begins an item where the next line is empty, indented, or an item too: "A. Smith" may begin a paragraph."""
+        found = _ITEM.match(self._lines[self._at])
+        if found is None or len(found[1]) == 1:
+            return found is not None
+        following = self._lines[self._at + 1] if self._at + 1 < len(self._lines) else ""
+        return not following or following.startswith(" ") or _ITEM.match(following) is not None
+
     def _list(self) -> Iterator[Block]:
         items: list[Item] = []
         after: list[Block] = []
-        while self._at < len(self._lines) and (found := _ITEM.match(self._lines[self._at])):
+        while self._at < len(self._lines) and (found := _ITEM.match(self._lines[self._at])) and self._is_item():
             marker = found[1].removeprefix("(") if found[1][1:2].isdigit() else found[1]
             self._at += 1
             apart = self._at < len(self._lines) and not self._lines[self._at]

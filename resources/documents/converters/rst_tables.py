@@ -1,14 +1,16 @@
-"""The two kinds of tables of reStructuredText: drawn with "+---+", and with columns under "====  ===="."""
+"""The tables of reStructuredText: drawn with "+---+", with columns under "====  ====", written as CSV, and as a list of lists."""
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
 _GRID_BORDER: Final = re.compile(r"\s*\+(?:[-=]+\+)+\s*$")
 _SIMPLE_BORDER: Final = re.compile(r"=+(?: +=+)+$")
+_CELL: Final = re.compile(r"(?:(\* +)|  +)-(?: +(.*))?$")
 
 
 def is_grid(lines: Sequence[str], at: int) -> bool:
@@ -65,3 +67,34 @@ def simple_table(part: Sequence[str]) -> tuple[list[list[str]], bool]:
         else:
             rows.append(cells)
     return rows, header
+
+
+def csv_table(body: Sequence[str], options: Mapping[str, str]) -> tuple[list[list[str]], bool]:
+    """The same for a table in CSV, whose names may be an option; no rows where it is none, or in another file."""
+    delimiter = {"tab": "\t", "space": " "}.get(options.get("delim", ","), options.get("delim", ","))
+    lines = [*([options["header"]] if "header" in options else []), *body]
+    if len(delimiter) != 1 or not body:
+        return [], False
+    rows = [row for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
+    return rows, "header" in options or _named(options)
+
+
+def list_table(body: Sequence[str], options: Mapping[str, str]) -> tuple[list[list[str]], bool]:
+    """The same for a list of rows, each a list of cells; no rows where it is none."""
+    rows: list[list[str]] = []
+    for line in body:
+        found = _CELL.match(line)
+        if found is not None and found[1]:
+            rows.append([found[2] or ""])
+        elif found is not None and rows:
+            rows[-1].append(found[2] or "")
+        elif rows and line.startswith(" "):
+            rows[-1][-1] = f"{rows[-1][-1]}\n{line.strip()}".strip()
+        elif line:
+            return [], False
+    return rows, _named(options)
+
+
+def _named(options: Mapping[str, str]) -> bool:
+    """Whether the first row names the columns."""
+    return options.get("header-rows", "0").strip() not in ("", "0")
