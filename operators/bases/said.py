@@ -11,9 +11,12 @@ from typing import Any, Final
 from operators.bases.stated_numbers import numbers_in
 
 _WORD: Final = re.compile(r"\w+")
+_SPACE: Final = re.compile(r"\s")
+_ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _DATE: Final = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _RELATIVE: Final = re.compile(
-    r"\b(?:today|tonight|tomorrow|yesterday|now|current(?:ly)?|next|last|coming|this (?:week|month|year|morning|afternoon|evening|weekend)|weekend"
+    r"\b(?:today|tonight|tomorrow|yesterday|right now|as of now|current(?:ly)?|weekend|(?:next|last|past|coming|this|upcoming) (?:\w+ ){0,2}"
+    r"(?:days?|weeks?|months?|years?|quarter|season|morning|afternoon|evening|night|spring|summer|fall|autumn|winter)"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|in (?:a|\w+) (?:days?|weeks?|months?|years?)|ago|later"
     r"|heute|morgen|gestern|nächste[nrs]?|aujourd'hui|demain|hier|prochaine?|hoy|mañana|ayer|próxim[oa]|oggi|domani|ieri|prossim[oa]|hoje|amanhã|ontem"
     r"|сегодня|завтра|вчера)\b|[今明昨后後]天|[本这這下上]个?個?[周週月年]|今晚|明早|周末|週末|星期|现在|現在|今日|明日|昨日|来週|来月|오늘|내일|어제",
@@ -77,8 +80,8 @@ class Said:
     def add(self, text: str) -> None:
         if not text:
             return
-        plain = unicodedata.normalize("NFKC", text).casefold()
-        words = _WORD.findall(plain.replace("_", " "))
+        plain = _plain(text)
+        words = _words(plain)
         self._squeezed.append("".join(words))
         self._texts.append(" ".join(words))
         self._words.update(words)
@@ -95,7 +98,7 @@ class Said:
         if value is None or isinstance(value, bool) or value in ("", [], {}):
             return True
         if isinstance(value, int) and abs(value) > _EXACT:
-            return any(str(abs(value)) in text for text in self._squeezed)
+            return self._has_together([str(abs(value))])
         if isinstance(value, int | float):
             return self.has_number(float(value))
         if isinstance(value, str):
@@ -112,10 +115,9 @@ class Said:
         return any(math.isclose(size, number, rel_tol=allowed, abs_tol=allowed) for number in self._numbers)
 
     def _has_text(self, value: str) -> bool:
-        plain = unicodedata.normalize("NFKC", value).casefold()
-        words = _WORD.findall(plain.replace("_", " "))
+        words = _words(_plain(value))
         squeezed = "".join(words)
-        if not squeezed or any(squeezed in text for text in self._squeezed):
+        if not squeezed or self._has_together(words):
             return True
         if _DATE.search(value):
             return self._relative or self._has_date(value)
@@ -128,7 +130,16 @@ class Said:
             return True  # "Lang Son, Vietnam": the place was said, and where it lies is known
         telling = [word for word in words if word not in _SMALL_WORDS and word != "00"] or words
         found = sum(self._has_word(word) for word in telling)
-        return found == len(telling) if len(telling) <= 3 else found >= _MOST_OF_LONG * len(telling)
+        in_one = len(telling) <= 3 or not _SPACE.search(value.strip())  # an address, a path, a link
+        return found == len(telling) if in_one else found >= _MOST_OF_LONG * len(telling)
+
+    def _has_together(self, words: list[str]) -> bool:
+        """Whether words stand somewhere in a row, whatever parts them: "IC71" in "the IC 71", and "234" not in "1234"."""
+        squeezed, spaced = "".join(words), f" {' '.join(words)} "
+        if not any(sign.isdigit() for sign in squeezed):
+            return any(squeezed in text for text in self._squeezed)
+        whole = re.compile(_between_numbers(squeezed))
+        return any(spaced in f" {text} " for text in self._texts) or any(squeezed in text and whole.search(text) for text in self._squeezed)
 
     def _has_word(self, word: str) -> bool:
         if word.isdigit():
@@ -166,7 +177,7 @@ class Said:
 
     def shares(self, text: str) -> bool:
         """Whether any telling word of a text was said; of writing without spaces, a quarter of its pairs of characters."""
-        words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("_", " "))
+        words = _words(_plain(text))
         if not text.isascii() and self._has_most_pairs(words, share=0.25):
             return True
         long = [word for word in words if len(word) > 3][:200]
@@ -175,6 +186,22 @@ class Said:
     def _has_most_pairs(self, words: list[str], share: float = _MOST_OF_LONG) -> bool:
         pairs = [word[place : place + 2] for word in words for place in range(max(1, len(word) - 1))]
         return sum(pair in self._pairs or pair in self._words for pair in pairs) >= share * len(pairs)
+
+
+def _plain(text: str) -> str:
+    """In small letters and without accents: "Zürich" and "Zurich" are said alike."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return plain if plain.isascii() else unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", plain)))
+
+
+def _words(plain: str) -> list[str]:
+    return _WORD.findall(plain.replace("_", " "))
+
+
+def _between_numbers(squeezed: str) -> str:
+    """A pattern for it that cuts no number at its ends."""
+    before, after = ("(?<!\\d)" if squeezed[0].isdigit() else ""), ("(?!\\d)" if squeezed[-1].isdigit() else "")
+    return f"{before}{re.escape(squeezed)}{after}"
 
 
 def _same_stem(word: str, other: str) -> bool:
@@ -196,6 +223,6 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from leaves(item, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list | tuple):
         for place, item in enumerate(value):
-            yield from leaves(item, f"{path}.{place}")
+            yield from leaves(item, f"{path}.{place}" if path else str(place))
     else:
         yield path, value

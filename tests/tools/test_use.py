@@ -67,6 +67,32 @@ def test_a_result_that_says_again_what_was_asked_for_may_be_told_by_that(ran: An
     assert bool(ran(ToolUseFilter(), [{**GOOD, "messages": json.dumps(messages)}])[0]) is kept
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "reason"),
+    [
+        ({"type": "array", "items": {"enum": ["metric", "imperial"]}}, ["metric"], None),
+        ({"type": "array", "items": {"type": "string"}}, ["Bern", "Basle"], "grounded: turn 2: f, a.1: nobody said 'Basle'"),
+        ({"type": "object", "properties": {"1": {"default": "x"}}}, {"1": "x"}, None),
+        ({"type": "integer", "nullable": True}, None, None),
+        ({"enum": ["kg"], "type": "string", "nullable": True}, None, None),
+        ({"type": "integer", "default": 17}, 17, None),
+    ],
+)
+def test_what_a_definition_names_at_any_depth_is_no_fault(ran: Any, schema: Any, value: Any, reason: str | None) -> None:
+    tools = [{"name": "f", "parameters": {"type": "object", "properties": {"a": schema}}}]
+    messages = [said("user", "From Bern?"), called("f", "1", a=value), returned("1", {"done": True}), said("assistant", "Yes.")]
+    _, aside = ran(ToolUseFilter(), [{"messages": json.dumps(messages), "tools": json.dumps(tools)}])
+    assert [row["rejected_reason"] for row in aside] == ([reason] if reason else [])
+
+
+def test_parameters_of_alternatives_are_known(ran: Any) -> None:
+    alternatives = [{"type": "object", "properties": {name: {"type": "string"}}, "required": [name]} for name in ("name", "number")]
+    tools = json.dumps([{"name": "f", "parameters": {"oneOf": alternatives}}])
+    for arguments, kept in (({"number": "IC 71"}, True), ({"size": "IC 71"}, False)):
+        messages = [said("user", "The IC 71?"), called("f", "1", **arguments), returned("1", {"done": True}), said("assistant", "Yes.")]
+        assert bool(ran(ToolUseFilter(), [{"messages": json.dumps(messages), "tools": tools}])[0]) is kept
+
+
 def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
     messages = changed(1, called("find_train", "call_1", start="Bern", end="Geneva"))
     kept, _ = ran(ToolUseFilter(checks=("valid",)), [{**GOOD, "messages": messages}])
@@ -115,6 +141,12 @@ def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
         ("日期是2022-05-15", "2022年5月15日"),
         ("morgen um zehn", "2031-01-09"),
         ("after May", "2024-06-01"),
+        ("Zurich please", "Zürich"),
+        ("à Orléans", "orleans"),
+        ("the IC 71", "IC71"),
+        ("call 555-0199", "5550199"),
+        ("see https://x.org/a/b/c", "https://x.org/a/b/c"),
+        ("next spring", "2031-04-09"),
         ("order 123456789012345678901", 123456789012345678901),
     ],
 )
@@ -138,6 +170,11 @@ def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, val
         ("3.14", 14),
         ("三个座位", 4),
         ("€500", "USD"),
+        ("order 123456", "2345"),
+        ("order A12", "A1"),
+        ("see https://x.org/a/b/c", "https://x.org/a/b/d"),
+        ("mail bob.smith@mail.example.org", "rob.smith@mail.example.org"),
+        ("Now book it on the 3rd", "2031-01-09"),
         ("order 1234567890123", 1234567890124),
         ("order 12345678901234567890", 12345678901234567891),
         ("order 12345678901234567890", "12345678901234567891"),
