@@ -245,6 +245,15 @@ def test_calls_made_again_in_the_sandbox_prove_a_conversation_and_refute_an_inve
     assert "do not run" in reasons[4]
 
 
+def test_a_text_that_looks_like_a_number_is_returned_again(ran: Any, sandbox: Any) -> None:
+    module = 'def code(long):\n    return "0042" if long == 1 else "42" if long == 2 else "none"'
+    tools = json.dumps([{"name": "code", "parameters": {"type": "object", "properties": {"long": {"type": "integer"}}}}])
+    for long, result, kept in ((1, "0042", True), (2, "42", True), (2, '"42"', True), (2, "43", False), (3, "none", True)):
+        messages = [said("user", "My code?"), called("code", "1", long=long), returned("1", result), said("assistant", "Here.")]
+        row = {"messages": json.dumps(messages), "tools": tools, "implementation": module}
+        assert bool(ran(ReplayedCallsFilter(), [row], sandbox=sandbox)[0]) is kept, result
+
+
 @fault("0 for parse failures, bare except")
 @pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS.keys())
 def test_a_judge_without_a_valid_answer_gives_no_score(answer: str) -> None:
