@@ -15,9 +15,9 @@ _SPACE: Final = re.compile(r"\s")
 _ACCENTS: Final = re.compile("[\u0300-\u036f]")
 _DATE: Final = re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})(?:[-/.]|月)(\d{1,2})|(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _RELATIVE: Final = re.compile(
-    r"\b(?:today|tonight|tomorrow|yesterday|right now|as of now|current(?:ly)?|weekend|(?:next|last|past|coming|this|upcoming) (?:\w+ ){0,2}"
+    r"\b(?:today|tonight|tomorrow|yesterday|right now|as of now|weekend|(?:next|last|past|coming|this|current|upcoming) (?:\w+ ){0,2}"
     r"(?:days?|weeks?|months?|years?|quarter|season|morning|afternoon|evening|night|spring|summer|fall|autumn|winter)"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|in (?:a|\w+) (?:days?|weeks?|months?|years?)|ago|later"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|in (?:a|\w+) (?:days?|weeks?|months?|years?)|ago"
     r"|heute|morgen|gestern|nächste[nrs]?|aujourd'hui|demain|hier|prochaine?|hoy|mañana|ayer|próxim[oa]|oggi|domani|ieri|prossim[oa]|hoje|amanhã|ontem"
     r"|сегодня|завтра|вчера)\b|[今明昨后後]天|[本这這下上]个?個?[周週月年]|今晚|明早|周末|週末|星期|现在|現在|今日|明日|昨日|来週|来月|오늘|내일|어제",
     re.IGNORECASE,
@@ -25,6 +25,8 @@ _RELATIVE: Final = re.compile(
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH: Final = re.compile(r"\b(?:(?i:(jan|feb|apr|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|il|e|y|ust|t|tember|ober|ember)?)|(Mar|May)(?:ch)?)\b")
 """Names of months in English; "may" and "march" are other words."""
+_DAY: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
+_DAY_OF_MONTH: Final = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]{{0,7}}\.? {_DAY}\b(?!:)|\b{_DAY} (?:of )?({'|'.join(_MONTHS)})", re.IGNORECASE)
 _SMALL_WORDS: Final = frozenset("a an the of in on at to for and or with by from my your his her our their is are be as it this that".split())
 _OF_CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "usd": ("dollar", "$", "美元", "美金", "ドル", "달러"),
@@ -75,6 +77,8 @@ class Said:
         self._pairs: set[str] = set()
         self._signs: set[str] = set()
         self._months: set[int] = set()
+        self._days: set[tuple[int, int]] = set()
+        """Days with their months."""
         self._relative = False
 
     def add(self, text: str) -> None:
@@ -91,6 +95,7 @@ class Said:
         self._pairs.update(word[place : place + 2] for word in words if not word.isascii() for place in range(len(word) - 1))
         self._signs.update(sign for sign in set(plain) if unicodedata.category(sign) == "Sc")
         self._months.update(_MONTHS.index((match[1] or match[2]).casefold()) + 1 for match in _MONTH.finditer(text))
+        self._days.update(_days_in(text))
         self._numbers |= numbers_in(text)
         self._relative = self._relative or _RELATIVE.search(text) is not None
 
@@ -147,16 +152,16 @@ class Said:
         return word in self._words or (len(word) >= 5 and any(_same_stem(word, other) for other in self._stems.get(word[:4], ())))
 
     def _has_date(self, value: str) -> bool:
-        """Its day was said, and its month, where months were called by a name that is known here; a range may begin or end with a month."""
+        """Its day was said, of no other month, and its month, where months were called by a name; a range may begin or end with a month."""
         match = _DATE.search(value)
         assert match is not None
-        if match[1]:
-            return self._has_day(int(match[2]), int(match[3]))
-        return self._has_day(int(match[5]), int(match[4])) or self._has_day(int(match[4]), int(match[5]))
+        return any(self._has_day(month, day) for month, day in _days_of(match))
 
     def _has_day(self, month: int, day: int) -> bool:
-        if day in (1, 28, 29, 30, 31):
+        if day in (1, 28, 29, 30, 31) or (month, day) in self._days:
             return True
+        if any(day == other for _, other in self._days):
+            return False  # of another month
         if self._months and month not in self._months and not self.has_number(month):
             return False
         return self.has_number(day) or any(word.rstrip("stndrh") == str(day) for word in self._words)
@@ -186,6 +191,20 @@ class Said:
     def _has_most_pairs(self, words: list[str], share: float = _MOST_OF_LONG) -> bool:
         pairs = [word[place : place + 2] for word in words for place in range(max(1, len(word) - 1))]
         return sum(pair in self._pairs or pair in self._words for pair in pairs) >= share * len(pairs)
+
+
+def _days_in(text: str) -> Iterator[tuple[int, int]]:
+    """(month, day) of each date in a text, and in both orders where that is open."""
+    for match in _DATE.finditer(text):
+        yield from _days_of(match)
+    for match in _DAY_OF_MONTH.finditer(text):
+        yield _MONTHS.index((match[1] or match[4]).casefold()) + 1, int(match[2] or match[3])
+
+
+def _days_of(date: re.Match[str]) -> list[tuple[int, int]]:
+    if date[1]:
+        return [(int(date[2]), int(date[3]))]
+    return [(int(date[5]), int(date[4])), (int(date[4]), int(date[5]))]
 
 
 def _plain(text: str) -> str:

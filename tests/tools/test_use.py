@@ -147,6 +147,8 @@ def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
         ("call 555-0199", "5550199"),
         ("see https://x.org/a/b/c", "https://x.org/a/b/c"),
         ("next spring", "2031-04-09"),
+        ("on 05/06/2024", "2024-06-05"),
+        ("May 24th, not the 17th", "2024-05-17"),
         ("order 123456789012345678901", 123456789012345678901),
     ],
 )
@@ -170,6 +172,9 @@ def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, val
         ("3.14", 14),
         ("三个座位", 4),
         ("€500", "USD"),
+        ("on 2024-05-24", "2024-06-24"),
+        ("am 24.05.2024", "2024-06-24"),
+        ("May 24th, for 6 people", "2024-06-24"),
         ("order 123456", "2345"),
         ("order A12", "A1"),
         ("see https://x.org/a/b/c", "https://x.org/a/b/d"),
