@@ -233,6 +233,31 @@ def test_numbers_of_an_answer_are_those_returned_rounded_or_reckoned(ran: Any, a
     assert bool(ran(ToolUseFilter(checks=("consistent",)), [{**GOOD, "messages": json.dumps(messages)}])[0]) is kept
 
 
+@pytest.mark.parametrize(
+    ("result", "answer", "fault"),
+    [
+        ({"distance": 2448.5, "units": "km"}, "It is 2448.5 miles.", "2448.5 miles"),
+        ({"distance": 2448.5, "units": "kilometers"}, "It is 2448.5 km.", None),
+        ({"distance_km": 120}, "It is 120 miles.", "120 miles"),
+        ({"distanceKm": 120}, "It is 120 kilometers.", None),
+        ({"way": ["120 km"]}, "It is 120 miles.", "120 miles"),
+        ({"amount": 850, "currency": "EUR"}, "That is $850.", "850 $"),
+        ({"amount": 850, "currency": "USD"}, "That is $850, or 850 dollars.", None),
+        ({"temperature": 21, "unit": "celsius"}, "It is 21°F.", "21 fahrenheit"),
+        ({"temperature": 21, "unit": "celsius"}, "It is 21°C, 21 degrees.", None),
+        ({"temp_min": 3}, "It is 3 hours.", None),
+        ({"km": 10}, "There are 10 of them in 10 stades.", None),
+        ({"price": 5, "currency": "USD", "weight": "5 kg"}, "They are $5 for 5 kg.", None),
+    ],
+)
+def test_a_number_has_the_unit_that_it_was_returned_with(ran: Any, result: Any, answer: str, fault: str | None) -> None:
+    messages = [*MESSAGES[:2], returned("call_1", result), said("assistant", answer)]
+    _, aside = ran(ToolUseFilter(checks=("consistent",)), [{**GOOD, "messages": json.dumps(messages)}])
+    assert [row["rejected_reason"] for row in aside] == ([f"consistent: turn 4: {fault} was returned in another unit"] if fault else [])
+    asked = [said("user", f"In miles, fahrenheit or $? {MESSAGES[0]['content']}"), *messages[1:]]
+    assert ran(ToolUseFilter(checks=("consistent",)), [{**GOOD, "messages": json.dumps(asked)}])[0]
+
+
 def test_calls_made_again_in_the_sandbox_prove_a_conversation_and_refute_an_invented_one(ran: Any, sandbox: Any) -> None:
     invented = changed(6, returned("call_2", {"train": "IC 71", "booked": 2, "free": 39}))
     no_call = [said("user", "Hi"), said("assistant", "Hello.")]
