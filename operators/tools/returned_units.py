@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from operators.bases.math_answers.units import KNOWN, MONEY, Measure
-from operators.bases.stated_numbers import amounts_in, readings
+from operators.bases.stated_numbers import Amount, amounts_in, readings
 
 _UNIT_FIELDS: Final = frozenset(("unit", "units", "currency"))
 _WORD: Final = re.compile(r"[^\W\d_]+|[$€£¥₹]")
 _PARTS_OF_NAME: Final = re.compile(r"[a-z]+|[A-Z][a-z]*")
 _OTHER_WORDS: Final = frozenset("in min sec second seconds cup cups m s g t h l n".split())
 """Names of units that are more often something else where they end the name of a field: "temp_min"."""
+
+_CLOSE: Final = 0.01
 
 Returned = Mapping[float, set[Measure]]
 
@@ -50,6 +53,26 @@ def other_unit(text: str, returned: Returned, said: Callable[[], Iterable[str]])
             if measure not in spoken:
                 return f"{amount.written} {amount.unit}"
     return None
+
+
+def converted(amount: Amount, others: Iterable[tuple[float, Measure]]) -> bool:
+    """Whether an amount is one of the others in another unit, to one part in a hundred: 37 °C for 98.6 °F, 5200 m for 5.2 km."""
+    measure = _measure(amount.unit)
+    if measure is None:
+        return False
+    own = _in_base(amount.number, measure)
+    return any(_kind(other) == _kind(measure) != "money" and math.isclose(own, _in_base(number, other), rel_tol=_CLOSE) for number, other in others)
+
+
+def measured(amounts: Iterable[Amount]) -> Iterator[tuple[float, Measure]]:
+    """Those whose unit is known."""
+    return ((amount.number, measure) for amount in amounts if (measure := _measure(amount.unit)))
+
+
+def _in_base(number: float, measure: Measure) -> float:
+    if measure.dimensions == KNOWN["fahrenheit"].dimensions:
+        return (number - 32) / 1.8 + 273.15
+    return number + 273.15 if measure.dimensions == KNOWN["celsius"].dimensions else number * float(measure.factor)
 
 
 def _measure(unit: Any) -> Measure | None:

@@ -10,19 +10,22 @@ from collections.abc import Sequence
 from typing import Final
 
 from operators.bases.stated_numbers import Amount, amounts_in, numbers_in, readings
+from operators.tools.returned_units import Returned, converted, measured
 
 _COARSEST: Final = 0.05
 """Of a number, what rounding may leave out at most."""
 _MOST_ADDED: Final = 30
 """Numbers before another one, and after it, that are added up."""
+_MOST_CONVERTED: Final = 100
+"""Numbers of an answer that are tried in other units."""
 _FEW: Final = 8
 """Numbers of which any two may be added or taken from each other: of more, some two come to almost any number."""
 _COUNTED: Final = 12.0
 """Whole numbers up to this stand in answers for other reasons than what a function returned: counts, places in a list."""
 
 
-def stray_number(text: str, known: set[float]) -> float | None:
-    """The first number of an answer that is neither known, nor what known numbers of it, of the same unit, come to."""
+def stray_number(text: str, known: set[float], returned: Returned) -> float | None:
+    """The first number of an answer that is neither known, nor what known numbers of it, of the same unit, come to, nor one in another unit."""
     lenient = known | {number * 100 for number in known if 0 < number < 1} | {number / 100 for number in known}
     lenient |= {number % 100 for number in known if 1900 < number < 2100}  # 24 of 2024
     lenient |= {number % 10_000 for number in known if number > 1e7}  # the end of a card's number
@@ -36,9 +39,13 @@ def stray_number(text: str, known: set[float]) -> float | None:
         else:
             strays.append(place)
     counts = [count for count in numbers_in(text) if 1 < count <= _COUNTED and count.is_integer()] if strays else []
-    for place in strays:
+    measures = [*measured(amounts[place] for places in fitting.values() for place in places)] if strays else []
+    measures += ((number, measure) for number, found in returned.items() for measure in found)
+    for looked_at, place in enumerate(strays):
         places, number = fitting.get(amounts[place].unit, []), amounts[place].number
         at = bisect_left(places, place)
+        if looked_at < _MOST_CONVERTED and converted(amounts[place], measures):
+            continue
         if not _is_reckoned(number, [amounts[other].number for other in places[max(0, at - _MOST_ADDED) : at + _MOST_ADDED]], counts):
             return number
         places.insert(at, place)

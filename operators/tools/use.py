@@ -168,7 +168,7 @@ def _inconsistent(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequen
     for number, turn in enumerate(turns, 1):
         if turn.role == "assistant" and not turn.calls and (invented := _json_that_was_not_returned(turn.text, returned)):
             yield Fault("consistent", number, f"{invented[:80]} was returned by no function: answers are sentences, without JSON")
-        if turn.role == "assistant" and called and not turn.calls and (stray := stray_number(turn.text, known)) is not None:
+        if turn.role == "assistant" and called and not turn.calls and (stray := stray_number(turn.text, known, units)) is not None:
             yield Fault("consistent", number, f"{stray:g} comes from nothing that was said or returned")
         elif turn.role == "assistant" and not turn.calls and units and (other := other_unit(turn.text, units, _said_before(turns, number))):
             yield Fault("consistent", number, f"{other} was returned in another unit")
