@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -71,8 +70,8 @@ class Said:
     def __init__(self) -> None:
         self._squeezed: list[str] = []
         self._words: set[str] = set()
-        self._stems: dict[str, set[str]] = {}
-        self._numbers: set[float] = set()
+        self._stems: set[str] = set()
+        self._numbers: set[str] = set()
         self._texts: list[str] = []
         self._pairs: set[str] = set()
         self._signs: set[str] = set()
@@ -89,14 +88,12 @@ class Said:
         self._squeezed.append("".join(words))
         self._texts.append(" ".join(words))
         self._words.update(words)
-        for word in {*words}:
-            if len(word) >= 4:
-                self._stems.setdefault(word[:4], set()).add(word)
+        self._stems.update(stem for word in {*words} for stem in _stems(word))
         self._pairs.update(word[place : place + 2] for word in words if not word.isascii() for place in range(len(word) - 1))
         self._signs.update(sign for sign in set(plain) if unicodedata.category(sign) == "Sc")
         self._months.update(_MONTHS.index((match[1] or match[2]).casefold()) + 1 for match in _MONTH.finditer(text))
         self._days.update(_days_in(text))
-        self._numbers |= numbers_in(text)
+        self._numbers.update(map(_digits, numbers_in(text)))
         self._relative = self._relative or _RELATIVE.search(text) is not None
 
     def __contains__(self, value: Any) -> bool:
@@ -113,11 +110,7 @@ class Said:
         return all(item in self for item in value)
 
     def has_number(self, value: float) -> bool:
-        size = float(abs(value))
-        if size in self._numbers:
-            return True
-        allowed = 1e-15 if size.is_integer() else 1e-9
-        return any(math.isclose(size, number, rel_tol=allowed, abs_tol=allowed) for number in self._numbers)
+        return _digits(value) in self._numbers
 
     def _has_text(self, value: str) -> bool:
         words = _words(_plain(value))
@@ -149,7 +142,7 @@ class Said:
     def _has_word(self, word: str) -> bool:
         if word.isdigit():
             return word in self._words if len(word) > _LONGEST else self.has_number(float(word))
-        return word in self._words or (len(word) >= 5 and any(_same_stem(word, other) for other in self._stems.get(word[:4], ())))
+        return word in self._words or (len(word) >= 5 and any(stem in self._stems for stem in _stems(word)))
 
     def _has_date(self, value: str) -> bool:
         """Its day was said, of no other month, and its month, where months were called by a name; a range may begin or end with a month."""
@@ -207,6 +200,11 @@ def _days_of(date: re.Match[str]) -> list[tuple[int, int]]:
     return [(int(date[5]), int(date[4])), (int(date[4]), int(date[5]))]
 
 
+def _digits(number: float) -> str:
+    """The size of a number by the digits that a float keeps: 0.1 + 0.2 is 0.3."""
+    return f"{abs(number):.{_LONGEST}g}"
+
+
 def _plain(text: str) -> str:
     """In small letters and without accents: "Zürich" and "Zurich" are said alike."""
     plain = unicodedata.normalize("NFKC", text).casefold()
@@ -223,11 +221,9 @@ def _between_numbers(squeezed: str) -> str:
     return f"{before}{re.escape(squeezed)}{after}"
 
 
-def _same_stem(word: str, other: str) -> bool:
-    """travel, travels, traveling: the same but for an ending."""
-    shorter = min(len(word), len(other))
-    common = next((place for place in range(shorter) if word[place] != other[place]), shorter)
-    return common >= 4 and max(len(word), len(other)) - common <= 4
+def _stems(word: str) -> Iterator[str]:
+    """What is left of a word without an ending of up to four letters: travel, travels and traveling have one in common."""
+    return (word[:end] for end in range(max(4, len(word) - 4), len(word) + 1))
 
 
 def _is_subsequence(letters: str, text: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,11 +96,15 @@ def _ungrounded(turns: Sequence[Turn], made: Sequence[MadeCall], parsed: Sequenc
 
 def _needless(turns: Sequence[Turn], made: Sequence[MadeCall], parsed: Sequence[Call | str]) -> Iterator[Fault]:
     """The same call again, after the same result: at once, or while the user has said nothing new. A call that failed may be made again."""
-    for place, one in enumerate(made):
-        before = next((other for other in range(place - 1, -1, -1) if parsed[other] == parsed[place]), None)
+    last: dict[str, int] = {}
+    questions = list(itertools.accumulate((turn.role == "user" for turn in turns), initial=0))
+    for place, (one, call) in enumerate(zip(made, parsed, strict=True)):
+        key = call if isinstance(call, str) else f"{call.name} {json.dumps(call.arguments, sort_keys=True)}"
+        before = last.get(key)
+        last[key] = place
         if before is None or is_error(made[before].result):
             continue
-        asked_again = any(turn.role == "user" for turn in turns[made[before].turn : one.turn - 1])
+        asked_again = questions[one.turn - 1] > questions[made[before].turn]
         if not asked_again and (before == place - 1 or made[before].result == one.result):
             yield Fault("needed", one.turn, f"{one.call.name} is called as in turn {made[before].turn}, and nothing has changed")
 
@@ -112,16 +118,19 @@ def is_error(result: str | None) -> bool:
 
 
 def _unused(turns: Sequence[Turn], made: Sequence[MadeCall]) -> Iterator[Fault]:
-    for one in made:
+    """From the last result to the first: what is said and handed on after each."""
+    later, answered, read = Said(), False, len(turns)
+    for one in sorted(made, key=lambda one: one.result_turn, reverse=True):
         if one.result is None or is_error(one.result):
             continue
-        later = Said()
-        for turn in turns[one.result_turn :]:
+        for turn in turns[one.result_turn : read]:
             if turn.role == "assistant":
+                answered = True
                 later.add(turn.text)
                 for call in turn.calls:
                     later.add(call.arguments)
-        if not any(turn.role == "assistant" for turn in turns[one.result_turn :]):
+        read = one.result_turn
+        if not answered:
             yield Fault("used", one.turn, f"nothing is said after {one.call.name} returned")
         elif not _uses(later, one):
             yield Fault("used", one.turn, f"nothing of what {one.call.name} returned is said or handed on: {one.result[:80]!r}")

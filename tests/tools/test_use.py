@@ -14,6 +14,7 @@ from operators.bases.stated_numbers import numbers_in
 from operators.tools.evaluators import ToolConversationRater, ToolUseEvaluator, ToolUseFilter
 from operators.tools.replays import ReplayedCallsFilter
 from tests.faults import fault
+from tests.growth import seconds, slowness
 from tests.text.faults.asking import BAD_ANSWERS, always, ask, in_turn
 from tests.tools.railway import MESSAGES, MODULE, ROW, TOOLS, called, changed, returned, said
 
@@ -194,6 +195,23 @@ def test_values_that_nobody_said_are_not_grounded(text: str, value: Any) -> None
 @given(st.integers(1000, 10**12), st.sampled_from(",.' \u00a0\u202f"), st.sampled_from(["", "kg", "美元", " €", "."]))
 def test_thousands_are_one_number_whatever_parts_them_and_follows_them(number: int, mark: str, after: str) -> None:
     assert float(number) in numbers_in(f"{number:,}".replace(",", mark) + after)
+
+
+@pytest.mark.parametrize(("word", "kept"), [("traveling", True), ("travels", True), ("traversing", False), ("trav", False)])
+def test_a_word_is_said_whatever_its_ending(word: str, kept: bool) -> None:
+    heard = Said()
+    heard.add("the cost of travel")
+    assert heard.shares(word) is kept
+
+
+def test_what_was_said_is_found_in_linear_time() -> None:
+    def timed(text: str) -> float:
+        count = len(text) // 40
+        heard = Said()
+        heard.add(" ".join(f"{number}.5 word{number}x" for number in range(count)))
+        return seconds(lambda: [(heard.has_number(number / 7), heard.shares(f"word{number}yyyyyy")) for number in range(count)])
+
+    assert slowness(timed, "x") is None
 
 
 SUMS = {"trips": [{"out": 86, "back": 77}], "free": 40_150, "rate": 0.255, "fee": 1200.5, "people": 1_234_567, "card": "visa_90014711784"}
