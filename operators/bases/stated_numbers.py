@@ -12,7 +12,8 @@ from operators.bases.number_words import plain_number, spoken_numbers, with_digi
 _NUMBER: Final = re.compile(r"\d+(?:[,'\u2019\u202f](?=\d{3}(?!\d))\d{3})*(?:\.\d+)?")
 _WRITTEN: Final = re.compile(r"\d+(?:[.,'\u2019\u202f]\d+)*")
 """A number with all that may part its digits: "1.200,50", and also "14,15" and "2024.05.03"."""
-_AMOUNT: Final = re.compile(rf"([$€£¥₹₩₽])?\s?({_WRITTEN.pattern})(?:[ \u00a0]?([%°$€£¥₹₩₽]|[^\W\d_]+))?")
+_AMOUNT: Final = re.compile(rf"([$€£¥₹₩₽])?\s?({_WRITTEN.pattern})(?:[ \u00a0]?(°[CF]\b|[%°$€£¥₹₩₽]|[^\W\d_]+))?")
+_UNITS_OF_DEGREES: Final = {"°C": "celsius", "°F": "fahrenheit"}
 _LONGEST_NUMBER: Final = 40
 _DOTTED_THOUSANDS: Final = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _COUNTING: Final = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+")
@@ -131,7 +132,8 @@ def amounts_in(text: str) -> list[Amount]:
     >>> [(one.unit, one.written, one.scale) for one in amounts_in("$12 and 3,5 km, 7; $2B")]
     [('$', '12', 1.0), ('km', '3,5', 1.0), ('', '7', 1.0), ('$', '2', 1000000000.0)]
     """
-    return [Amount(written, sign or after.casefold(), _scale_of(after)) for sign, written, after in _AMOUNT.findall(with_digits(text))]
+    found = _AMOUNT.findall(with_digits(text))
+    return [Amount(written, sign or _UNITS_OF_DEGREES.get(after) or after.casefold(), _scale_of(after)) for sign, written, after in found]
 
 
 def _scale_of(word: str) -> float:

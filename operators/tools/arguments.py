@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from operators.tables.errors import closest
 from operators.tools.calls import Call
 from operators.tools.definitions import Tool
 from operators.tools.schemas import misfit
+
+_NAMES_MORE: Final = frozenset(("additionalProperties", "patternProperties", "anyOf", "oneOf", "allOf", "$ref"))
+"""Keywords by which a schema may know parameters that its `properties` do not name."""
 
 
 def call_fault(call: Call, tools: Iterable[Tool]) -> str | None:
@@ -24,11 +27,12 @@ def call_fault(call: Call, tools: Iterable[Tool]) -> str | None:
 def argument_fault(tool: Tool, arguments: Any) -> str | None:
     """What is wrong with the arguments of a call, with the first that is; None where nothing is.
 
-    A parameter that the definition does not name is a fault, unless the definition says `additionalProperties`. The default of a parameter is none.
+    A parameter that the definition does not name is a fault, unless the definition says more than its `properties`, as with `additionalProperties`.
+    The default of a parameter is none.
     """
     if not isinstance(arguments, Mapping):
         return f"the arguments of {tool.name} are {type(arguments).__name__}, not an object of parameter and value"
-    if "additionalProperties" not in tool.parameters and (unknown := [name for name in arguments if name not in tool.properties]):
+    if _NAMES_MORE.isdisjoint(tool.parameters) and (unknown := [name for name in arguments if name not in tool.properties]):
         near = closest(str(unknown[0]), tool.properties) or f"It has: {', '.join(tool.properties) or 'none'}"
         return f'{tool.name} has no parameter "{str(unknown[0])[:60]}". {near}'
     if missing := [name for name in tool.required if name not in arguments]:

@@ -172,6 +172,10 @@ def json_schema(raw: Any, depth: int = 0) -> Any:
         schema["type"] = _type(schema["type"])
         if schema["type"] is None:
             del schema["type"]
+    if schema.pop("nullable", False) is True and "type" in schema:  # as OpenAPI has it
+        schema["type"] = list(dict.fromkeys([*([schema["type"]] if isinstance(schema["type"], str) else schema["type"]), "null"]))
+        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+            schema["enum"] = [*schema["enum"], None]
     if not isinstance(schema.get("required"), list):
         schema.pop("required", None)  # "required": true beside a parameter, as old drafts had it
     for key in _SCHEMA_MAPS:

@@ -33,7 +33,7 @@ def _is_defined(value: Any, schema: Any) -> bool:
     listed = [*(enum if isinstance(enum, list) else ()), *([schema["default"]] if "default" in schema else [])]
     if "const" in schema:
         listed.append(schema["const"])
-    if value in listed:
+    if any(one == value and isinstance(one, bool) == isinstance(value, bool) for one in listed):
         return True
     description = schema.get("description")
     if not isinstance(description, str) or isinstance(value, list | dict):
@@ -47,5 +47,5 @@ def _schema_at(schema: Any, path: str) -> Any:
         if not isinstance(schema, Mapping):
             return {}
         properties = schema.get("properties")
-        schema = schema.get("items") if step.isdigit() or not step else properties.get(step) if isinstance(properties, Mapping) else {}
+        schema = properties[step] if isinstance(properties, Mapping) and step in properties else schema.get("items") if step.isdigit() else {}
     return schema

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import math
+import json
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from operators.bases.math_answers.units import Measure
 from operators.bases.messages.turns import Turn
 from operators.bases.said import Said, leaves
-from operators.bases.stated_numbers import Amount, amounts_in, numbers_in, readings
+from operators.bases.stated_numbers import numbers_in
 from operators.tools.arguments import call_fault
 from operators.tools.calls import Call, NotCalls, call_of
 from operators.tools.definitions import Tool
 from operators.tools.grounding import grounding_fault
 from operators.tools.made_calls import MadeCall, made_calls, parsed_result
+from operators.tools.returned_units import other_unit, returned_units
+from operators.tools.stray_numbers import stray_number
 
 Check: TypeAlias = Literal["valid", "worked", "grounded", "needed", "used", "consistent"]
 CHECKS: Final[tuple[Check, ...]] = ("valid", "worked", "grounded", "needed", "used", "consistent")
@@ -25,14 +27,6 @@ CHECKS: Final[tuple[Check, ...]] = ("valid", "worked", "grounded", "needed", "us
 grounded: each argument was said before. needed: no call is made again while nothing has changed. used: what a call returned is said or handed on
 afterwards. consistent: no number, and no JSON, in an answer comes from nowhere."""
 _JSON_IN_TEXT: Final = re.compile(r'\{\s{0,20}"\w{1,60}"\s{0,20}:[^{}]{0,400}\}')
-_COARSEST: Final = 0.05
-"""Of a number, what rounding may leave out at most."""
-_MOST_ADDED: Final = 30
-"""Numbers before another one, and after it, that are added up."""
-_FEW: Final = 8
-"""Numbers of which any two may be added or taken from each other: of more, some two come to almost any number."""
-_COUNTED: Final = 12.0
-"""Whole numbers up to this stand in answers for other reasons than what a function returned: counts, places in a list."""
 _STATUS: Final = frozenset("status success ok message error code result done created updated deleted timestamp".split())
 
 
@@ -102,11 +96,15 @@ def _ungrounded(turns: Sequence[Turn], made: Sequence[MadeCall], parsed: Sequenc
 
 def _needless(turns: Sequence[Turn], made: Sequence[MadeCall], parsed: Sequence[Call | str]) -> Iterator[Fault]:
     """The same call again, after the same result: at once, or while the user has said nothing new. A call that failed may be made again."""
-    for place, one in enumerate(made):
-        before = next((other for other in range(place - 1, -1, -1) if parsed[other] == parsed[place]), None)
+    last: dict[str, int] = {}
+    questions = list(itertools.accumulate((turn.role == "user" for turn in turns), initial=0))
+    for place, (one, call) in enumerate(zip(made, parsed, strict=True)):
+        key = call if isinstance(call, str) else f"{call.name} {json.dumps(call.arguments, sort_keys=True)}"
+        before = last.get(key)
+        last[key] = place
         if before is None or is_error(made[before].result):
             continue
-        asked_again = any(turn.role == "user" for turn in turns[made[before].turn : one.turn - 1])
+        asked_again = questions[one.turn - 1] > questions[made[before].turn]
         if not asked_again and (before == place - 1 or made[before].result == one.result):
             yield Fault("needed", one.turn, f"{one.call.name} is called as in turn {made[before].turn}, and nothing has changed")
 
@@ -120,16 +118,19 @@ def is_error(result: str | None) -> bool:
 
 
 def _unused(turns: Sequence[Turn], made: Sequence[MadeCall]) -> Iterator[Fault]:
-    for one in made:
+    """From the last result to the first: what is said and handed on after each."""
+    later, answered, read = Said(), False, len(turns)
+    for one in sorted(made, key=lambda one: one.result_turn, reverse=True):
         if one.result is None or is_error(one.result):
             continue
-        later = Said()
-        for turn in turns[one.result_turn :]:
+        for turn in turns[one.result_turn : read]:
             if turn.role == "assistant":
+                answered = True
                 later.add(turn.text)
                 for call in turn.calls:
                     later.add(call.arguments)
-        if not any(turn.role == "assistant" for turn in turns[one.result_turn :]):
+        read = one.result_turn
+        if not answered:
             yield Fault("used", one.turn, f"nothing is said after {one.call.name} returned")
         elif not _uses(later, one):
             yield Fault("used", one.turn, f"nothing of what {one.call.name} returned is said or handed on: {one.result[:80]!r}")
@@ -172,82 +173,32 @@ def _inconsistent(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequen
     known: set[float] = {number for tool in tools for number in numbers_in(tool.description)}
     results = {one.result_turn: one for one in made if one.result is not None}
     called = False
+    units: dict[float, set[Measure]] = {}
     for number, turn in enumerate(turns, 1):
         if turn.role == "assistant" and not turn.calls and (invented := _json_that_was_not_returned(turn.text, returned)):
             yield Fault("consistent", number, f"{invented[:80]} was returned by no function: answers are sentences, without JSON")
-        if turn.role == "assistant" and called and not turn.calls and (stray := _stray_number(turn.text, known)) is not None:
+        if turn.role == "assistant" and called and not turn.calls and (stray := stray_number(turn.text, known, units)) is not None:
             yield Fault("consistent", number, f"{stray:g} comes from nothing that was said or returned")
+        elif turn.role == "assistant" and not turn.calls and units and (other := other_unit(turn.text, units, _said_before(turns, number))):
+            yield Fault("consistent", number, f"{other} was returned in another unit")
         known |= numbers_in(turn.text)
         for call in turn.calls:
             known |= numbers_in(call.arguments)
         if number in results:
             called = True
-            known |= _derived(parsed_result(turn.text))
+            result = parsed_result(turn.text)
+            known |= _derived(result)
+            for value, measure in returned_units(result):
+                units.setdefault(value, set()).add(measure)
+
+
+def _said_before(turns: Sequence[Turn], number: int) -> Callable[[], Iterator[str]]:
+    return lambda: (turn.text for turn in turns[: number - 1])
 
 
 def _json_that_was_not_returned(text: str, returned: str) -> str | None:
     """`returned`: all results, without white space."""
     return next((found for found in _JSON_IN_TEXT.findall(text) if "".join(found.split()) not in returned), None)
-
-
-def _stray_number(text: str, known: set[float]) -> float | None:
-    """The first number of an answer that is neither known, nor what known numbers of it, of the same unit, come to."""
-    lenient = known | {number * 100 for number in known if 0 < number < 1} | {number / 100 for number in known}
-    lenient |= {number % 100 for number in known if 1900 < number < 2100}  # 24 of 2024
-    lenient |= {number % 10_000 for number in known if number > 1e7}  # the end of a card's number
-    at_hand = sorted(abs(number) for number in lenient)
-    amounts = amounts_in(text)
-    fitting: dict[str, list[int]] = {}
-    strays = []
-    for place, amount in enumerate(amounts):
-        if _fits(amount, at_hand):
-            fitting.setdefault(amount.unit, []).append(place)
-        else:
-            strays.append(place)
-    counts = [count for count in numbers_in(text) if 1 < count <= _COUNTED and count.is_integer()] if strays else []
-    for place in strays:
-        places, number = fitting.get(amounts[place].unit, []), amounts[place].number
-        at = bisect_left(places, place)
-        if not _is_reckoned(number, [amounts[other].number for other in places[max(0, at - _MOST_ADDED) : at + _MOST_ADDED]], counts):
-            return number
-        places.insert(at, place)
-    return None
-
-
-def _fits(amount: Amount, at_hand: Sequence[float]) -> bool:
-    """Whether a number, in one way of reading it, is one of those at hand, rounded as it is written; or a count that needs no source."""
-    ways = readings(amount.written)
-    if all(number <= _COUNTED and number.is_integer() for way in ways for number in way):
-        return True
-    alone = ways[:1] if ways[0][0] >= 1000 else ways  # "1,005" is no 1 and no 5
-    *whole, rest = re.split(r"\D", amount.written)
-    for way in alone:
-        decimals = len(rest) if whole and way[0] < float("".join(whole) + rest) and len(way) == 1 else 0
-        if any(all(_is_rounding(number, decimals, scale, at_hand) for number in way) for scale in (1.0, amount.scale)):
-            return True
-    return False
-
-
-def _is_rounding(number: float, decimals: int, scale: float, at_hand: Sequence[float]) -> bool:
-    """Of 1234.56, 1234.6 and 1,235 are roundings, and so are 1,230 and 1,200: the zeros that a number ends with may stand for what was left out."""
-    last = 10.0**-decimals
-    if not decimals:
-        digits = f"{number:.0f}"
-        zeros = len(digits) - len(digits.rstrip("0"))
-        last = max((10.0**count for count in range(zeros + 1) if 10.0**count <= _COARSEST * number), default=1.0)
-    place = bisect_left(at_hand, number * scale)
-    return any(abs(number * scale - one) < last * scale for one in at_hand[max(0, place - 1) : place + 1])
-
-
-def _is_reckoned(number: float, beside: Sequence[float], counts: Sequence[float]) -> bool:
-    """Whether a number is the sum of numbers that follow each other; or, where there are few, the sum or the difference of any two, or one of them
-    times a count."""
-    sums = list(itertools.accumulate(beside, initial=0.0))
-    found = [sums[end] - sums[start] for start in range(len(beside)) for end in range(start + 2, len(sums))]
-    if len(beside) <= _FEW:
-        found += [total for one, other in itertools.combinations(beside, 2) for total in (one + other, abs(one - other))]
-        found += [one * count for one in beside for count in counts]
-    return any(math.isclose(number, one, abs_tol=0.005) for one in found)
 
 
 def _derived(result: Any) -> set[float]:

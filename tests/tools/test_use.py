@@ -14,6 +14,7 @@ from operators.bases.stated_numbers import numbers_in
 from operators.tools.evaluators import ToolConversationRater, ToolUseEvaluator, ToolUseFilter
 from operators.tools.replays import ReplayedCallsFilter
 from tests.faults import fault
+from tests.growth import seconds, slowness
 from tests.text.faults.asking import BAD_ANSWERS, always, ask, in_turn
 from tests.tools.railway import MESSAGES, MODULE, ROW, TOOLS, called, changed, returned, said
 
@@ -67,6 +68,32 @@ def test_a_result_that_says_again_what_was_asked_for_may_be_told_by_that(ran: An
     assert bool(ran(ToolUseFilter(), [{**GOOD, "messages": json.dumps(messages)}])[0]) is kept
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "reason"),
+    [
+        ({"type": "array", "items": {"enum": ["metric", "imperial"]}}, ["metric"], None),
+        ({"type": "array", "items": {"type": "string"}}, ["Bern", "Basle"], "grounded: turn 2: f, a.1: nobody said 'Basle'"),
+        ({"type": "object", "properties": {"1": {"default": "x"}}}, {"1": "x"}, None),
+        ({"type": "integer", "nullable": True}, None, None),
+        ({"enum": ["kg"], "type": "string", "nullable": True}, None, None),
+        ({"type": "integer", "default": 17}, 17, None),
+    ],
+)
+def test_what_a_definition_names_at_any_depth_is_no_fault(ran: Any, schema: Any, value: Any, reason: str | None) -> None:
+    tools = [{"name": "f", "parameters": {"type": "object", "properties": {"a": schema}}}]
+    messages = [said("user", "From Bern?"), called("f", "1", a=value), returned("1", {"done": True}), said("assistant", "Yes.")]
+    _, aside = ran(ToolUseFilter(), [{"messages": json.dumps(messages), "tools": json.dumps(tools)}])
+    assert [row["rejected_reason"] for row in aside] == ([reason] if reason else [])
+
+
+def test_parameters_of_alternatives_are_known(ran: Any) -> None:
+    alternatives = [{"type": "object", "properties": {name: {"type": "string"}}, "required": [name]} for name in ("name", "number")]
+    tools = json.dumps([{"name": "f", "parameters": {"oneOf": alternatives}}])
+    for arguments, kept in (({"number": "IC 71"}, True), ({"size": "IC 71"}, False)):
+        messages = [said("user", "The IC 71?"), called("f", "1", **arguments), returned("1", {"done": True}), said("assistant", "Yes.")]
+        assert bool(ran(ToolUseFilter(), [{"messages": json.dumps(messages), "tools": tools}])[0]) is kept
+
+
 def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
     messages = changed(1, called("find_train", "call_1", start="Bern", end="Geneva"))
     kept, _ = ran(ToolUseFilter(checks=("valid",)), [{**GOOD, "messages": messages}])
@@ -115,6 +142,14 @@ def test_a_check_that_is_not_asked_for_says_nothing(ran: Any) -> None:
         ("日期是2022-05-15", "2022年5月15日"),
         ("morgen um zehn", "2031-01-09"),
         ("after May", "2024-06-01"),
+        ("Zurich please", "Zürich"),
+        ("à Orléans", "orleans"),
+        ("the IC 71", "IC71"),
+        ("call 555-0199", "5550199"),
+        ("see https://x.org/a/b/c", "https://x.org/a/b/c"),
+        ("next spring", "2031-04-09"),
+        ("on 05/06/2024", "2024-06-05"),
+        ("May 24th, not the 17th", "2024-05-17"),
         ("order 123456789012345678901", 123456789012345678901),
     ],
 )
@@ -138,6 +173,14 @@ def test_values_are_grounded_in_what_was_said_however_it_was_said(text: str, val
         ("3.14", 14),
         ("三个座位", 4),
         ("€500", "USD"),
+        ("on 2024-05-24", "2024-06-24"),
+        ("am 24.05.2024", "2024-06-24"),
+        ("May 24th, for 6 people", "2024-06-24"),
+        ("order 123456", "2345"),
+        ("order A12", "A1"),
+        ("see https://x.org/a/b/c", "https://x.org/a/b/d"),
+        ("mail bob.smith@mail.example.org", "rob.smith@mail.example.org"),
+        ("Now book it on the 3rd", "2031-01-09"),
         ("order 1234567890123", 1234567890124),
         ("order 12345678901234567890", 12345678901234567891),
         ("order 12345678901234567890", "12345678901234567891"),
@@ -152,6 +195,23 @@ def test_values_that_nobody_said_are_not_grounded(text: str, value: Any) -> None
 @given(st.integers(1000, 10**12), st.sampled_from(",.' \u00a0\u202f"), st.sampled_from(["", "kg", "美元", " €", "."]))
 def test_thousands_are_one_number_whatever_parts_them_and_follows_them(number: int, mark: str, after: str) -> None:
     assert float(number) in numbers_in(f"{number:,}".replace(",", mark) + after)
+
+
+@pytest.mark.parametrize(("word", "kept"), [("traveling", True), ("travels", True), ("traversing", False), ("trav", False)])
+def test_a_word_is_said_whatever_its_ending(word: str, kept: bool) -> None:
+    heard = Said()
+    heard.add("the cost of travel")
+    assert heard.shares(word) is kept
+
+
+def test_what_was_said_is_found_in_linear_time() -> None:
+    def timed(text: str) -> float:
+        count = len(text) // 40
+        heard = Said()
+        heard.add(" ".join(f"{number}.5 word{number}x" for number in range(count)))
+        return seconds(lambda: [(heard.has_number(number / 7), heard.shares(f"word{number}yyyyyy")) for number in range(count)])
+
+    assert slowness(timed, "x") is None
 
 
 SUMS = {"trips": [{"out": 86, "back": 77}], "free": 40_150, "rate": 0.255, "fee": 1200.5, "people": 1_234_567, "card": "visa_90014711784"}
@@ -182,6 +242,8 @@ SUMS = {"trips": [{"out": 86, "back": 77}], "free": 40_150, "rate": 0.255, "fee"
         ("1.33 million people live there.", False),
         ("那里有123万人。", True),
         ("那里有133万人。", False),
+        ("86 km are 53.4 miles.", True),
+        ("86 km are 58.4 miles.", False),
         ("It is paid with the card that ends in 1784.", True),
         ("It is paid with the card that ends in 1785.", False),
     ],
@@ -189,6 +251,34 @@ SUMS = {"trips": [{"out": 86, "back": 77}], "free": 40_150, "rate": 0.255, "fee"
 def test_numbers_of_an_answer_are_those_returned_rounded_or_reckoned(ran: Any, answer: str, kept: bool) -> None:
     messages = [*MESSAGES[:2], returned("call_1", SUMS), said("assistant", answer)]
     assert bool(ran(ToolUseFilter(checks=("consistent",)), [{**GOOD, "messages": json.dumps(messages)}])[0]) is kept
+
+
+@pytest.mark.parametrize(
+    ("result", "answer", "fault"),
+    [
+        ({"distance": 2448.5, "units": "km"}, "It is 2448.5 miles.", "2448.5 miles"),
+        ({"distance": 2448.5, "units": "kilometers"}, "It is 2448.5 km.", None),
+        ({"distance_km": 120}, "It is 120 miles.", "120 miles"),
+        ({"distanceKm": 120}, "It is 120 kilometers.", None),
+        ({"way": ["120 km"]}, "It is 120 miles.", "120 miles"),
+        ({"amount": 850, "currency": "EUR"}, "That is $850.", "850 $"),
+        ({"amount": 850, "currency": "USD"}, "That is $850, or 850 dollars.", None),
+        ({"temperature": 21, "unit": "celsius"}, "It is 21°F.", "21 fahrenheit"),
+        ({"temperature": 21, "unit": "celsius"}, "It is 21°C, 21 degrees.", None),
+        ({"temp_min": 3}, "It is 3 hours.", None),
+        ({"distance_km": 5.2}, "It is 5.2 km, or 5200 m.", None),
+        ({"distance_km": 120}, "It is about 74.6 miles.", None),
+        ({"temperature": 98.6, "unit": "fahrenheit"}, "That is 37°C.", None),
+        ({"km": 10}, "There are 10 of them in 10 stades.", None),
+        ({"price": 5, "currency": "USD", "weight": "5 kg"}, "They are $5 for 5 kg.", None),
+    ],
+)
+def test_a_number_has_the_unit_that_it_was_returned_with(ran: Any, result: Any, answer: str, fault: str | None) -> None:
+    messages = [*MESSAGES[:2], returned("call_1", result), said("assistant", answer)]
+    _, aside = ran(ToolUseFilter(checks=("consistent",)), [{**GOOD, "messages": json.dumps(messages)}])
+    assert [row["rejected_reason"] for row in aside] == ([f"consistent: turn 4: {fault} was returned in another unit"] if fault else [])
+    asked = [said("user", f"In miles, fahrenheit or $? {MESSAGES[0]['content']}"), *messages[1:]]
+    assert ran(ToolUseFilter(checks=("consistent",)), [{**GOOD, "messages": json.dumps(asked)}])[0]
 
 
 def test_calls_made_again_in_the_sandbox_prove_a_conversation_and_refute_an_invented_one(ran: Any, sandbox: Any) -> None:
@@ -206,6 +296,15 @@ def test_calls_made_again_in_the_sandbox_prove_a_conversation_and_refute_an_inve
     assert 'no parameter "seat"' in reasons[2]
     assert "not loaded" in reasons[3] or "nothing_of_that_name" in reasons[3]
     assert "do not run" in reasons[4]
+
+
+def test_a_text_that_looks_like_a_number_is_returned_again(ran: Any, sandbox: Any) -> None:
+    module = 'def code(long):\n    return "0042" if long == 1 else "42" if long == 2 else "none"'
+    tools = json.dumps([{"name": "code", "parameters": {"type": "object", "properties": {"long": {"type": "integer"}}}}])
+    for long, result, kept in ((1, "0042", True), (2, "42", True), (2, '"42"', True), (2, "43", False), (3, "none", True)):
+        messages = [said("user", "My code?"), called("code", "1", long=long), returned("1", result), said("assistant", "Here.")]
+        row = {"messages": json.dumps(messages), "tools": tools, "implementation": module}
+        assert bool(ran(ReplayedCallsFilter(), [row], sandbox=sandbox)[0]) is kept, result
 
 
 @fault("0 for parse failures, bare except")

@@ -11,7 +11,7 @@ import orjson
 
 from operators.bases.exact_json import fragment, written_json
 from operators.bases.messages.turns import Turn
-from operators.bases.messages.writing import as_messages_with_tools, as_sharegpt, whole_text
+from operators.bases.messages.writing import as_messages_with_tools, as_sharegpt, tagged_result, whole_text
 
 HERMES_SYSTEM: Final = (
     "You may call functions. Their definitions stand between <tools> and </tools>, one a line.\n<tools>\n{tools}\n</tools>\n"
@@ -73,7 +73,7 @@ def _one_result(turns: Sequence[Turn]) -> Iterator[Turn]:
 
 def _joined(turns: Sequence[Turn]) -> Iterator[Turn]:
     for group in _groups(turns):
-        text = "\n".join(f"<tool_response>\n{turn.text}\n</tool_response>" for turn in group)
+        text = "\n".join(tagged_result(turn) for turn in group)
         yield Turn("tool", text) if group[0].role == "tool" else group[0]
 
 

@@ -69,6 +69,11 @@ def whole_text(turn: Turn) -> str:
     return "\n".join([*thought, *([turn.text] if turn.text or not calls else []), *calls])
 
 
+def tagged_result(turn: Turn) -> str:
+    """What a tool returned, as Hermes writes it."""
+    return f"<tool_response>\n{turn.text}\n</tool_response>"
+
+
 def _call_text(call: ToolCall) -> str:
     """Name and arguments as JSON, with the arguments as they are written; those that are no JSON are a text. A tag in them ends no call."""
     written = json_object(name=call.name, arguments=fragment(call.arguments))

@@ -9,7 +9,7 @@ from pydantic import Field
 from operators.bases.messages.column import ReadsMessages
 from operators.bases.messages.reading import read_turns
 from operators.bases.messages.turns import Turn
-from operators.bases.messages.writing import plain_conversation, whole_text
+from operators.bases.messages.writing import plain_conversation, tagged_result, whole_text
 from operators.core.kinds import Generate
 from operators.tables.columns import Output
 
@@ -67,4 +67,5 @@ def exchanges_of(turns: list[Turn]) -> list[tuple[list[Turn], list[Turn]]]:
 
 
 def _joined(turns: list[Turn]) -> str:
-    return "\n\n".join(whole_text(turn) for turn in turns)
+    """What is said, with what tools return between tags, so that nobody takes it for the assistant's own words."""
+    return "\n\n".join(tagged_result(turn) if turn.role == "tool" else whole_text(turn) for turn in turns)

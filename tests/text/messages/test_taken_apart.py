@@ -41,7 +41,7 @@ def test_earlier_turns_can_stand_in_the_instruction() -> None:
 
 def test_calls_and_results_are_part_of_the_answer() -> None:
     output = columns(CALLING)["output"]
-    assert output.index("<tool_call>") < output.index("21") < output.index("21 in Rome, 4 in Oslo.")
+    assert output.index("<tool_call>") < output.index("<tool_response>\n21\n</tool_response>") < output.index("21 in Rome, 4 in Oslo.")
 
 
 @pytest.mark.parametrize(("conversation", "why"), [(said("a", "b", "c"), "ends without an answer"), (said("a", "b")[1:], "begins with a turn of")])
