@@ -98,6 +98,8 @@ def run(arguments: Sequence[str] | None) -> int:
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # seen by typer or rich before us
             return 0
+        if isinstance(end.code, str):  # of what a pipeline's code or an operator calls
+            explain(end.code)
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         explain("interrupted")
