@@ -37,6 +37,7 @@ from dataflow_assets.cli.console import examples, explain
 from dataflow_assets.cli.extension_commands import WithExtensions
 
 DEBUG_VARIABLE = "DATAFLOW_DEBUG"
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="dataflow",
@@ -100,10 +101,12 @@ def run(arguments: Sequence[str] | None) -> int:
             return 0
         if isinstance(end.code, str):  # of what a pipeline's code or an operator calls
             explain(end.code)
+        if end.code == INTERRUPTED:  # typer ends so, and says nothing
+            explain("interrupted")
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         explain("interrupted")
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe, say `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
