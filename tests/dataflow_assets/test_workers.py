@@ -148,7 +148,7 @@ def test_what_a_worker_raises_arrives_as_in_one_process(tmp_path: Path, workers:
         with pytest.raises(StageFailed) as raised:
             run_one(tmp_path, FailsTheStage(), texts("fatal"), helping)
         messages.append(str(raised.value))
-    assert messages == ["the text is fatal"] * 2
+    assert messages == ["one_stage.done: the text is fatal"] * 2
 
 
 def test_too_many_failed_rows_are_judged_over_all_parts(tmp_path: Path, workers: Workers) -> None:
