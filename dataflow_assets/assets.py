@@ -31,7 +31,7 @@ from dataflow_assets.stage_config import config_schema, with_run_config
 from operators.engine.report import Report
 from operators.pipeline.plan import Stage
 from operators.tables.errors import ParameterError, Problem, StageFailed
-from resources.sources import SourceSettings, open_source
+from resources.sources import SourceSettings, open_source, source_settings
 from sensors.file_states import SOURCE_STATE, files_of, state_of
 
 FIRST_SECONDS, LOG_SECONDS = 3.0, 10.0
@@ -48,7 +48,7 @@ class SourceConfig(dg.Config):
 
     def of(self, settings: SourceSettings) -> SourceSettings:
         """The settings with what this run changes. Raises ParameterError."""
-        path = SourceSettings.model_validate(self.path).model_dump(include={"path", "built_in", "options"}) if self.path else {}
+        path = source_settings(self.path).model_dump(include={"path", "built_in", "options"}) if self.path else {}
         given = {name: value for name, value in (("limit", self.limit), ("max_unreadable", self.max_unreadable)) if value is not None}
         try:
             return SourceSettings.model_validate({**settings.model_dump(), **path, **given}) if path or given else settings

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -31,9 +30,8 @@ from operators.core.resources import openable_needs
 from operators.pipeline.pipeline import Pipeline
 from operators.pipeline.plan import Plan
 from operators.tables.errors import ParameterError, Problem, closest, first_line
-from resources.sources import SourceSettings
-
-_NAME = re.compile(r"[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,99}")
+from operators.tables.table_names import ALLOWED, names_a_table
+from resources.sources import SourceSettings, source_settings
 
 
 def _llm(name: str, settings: Mapping[str, Any]) -> LLMResource:
@@ -153,6 +151,8 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         self._check_numbers()
         pipeline = self.built_pipeline()
         sources = self.source_settings(pipeline)
+        if self.watch and not any(settings.path for settings in sources.values()):
+            raise ParameterError([Problem("watch: no source is files, so that there is nothing to watch", suggestion="write schedule instead")])
         name = self._name(pipeline)
         partitions = partitions_of(name, self.partitions, sources)
         databases = deployed_databases(self.database, sources)
@@ -197,15 +197,14 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
         names = pipeline.source_names()
         if len(names) == 1:
             given = self.source.get(names[0], self.source) if isinstance(self.source, dict) else self.source
-            return {names[0]: SourceSettings.model_validate(given)}
+            return {names[0]: source_settings(given)}
         if not isinstance(self.source, dict) or set(self.source) != set(names):
             raise ValueError(f"{self.pipeline} has the sources {', '.join(names)}: give each under its name in `source`.")
-        return {name: SourceSettings.model_validate(self.source[name]) for name in names}
+        return {name: source_settings(self.source[name]) for name in names}
 
     def _name(self, pipeline: Pipeline) -> str:
-        if self.name and not _NAME.fullmatch(self.name):
-            what = "use letters, digits and single underscores, beginning with a letter, at most 100 characters"
-            raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=what)])
+        if self.name and not names_a_table(self.name):
+            raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=ALLOWED)])
         return self.name or pipeline.name
 
     def _datasets(self, plan: Plan, databases: str) -> tuple[DatasetSettings, ...]:

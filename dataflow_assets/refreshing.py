@@ -9,6 +9,8 @@ from typing import Any, Literal, TypeAlias
 from zoneinfo import available_timezones
 
 import dagster as dg
+from dagster._check import CheckError
+from dagster._utils.schedules import is_valid_cron_schedule
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from operators.tables.errors import ParameterError, Problem, closest
@@ -67,6 +69,12 @@ class FreshnessSettings(BaseModel):
             raise ValueError('freshness is either `within` (such as "36 hours") or `deadline` (a cron expression)')
         if self.warn_after and not (self.within and duration(self.warn_after) < duration(self.within)):
             raise ValueError("warn_after has to be shorter than `within`")
+        if self.deadline and not is_valid_cron_schedule(self.deadline):
+            raise ValueError(f'deadline: "{self.deadline}" is no cron expression: write five fields, such as "0 9 * * *"')
+        try:
+            self.policy()
+        except CheckError as error:
+            raise ValueError(f"lead: {self.lead} is longer than from one deadline to the next") from error
         return self
 
     def policy(self) -> dg.FreshnessPolicy:

@@ -14,8 +14,8 @@ from dataflow_assets.showing.report_files import REPORT_FILES, refuse_foreign_re
 from operators.core.targets import check_target
 from operators.tables.errors import ParameterError, Problem
 from operators.tables.files.errors import FileFormatError
-from operators.tables.files.overwriting import overwritten
-from operators.tables.files.paths import find_files, would_read
+from operators.tables.files.overwriting import overwritten, read_next_time
+from operators.tables.files.paths import find_files
 
 WRITES = "writes"
 """Metadata of an asset: the files and folders that it writes."""
@@ -37,7 +37,7 @@ def check_written_files(deployment: Deployment) -> None:
     outputs = [*(("export", path) for path in _each_shard(deployment)), *(("report", path) for path in _report_files(deployment.report))]
     read = {name: _read_by(path) for name, path in _paths_read(deployment).items()}
     problems = [*overwritten(outputs, read), *_in_folders_of_data_sets(deployment, outputs, read)]
-    problems = problems or [problem for option, path in outputs for problem in _read_next_time(deployment, option, path)]
+    problems = problems or read_next_time(outputs, _paths_read(deployment))
     if problems:
         raise ParameterError(problems)
     if deployment.report:
@@ -88,14 +88,6 @@ def _read_by(path: str) -> Sequence[str]:
         return find_files(path)
     except (OSError, FileFormatError):
         return []
-
-
-def _read_next_time(deployment: Deployment, option: str, path: str) -> list[Problem]:
-    return [
-        Problem(f"{path} would be read by the source {name} ({source}) in the next run", option, suggestion="write to another folder")
-        for name, source in _paths_read(deployment).items()
-        if would_read(source, path)
-    ]
 
 
 def _in_folders_of_data_sets(deployment: Deployment, outputs: Sequence[tuple[str, str]], read: Mapping[str, Sequence[str]]) -> list[Problem]:

@@ -37,6 +37,7 @@ from dataflow_assets.cli.console import examples, explain
 from dataflow_assets.cli.extension_commands import WithExtensions
 
 DEBUG_VARIABLE = "DATAFLOW_DEBUG"
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="dataflow",
@@ -98,10 +99,14 @@ def run(arguments: Sequence[str] | None) -> int:
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # seen by typer or rich before us
             return 0
+        if isinstance(end.code, str):  # of what a pipeline's code or an operator calls
+            explain(end.code)
+        if end.code == INTERRUPTED:  # typer ends so, and says nothing
+            explain("interrupted")
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         explain("interrupted")
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe, say `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -37,7 +37,12 @@ def diff(
     pipeline, _, stage = table.partition(".")
     if not stage:
         raise typer.BadParameter(f'a table is named PIPELINE.STAGE, such as web_text.rate; "{table}" has no stage')
-    stored = open_warehouse(warehouse).table(pipeline, stage, shard)
+    opened = open_warehouse(warehouse)
+    stored = opened.table(pipeline, stage, shard)
+    if shard is None and (
+        shards := [one.shard for one in opened.tables() if (one.pipeline, one.stage) == (pipeline, stage) and one.shard is not None]
+    ):
+        raise fail(f"{table} comes in shards, each with versions of its own: say which with --shard. It has {', '.join(shards[:10])}.")
     newer = _version(stored, to) if to else stored.current()
     older = _version(stored, from_) if from_ else newer.before()
     if older is None:

@@ -83,7 +83,8 @@ def _serve(host: str, port: int, defs: Path | None, limits: dict[str, Any], embe
         models = served_models(asked, settings)
         vectors = served_embeddings(embeddings)
     except ValidationError as error:  # its own text would show the values
-        said = [item["msg"].removeprefix("Value error, ") for item in error.errors(include_input=False, include_context=False)]
+        mistakes = error.errors(include_input=False, include_context=False)
+        said = [": ".join([*map(str, item["loc"]), item["msg"].removeprefix("Value error, ")]) for item in mistakes]
         raise fail("; ".join(said)) from None
 
     def ready(address: str, names: list[str]) -> None:

@@ -29,9 +29,14 @@ def lineage(
     stage, _, name = rest.partition(".")
     if not name:
         raise typer.BadParameter(f'a column is named PIPELINE.STAGE.COLUMN, such as web_text.rate.educational_value, not "{column}"')
-    graph = ColumnGraph.of(open_warehouse(warehouse))
+    opened = open_warehouse(warehouse)
+    graph = ColumnGraph.of(opened)
     if column not in graph.columns:
-        known = [known for known in graph.columns if known.startswith(f"{pipeline}.{stage}.")] or sorted(graph.columns)
+        tables = sorted({known.rpartition(".")[0] for known in graph.columns})
+        if f"{pipeline}.{stage}" not in tables:
+            listed = f"Tables there: {', '.join(tables)}." if tables else "It has no tables: is it the right place? --warehouse names another."
+            raise fail(f"{opened.root} has no table {pipeline}.{stage}. {closest(f'{pipeline}.{stage}', tables)} {listed}".replace("  ", " "))
+        known = [known for known in graph.columns if known.startswith(f"{pipeline}.{stage}.")]
         raise fail(f"there is no column {column}. {closest(column, known)} Columns of it: {', '.join(known[:20])}.")
     if json:
         print_json({"column": column, "from": graph.from_of(column), "to": graph.to_of(column)})

@@ -67,7 +67,11 @@ def _definitions(module: str) -> Definitions:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Dagster says of its own parts that are in beta
-        found = getattr(importlib.import_module(module), "defs", None)
+        try:
+            imported = importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            raise fail(f"the module {module} cannot be imported: {error}. Give --module as Python would import it from here.") from None
+        found = getattr(imported, "defs", None)
         found = found() if callable(found) else found
     if not isinstance(found, Definitions):
         raise fail(f"{module} has no Dagster definitions named defs")

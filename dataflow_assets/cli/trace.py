@@ -72,7 +72,14 @@ def around_the_change(old: object, new: object) -> tuple[str, str]:
     same = next((index for index, (left, right) in enumerate(zip(old, new, strict=False)) if left != right), min(len(old), len(new)))
     start = max(0, same - CONTEXT_CHARACTERS)
     dots = "…" if start else ""
-    return f"{dots}{shortened(old[start:])}", f"{dots}{shortened(new[start:])}"
+    seen = [_seen(text, same)[start:] for text in (old, new)]
+    return f"{dots}{shortened(seen[0])}", f"{dots}{shortened(seen[1])}"
+
+
+def _seen(text: str, place: int) -> str:
+    """The text with the character at a place written out where nobody would see it: a no-break space as \\xa0."""
+    one = text[place : place + 1]
+    return text if one == "\n" or one.isprintable() else f"{text[:place]}{ascii(one)[1:-1]}{text[place + 1 :]}"
 
 
 def _headline(step: Step) -> Text:

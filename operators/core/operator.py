@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema
 
 from operators.asking.prompt import PromptTemplate, example_problems, is_prompt, prompt_problems
 from operators.core.alternatives import Alternatives, add_alternatives, check_declared, missing_choice
+from operators.core.class_attributes import check_class
 from operators.core.functions import OperatorFunction, find_function
 from operators.core.packages import package_problems
 from operators.core.parameters import CollectsMistakes, parameter_problems
@@ -129,6 +130,7 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
         super().__pydantic_init_subclass__(**kwargs)
         if not cls.__module__.startswith("operators."):  # ours are built when they are used; a mistake in another is told where it is made
             cls.model_rebuild(raise_errors=False, _parent_namespace_depth=0)
+        check_class(cls, Operator)
         for name, field in cls.model_fields.items():
             if isinstance(field.default, Input | Output):
                 raise TypeError(f"{cls.__name__}.{name} has an annotation, which makes it a parameter: write {name} = {field.default} without one.")

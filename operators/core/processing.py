@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from operators.engine.nulls import skipped_rows
 from operators.engine.parts import check_conclusion
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import BoundColumns, declared_inputs
+from operators.tables.errors import ProblemsFound, StageFailed, first_line
 
 
 class Processing(BoundColumns):
@@ -121,7 +123,23 @@ class Processing(BoundColumns):
         return call_on_batch(self, self._of_form("batch"), batch, resources)
 
     def call_table(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> Any:
-        return self._of_form("table")(*tables, **resources)
+        with self._said_of_the_function():
+            returned = self._of_form("table")(*tables, **resources)
+        return self._each_of(returned) if isinstance(returned, Iterator) else returned
+
+    def _each_of(self, made: Iterator[Any]) -> Iterator[Any]:
+        with self._said_of_the_function():
+            yield from made
+
+    @contextmanager
+    def _said_of_the_function(self) -> Iterator[None]:
+        """What the function of a table raises stops the stage, which says of what operator it is. An OSError can pass when it is tried again."""
+        try:
+            yield
+        except (*FATAL, ProblemsFound, OSError):
+            raise
+        except Exception as error:
+            raise StageFailed(f"{self.name}.{self.verb}_table raised {first_line(error)}") from error
 
     def _of_form(self, form: str) -> Callable[..., Any]:
         if self.function is None or self.function.form != form:

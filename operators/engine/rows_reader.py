@@ -32,7 +32,13 @@ class RowsReader:
         """The whole table, under its own column names."""
 
     def batches(self, inputs: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        """The columns `inputs` (short names; all by default) and row_id, in the order of the table."""
+        """The columns `inputs` (short names; all by default) and row_id, in the order of the table; without optional ones that the table lacks.
+
+        Raises:
+            ValueError: one of them is no input.
+        """
+        if unknown := sorted(set(inputs or ()) - self._bound.inputs().keys()):
+            raise ValueError(f'{self._bound.name} has no input "{unknown[0]}"; its inputs are {", ".join(self._bound.inputs())}')
         present = present_inputs(self._bound, self.storage.schema)
         wanted = [short for short in present if inputs is None or short in inputs]
         columns = list(dict.fromkeys([ROW_ID, *present.values()]))

@@ -11,6 +11,9 @@ from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
 from operators.tables.errors import Problem, closest
 
+_SEVERAL = ("sequence_str", "list_type", "tuple_type", "set_type", "frozen_set_type")
+"""What pydantic calls the mistake of a text where several are needed, by the annotation: Sequence, list, tuple, set, frozenset."""
+
 
 def argument_problems(pipeline: type, args: Sequence[Any], parameters: Mapping[str, Any]) -> list[Problem]:
     """Names that the constructor does not have or does not get, and texts where lists of texts are wanted, which nobody would find later."""
@@ -24,7 +27,7 @@ def argument_problems(pipeline: type, args: Sequence[Any], parameters: Mapping[s
     if missing := _missing(signature, args, parameters):
         first = missing[0]
         return [Problem(f'{pipeline.__name__} needs the parameter "{first}"', suggestion=f"give it a value, or a default in __init__: {first}=...")]
-    split = [(name, value) for name, value, errors in _unfit(pipeline, args, parameters) if errors[0]["type"] == "sequence_str"]
+    split = [(name, value) for name, value, errors in _unfit(pipeline, args, parameters) if isinstance(value, str) and errors[0]["type"] in _SEVERAL]
     return [
         Problem(
             "a text where a list of texts is needed",

@@ -39,6 +39,10 @@ class Input:
     nulls: Literal["skip", "pass"] = "skip"
     description: str = ""
 
+    def __post_init__(self) -> None:
+        if self.nulls not in ("skip", "pass"):
+            raise ValueError(f'nulls is {self.nulls!r}: an Input skips nulls ("skip") or is given them ("pass")')
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

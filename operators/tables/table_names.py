@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-ALLOWED = "use letters, digits and single underscores, beginning with a letter, at most 100 characters"
-"""What to do with a name that cannot name one."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
-_RESERVED = {"information_schema", "pg_catalog", "temp", "memory", "system"}
+_RESERVED = ("information_schema", "memory", "pg_catalog", "system", "temp")
 """Names that DuckDB has for catalogs and schemas of its own."""
+ALLOWED = f"use letters, digits and single underscores, beginning with a letter, at most 100 characters, and none of {', '.join(_RESERVED)}"
+"""What to do with a name that cannot name one."""
 
 
 def names_a_table(given: str) -> bool:

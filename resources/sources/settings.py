@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from operators.core import extensions
 from operators.tables.errors import ParameterError, Problem, closest, first_line
@@ -125,8 +126,15 @@ def source_settings(given: Any) -> SourceSettings:
     try:
         return SourceSettings.model_validate(given)
     except ValidationError as error:
-        said = [one["msg"].removeprefix("Value error, ") for one in error.errors(include_url=False, include_input=False)]
-        raise ParameterError([Problem(message, "source") for message in said]) from None
+        raise ParameterError([_problem(one) for one in error.errors(include_url=False, include_input=False)]) from None
+
+
+def _problem(mistake: ErrorDetails) -> Problem:
+    where, known = ".".join(["source", *map(str, mistake["loc"])]), list(SourceSettings.model_fields)
+    if mistake["type"] == "extra_forbidden":
+        name = str(mistake["loc"][-1])
+        return Problem(f'a source has no setting "{name}"', "source", (("settings", ", ".join(known)),), closest(name, known))
+    return Problem(mistake["msg"].removeprefix("Value error, "), where)
 
 
 def open_source(settings: SourceSettings) -> Storage:

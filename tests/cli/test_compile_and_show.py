@@ -107,3 +107,22 @@ def test_e6_what_cannot_be_imported_is_a_problem_like_the_others_also_as_data(da
 def test_e6_a_module_that_is_not_there_says_how_to_name_one(dataflow: Dataflow) -> None:
     [problem] = dataflow("compile", "no.such.module:P", "--json").json["problems"]
     assert problem["message"] == 'there is no module "no.such.module"'
+
+
+def test_a_class_that_is_wrong_is_told_with_its_own_line_and_not_with_that_of_the_check(dataflow: Dataflow, greetings_file: Path) -> None:
+    wrong = greetings_file.read_text().replace("def keep(self, text: str)", "def keep(self, txt: str)")
+    greetings_file.write_text(wrong)
+    said = dataflow("compile", f"{greetings_file}:Greetings").messages
+    line = 1 + wrong.splitlines().index("class LongGreetingFilter(Filter):")
+    assert "LongGreetingFilter.keep takes (txt); its inputs and needs are (text)." in said
+    assert f"{greetings_file}:{line}\n  code      class LongGreetingFilter(Filter):" in said
+
+
+def test_a_prompt_that_is_no_template_is_told_with_the_line_that_makes_it(dataflow: Dataflow, tmp_path: Path) -> None:
+    file = tmp_path / "asking.py"
+    file.write_text(
+        "from operators import PromptTemplate\n\nclass Polite(PromptTemplate[str]):\n    user = 'Is {{ text polite?'\n\nprompt = Polite()\n"
+    )
+    said = dataflow("compile", f"{file}:Any").messages
+    assert "Polite: the prompt is not valid Jinja2, line 1" in said
+    assert f"{file}:6" in said

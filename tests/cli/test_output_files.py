@@ -64,3 +64,22 @@ def test_a_file_below_a_file_is_refused_before_anything_runs(dataflow: Dataflow,
     assert said.status == 1
     assert "cannot be written: a part of this path is a file, not a folder" in said.messages
     assert not (rows / "warehouse").exists()
+
+
+@pytest.mark.parametrize(
+    ("input_", "output"), [("data", "data/new.jsonl"), ("data/*.jsonl", "data/new.jsonl"), ("**/*.jsonl", "elsewhere/new.jsonl")]
+)
+def test_an_output_that_the_next_run_would_read_is_refused(dataflow: Dataflow, greetings_file: Path, rows: Path, input_: str, output: str) -> None:
+    said = dataflow("run", f"{greetings_file}:Greetings", "-i", input_, "-o", output)
+    assert said.status == 1
+    assert f"{output} would be read by the source greetings ({input_}) in the next run" in said.messages
+    assert not (rows / output).exists()
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/rows.jsonl", "https://example.org/rows.jsonl", "hf://datasets/a/b.parquet"])
+def test_an_address_is_no_file_of_this_machine(dataflow: Dataflow, greetings_file: Path, rows: Path, address: str) -> None:
+    before = sorted(rows.iterdir())
+    for given in (["-i", "data/a.jsonl", "-o", address], ["-i", address, "-o", "kept.jsonl"]):
+        said = dataflow("run", f"{greetings_file}:Greetings", *given)
+        assert (said.status, "this is an address, not a file of this machine" in said.messages) == (1, True), said.messages
+    assert sorted(rows.iterdir()) == before

@@ -168,3 +168,12 @@ def test_tables_of_a_pipeline_that_has_none_names_those_that_have(dataflow: Data
     run(dataflow, greetings_file, greetings)
     assert "0 tables of greeting in" in (said := dataflow("tables", "greeting").output)
     assert "it has those of greetings." in said
+
+
+def test_a_column_of_a_table_that_is_not_there_is_told_with_the_tables_that_are(dataflow: Dataflow, greetings_file: Path, greetings: Path) -> None:
+    assert "has no table greetings.trim. It has no tables: is it the right place?" in dataflow("lineage", "greetings.trim.text").messages
+    run(dataflow, greetings_file, greetings)
+    said = dataflow("lineage", "greetings.trm.text")
+    assert said.status == 1
+    assert 'has no table greetings.trm. did you mean "greetings.trim"? Tables there: greetings.greetings, ' in said.messages
+    assert 'did you mean "greetings.trim.text"?' in dataflow("lineage", "greetings.trim.txt").messages

@@ -198,3 +198,12 @@ def test_no_source_and_more_rows_than_there_can_be(dataflow: Dataflow, greetings
     assert said.status == 1
     assert said.messages.startswith("error source: a source is either a path or a built_in")
     assert dataflow("run", f"{greetings_file}:Greetings", "-i", str(rows_file), "-o", "kept.jsonl", "--limit", str(10**20)).status == 0
+
+
+@pytest.mark.parametrize(("raised", "status", "told"), [("KeyboardInterrupt", 130, "interrupted"), ("SystemExit('no licence')", 1, "no licence")])
+def test_a_run_that_is_stopped_from_inside_says_so(
+    dataflow: Dataflow, greetings_file: Path, rows_file: Path, raised: str, status: int, told: str
+) -> None:
+    greetings_file.write_text(greetings_file.read_text().replace("return text.strip()", f"raise {raised}"))
+    said = dataflow("run", f"{greetings_file}:Greetings", "-i", str(rows_file), "-o", "kept.jsonl")
+    assert (said.status, said.messages.strip()) == (status, f"error {told}")

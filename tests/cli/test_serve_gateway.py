@@ -91,3 +91,8 @@ def test_a_server_that_is_not_there_is_said_before_anybody_asks(dataflow: Datafl
     said = dataflow("serve", "--port", "0")
     assert said.status == 1
     assert "cannot be reached" in said.messages
+
+
+def test_a_setting_of_the_gateway_that_is_wrong_is_named(dataflow: Dataflow) -> None:
+    said = dataflow("serve", "--budget-per", "year", "--port", "0")
+    assert (said.status, "error budget_per: Input should be 'run', 'day' or 'ever'" in said.messages) == (1, True), said.messages

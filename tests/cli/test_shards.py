@@ -81,6 +81,13 @@ def test_run_takes_shard_by_shard_and_sql_report_tables_and_trace_tell_of_all(da
     assert {"column": "shard", "old": None, "new": "pages-2"} in story["steps"][0]["changes"]
 
 
+def test_a_diff_of_a_table_in_shards_asks_which(dataflow: Dataflow, pages: Path) -> None:
+    dataflow("run", f"{pages}/pages.py:Pages", "-i", f"{pages}/pages", "--shards", "documents", "-o", "k.jsonl", "--warehouse", "wh")
+    said = dataflow("diff", "pages.clean", "--warehouse", "wh")
+    assert said.status == 1
+    assert "pages.clean comes in shards, each with versions of its own: say which with --shard. It has " in said.messages
+
+
 def test_a_source_that_is_not_files_has_no_shards(dataflow: Dataflow, pages: Path) -> None:
     refused = dataflow("run", "pages.py:Pages", "-i", "installed_documentation", "-o", "out.jsonl", "--shards", "documents")
     assert refused.status == 1

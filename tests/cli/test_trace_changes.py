@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dataflow_assets.cli.trace import around_the_change
 
 
@@ -14,3 +16,16 @@ def test_of_long_texts_the_place_where_they_differ_is_shown() -> None:
 def test_a_text_that_was_cut_or_made_is_shown_from_its_end() -> None:
     assert around_the_change("abc  ", "abc") == ("abc  ", "abc")
     assert around_the_change(None, 3)[1] == "3"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("one\xa0two", "one two", ("one\\xa0two", "one two")),
+        ("a\u200bb", "ab", ("a\\u200bb", "ab")),
+        ("a\r\nb", "a\nb", ("a\\r⏎b", "a⏎b")),
+        ("a\nb", "a b", ("a⏎b", "a b")),
+    ],
+)
+def test_a_change_that_nobody_would_see_is_written_out(old: str, new: str, shown: tuple[str, str]) -> None:
+    assert around_the_change(old, new) == shown

@@ -17,8 +17,9 @@ from operators.core.kinds import Evaluate, Filter, Generate, Refine
 from operators.core.llm import LLMEvaluate
 from operators.core.operator import Operator, registered
 from operators.engine.batch import Mask, Verdict
+from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import Input, Output
-from operators.tables.errors import ColumnError
+from operators.tables.errors import ColumnError, StageFailed
 from operators.testing import Breach, ScriptedServing, check_operator
 
 
@@ -400,3 +401,58 @@ class ReadsJson(Evaluate):
 def test_a_row_that_fails_a_model_says_what_was_wrong_with_it() -> None:
     (reason,) = aside(ReadsJson(), '{"score": "high"}')
     assert reason == "ValidationError: score: Input should be a valid integer, unable to parse string as an integer"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "said"),
+    [
+        ("needs", "llm", r'needs is a text, of which each letter would be one: write needs = \("llm",\)'),
+        ("asks", "throw out texts that shout", "asks is a text"),
+        ("packages", "torch", "packages is a text"),
+        ("scope", "tabel", 'scope is "tabel"'),
+    ],
+)
+def test_what_a_class_says_of_itself_is_checked(attribute: str, value: str, said: str) -> None:
+    with pytest.raises(TypeError, match=rf"Keeping\.{said}"):
+        type("Keeping", (Filter,), {"__module__": __name__, "input_text": Input(str), "keep": lambda self, text: True, attribute: value})
+
+
+@pytest.mark.filterwarnings("ignore:Field name")
+@pytest.mark.parametrize("taken", ["kind", "run", "name", "fingerprint"])
+def test_a_parameter_takes_the_name_of_nothing_that_operators_have(taken: str) -> None:
+    body = {"__module__": __name__, "__annotations__": {taken: str}, taken: "x", "input_text": Input(str), "keep": lambda self, text: True}
+    with pytest.raises(TypeError, match=rf"Keeping\.{taken} is something that every \w+ has: give the parameter another name"):
+        type("Keeping", (Filter,), body)
+
+
+def test_nulls_are_skipped_or_given() -> None:
+    with pytest.raises(ValueError, match="nulls is 'pas'"):
+        Input(str, nulls="pas")  # type: ignore[arg-type]
+
+
+class DecidesWith(Filter):
+    """Keep what it is told to keep, of all rows at once."""
+
+    scope = "table"
+    input_text = Input(str)
+    decision: Any = None
+
+    def keep_table(self, rows: RowsReader) -> Any:
+        if self.decision == "another column":
+            next(rows.batches(["url"]))
+        return self.decision
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        (Verdict(np.array(["no", "no"])), "values of <U2: return a mask of booleans, or a Verdict"),
+        (Verdict(np.array([0.1, 0.9])), "values of float64: return a mask of booleans"),
+        (True, "DecidesWith gave 'True': return a mask with a boolean for each row"),
+        ("another column", r'DecidesWith\.keep_table raised ValueError: DecidesWith has no input "url"; its inputs are text'),
+    ],
+)
+def test_a_decision_on_a_table_is_one_boolean_a_row(decision: Any, said: str) -> None:
+    with pytest.raises(StageFailed, match=said):
+        DecidesWith(decision=decision).run(["a", "b"], progress=False)
+    assert DecidesWith(decision=[True, False]).run(["a", "b"], progress=False).rows_out == 1

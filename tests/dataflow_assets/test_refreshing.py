@@ -54,6 +54,25 @@ def test_freshness_is_of_the_results_alone() -> None:
         component(freshness={"within": "soon"})
     with pytest.raises(ValidationError, match="either `within`"):
         component(freshness={"within": "1 day", "deadline": "0 9 * * *"})
+    with pytest.raises(ValidationError, match=r'deadline: "0 9 \* \*" is no cron expression'):
+        component(freshness={"deadline": "0 9 * *"})
+    with pytest.raises(ValidationError, match="lead: 48 hours is longer than from one deadline to the next"):
+        component(freshness={"deadline": "0 9 * * *", "lead": "48 hours"})
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ({"watch": True}, "watch: no source is files"),
+        ({"name": "temp"}, 'name: "temp" cannot name a deployment'),
+        ({"source": {"path": "pages.jsonl", "limt": 3}}, 'source: a source has no setting "limt"\n(.|\n)*did you mean "limit"'),
+        ({"source": {"path": "pages.jsonl", "limit": 0}}, "source.limit: Input should be greater"),
+        ({"source": ""}, "source: a source is either a path or a built_in"),
+    ],
+)
+def test_settings_that_come_to_nothing_are_told_by_their_names(attributes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        component(**attributes).deployment()
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("90m", 90), ("36 hours", 2160), ("2 days", 2880), ("1.5h", 90), ("1 week", 10080)])

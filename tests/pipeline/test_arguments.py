@@ -40,6 +40,21 @@ def test_a_wrong_argument_is_told_by_its_name(given: dict[str, Any], said: str) 
         InLanguages(**given)
 
 
+@pytest.mark.parametrize("declared", [list[str], tuple[str, ...], set[str], frozenset[str], Sequence[str], list[str] | None])
+def test_a_text_is_no_list_however_that_is_declared(declared: Any) -> None:
+    class Declaring(Pipeline):
+        def __init__(self, languages: Any = ("en",)) -> None:
+            self.language = LanguageFilter(keep=tuple(languages))
+
+        def forward(self, documents: Handle) -> Handle:
+            return self.language(documents)
+
+    Declaring.__init__.__annotations__["languages"] = declared
+    with pytest.raises(ParameterError, match=r'a list of texts is needed(.|\n)*languages=\["en"\]'):
+        Declaring(languages="en")
+    assert Declaring(languages=["en"]).language.keep == ("en",)
+
+
 def test_what_an_operator_will_say_is_left_to_it_so_that_all_is_told_at_once() -> None:
     wrong = InLanguages(languages=["en", 3])  # type: ignore[list-item]
     with pytest.raises(CompileError, match=r"keep.*of LanguageFilter"):

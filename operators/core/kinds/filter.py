@@ -83,8 +83,12 @@ class Filter(Operator, abstract=True):
 
     def combine(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> pa.RecordBatch:
         """`keep_table(rows)` decides on all rows that it was given: the columns "keep" (1 or 0) and, where it gave reasons, "reason"."""
-        verdict: Verdict = self.call_table(tables, resources)
-        columns = {"keep": _as_numbers(verdict.keep)}
+        returned = self.call_table(tables, resources)
+        verdict = returned if isinstance(returned, Verdict) else Verdict(returned)
+        try:
+            columns = {"keep": _as_numbers(_mask(verdict.keep, self.name))}
+        except TypeError as error:
+            raise StageFailed(str(error)) from error
         if verdict.failed is not None and verdict.failed.any():
             columns["failed"] = _as_numbers(verdict.failed)
         if verdict.reasons is not None:
@@ -140,6 +144,8 @@ def _mask(values: Any, name: str) -> Mask:
             raise TypeError(f"{name} gave a null: say of each row whether it is kept")
         values = values.to_numpy(zero_copy_only=False)
     mask = np.asarray(values)
+    if mask.ndim != 1:
+        raise TypeError(f"{name} gave {str(values)[:80]!r}: return a mask with a boolean for each row, or a Verdict")
     if len(mask) and mask.dtype != np.bool_:
         raise TypeError(f"{name} gave values of {mask.dtype}: return a mask of booleans, or a Verdict")
     return mask.astype(np.bool_, copy=False)

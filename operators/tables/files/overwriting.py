@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from operators.tables.errors import ParameterError, Problem
-from operators.tables.files.paths import find_files
+from operators.tables.files.paths import find_files, would_read
 from operators.tables.files.storage import FileStorage
 from operators.tables.storage import Storage
 
@@ -15,13 +15,25 @@ Identity: TypeAlias = tuple[str, ...]
 
 
 def refuse_overwriting(outputs: Sequence[tuple[str, str]], sources: Mapping[str, Storage]) -> None:
-    """`outputs` are (option, path). Two names of one file count as one: another spelling, a link, a hard link, a member of a folder or a glob.
+    """`outputs` are (option, path). Two names of one file count as one: another spelling, a link, a hard link, a member of a folder or a glob. Nor
+    is a file written where the same input would read it the next time.
 
     Raises ParameterError.
     """
-    read = {name: find_files(source.path) for name, source in sources.items() if isinstance(source, FileStorage)}
-    if problems := overwritten(outputs, read):
+    paths = {name: source.path for name, source in sources.items() if isinstance(source, FileStorage)}
+    read = {name: find_files(path) for name, path in paths.items()}
+    if problems := overwritten(outputs, read) or read_next_time(outputs, paths):
         raise ParameterError(problems)
+
+
+def read_next_time(outputs: Sequence[tuple[str, str]], paths: Mapping[str, str]) -> list[Problem]:
+    """Outputs that lie in the folder, or fit the glob, that a source (name -> path) stands for."""
+    return [
+        Problem(f"{written} would be read by the source {name} ({path}) in the next run", option, suggestion="write to another folder")
+        for option, written in outputs
+        for name, path in paths.items()
+        if would_read(path, written)
+    ]
 
 
 def overwritten(outputs: Sequence[tuple[str, str]], read: Mapping[str, Sequence[str]]) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ UNFINISHED = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", 
 """Endings that programs give to files that they still write."""
 COMPRESSED_INSIDE = ("parquet", "arrow")
 KNOWN = f"{', '.join(FORMATS)}; each but .parquet, .arrow and .feather also with {' or '.join(COMPRESSIONS)}"
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ def find_files(path: str) -> list[str]:
             raise MissingFileError(f"{path}: no such file.{_closest_name(path)}")
     _of_one_format(path, files)
     return files
+
+
+def is_address(path: str) -> bool:
+    """Whether it is one of another machine, such as s3://bucket/pages.jsonl; also as `Path` writes it, with one slash."""
+    return _ADDRESS.match(path) is not None
 
 
 def would_read(path: str, file: str) -> bool:

@@ -15,7 +15,7 @@ from operators.tables.files.bad_rows import BadRow, BadRows
 from operators.tables.files.declared_types import DeclaredType, declared_type
 from operators.tables.files.errors import FileFormatError, explained
 from operators.tables.files.formats import Encoder, Reader, open_encoder, open_reader
-from operators.tables.files.paths import find_files, suffix_of
+from operators.tables.files.paths import find_files, is_address, suffix_of
 from operators.tables.files.snapshot import Snapshot
 from operators.tables.files.streams import atomic_file, compressed
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
@@ -58,6 +58,8 @@ class FileStorage(Storage):
         self.overwrite = overwrite
         self._bad = BadRows()
         self._opened: tuple[Snapshot, Reader] | None = None
+        if is_address(self.path):
+            raise FileFormatError(f"{self.path}: this is an address, not a file of this machine. Fetch it first; or write here, and copy it there.")
         with explained(self.path, "read"):
             named = not os.path.isdir(self.path) and not glob.has_magic(self.path)  # noqa: PTH112 (Path.is_dir raises for names that are too long)
         if named:
