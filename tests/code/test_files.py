@@ -268,6 +268,37 @@ def test_programs_are_equal_whatever_their_comments_and_layout(ran: Any) -> None
     assert len(going) == 3
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        ("def f(a, b):\n    return a + b\n", "def f(a, b):\n    return a - b\n", "a.py"),
+        ("def f(a, b):\n    return a < b\n", "def f(a, b):\n    return a > b\n", "a.py"),
+        ("x = 1\n", "x = -1\n", ""),
+        ("x = 1.5\n", "x = 1, 5\n", "a.js"),
+        ("x = '\U0001f600'\n", "x = '\U0001f622'\n", "a.py"),
+        ("x = '\u0915\u093f'\n", "x = '\u0915\u093e'\n", "a.py"),
+        ("r = '\\n'", "r = 'n'", "a.rb"),
+        ("for n in ns:\n    t += n\n    return t\n", "for n in ns:\n    t += n\nreturn t\n", ""),
+        ("x = 1\n-y\n", "x = 1 - y\n", "a.py"),
+        ("a b", "ab", "a.js"),
+    ],
+)
+def test_a_sign_or_an_indentation_makes_another_program(ran: Any, one: str, other: str, name: str) -> None:
+    assert len(ran(ExactSourceDedup(), [{"text": text, "filename": name} for text in (one, other)])[0]) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "name"),
+    [
+        ("def f(a,b):\n  return [a,\n      b]\n", "def f(a, b):\r\n\r\n\treturn [a, b]\r\n", "a.py"),
+        ("\ufeffx = 1\n", "x=1", ""),
+        ("if (a) { b() }", "if (a)\n{\n  b()\n}\n", "a.js"),
+    ],
+)
+def test_layout_makes_no_other_program(ran: Any, one: str, other: str, name: str) -> None:
+    assert len(ran(ExactSourceDedup(), [{"text": text, "filename": name} for text in (one, other)])[0]) == 1
+
+
 def test_nearly_equal_programs_are_found_and_others_are_not(ran: Any) -> None:
     edited = MODULE.replace("amount * 3", "amount * 33")
     other = "".join(

@@ -57,6 +57,24 @@ def test_a_reply_without_fences_is_a_program_and_an_open_fence_goes_to_the_end()
     assert program_of(indented) == "x = 1\nif x:\n    y = 2"
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"{fenced(DOUBLE, 'python')}\nIt prints:\n```\n" + "1\n" * 200 + "```\n",
+        f"<think>\nPerhaps so:\n{fenced('x = 1' + chr(10) * 2 + 'y = 2' * 99, 'python')}\nNo.\n</think>\n{fenced(DOUBLE, 'python')}",
+        f"Perhaps so:\n{fenced('x = 1;' * 99, 'python')}\n</think>\n\n{fenced(DOUBLE, 'python')}",
+        f"<think>```python\nx = 1\n```</think>\n{fenced(DOUBLE)}",
+    ],
+)
+def test_what_a_program_prints_and_what_was_thought_before_are_not_the_program(reply: str) -> None:
+    assert program_of(reply) == DOUBLE
+
+
+def test_a_thought_that_does_not_end_has_no_program_and_a_program_may_speak_of_one() -> None:
+    assert program_of(f"<think>\n{fenced(DOUBLE)}") == ""
+    assert program_of(fenced("text = text.split('</think>')[1]")) == "text = text.split('</think>')[1]"
+
+
 def test_a_reply_of_a_table_becomes_a_column(ran: Any) -> None:
     rows, _ = ran(ProgramFromReply(), [{"output": f"Sure!\n{fenced(DOUBLE)}"}, {"output": None}])
     assert [row["code"] for row in rows] == [DOUBLE, None]

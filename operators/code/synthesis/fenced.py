@@ -11,7 +11,8 @@ from operators.tables.columns import Input, Output
 
 class ProgramFromReply(Generate):
     """Take the program out of an answer: the longest of its code blocks in the language, else the longest of all; the whole answer where nothing is
-    fenced. The answer itself stays."""
+    fenced. What was thought before (<think>) does not count, nor a block without a language behind one that names it: it is what the program prints.
+    The answer itself stays."""
 
     source = "CommonMark: fenced code blocks"
     asks = ("extract code from markdown answers", "strip explanations around a code block", "get the program out of a chat reply")
