@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import math
 import re
 import typing
 from collections.abc import Iterator, Mapping
@@ -183,11 +184,12 @@ def _objects(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def _check_plain(answer: BaseModel, text: str) -> None:
-    """Raises ValueError where an answer fits only by chance: a field with two values, or true as a number."""
+    """Raises ValueError where an answer fits only by chance: a field with two values, a number that JSON does not have, or true as a number."""
     try:
         plain = json.loads(text, object_pairs_hook=_once)
     except RecursionError:
         return
+    _check_finite(answer.model_dump(by_alias=True), ())
     if "true" in text or "false" in text:
         _check_numbers(answer.model_dump(by_alias=True), plain, ())
 
@@ -199,6 +201,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the answer does not fit the schema: {name}: it is given twice, with different values")
         fields[name] = value
     return fields
+
+
+def _check_finite(read: Any, place: tuple[str, ...]) -> None:
+    if isinstance(read, float) and not math.isfinite(read):
+        raise ValueError(f"the answer does not fit the schema: {'.'.join(place)}: a finite number is wanted, not {read}")
+    if isinstance(read, dict | list | tuple):
+        for name, value in read.items() if isinstance(read, dict) else enumerate(read):
+            _check_finite(value, (*place, str(name)))
 
 
 def _check_numbers(read: Any, plain: Any, place: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import Any, Final
 
 from pydantic import BaseModel, Field, create_model, field_validator
@@ -45,6 +46,8 @@ class AnswersInFields(Generate, NamesItsModel, abstract=True):
         for name, type_ in fields:
             if type_ not in TYPES:
                 raise ValueError(f'field "{name}": there is no type "{type_}", only {", ".join(TYPES)}. {closest(type_, TYPES)}')
+            if not _can_be_a_field(name):
+                raise ValueError(f'field "{name}": an answer can have no field of this name, begin it with a letter: "its_{name.strip("_")}"')
         return fields
 
     def outputs(self) -> dict[str, Output]:
@@ -59,8 +62,18 @@ class AnswersInFields(Generate, NamesItsModel, abstract=True):
         return dict(answer.model_dump())
 
 
+def _can_be_a_field(name: str) -> bool:
+    """Not "_id", which pydantic keeps to itself, nor "model_dump", which is what it does."""
+    try:
+        return bool(name) and name in _with_fields(((name, "str"),)).model_fields
+    except (TypeError, ValueError, NameError):
+        return False
+
+
 @functools.lru_cache(maxsize=64)
 def _with_fields(fields: Bindings) -> type[BaseModel]:
     """An answer of these fields."""
     declared: dict[str, Any] = {name: (TYPES[type_], ...) for name, type_ in fields}
-    return create_model("Generated", **declared)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Field name .* shadows")  # nobody asks it for its schema by that name
+        return create_model("Generated", **declared)

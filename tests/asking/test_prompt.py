@@ -83,3 +83,16 @@ def test_the_version_covers_what_the_model_is_told_of_the_answer() -> None:
 def test_an_empty_answer_is_none(answer: type, text: str) -> None:
     with pytest.raises(ValueError, match="the answer is empty"):
         ScorePrompt().answering(answer).parse(text)
+
+
+def test_a_column_may_be_called_like_a_function_of_jinja() -> None:
+    prompt = PromptTemplate[str](user="{{ range }} of {{ dict }}: {% set kept = namespace(text=text) %}{{ kept.text }}")
+    assert prompt.variables() == {"range", "dict", "text"}
+    assert prompt.render({"range": "10-20", "dict": "a", "text": "b"})[1] == "10-20 of a: b"
+    assert PromptTemplate[str](user="{% for place in range(2) %}{{ text }}{% endfor %}").variables() == {"text"}
+
+
+def test_values_of_any_type_are_shortened_and_written_as_json_that_a_model_reads() -> None:
+    prompt = PromptTemplate[str](user="{{ number | shorten(3) }}|{{ names | shorten(4) }}|{{ row | tojson }}")
+    values = {"number": 1234567, "names": ["a", "b"], "row": {"z": "é < ü", "a": [1.5, None, True]}}
+    assert prompt.render(values)[1] == """123 …|['a' …|{"z": "é < ü", "a": [1.5, null, true]}"""

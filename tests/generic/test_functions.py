@@ -36,6 +36,22 @@ def letters(text: str) -> Iterator[str]:
 def unsaid(text: str):
     return text
 
+def as_dict(text: str) -> Parts:
+    return {"first": text[:1], "length": len(text)}
+
+def as_text(text: str) -> Parts:
+    return text
+
+def dicts(text: str) -> Iterator[Parts]:
+    yield {"first": text, "length": 1}
+    yield Parts(first=text, length=2)
+
+def one_text(text: str) -> Iterator[str]:
+    return text
+
+def set_of_words(text: str) -> set[str]:
+    return set(text.split())
+
 async def later(text: str) -> int:
     return 1
 
@@ -70,6 +86,25 @@ def test_each_kind_calls_the_function_with_the_columns_of_its_arguments(own: Pat
     assert [(row["letters"], row["text"], len(row["parent_ids"])) for row in letters] == [("a", "abc", 1), ("b", "abc", 1), ("c", "abc", 1)]
     bound = FunctionEvaluator(python="own_functions:parts").run([{"body": "xy"}], input_text="body", output_length="size")
     assert bound.table.column("size").to_pylist() == [2]
+
+
+def test_a_dict_does_for_a_model_and_nothing_else_does(own: Path) -> None:
+    rows = [{"text": "abc"}]
+    [made] = FunctionEvaluator(python="own_functions:as_dict").run(rows).table.to_pylist()
+    assert (made["first"], made["length"]) == ("a", 3)
+    several = FunctionRowsGenerator(python="own_functions:dicts", carry="none").run(rows).table
+    assert several.select(["first", "length"]).to_pylist() == [{"first": "abc", "length": 1}, {"first": "abc", "length": 2}]
+    aside = FunctionEvaluator(python="own_functions:as_text", max_failed=1.0).run(rows).rejected
+    assert "as_text returned 'abc' of str, where its annotation says Parts" in aside["rejected_reason"][0].as_py()
+
+
+def test_one_text_is_no_list_of_rows_and_a_set_has_an_order(own: Path) -> None:
+    result = FunctionRowsGenerator(python="own_functions:one_text", carry="none", max_failed=1.0).run([{"text": "abc"}])
+    assert result.table.num_rows == 0
+    assert "returned one str" in result.rejected["rejected_reason"][0].as_py()
+    words = "pear fig apple plum cherry quince"
+    made = FunctionRowsGenerator(python="own_functions:set_of_words", carry="none").run([{"text": words}]).table
+    assert made["set_of_words"].to_pylist() == sorted(words.split())
 
 
 def test_a_row_on_which_it_raises_is_set_aside(own: Path) -> None:

@@ -11,8 +11,9 @@ from operators.asking.answers import Failure
 from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.generic.prompted import PromptedEvaluator, PromptedFilter, PromptedGenerator, PromptedRefiner
+from operators.tables.errors import ParameterError
 from tests.faults import fault
-from tests.text.faults.asking import always, ask, user_text
+from tests.text.faults.asking import always, ask, in_turn, user_text
 
 GOOD_ANSWERS: list[tuple[Operator, str]] = [
     (PromptedGenerator(), "a summary"),
@@ -116,3 +117,22 @@ def test_the_scale_is_the_one_that_was_asked_for(lowest: float, highest: float, 
     assert [row["score"] for row in rows] == [fits]
     assert f"from {lowest}" in str(serving.requests[0].messages[0].content)
     assert ask(evaluator, [{"text": "The ferry is late."}], always(reason="clear", score=does_not))[0] == []
+
+
+@pytest.mark.parametrize("name", ["_id", "__x", "model_dump", "model_config", ""])
+def test_a_field_that_no_answer_can_have_is_refused_when_the_operator_is_made(name: str) -> None:
+    with pytest.raises(ParameterError, match="no field of this name"):
+        PromptedGenerator(prompt="{{ text }}", fields={name: "str"})
+
+
+@pytest.mark.parametrize("name", ["my title", "class", "schema", "copy", "model_x"])
+def test_a_field_may_have_any_other_name(name: str, recwarn: pytest.WarningsRecorder) -> None:
+    [row], aside, _ = ask(PromptedGenerator(prompt="{{ text }}", fields={name: "str"}), [{"text": "a"}], always(**{name: "b"}))
+    assert (row[name], aside, list(recwarn)) == ("b", [], [])
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", '"NaN"', '"inf"'])
+def test_what_is_no_number_of_json_is_asked_for_again(number: str) -> None:
+    answers = in_turn(f'{{"share": {number}}}', '{"share": 0.5}')
+    rows, aside, serving = ask(PromptedGenerator(prompt="{{ text }}", fields={"share": "float"}), [{"text": "a"}], answers)
+    assert ([row["share"] for row in rows], aside, len(serving.requests)) == ([0.5], [], 2)

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from operators.core.kinds import Evaluate, Filter, Generate, Refine
 from operators.core.operator import Operator
@@ -74,7 +74,7 @@ class FunctionEvaluator(CallsFunction, Evaluate):
         return self.signature.outputs(self.signature.returns)
 
     def evaluate(self, **values: Any) -> dict[str, Any]:
-        return self.signature.columns_of(self.call(values))
+        return self.signature.columns_of(self.call(values), self.signature.returns)
 
 
 class FunctionFilter(CallsFunction, Filter):
@@ -120,4 +120,9 @@ class FunctionRowsGenerator(CallsFunction, Generate):
 
     def generate(self, **values: Any) -> list[dict[str, Any]]:
         rows: Iterable[Any] = self.call(values)
-        return [self.signature.columns_of(row) for row in rows]
+        if isinstance(rows, str | bytes | Mapping | BaseModel):
+            raise TypeError(
+                f"{self.signature.function.__name__} returned one {type(rows).__name__}, not several rows: return a list of them, or yield each"
+            )
+        of = row_type(self.signature.returns)
+        return [self.signature.columns_of(row, of) for row in (sorted(rows) if isinstance(rows, set | frozenset) else rows)]

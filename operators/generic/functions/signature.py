@@ -7,7 +7,7 @@ import importlib
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +31,19 @@ class Signature:
             return {name: Output(field.annotation) for name, field in of.model_fields.items()}
         return {self.function.__name__: Output(of)}
 
-    def columns_of(self, value: Any) -> dict[str, Any]:
-        """What the function returned, by output name."""
-        return value.model_dump() if isinstance(value, BaseModel) else {self.function.__name__: value}
+    def columns_of(self, value: Any, of: Any) -> dict[str, Any]:
+        """What the function returned, by output name. A dict does for a model.
+
+        Raises:
+            TypeError: it is neither a model nor a dict, where the annotation says a model.
+        """
+        if not (isinstance(of, type) and issubclass(of, BaseModel)):
+            return {self.function.__name__: value}
+        if not isinstance(value, BaseModel | Mapping):
+            raise TypeError(
+                f"{self.function.__name__} returned {str(value)[:60]!r} of {type(value).__name__}, where its annotation says {of.__name__}"
+            )
+        return value.model_dump() if isinstance(value, BaseModel) else dict(value)
 
 
 @functools.lru_cache(maxsize=256)

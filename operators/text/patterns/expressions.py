@@ -7,6 +7,7 @@ it: "a.*b|a" looks to the end of the text for each "a". So long texts are given 
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Sequence
 from typing import Final
@@ -18,6 +19,13 @@ from operators.engine.processes import AnsweringProcess, Message
 
 SHORT: Final = 4000
 """Bytes of a text up to which the square of its length takes no tenth of a second."""
+
+
+_EDGE_OF_OTHER_LETTERS: Final = re.compile(
+    r"(?<!\\)(?:\\\\)*\\b(?:[(\[]*(?:\?[a-zA-Z]*:)?|\((?:\?[a-zA-Z]*:)?[^()]*\|)(?P<first>[^\W\x00-\x7f])"
+    r"|(?P<last>[^\W\x00-\x7f])(?:[)\]]*|\|[^()]*\))[?*+]?\\b"
+)
+"""\\b beside a letter that RE2 takes for none."""
 
 
 class TookTooLong(ValueError):
@@ -32,6 +40,10 @@ def pattern_fault(pattern: str) -> str | None:
         why = str(error).removeprefix("Invalid regular expression: ")
         hint = "; RE2 has no look-around and no back-references, which is why it never hangs" if "perl operator" in why or "\\" in why else ""
         return f"the pattern {pattern!r} is not understood: {why}{hint}"
+    if beside := _EDGE_OF_OTHER_LETTERS.search(pattern):
+        letter = beside["first"] or beside["last"]
+        edge = f'RE2\'s \\b knows letters of ASCII alone, and not "{letter}"'
+        return f"the pattern {pattern!r} would miss what it means: {edge}. Write (^|\\PL) before, (\\PL|$) after"
     return None
 
 

@@ -23,7 +23,8 @@ class RegexFilter(Filter):
     """Keep texts in which any, all or none of your regular expressions match, anywhere in the text: `RegexFilter(patterns=(r"\\bDOI:",))`.
 
     The reason names the pattern, and where it matched. The syntax is that of RE2, which takes linear time for any pattern: no look-around, no
-    back-references; (?s) lets "." match line breaks, (?m) "^" and "$" at each line, \\p{Han} is a script.
+    back-references; (?s) lets "." match line breaks, (?m) "^" and "$" at each line, \\p{Han} is a script. \\w, \\d, \\s and \\b know ASCII alone:
+    \\pL is any letter, \\PL what is none, \\pN any digit.
     """
 
     asks = ("keep rows that match a regex", "drop texts where a pattern matches", "grep through a column")

@@ -49,9 +49,9 @@ class BlocklistFilter(Filter):
 
     @cached_property
     def _alternatives(self) -> str:
-        """In a syntax that both RE2 and Python understand."""
+        """In the syntax of RE2, whose \\s knows the spaces of ASCII alone."""
         found = [phrase.strip() for phrase in self.phrases or BLOCKED[self.language] if phrase.strip()]
-        return "|".join(r"[\s-]+".join(map(re.escape, re.split(r"\s+", phrase))) for phrase in sorted(found, key=len, reverse=True))
+        return "|".join(r"[\s\pZ\x{85}-]+".join(map(re.escape, re.split(r"\s+", phrase))) for phrase in sorted(found, key=len, reverse=True))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

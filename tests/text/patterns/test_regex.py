@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from operators.tables.errors import ParameterError
 from operators.text.patterns.expressions import SHORT
 from operators.text.patterns.regex import RegexFilter, RegexReplace
+from operators.text.rules.blocklist import BlocklistFilter
 
 
 def kept(texts: list[str], **parameters: Any) -> list[str]:
@@ -102,3 +103,22 @@ def test_simple_patterns_do_what_they_do_in_python(texts: list[str]) -> None:
     for pattern in (r"a+b", r"\d", r"(?m)^b", r"a|1 "):
         assert kept(texts, patterns=(pattern,)) == [text for text in texts if re.search(pattern, text)]
         assert replaced(*texts, pattern=pattern, replacement="_") == [re.sub(pattern, "_", text) for text in texts]
+
+
+@pytest.mark.parametrize("pattern", [r"\bécole\b", r"\bcafé\b", r"\bшкола", r"\b(?:ecole|école)\b", r"\b(cafe|café)\b", r"\b[а-я]+\b", r"é+\b"])
+def test_an_edge_of_a_word_that_re2_does_not_see_is_refused(pattern: str) -> None:
+    with pytest.raises(ParameterError, match="ASCII alone"):
+        RegexFilter(patterns=(pattern,))
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"\bmüller\b", r"(^|\PL)école(\PL|$)", r"\bNew York\b|мир", r"\\bécole", r"é \b", r"\bcafés\b", r"(\bx|é)", r"“\bx\b”"]
+)
+def test_an_edge_of_a_word_of_ascii_is_none_of_the_others(pattern: str) -> None:
+    RegexFilter(patterns=(pattern,))
+
+
+def test_a_blocked_phrase_may_have_any_space_in_it() -> None:
+    assert (
+        BlocklistFilter(phrases=("bad phrase",)).run({"text": [f"a bad{space}phrase" for space in " \u00a0\u2003\u3000\u0085-"]}).table.num_rows == 0
+    )
