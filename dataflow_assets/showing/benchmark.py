@@ -14,6 +14,7 @@ Row: TypeAlias = Mapping[str, Any]
 
 CATEGORY: Final = "benchmark_category"
 _MARKS: Final = frozenset((CATEGORY, "accuracy_low", "mean_score_low", "p_value"))
+_MEAN: Final = ("mean_score", "mean_score_low", "mean_score_high")
 _ROW, _LEFT, _WIDE = 34, 190, 420
 
 
@@ -100,7 +101,8 @@ def _first(row: Row) -> str:
         return _told(row, "accuracy", "accuracy_low", "accuracy_high")
     if row["mean_score"] is None:
         return "–"
-    return f"{row['mean_score']:.3f} ({row['mean_score_low']:.3f} to {row['mean_score_high']:.3f})"
+    mean, low, high = (f"{value:.3f}" if abs(value) < 1e9 else f"{value:.3g}" for value in map(row.__getitem__, _MEAN))
+    return f"{mean} ({low} to {high})"
 
 
 def _told(row: Row, mean: str, low: str, high: str, sign: str = "") -> str:

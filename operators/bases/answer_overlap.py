@@ -110,7 +110,7 @@ def overlap(predicted: str, gold: str) -> Overlap:
         first, second = verdicts[0] or _first_verdict(predicted), verdicts[1] or _first_verdict(gold)
         return SAME if first == second else NOTHING
     mine, theirs = answer_units(predicted), answer_units(gold)
-    money, other = _currencies(predicted), _currencies(gold)
+    money, other = currencies(predicted), currencies(gold)
     if money and other and money != other:
         mine, theirs = mine + money, theirs + other
     if mine == theirs:
@@ -122,7 +122,7 @@ def overlap(predicted: str, gold: str) -> Overlap:
     return Overlap(False, precision, recall, 2 * precision * recall / (precision + recall))
 
 
-def _currencies(text: str) -> list[str]:
+def currencies(text: str) -> list[str]:
     """The signs of currencies in a text. They count where both texts have one: "$5" is "5", and not "€5"."""
     return [] if text.isascii() and "$" not in text else sorted({sign for sign in text if unicodedata.category(sign) == "Sc"})
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import Any
+from typing import Any, Final
 
+from operators.bases.fenced_blocks import blocks_of
 from operators.bases.replies import functions_of, program_of
 from operators.bases.tested_programs import TestsPrograms, UnreadableTests
 from operators.core.kinds import Evaluate
@@ -13,13 +14,17 @@ from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown, wrong
 from operators.sandboxes import SandboxSession
 from operators.tables.columns import Input, Output
 
+_BEGINS: Final = re.compile(r"^(?:import |from |def |async def |class |@)", re.MULTILINE)
+_PROSE_LINES: Final = 40
+"""Lines of prose behind a program without a fence, at most."""
+
 
 class BenchmarkProgramEvaluator(Evaluate, TestsPrograms):
     """Run the program of each answer against the tests of its question, in the sandbox: HumanEval, MBPP and their like.
 
-    The program is the code block of the answer. Where the question begins a program (HumanEval), what stands there before the function goes before
-    it, and an answer that only continues it is put after it. Right: all tests pass. The score is 1 or 0. No answer is wrong; a row without tests is
-    null.
+    The program is the last code block of the answer that defines the function, or the longest. Where the question begins a program (HumanEval), what
+    stands there before the function goes before it, and an answer that only continues it is put after it. Right: all tests pass. The score is 1 or 0.
+    No answer is wrong; a row without tests is null.
     """
 
     covers = ("UnifiedBenchDatasetEvaluator",)
@@ -60,14 +65,30 @@ def whole_program(question: str, answer: str, entry_point: str | None) -> str:
     def area(r):
         return math.pi * r * r
     """
-    code = program_of(answer.rpartition("</think>")[2])
+    said = answer.rpartition("</think>")[2]
+    code = _defining(said, entry_point) or program_of(said)
     begun = re.search(rf"^(?:async )?def {re.escape(entry_point)}\b", question, re.MULTILINE) if entry_point else None
     if begun is None:
         return code
     if entry_point in functions_of(code):
         before = question[: begun.start()].rstrip()
         return f"{before}\n\n{code}" if before else code
-    return f"{question.rstrip()}\n{_as_body(answer.rpartition('</think>')[2], code)}"
+    return f"{question.rstrip()}\n{_as_body(said, code)}"
+
+
+def _defining(answer: str, entry_point: str | None) -> str | None:
+    """The last block that defines the function that is asked for: a model mends what it wrote, and shows how to call it. Of an answer without blocks
+    what can be read as a program between the prose before and after it. None where nothing defines it."""
+    if not entry_point:
+        return None
+    blocks = [block.code for block in blocks_of(answer)]
+    if blocks:
+        return next((code for code in reversed(blocks) if entry_point in functions_of(code)), None)
+    begun = _BEGINS.search(answer)
+    lines = answer[begun.start() :].splitlines() if begun else []
+    ends = range(len(lines), max(0, len(lines) - _PROSE_LINES), -1)
+    pieces = ("\n".join(lines[:end]) for end in ends)
+    return next((code for code in pieces if entry_point in functions_of(code)), None)
 
 
 def _as_body(answer: str, code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ class BenchmarkSummary(Generate):
 
     def _described(self, category: str, rows: list[_Row]) -> dict[str, Any]:
         right = [row.right for row in rows if row.right is not None]
-        scores = [row.score for row in rows if row.score is not None]
+        scores = [row.score for row in rows if row.score is not None and not math.isnan(row.score)]
         accuracy, mean = self._share(right), self._interval(scores)
         return {
             "category": category,

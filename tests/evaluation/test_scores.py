@@ -435,6 +435,11 @@ def test_what_a_question_begins_stands_before_the_program_once() -> None:
     continued = whole_program(begun, "```python\nreturn helper(xs[0])\n```", "first")
     assert continued.endswith("'''The first.'''\n    return helper(xs[0])")
     assert whole_program("Write two.", "```python\ndef two(): return 2\n```", "two") == "def two(): return 2"
+    mended = "```python\ndef two():\n    return 3  # three\n```\nNo, wait:\n```python\ndef two():\n    return 2\n```"
+    called = "\nIt is called so:\n```python\nprint(two())\nassert two() == 2, 'it is two, and nothing else'\n```"
+    assert whole_program("Write two.", mended + called, "two") == "def two():\n    return 2"
+    unfenced = "Sure! Here is the code:\n\nimport math\n\ndef two():\n    return 2\n\nIt gives two."
+    assert whole_program("def two():\n", unfenced, "two").strip() == "import math\n\ndef two():\n    return 2"
 
 
 def test_what_the_model_is_asked_is_the_same_whatever_its_reference_says() -> None:

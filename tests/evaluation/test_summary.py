@@ -106,3 +106,9 @@ def test_the_report_says_what_can_be_said_and_nothing_in_it_is_markup() -> None:
     assert "Of 1 rows nothing can be said" in one
     better = [{"right": False, "score": 0.0, "other_right": True}] * 12
     assert "The other model is better" in benchmark_markdown(BenchmarkSummary().run(better).table.to_pylist())
+
+
+def test_a_score_that_is_no_number_is_not_counted() -> None:
+    rows = pa.table({"right": pa.array([None, None], pa.bool_()), "score": pa.array([float("nan"), 12.0])})
+    [every] = BenchmarkSummary().run(rows).table.to_pylist()
+    assert (every["rows"], every["scored"], every["mean_score"]) == (2, 1, 12.0)

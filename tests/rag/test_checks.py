@@ -140,6 +140,34 @@ def test_words_decide_where_they_can(said: str, golds: list[str], verdict: str) 
     assert by_words(said, golds) == verdict
 
 
+@pytest.mark.parametrize(
+    ("said", "gold"),
+    [
+        ("not in 1998", "1998"),
+        ("before 1998", "1998"),
+        ("less than 500", "500"),
+        ("Bergen or Oslo", "Bergen"),
+        ("There is no Bergen", "Bergen"),
+        ("Oslo, not Bergen", "Bergen"),
+        ("North Korea", "Korea"),
+        ("the father of Mara Voss", "Mara Voss"),
+        ("没有上海", "上海"),
+        ("not 7; Mara", "Mara; seven"),
+    ],
+)
+def test_an_answer_inside_another_one_is_not_right_by_its_words(said: str, gold: str) -> None:
+    assert by_words(said, [gold], "What is it?") == "unclear"
+    assert by_words(said, [gold], "Is it so or not?") == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("said", "gold"),
+    [("It was Mara Voss.", "Mara Voss"), ("Voss, Mara", "Mara Voss"), ("The engine was built by Mara Voss", "Mara Voss"), ("東京です", "東京")],
+)
+def test_words_of_the_question_and_words_that_say_nothing_stand_around_a_right_answer(said: str, gold: str) -> None:
+    assert by_words(said, [gold], "Who built the engine?") == "right"
+
+
 def test_what_words_do_not_decide_is_judged_or_wrong() -> None:
     def answer(request: Request) -> str:
         judge = "Answer to mark" in user_text(request)

@@ -103,7 +103,18 @@ def test_the_answer_of_a_comparison_is_computed() -> None:
         assert len(kept_and_aside(LeakageFilter(), [made])[0]) == 1  # it names its answer, as a comparison must
 
 
-@pytest.mark.parametrize(("one", "other"), [("1703", "1703"), ("1703", "Oslo"), ("5 MB", "3 kg"), ("from 3 to 5", "4")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1703", "1703"),
+        ("1703", "Oslo"),
+        ("5 MB", "3 kg"),
+        ("from 3 to 5", "4"),
+        ("$5 million", "€3 million"),
+        ("12 pm", "1 pm"),
+        ("300 BC", "100 BC"),
+    ],
+)
 def test_what_cannot_be_compared_is_not_asked_about(one: str, other: str) -> None:
     rows = [year("old bridge", one, "b1"), year("stone tower", other, "b2")]
     pairs = MemoryStorage(RelatedPairsGenerator().run(tasks(rows)).table)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
-from operators.bases.answer_overlap import answer_units, exact_match
+from operators.bases.answer_overlap import answer_units, currencies, exact_match
 from operators.bases.draws import draw
 from operators.bases.implausible_answers import as_said
 from operators.rag.questions.chaining import not_one_question
@@ -20,6 +20,7 @@ from operators.rag.task import LIST_MARK, MakesQuestions, Task, joined, named_in
 from operators.tables.columns import Input
 from operators.tables.errors import RowFailed
 
+_UNORDERED: Final = frozenset("am pm bc bce".split())
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -159,7 +160,10 @@ class IntersectionQuestionGenerator(JoinsPairs):
 
 
 def _number(answer: str) -> tuple[Decimal, tuple[str, ...]] | None:
-    """The only number of an answer, and its unit: (5, ("mb",)); None where there is no number, or several."""
+    """The only number of an answer, and its unit with the signs of currencies: (5, ("mb",)). None where there is no number, or several, and for hours
+    and years that a greater number does not make greater: "12 pm", "300 BC"."""
     units = answer_units(answer)
     numbers = [unit for unit in units if _NUMBER.fullmatch(unit)]
-    return (Decimal(numbers[0]), tuple(unit for unit in units if unit != numbers[0])) if len(numbers) == 1 else None
+    if len(numbers) != 1 or not _UNORDERED.isdisjoint(units):
+        return None
+    return Decimal(numbers[0]), (*(unit for unit in units if unit != numbers[0]), *currencies(answer))
