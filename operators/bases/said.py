@@ -136,8 +136,11 @@ class Said:
         squeezed, spaced = "".join(words), f" {' '.join(words)} "
         if not any(sign.isdigit() for sign in squeezed):
             return any(squeezed in text for text in self._squeezed)
-        whole = re.compile(_between_numbers(squeezed))
-        return any(spaced in f" {text} " for text in self._texts) or any(squeezed in text and whole.search(text) for text in self._squeezed)
+        if any(spaced in f" {text} " for text in self._texts):
+            return True
+        holding = [text for text in self._squeezed if squeezed in text]
+        whole = re.compile(_between_numbers(squeezed)) if holding else None
+        return whole is not None and any(map(whole.search, holding))
 
     def _has_word(self, word: str) -> bool:
         if word.isdigit():

@@ -144,7 +144,7 @@ def _uses(later: Said, one: MadeCall) -> bool:
     result = parsed_result(one.result or "")
     if isinstance(result, str):
         return later.shares(result)
-    asked = [str(value) for _, value in leaves(parsed_result(one.call.arguments))]
+    asked = {str(value) for _, value in leaves(parsed_result(one.call.arguments))}
     every = [value for path, value in leaves(result) if path.rpartition(".")[2].casefold() not in _STATUS and _tells(value)]
     new = [value for value in every if str(value) not in asked]
     telling = every if len(every) >= 2 * len(new) else new
