@@ -431,7 +431,7 @@ def test_nulls_are_skipped_or_given() -> None:
 
 
 class DecidesWith(Filter):
-    """Keep what it is told to keep, of all rows at once."""
+    """Keep what it is told to keep, of all rows at once; where it is told nothing, all of them."""
 
     scope = "table"
     input_text = Input(str)
@@ -440,7 +440,7 @@ class DecidesWith(Filter):
     def keep_table(self, rows: RowsReader) -> Any:
         if self.decision == "another column":
             next(rows.batches(["url"]))
-        return self.decision
+        return np.ones(int(rows.present().sum()), bool) if self.decision is None else self.decision
 
 
 @pytest.mark.parametrize(
