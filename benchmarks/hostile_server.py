@@ -139,7 +139,7 @@ def meanings() -> Iterator[Case]:
         ("stopped", 400, {"error": {"message": "Budget has been exceeded", "type": "budget_exceeded"}}),
         ("stopped", 404, {"error": {"message": "no such model", "code": "model_not_found"}}),
         ("stopped", 404, {"error": {"message": "The model `x` does not exist"}}),
-        ("stopped", 400, {"error": {"message": "Invalid model name passed in model=x"}}),
+        ("bad_request", 400, {"error": {"message": "Invalid model name passed in model=x"}}),  # it has answered, so it has the model
         ("stopped", 429, {"error": {"message": "Rate limit reached on requests per day (RPD): Limit 9, Used 9", "code": "rate_limit_exceeded"}}),
         ("stopped", 400, {"error": {"message": "You have reached your specified API usage limits."}}),
         ("rate_limited", 429, {"error": {"message": "Rate limit reached on requests per minute", "code": "rate_limit_exceeded"}}),
