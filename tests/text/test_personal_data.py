@@ -120,6 +120,7 @@ def _drawn(characters: str, count: int) -> str:
 
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"
+_PUTTY = f"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: mine\nPublic-Lines: 1\n{_drawn(_LETTERS[:40], 64)}\n"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +135,7 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"
         ("Bearer ", f"eyJhbGciOiJIUzI1NiJ9.eyJ{_drawn(_LETTERS, 30)}.{_drawn(_LETTERS, 43)}", "", "json_web_token"),
         ("a\n", f"-----BEGIN RSA PRIVATE KEY-----\n{_drawn(_LETTERS, 64)}\n-----END RSA PRIVATE KEY-----", "\nb", "private_key"),
         ("", f"-----BEGIN PRIVATE KEY-----\n{_drawn(_LETTERS, 64)}", "\n", "private_key"),
+        (f"{_PUTTY}Private-Lines: 2\n", f"{_drawn(_LETTERS, 64)}\n{_drawn(_LETTERS, 20)}=", "\nPrivate-MAC: 3f\n", "private_key"),
         ("postgres://app:", _drawn(_LETTERS, 14), "@db:5432/x", "password_in_url"),
         ('password = "', "tR7#qLm29xZv", '"', "assigned"),
     ],

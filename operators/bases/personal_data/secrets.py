@@ -69,6 +69,7 @@ _LONGEST_COMMAND: Final = 400
 _CLOSING_ITSELF: Final = ('"', "'", "`")
 _IN_URL: Final = re.compile(r"(?<=://)(?P<user>[^\s/:@\"'<>]{0,100}):(?P<value>[^\s/@\"'<>]{3,200})@(?=[\w\[])")
 _PEM: Final = re.compile(r"-----BEGIN (?P<label>(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-----")
+_PUTTY: Final = re.compile(r"(?<=\nPrivate-Lines: )[0-9]{1,4}\r?\n(?P<body>(?:[0-9A-Za-z+/=]{1,80}(?:\r?\n|\Z)){1,999})")
 _KEY_LINE: Final = re.compile("[0-9A-Za-z+/]{24}")
 """What a key has in it, and the code between two marks has not."""
 _PEM_BODY: Final = re.compile(r"(?:[0-9A-Za-z+/=\s:,-]|\\[nr])*")
@@ -134,7 +135,12 @@ def _assigned_value(value: str, quote: str) -> str:
 
 
 def _keys_in_blocks(text: str) -> Iterator[Found]:
-    """PEM and PGP: from BEGIN to END, or as far as the key goes where its end is cut off. The next dashes end each, so that no part is read twice."""
+    """PEM and PGP: from BEGIN to END, or as far as the key goes where its end is cut off. The next dashes end each, so that no part is read twice.
+    Of PuTTY's files the lines that are private."""
+    for match in _PUTTY.finditer(text) if "PuTTY-User-Key-File-" in text else ():
+        body = match["body"].rstrip()
+        if _KEY_LINE.search(body) and not is_placeholder(body[:200]):
+            yield Found(match.start("body"), match.start("body") + len(body), "secret", "private_key")
     for match in _PEM.finditer(text):
         dashes = text.find("-----", match.end())
         mark = f"-----END {match['label']}-----"
