@@ -18,6 +18,7 @@ from dataflow_assets.running.in_force import in_force
 from dataflow_assets.running.stage_inputs import Pinned, of_run, stage_inputs, version_of
 from dataflow_assets.running.workers import Workers
 from operators.asking.usage_label import usage_label
+from operators.engine.garbage import leave_out_what_is_loaded
 from operators.engine.report import Progress, Report
 from operators.engine.runner import run_operator
 from operators.pipeline.plan import Plan
@@ -140,6 +141,7 @@ def run_stage(
     schemas = [storage.schema for storage in inputs]
     if problems := stage.operator.problems(*schemas):
         raise StageFailed("\n".join(str(problem.at(f"{plan.name}.{name}")) for problem in problems))
+    leave_out_what_is_loaded()
     table = warehouse.table(plan.name, name, shard)
     with table.writer_version(stage.operator.schema_out(*schemas), rejected_schema=stage.operator.schema_aside(*schemas)) as version:
         with usage_label(plan.name, name), stage_named(f"{plan.name}.{name}"):

@@ -10,6 +10,7 @@ from typing import Any
 
 from operators.core import registry
 from operators.core.operator import Operator
+from operators.engine.garbage import leave_out_what_is_loaded
 from operators.engine.part_task import PartTask, open_arrow, run_part
 from operators.engine.parts import Location
 from operators.engine.processes import Message, serve
@@ -38,6 +39,7 @@ def answer(message: Message) -> Message:
         return {"differs": str(error)}
     if "work" not in message:
         return {"ready": True}
+    leave_out_what_is_loaded()
     task = PartTask.of(message)
     return {"result": run_part(task, operator, _open(json.dumps(task.location))).as_dict()}
 
