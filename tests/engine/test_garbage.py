@@ -24,4 +24,6 @@ print(gone() is None)
 
 
 def test_what_is_loaded_is_left_out_and_what_is_made_later_is_found() -> None:
-    assert subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True).stdout.strip() == "True"
+    ended = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "True"
+    assert "leaked" not in ended.stderr
