@@ -18,12 +18,14 @@ from operators.core.sequential import parts_of
 from operators.core.targets import Target
 from operators.engine.step import need_of
 from operators.pipeline.arguments import argument_problems, unfit_values
+from operators.pipeline.declared import forward_problem, kept_in_containers, unknown_sources, unusable_expectations
 from operators.pipeline.handle import Handle, Recorder, missing_column
 from operators.pipeline.names import name_problems, reserved_name
 from operators.pipeline.one_pass import in_one_pass, needed_tables
 from operators.pipeline.plan import Plan
 from operators.pipeline.result import PipelineResult
 from operators.pipeline.running import run_pipeline
+from operators.pipeline.unused import unused_parts
 from operators.pipeline.wasted_calls import wasted_calls
 from operators.tables.call_site import caller
 from operators.tables.errors import CompileError, ParameterError, PipelineWarning, Problem, ProblemsFound, closest, first_line
@@ -119,8 +121,7 @@ class Pipeline(metaclass=_PipelineType):
     @classmethod
     def source_names(cls) -> list[str]:
         """The arguments of `forward`. Raises CompileError where it is not there or no ordinary function."""
-        forward = getattr(cls, "forward", None)
-        if problem := _forward_problem(cls, forward):
+        if problem := forward_problem(cls.pipeline_name(), cls):
             raise CompileError([problem])
         return [name for name in inspect.signature(cls.forward).parameters if name != "self"]
 
@@ -174,18 +175,18 @@ class Pipeline(metaclass=_PipelineType):
         recorder = Recorder(self.name, {id(operator): name for name, operator in self.operators().items()})
         problems = [problem.at(self.name) for problem in self._problems]
         problems += [problem for mistakes in self._mistaken_settings.values() for problem in mistakes]
-        problems += self._container_problems()
+        problems += kept_in_containers(self.name, vars(self))
         problems += name_problems(self.name, list(self.operators()), self.source_names())
-        if unusable := self._unusable_expectations():
+        if unusable := unusable_expectations(self.name, self.expects):
             raise CompileError(list(dict.fromkeys([*problems, *unusable])))
-        problems += self._expectation_problems()
+        problems += unknown_sources(self.name, self.expects, self.source_names())
         handles, source_problems = self._source_handles(recorder, sources or {}, sharded)
         problems += source_problems
         if self._lacks_stages:
             raise CompileError(list(dict.fromkeys(problems)))
         returned = self._record(recorder, handles)
         problems += recorder.problems
-        problems += self._graph_problems(recorder, returned, handles)
+        problems += unused_parts(self.name, self.operators(), recorder, returned, handles)
         if resources is not None:
             sound = [stage for stage in recorder.stages if not stage.operator.is_stand_in]  # of another nobody knows what it needs
             problems += [problem for stage in sound for problem in _resource_problems(self.name, stage.name, stage.resources, resources)]
@@ -231,47 +232,6 @@ class Pipeline(metaclass=_PipelineType):
         """
         given = {**_named_sources(self.source_names(), source), **sources}
         return run_pipeline(self, given, output=output, rejected=rejected, warehouse=warehouse, resources=resources, limit=limit, progress=progress)
-
-    def _container_problems(self) -> list[Problem]:
-        problems = []
-        for name, value in vars(self).items():
-            items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple | set) else ()
-            held = [item.name for item in items if isinstance(item, Operator)]
-            if held:
-                what = f"{', '.join(held)} kept in a {type(value).__name__}: stages are attributes, which give them their names"
-                problems.append(Problem(what, f"{self.name}.{name}", suggestion=f"self.{name}_1 = ..., or {name} = Sequential(...) for one stage"))
-        return problems
-
-    def _unusable_expectations(self) -> list[Problem]:
-        """`expects` is no mapping of columns to types, nor one of sources to those."""
-        example = 'expects = {"text": str}, or of several sources {"documents": {"text": str}}'
-        said: object = self.expects
-        if not isinstance(said, Mapping):
-            return [Problem(f"expects is a {type(said).__name__}, not columns with their types", self.name, suggestion=example)]
-        of_sources = [columns for columns in self.expects.values() if isinstance(columns, Mapping)]
-        if of_sources and len(of_sources) < len(self.expects):
-            return [Problem("expects has columns and sources side by side", self.name, suggestion=example)]
-        problems = []
-        for column, type_ in [item for columns in of_sources or [self.expects] for item in columns.items()]:
-            try:
-                arrow_type(type_)
-            except TypeError as error:
-                problems.append(Problem(f'expects says of the column "{column}" no type: {error}', self.name, suggestion=example))
-        return problems
-
-    def _expectation_problems(self) -> list[Problem]:
-        """`expects` names sources that `forward` does not have."""
-        names = self.source_names()
-        by_source = {name for name, columns in self.expects.items() if isinstance(columns, Mapping)}
-        return [
-            Problem(
-                f'expects names the source "{name}", which forward does not have',
-                self.name,
-                (("sources", ", ".join(names)),),
-                closest(name, names) or f"give forward an argument {name}, or leave it out of expects",
-            )
-            for name in sorted(by_source - set(names))
-        ]
 
     def _source_handles(
         self, recorder: Recorder, given: Mapping[str, pa.Schema | Storage], sharded: str | None
@@ -319,52 +279,6 @@ class Pipeline(metaclass=_PipelineType):
             return []
         recorder.used.update(handle.name for handle in results)
         return results
-
-    def _graph_problems(self, recorder: Recorder, returned: list[Handle], sources: list[Handle]) -> list[Problem]:
-        if not recorder.stages and not returned:
-            return []
-        problems = [
-            Problem("the stage is never used in forward", f"{self.name}.{name}", suggestion=f"call self.{name}(...) in forward, or remove it")
-            for name in self.operators()
-            if name not in recorder.called
-        ]
-        problems += [
-            Problem(
-                "nothing uses the result of the stage", f"{self.name}.{stage.name}", (("at", stage.location),), "pass it on, or return it as well"
-            )
-            for stage in recorder.stages
-            if stage.name not in recorder.used and returned
-        ]
-        problems += [
-            Problem(
-                f'forward never uses the source "{source.name}"', self.name, suggestion="give it to a stage, or leave it out of forward's arguments"
-            )
-            for source in sources
-            if source.name not in recorder.used and returned
-        ]
-        return problems
-
-
-def _forward_problem(cls: type[Pipeline], forward: object) -> Problem | None:
-    """Why `forward` cannot be recorded."""
-    if forward is None:
-        written = [name for name, value in vars(cls).items() if inspect.isfunction(value) and not name.startswith("__")]
-        suggestion = closest("forward", written) or "define forward(self, documents), which connects the stages and returns the last"
-        return Problem(f"{cls.__name__} has no forward", cls.pipeline_name(), (("methods", ", ".join(written)),), suggestion)
-    if inspect.iscoroutinefunction(forward) or inspect.isasyncgenfunction(forward):
-        return Problem("forward is asynchronous: it is run once, to record the stages", cls.pipeline_name(), suggestion="write def, not async def")
-    if inspect.isgeneratorfunction(forward):
-        return Problem(
-            "forward yields: it is run once, to record the stages", cls.pipeline_name(), suggestion="return the handles, do not yield them"
-        )
-    if not callable(forward):
-        return Problem(f"forward is {forward!r}, not a function", cls.pipeline_name(), suggestion="define forward(self, documents)")
-    arguments = list(inspect.signature(forward).parameters.values())
-    unnamed = any(argument.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for argument in arguments)
-    if len(arguments) < 2 or arguments[0].name != "self" or unnamed:
-        what = f"forward takes ({', '.join(map(str, arguments))}), and not self and a handle for each source by its name"
-        return Problem(what, cls.pipeline_name(), suggestion="define forward(self, documents)")
-    return None
 
 
 def _named_sources(names: Sequence[str], source: Given) -> Mapping[str, Given]:
