@@ -1,4 +1,4 @@
-"""Commands, pipelines and assets on a warehouse of an object store: they say and make the same as in a folder. On real servers (S3, Azure)."""
+"""Commands, pipelines and assets on a warehouse of an object store: they say and make the same as in a folder. On real servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from resources.warehouse import Warehouse, open_location
 from tests.cli.conftest import Dataflow
 from tests.cli.test_shards import pages  # noqa: F401 (a fixture)
 from tests.dataflow_assets.sharded_pipelines import definitions, write_shard
-from tests.resources.objects.conftest import _ended_sessions, address, any_address, azure_endpoint, endpoint  # noqa: F401 (fixtures)
+from tests.resources.objects.conftest import _ended_sessions, address, any_address, azure_endpoint, endpoint, google_endpoint  # noqa: F401 (fixtures)
 
 VARIES = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}|[0-9.]+ (?:ms|s|m?s)\b|\d{4}-\d\d-\d\d[ T][0-9:.]+|[0-9,.]+ [kMG]?B")
 
@@ -169,7 +169,7 @@ def test_doctor_looks_at_the_store(dataflow: Dataflow, any_address: str, monkeyp
     monkeypatch.setenv("DATAFLOW_WAREHOUSE", any_address)
     (finding,) = warehouse()
     assert (finding.state, finding.subject) == ("ok", "warehouse")
-    for variable in ("AWS_ENDPOINT_URL", "AZURE_ENDPOINT"):
+    for variable in ("AWS_ENDPOINT_URL", "AZURE_ENDPOINT", "GOOGLE_BASE_URL"):
         monkeypatch.setenv(variable, "http://127.0.0.1:1")
     (finding,) = warehouse()
     assert finding.state == "broken"

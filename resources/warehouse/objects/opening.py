@@ -11,6 +11,8 @@ from resources.warehouse.objects.bucket import Bucket, Patience, Refused
 from resources.warehouse.objects.failures import explained
 
 PROBES = "probes"
+ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_ENDPOINT", "GOOGLE_BASE_URL")
+"""Variables that say where a store is, if it is not where its company has it."""
 
 
 def open_bucket(address: str, patience: Patience | None = None) -> Bucket:
@@ -32,7 +34,7 @@ def open_bucket(address: str, patience: Patience | None = None) -> Bucket:
                 "timeout": datetime.timedelta(seconds=patience.request_seconds),
                 "connect_timeout": datetime.timedelta(seconds=patience.connect_seconds),
                 # whoever names an endpoint without TLS, as of a server on this machine, means it
-                "allow_http": any(os.environ.get(name, "").startswith("http://") for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_ENDPOINT")),
+                "allow_http": any(os.environ.get(name, "").startswith("http://") for name in ENDPOINTS),
             },
             retry_config={
                 "max_retries": patience.retries,

@@ -1,4 +1,4 @@
-"""One S3 server and one of Azure for all tests of this folder, and an address of its own for each test."""
+"""One server of S3, of Azure and of Google for all tests of this folder, and an address of its own for each test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.resources.objects import azurite
+from tests.resources.objects import azurite, google
 from tests.resources.objects.server import BUCKET, MISSING, environment, s3_server
 
 
@@ -38,14 +38,24 @@ def azure_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield started
 
 
-@pytest.fixture(params=["s3", "azure"])
+@pytest.fixture(scope="session")
+def google_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    pytest.importorskip("obstore", reason="the extra [object-store] is not installed")
+    with google.google_server(tmp_path_factory.mktemp("google")) as started:
+        if started is None:
+            pytest.skip(google.MISSING)
+        yield started
+
+
+@pytest.fixture(params=["s3", "azure", "google"])
 def any_address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """As `address`, on either kind of server."""
+    """As `address`, on each kind of server."""
     if request.param == "s3":
         return str(request.getfixturevalue("address"))
-    for name, value in azurite.environment(request.getfixturevalue("azure_endpoint")).items():
+    scheme, server = {"azure": ("az", azurite), "google": ("gs", google)}[request.param]
+    for name, value in server.environment(request.getfixturevalue(f"{request.param}_endpoint")).items():
         monkeypatch.setenv(name, value)
-    return f"az://{BUCKET}/{uuid.uuid4().hex}"
+    return f"{scheme}://{BUCKET}/{uuid.uuid4().hex}"
 
 
 @pytest.fixture(autouse=True)
