@@ -10,7 +10,7 @@ from functools import cached_property
 from html.entities import html5
 
 from operators.kernels import characters as table
-from operators.kernels.text_statistics import ABBREVIATIONS, GOPHER_STOP_WORDS
+from operators.kernels.word_lists import ABBREVIATIONS, GOPHER_STOP_WORDS
 from tests.kernels.definitions import brackets_outside_formulas
 
 FLAGS = table.character_tables().flags

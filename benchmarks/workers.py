@@ -3,8 +3,10 @@
     python -m benchmarks.workers [--documents 40000] [--workers 1 2] [--runs 2] [--json]
 
 Documents are those of benchmarks.installed_texts, repeated where there are too few. Each run is a stage as `dataflow run` runs it, from one table of
-the warehouse to the next; "start" is the time until workers that are started before the first stage are ready. CPU time is that of this process, and
-that of the workers, their start included. The runs alternate, and the least wall time of each is reported, since other work can only add to it.
+the warehouse to the next, on as many cores as it has workers: one process has one core, which its threads share. "start" is the time until workers
+that are started before the first stage are ready. CPU time is that of this process, and that of the workers, their start included. The runs
+alternate, and the least wall time of each is reported, since other work can only add to it. "x" is how many times as fast as the first number of
+workers; N cores that are used to the full give N.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.rules import rule_sets
 from resources.warehouse import Warehouse
 
+CORES = os.sched_getaffinity(0)
+
 
 class Texts(Pipeline):
     """Each stage reads the documents themselves, so that none has less to do."""
@@ -64,7 +68,8 @@ def cpu_seconds() -> tuple[float, float]:
 
 
 def measure(warehouse: Warehouse, plan: Any, count: int) -> dict[str, Any]:
-    """Wall seconds and content of each stage, and CPU seconds of all, with so many workers."""
+    """Wall seconds and content of each stage, and CPU seconds of all, with so many workers on so many cores."""
+    os.sched_setaffinity(0, sorted(CORES)[:count])
     here, of_workers = cpu_seconds()
     stages = {}
     with Workers(count) as workers:
@@ -111,7 +116,9 @@ def table_of(report: dict[str, Any]) -> str:
     first = next(iter(report["workers"].values()))["seconds"]
     lines = [f"{report['documents']:,} documents, {report['megabytes']} MB, load {report['load'][0]:.1f}"]
     for count, found in report["workers"].items():
-        stages = "  ".join(f"{stage} {seconds:.2f} s ({first[stage] / seconds:.2f}x)" for stage, seconds in found["seconds"].items())
+        of_all = {**found["seconds"], "all": sum(found["seconds"].values())}
+        one = {**first, "all": sum(first.values())}
+        stages = "  ".join(f"{stage} {seconds:.2f} s ({one[stage] / seconds:.2f}x)" for stage, seconds in of_all.items())
         spent = f"CPU {found['cpu']:.1f} s here, {found['cpu_of_workers']:.1f} s in workers"
         lines.append(f"{count} workers: start {found['start']:.2f} s, {spent}; {stages}")
     return "\n".join([*lines, f"equal tables: {report['equal']}"])

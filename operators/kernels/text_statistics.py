@@ -14,56 +14,13 @@ from operators.kernels import source_text
 from operators.kernels.arrow_text import Mask, TextSpans
 from operators.kernels.c4_lines import count_c4_lines
 from operators.kernels.characters import character_tables
+from operators.kernels.word_lists import ABBREVIATIONS, GOPHER_STOP_WORDS, OTHER_STOP_WORDS
 from operators.kernels.words import MOST_KEPT_BYTES, Words
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
 
 SHORT_LINE = 30
 """Code points of the longest short line (FineWeb)."""
-
-ABBREVIATIONS = (
-    "dr mr mrs ms prof st sr jr vs etc al fig figs eq eqs no nos vol vols pp ed eds inc ltd co corp dept approx est gen col sgt capt lt rev hon "
-    "gov sen rep "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mt ave blvd ca cf viz resp ibid op cit bzw usw ggf vgl nr abb tel str hr fr bsp mme mlle av "
-    "env sra srta "
-    "ud uds pág núm art cap sig dott ing avv ecc es т.е т.д т.п г ул им стр см рис"
-).split()
-"""Words whose full stop does not end a sentence. Initials, "e.g." and the like need no list."""
-
-
-GOPHER_STOP_WORDS = ("and", "be", "have", "of", "that", "the", "to", "with")
-"""The words of Gopher's rule (Rae et al. 2021, A1.1). Counted in the scan for words; other sets take one of their own."""
-
-
-OTHER_STOP_WORDS = (
-    *(
-        "und",
-        "der",
-        "das",
-        "von",
-        "ist",
-        "van",
-        "het",
-        "een",
-        "les",
-        "des",
-        "est",
-        "los",
-        "las",
-        "una",
-        "por",
-        "que",
-        "che",
-        "di",
-        "della",
-        "não",
-        "uma",
-    ),
-    *("com", "och", "det", "som", "og", "ja", "että", "az", "hogy", "się", "nie", "že", "je", "și", "în", "ve", "bir", "yang", "dan", "của", "và"),
-    *("и", "на", "не", "та", "και", "το", "في", "من", "در", "کے", "של", "के", "में", "이", "的", "এবং"),
-)
-"""Frequent words of other languages, that English has not; at most 56. Counted in the same scan: where there are few, a text with those of Gopher is
-English, and nobody needs to look closer."""
 
 _OF_PROSE = {"words": "wording", "lines": "line wording", "repetition": "frequent grams"}
 """Of what is counted of every text, what the same scan counts where the text is prose."""
@@ -262,7 +219,7 @@ class TextStatistics:
         counts = np.zeros((len(spans), kernel.COLUMNS), np.int64)
         kept = int((spans.ends - spans.starts).sum()) <= MOST_KEPT_BYTES
         words = Words.room_for(spans, every=kept)
-        sets = (folded_words(tuple(ABBREVIATIONS)), folded_words(GOPHER_STOP_WORDS), folded_words(OTHER_STOP_WORDS))
+        sets = (folded_words(ABBREVIATIONS), folded_words(GOPHER_STOP_WORDS), folded_words(OTHER_STOP_WORDS))
         room = (words.hashes, words.lengths, words.notes, words.firsts)
         kernel.count_words(spans.data, spans.starts, spans.ends, *character_tables(), *sets, *room, kept, prose, counts)
         words.counted[:] = counts[:, kernel.WORDS]
@@ -353,7 +310,7 @@ def _count(group: str, spans: TextSpans) -> Counts:
     if group == "markup":
         return source_text.count_visible(spans)
     if group in ("c4", "c4 of every script"):
-        return count_c4_lines(spans, folded_words(tuple(ABBREVIATIONS)), every_script=group != "c4")
+        return count_c4_lines(spans, folded_words(ABBREVIATIONS), every_script=group != "c4")
     if group == "addresses":
         counts = np.zeros((len(spans), addresses.COLUMNS), np.int64)
         addresses.count_addresses(*where, *character_tables(), counts)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from operators.kernels import TextStatistics
 from operators.kernels import characters as table
 from operators.kernels.c4_lines import keep_c4_lines
-from operators.kernels.text_statistics import GOPHER_STOP_WORDS
+from operators.kernels.word_lists import GOPHER_STOP_WORDS
 from tests.kernels import definitions
 
 ODD_PIECES = [

@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from operators.engine.batch import Mask
-from operators.kernels.text_statistics import GOPHER_STOP_WORDS, TextStatistics
+from operators.kernels.text_statistics import TextStatistics
+from operators.kernels.word_lists import GOPHER_STOP_WORDS
 from operators.text.language.codes import known_code
 from operators.text.language.detection import Share, identify_texts
 from operators.text.language.function_words import FUNCTION_WORDS

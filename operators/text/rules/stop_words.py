@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from operators.bases.statistics.measure import measured
 from operators.engine.batch import Mask
-from operators.kernels.text_statistics import GOPHER_STOP_WORDS, MOST_MEMBERS, Members, TextStatistics
+from operators.kernels.text_statistics import MOST_MEMBERS, Members, TextStatistics
+from operators.kernels.word_lists import GOPHER_STOP_WORDS
 from operators.tables.errors import closest
 from operators.text.language.function_words import FUNCTION_WORDS, UNSPACED
 from operators.text.language.rows import Codes, are_all, are_among
