@@ -33,7 +33,7 @@ from dataflow_assets.cli import (
     usage,
 )
 from dataflow_assets.cli import run as run_command
-from dataflow_assets.cli.console import examples, explain
+from dataflow_assets.cli.console import examples, explain, say_all_characters
 from dataflow_assets.cli.extension_commands import WithExtensions
 
 DEBUG_VARIABLE = "DATAFLOW_DEBUG"
@@ -94,6 +94,7 @@ def _command() -> Callable[..., object]:
 
 def run(arguments: Sequence[str] | None) -> int:
     """The exit status of one command: 0 done, 1 something is wrong and was said, 2 the command was not understood, 130 interrupted."""
+    say_all_characters()
     try:
         _command()(args=None if arguments is None else list(arguments))
     except SystemExit as end:
