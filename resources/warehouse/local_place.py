@@ -19,9 +19,11 @@ class LocalPlace:
     """A `Place`: PIPELINE/STAGE/ as in table_folder, and notes as PIPELINE/NAME.json."""
 
     def __init__(self, root: Path) -> None:
-        """Raises WarehouseError where the root is no folder."""
+        """Raises WarehouseError where the root is no folder, or has a path that DuckDB does not take."""
         if root.exists() and not root.is_dir():
             raise WarehouseError(f"{root} is a file, and a warehouse is a folder. {CHOOSE}")
+        if "?" in str(root.absolute()):
+            raise WarehouseError(f"{root.absolute()}: a warehouse cannot be in a folder with a question mark: DuckDB ends the path there. {CHOOSE}")
         self._root = root
 
     def store(self, pipeline: str, stage: str, shard: str | None) -> TableFolder:

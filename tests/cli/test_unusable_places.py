@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
+import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from dataflow_assets.assets import SourceConfig
+from dataflow_assets.cli import main
 from dataflow_assets.cli.health import Finding, warehouse
 from dataflow_assets.cli.health_of_dagster import dagster_home
 from dataflow_assets.running.formats import layouts
@@ -127,3 +131,31 @@ def test_a_warehouse_on_a_full_disk_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(duckdb_draft._File, "complete", refused)
     with pytest.raises(WarehouseError, match=r"calm\.rows: .* cannot be written: the disk is full"):
         Warehouse(tmp_path / "wh").table("calm", "rows").write(ONE_ROW)
+
+
+def test_a_warehouse_whose_path_duckdb_would_end_early_is_refused(dataflow: Dataflow, tmp_path: Path) -> None:
+    said = dataflow("tables", "--warehouse", str(tmp_path / "what?" / "wh"))
+    assert said.status == 1
+    assert "question mark" in said.messages
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_lacks_characters_ends_no_command_and_changes_no_data(
+    dataflow: Dataflow, greetings_file: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    Path("rows.jsonl").write_text(json.dumps({"text": "größer → 更大"}) + "\n")
+    assert dataflow("run", f"{greetings_file}:Greetings", "-i", "rows.jsonl", "-o", "out.jsonl", "--warehouse", "wh").status == 0
+    shown = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", shown)
+        for form in ([], ["--csv"], ["--json"]):
+            assert main(["sql", "select text from greetings.measure", "--warehouse", "wh", *form]) == 0
+    shown.flush()
+    written = shown.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"\\u2192" in written
+    assert written.endswith('text\ngrößer → 更大\n[\n{"text":"größer → 更大"}\n]\n'.encode())
+
+
+def test_a_terminal_without_a_width_is_written_as_a_file(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+    assert "version" in dataflow("tables").output
