@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +27,30 @@ WAREHOUSE_HELP = "Folder or address (s3://bucket/prefix) of the tables, instead 
 
 LACKING = "dataflow.lacking"
 """What becomes of characters that the encoding of a terminal lacks."""
+
+
+def say_warnings() -> None:
+    """Warnings in a sentence, without the line of code that Python shows of them."""
+
+    def said(message: Warning | str, category: type[Warning], filename: str, lineno: int, file: object = None, line: str | None = None) -> None:
+        messages().print(Text("warning ", style="yellow") + Text(str(message)), soft_wrap=True)
+
+    warnings.showwarning = said
+
+
+def open_missing_streams() -> None:
+    """Who starts a command without a standard stream (`>&-`) wants nothing said there. No file may get its number, in child processes neither."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 as long as the process
+            if stream.fileno() == number:
+                os.set_inheritable(number, True)
+            setattr(sys, name, stream)
+
+
+def forget_output() -> None:
+    """What is still to be written to standard output goes nowhere: nobody reads it, or there is no room."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say_all_characters() -> None:
