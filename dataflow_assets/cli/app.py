@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
+import signal
 import sys
+import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -33,7 +37,7 @@ from dataflow_assets.cli import (
     usage,
 )
 from dataflow_assets.cli import run as run_command
-from dataflow_assets.cli.console import examples, explain
+from dataflow_assets.cli.console import examples, explain, forget_output, open_missing_streams, say_all_characters, say_warnings
 from dataflow_assets.cli.extension_commands import WithExtensions
 
 DEBUG_VARIABLE = "DATAFLOW_DEBUG"
@@ -93,7 +97,45 @@ def _command() -> Callable[..., object]:
 
 
 def run(arguments: Sequence[str] | None) -> int:
-    """The exit status of one command: 0 done, 1 something is wrong and was said, 2 the command was not understood, 130 interrupted."""
+    """The exit status of one command: 0 done, 1 something is wrong and was said, 2 the command was not understood, 130 interrupted, 143 ended."""
+    open_missing_streams()
+    say_all_characters()
+    with warnings.catch_warnings():
+        say_warnings()
+        status = _ended_in_order(arguments)
+    try:
+        sys.stdout.flush()  # here, and not at the end of Python, it can be said that the disk is full
+    except BrokenPipeError:
+        forget_output()
+    except OSError as error:
+        explain(f"standard output: cannot be written: {error.strerror}. What was written is not whole.")
+        forget_output()
+        return status or 1
+    return status
+
+
+def _ended_in_order(arguments: Sequence[str] | None) -> int:
+    """SIGTERM and SIGHUP end a command as an interrupt from the keyboard does: what is half written is removed. A second one ends it at once."""
+    received: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        received.append(number)
+        signal.signal(number, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    in_charge = threading.current_thread() is threading.main_thread()
+    taken = [number for number in (signal.SIGTERM, signal.SIGHUP) if in_charge and signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, interrupt)
+    try:
+        status = _run(arguments)
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+    return 128 + received[0] if received else status
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         _command()(args=None if arguments is None else list(arguments))
     except SystemExit as end:
@@ -108,11 +150,15 @@ def run(arguments: Sequence[str] | None) -> int:
         explain("interrupted")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe, say `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        forget_output()
         return 0
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        explain(error)
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC and error.filename is None:
+            explain(f"standard output, or a temporary file, cannot be written: {error.strerror}. What was written is not whole.")
+            forget_output()
+        else:
+            explain(error)
         return 1
     return 0

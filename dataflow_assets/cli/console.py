@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +25,57 @@ WAREHOUSE_HELP = "Folder or address (s3://bucket/prefix) of the tables, instead 
 """Of the option --warehouse."""
 
 
+LACKING = "dataflow.lacking"
+"""What becomes of characters that the encoding of a terminal lacks."""
+
+
+def say_warnings() -> None:
+    """Warnings in a sentence, without the line of code that Python shows of them."""
+
+    def said(message: Warning | str, category: type[Warning], filename: str, lineno: int, file: object = None, line: str | None = None) -> None:
+        messages().print(Text("warning ", style="yellow") + Text(str(message)), soft_wrap=True)
+
+    warnings.showwarning = said
+
+
+def open_missing_streams() -> None:
+    """Who starts a command without a standard stream (`>&-`) wants nothing said there. No file may get its number, in child processes neither."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 as long as the process
+            if stream.fileno() == number:
+                os.set_inheritable(number, True)
+            setattr(sys, name, stream)
+
+
+def forget_output() -> None:
+    """What is still to be written to standard output goes nowhere: nobody reads it, or there is no room."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say_all_characters() -> None:
+    """A terminal that is not UTF-8 shows the number of a character that it lacks: no command ends because of an arrow."""
+    codecs.register_error(LACKING, _lacking)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=LACKING)
+
+
+def _lacking(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Bytes of a file's name that were no text stay what they are."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+def for_programs() -> IO[str]:
+    """Standard output in UTF-8, whatever the terminal is: JSON and CSV are data."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    return sys.stdout
+
+
 def output() -> Console:
     return _console(sys.stdout)
 
@@ -31,7 +85,7 @@ def messages() -> Console:
 
 
 def _console(stream: IO[str]) -> Console:
-    known = stream.isatty() or "COLUMNS" in os.environ
+    known = os.environ["COLUMNS"] != "0" if "COLUMNS" in os.environ else stream.isatty()  # a width of 0 would show nothing
     return Console(file=stream, width=None if known else WIDTH_OF_A_FILE, highlight=False, soft_wrap=False)
 
 
@@ -66,7 +120,7 @@ def print_json(value: Any) -> None:
     """One JSON document, as UTF-8 text that keeps every character readable."""
     import orjson
 
-    sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
+    for_programs().write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n")
 
 
 def explain(error: BaseException | str) -> None:

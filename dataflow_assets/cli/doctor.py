@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from dataflow_assets.cli.console import examples, output, print_json, table
+
+if TYPE_CHECKING:
+    from dataflow_assets.cli.health import Finding
 
 EXAMPLES = examples("dataflow doctor", "dataflow doctor --fix    (marks runs as failed whose process is gone)")
 STYLES = {"ok": "green", "note": "dim", "warning": "yellow", "broken": "bold red"}
@@ -21,7 +25,7 @@ def doctor(
     from dataflow_assets.cli.health import CHECKS
     from dataflow_assets.cli.health_of_dagster import dagster_home
 
-    findings = [finding for check in CHECKS for finding in check()]
+    findings = [finding for check in CHECKS for finding in _found_by(check)]
     findings += dagster_home(fix=fix)
     if json:
         print_json([finding.as_dict() for finding in findings])
@@ -30,3 +34,13 @@ def doctor(
         output().print(table(("", "what", "is", "to do"), rows))
     if any(finding.state == "broken" for finding in findings):
         raise typer.Exit(1)
+
+
+def _found_by(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What cannot even be looked at is a finding too, and the others are made."""
+    from dataflow_assets.cli.health import Finding
+
+    try:
+        yield from check()
+    except Exception as error:
+        yield Finding("broken", check.__name__.replace("_", " "), f"cannot be looked at: {str(error) or type(error).__name__}")

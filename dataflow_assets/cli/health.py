@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 State: TypeAlias = Literal["ok", "note", "warning", "broken"]
 
@@ -37,7 +40,7 @@ class Finding:
 def python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= (3, 11)
-    yield Finding("ok" if good else "broken", "Python", f"{version}, {sys.prefix}", "" if good else "install Python 3.11 or newer, then make install")
+    yield Finding("ok" if good else "broken", "Python", f"{version}, {sys.prefix}", "" if good else "install this project into Python 3.11 or newer")
 
 
 def packages() -> Iterator[Finding]:
@@ -47,20 +50,20 @@ def packages() -> Iterator[Finding]:
     try:
         declared = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        yield Finding("broken", "packages", f"{DISTRIBUTION} is not installed, so Dagster's child processes cannot import it", "make install")
+        yield Finding("broken", "packages", f"{DISTRIBUTION} is not installed, so Dagster's child processes cannot import it", "pip install -e .")
         return
-    wrong = []
+    wrong = {}
     required = [item for item in map(Requirement, declared) if item.marker is None or item.marker.evaluate({"extra": ""})]
     for item in required:
         try:
             version = metadata.version(item.name)
         except metadata.PackageNotFoundError:
-            wrong.append(f"{item.name} is missing")
+            wrong[f"{item.name} is missing"] = item
             continue
         if not item.specifier.contains(version, prereleases=True):
-            wrong.append(f"{item.name} is {version}, not {item.specifier}")
+            wrong[f"{item.name} is {version}, not {item.specifier}"] = item
     if wrong:
-        yield Finding("broken", "packages", "; ".join(wrong), "make install")
+        yield Finding("broken", "packages", "; ".join(wrong), f"pip install {' '.join(_as_argument(item) for item in wrong.values())}")
     else:
         versions = ", ".join(f"{name} {metadata.version(name)}" for name in (DISTRIBUTION, "dagster", "duckdb"))
         yield Finding("ok", "packages", f"all {len(required)} required ones fit: {versions}, ...")
@@ -128,7 +131,7 @@ def warehouse() -> Iterator[Finding]:
         yield Finding("note", "warehouse", f"{root} does not exist yet; the first run makes it")
         return
     if not os.access(there, os.W_OK):
-        yield Finding("broken", "warehouse", f"{there} cannot be written", f"chmod u+w {there}, or set DATAFLOW_WAREHOUSE to another folder")
+        yield Finding("broken", "warehouse", f"{there} cannot be written", "let this user write there, or set DATAFLOW_WAREHOUSE to another folder")
         return
     files = list(root.rglob("*.duckdb"))
     size = sum(file.stat().st_size for file in files)
@@ -155,15 +158,18 @@ def model_weights() -> Iterator[Finding]:
 
 
 def kernels() -> Iterator[Finding]:
-    """Whether the compiled kernels are on disk, so that a first run need not compile them."""
-    import operators.kernels
+    """Whether the compiled kernels are on disk, so that a first run need not compile them, or can be kept there."""
+    from operators.kernels.compiled.compiler import folders_of_machine_code
 
-    folder = Path(operators.kernels.__path__[0])
-    cached = sum(1 for _ in folder.rglob("*.nbi"))
-    if cached:
-        yield Finding("ok", "kernels", f"{cached} compiled functions in {folder}")
+    folders, can_be_kept = folders_of_machine_code()
+    there = {folder: count for folder in folders if (count := len(list(folder.glob("*.nbi"))))}
+    if there:
+        yield Finding("ok", "kernels", "; ".join(f"{count} compiled functions in {folder}" for folder, count in there.items()))
+    elif can_be_kept:
+        yield Finding("note", "kernels", f"not compiled yet; the first run does it (some seconds), and keeps them in {folders[0]}")
     else:
-        yield Finding("note", "kernels", "not compiled yet; the first run does it (some seconds), or keeps them in your cache folder")
+        says = f"not compiled, and {folders[0]} cannot be written: each process compiles them anew (some seconds)"
+        yield Finding("warning", "kernels", says, "set NUMBA_CACHE_DIR to a folder that can be written")
 
 
 def language_model() -> Iterator[Finding]:
@@ -268,10 +274,13 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 
 def _embedded(provider: str | None, model: str | None) -> Finding:
     from resources import models
+    from resources.llm.backends.embedded import MODEL
 
     why = f"DATAFLOW_LLM_PROVIDER is {provider}" if provider else "DATAFLOW_LLM_BASE_URL is not set"
     if model is None:
-        return Finding("ok", "language model", f"the embedded model serves ({why})")
+        here = any(status.present for status in models.list() if status.weights.name == MODEL)
+        says = f"the embedded model {'serves' if here else 'should serve, and its weights are not here'} ({why})"
+        return Finding("ok", "language model", says) if here else Finding("warning", "language model", says, f"dataflow models get {MODEL}")
     try:
         found = models.find(model)
     except models.ModelMissing as error:
@@ -288,6 +297,11 @@ def _vllm_in_this_process(model: str | None) -> Finding:
     if model is None:
         return Finding("broken", subject, "vLLM should serve inside this process, but which model is not said", "set DATAFLOW_LLM_MODEL")
     return Finding("ok", subject, f"vLLM inside this process serves {model}; it is loaded by the first stage that asks")
+
+
+def _as_argument(item: Requirement) -> str:
+    """For a shell."""
+    return shlex.quote(f"{item.name}{item.specifier}")
 
 
 def _is_installed(package: str) -> bool:

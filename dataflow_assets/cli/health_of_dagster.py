@@ -30,7 +30,9 @@ def dagster_home(*, fix: bool) -> Iterator[Finding]:
         if given:
             yield Finding("broken", "DAGSTER_HOME", f"{home} is not a folder", f"mkdir -p {home}")
         else:
-            yield Finding("note", "DAGSTER_HOME", "not set, and no .dagster folder here: runs started by hand leave no history", "make install")
+            yield Finding(
+                "note", "DAGSTER_HOME", "not set, and no .dagster folder here: runs started by hand leave no history", "export DAGSTER_HOME=FOLDER"
+            )
         return
     if not (home / "dagster.yaml").exists():
         says = f"{home} has no dagster.yaml: Dagster's defaults apply, telemetry among them"

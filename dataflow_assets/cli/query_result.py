@@ -6,11 +6,10 @@ import csv
 import itertools
 import json
 import math
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dataflow_assets.cli.console import output, table
+from dataflow_assets.cli.console import for_programs, output, table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,16 +35,16 @@ def print_table(connection: DuckDBPyConnection) -> None:
 def print_json_rows(connection: DuckDBPyConnection) -> None:
     """An array of objects, one a line, however many there are."""
     columns = _told_apart(_columns(connection))
-    separator = "[\n"
+    separator, written = "[\n", for_programs()
     for row in _all_rows(connection):
-        sys.stdout.write(separator + _as_json(dict(zip(columns, row, strict=True))))
+        written.write(separator + _as_json(dict(zip(columns, row, strict=True))))
         separator = ",\n"
-    sys.stdout.write("[]\n" if separator == "[\n" else "\n]\n")
+    written.write("[]\n" if separator == "[\n" else "\n]\n")
 
 
 def print_csv(connection: DuckDBPyConnection) -> None:
     """CSV with a header; nulls are empty, lists and structs JSON."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(for_programs(), lineterminator="\n")
     writer.writerow(_told_apart(_columns(connection)))
     for row in _all_rows(connection):
         writer.writerow([_as_json(value) if isinstance(value, list | dict) else value for value in row])

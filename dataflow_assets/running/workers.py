@@ -19,7 +19,7 @@ from operators.engine.processes import Message, Processes
 from operators.engine.step import Step
 from operators.tables.errors import ParameterError, Problem, StageFailed
 from operators.tables.storage import Storage
-from operators.tables.threads import usable_threads
+from operators.tables.threads import MOST, count_of, usable_threads
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ Setting: TypeAlias = int | Literal["auto", "ray"]
 
 
 def read_setting(said: str | int | None, where: str = "workers") -> Setting:
-    """What a user wrote: a number of 1 or more, "auto" or "ray"; None and "" ask the environment variable DATAFLOW_WORKERS, and then mean "auto".
+    """What a user wrote: a number from 1 to 1,024, "auto" or "ray"; None and "" ask the environment variable DATAFLOW_WORKERS, and then mean "auto".
 
     Raises:
         ParameterError: it is neither.
@@ -47,9 +47,11 @@ def read_setting(said: str | int | None, where: str = "workers") -> Setting:
         return "auto"
     if text == "ray":
         return "ray"
-    if not text.isdecimal() or int(text) < 1:
-        raise ParameterError([Problem(f'{where} is "{said}"', suggestion='give a number of processes, 1 or more, "auto", or "ray" for a cluster')])
-    return int(text)
+    count = count_of(text)
+    if count is None:
+        suggestion = f'give a number of processes, 1 to {MOST:,}, "auto", or "ray" for a cluster'
+        raise ParameterError([Problem(f'{where} is "{said}"', suggestion=suggestion)])
+    return count
 
 
 class Workers:

@@ -1,4 +1,4 @@
-"""A fixed number of processes that answer messages: lines of JSON in, lines of JSON out.
+"""Processes, no more than a number, that answer messages: lines of JSON in, lines of JSON out.
 
 They are new Python processes, never forks: this one has threads of Arrow, DuckDB and numba, of which a fork would copy the locks alone. They end when
 this process ends, however it ends; see `serve`.
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from operators.tables.errors import StageFailed
-from operators.tables.threads import THREADS
+from operators.tables.threads import THREADS, usable_cores
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ PARENT_LOOKED_AT_SECONDS = 0.5
 
 
 class Processes:
-    """Started when first asked, and kept for the next question. Give them back by `close`."""
+    """Kept for the next question; give them back by `close`. As many as there are cores start when first asked, further ones when all have work."""
 
     def __init__(self, count: int, program: str) -> None:
         """`program`: a module that calls `serve` when it is run."""
@@ -83,7 +83,7 @@ class Processes:
     def _start(self) -> None:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.count, thread_name_prefix="dataflow-parts")
-            for _ in range(self.count):
+            for _ in range(min(self.count, usable_cores())):
                 self._add()
 
     def _add(self) -> None:
@@ -115,6 +115,9 @@ class Processes:
 
     def _next(self, idle: queue.SimpleQueue[AnsweringProcess]) -> AnsweringProcess:
         while self._idle is idle:
+            with self._changing:
+                if self._idle is idle and idle.empty() and len(self.started) < self.count:
+                    self._add()
             with contextlib.suppress(queue.Empty):
                 return idle.get(timeout=PARENT_LOOKED_AT_SECONDS)
         raise StageFailed("the worker processes were closed.")

@@ -15,6 +15,8 @@ Computed = TypeVar("Computed")
 
 THREADS = "DATAFLOW_THREADS"
 """Environment variable: the threads of this process. The processes of a pool have one each."""
+MOST = 1024
+"""Threads or processes of one machine: a larger number is a mistake, and would take all of its memory."""
 
 
 def usable_cores() -> int:
@@ -22,18 +24,24 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def count_of(said: str) -> int | None:
+    """A number of threads or processes as somebody wrote it; None where it is none from 1 to 1,024."""
+    return int(said) if said.isdecimal() and len(said) <= len(str(MOST)) and 1 <= int(said) <= MOST else None
+
+
 def usable_threads() -> int:
     """DATAFLOW_THREADS where it is set, else the usable cores.
 
     Raises:
-        ParameterError: DATAFLOW_THREADS is no number of 1 or more.
+        ParameterError: DATAFLOW_THREADS is no number from 1 to 1,024.
     """
     said = os.environ.get(THREADS, "").strip()
     if not said:
         return usable_cores()
-    if not said.isdecimal() or int(said) < 1:
-        raise ParameterError([Problem(f'{THREADS} is "{said}"', suggestion="set it to a number of threads, 1 or more, or unset it")])
-    return int(said)
+    count = count_of(said)
+    if count is None:
+        raise ParameterError([Problem(f'{THREADS} is "{said}"', suggestion=f"set it to a number of threads, 1 to {MOST:,}, or unset it")])
+    return count
 
 
 def in_threads(compute: Callable[[Item], Computed], items: Iterator[Item], large: Callable[[Item], bool] = lambda item: False) -> Iterator[Computed]:

@@ -15,6 +15,7 @@ import orjson
 from operators.tables.errors import closest
 from resources import datasets
 from resources.databases.target import BadAddress
+from resources.fetching.errors import FetchFailed
 from resources.fetching.files import locked, publish
 
 Fields = Mapping[str, str]
@@ -99,7 +100,7 @@ def carried_database(name: str) -> Path:
     """The SQLite file of a data set that is a database, made of its rows if it is not there.
 
     Raises:
-        BadAddress: there is none of that name, or its rows were not fetched.
+        BadAddress: there is none of that name, its rows were not fetched, or it cannot be written beside them.
     """
     if name not in DATABASES:
         raise BadAddress(f'no data set that is a database is called "{name}"; there are {", ".join(DATABASES)}. {closest(name, DATABASES)}'.strip())
@@ -109,9 +110,12 @@ def carried_database(name: str) -> Path:
         raise BadAddress(str(error)) from None
     target = rows.with_suffix(".sqlite")
     if not target.is_file():
-        with locked(target, lambda _: None):
-            if not target.is_file():
-                _make(DATABASES[name], rows, target)
+        try:
+            with locked(target, lambda _: None):
+                if not target.is_file():
+                    _make(DATABASES[name], rows, target)
+        except FetchFailed as error:
+            raise BadAddress(str(error)) from error
     return target
 
 

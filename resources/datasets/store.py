@@ -41,14 +41,14 @@ def get(name: str, say: Say = lambda _: None) -> Path:
     target = _target(dataset)
     if target.is_file():
         return target
-    with locked(target, say):
-        if not target.is_file():
-            remove_leftovers(target)
-            say(f"fetching {name}: {megabytes(dataset.size)}, licence {dataset.licence}")
-            try:
+    try:
+        with locked(target, say):
+            if not target.is_file():
+                remove_leftovers(target)
+                say(f"fetching {name}: {megabytes(dataset.size)}, licence {dataset.licence}")
                 _make(dataset, target)
-            except FetchFailed as error:
-                raise DataSetError(f"the data set {name!r} could not be brought: {error}") from error
+    except FetchFailed as error:
+        raise DataSetError(f"the data set {name!r} could not be brought: {error}") from error
     return target
 
 

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+from operators.tables.files.errors import access_error
 from resources.fetching.errors import FetchFailed
 
 Say: TypeAlias = Callable[[str], None]
 """Told in a sentence what goes on."""
 
+CHOOSE = "DATAFLOW_MODELS and DATAFLOW_DATASETS name another folder."
 _SPARE_BYTES = 64 * 2**20
 """What a fetch leaves free for others."""
 
@@ -37,15 +39,27 @@ def sha256_of(*files: Path) -> str:
 
 @contextmanager
 def locked(target: Path, say: Say) -> Iterator[None]:
-    """One process at a time makes the file; the kernel lets go of the lock when that process ends, however it ends."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f".{target.name}.lock").open("w") as file:
+    """One process at a time makes the file; the kernel lets go of the lock when that process ends, however it ends.
+
+    Raises FetchFailed where the folder cannot be written, then or later.
+    """
+    with writing_in(target.parent), (target.parent / f".{target.name}.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             say(f"another process is fetching {target.name}: waiting for it")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def writing_in(folder: Path) -> Iterator[None]:
+    """The folder is made where it is not there. Raises FetchFailed where it, or what is in it, cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise FetchFailed(f"{access_error(folder, 'written', error)} {CHOOSE}") from error
 
 
 def remove_leftovers(target: Path) -> None:
@@ -59,10 +73,7 @@ def check_room(folder: Path, needed: int, what: str) -> None:
     """Raises FetchFailed where the disk has not so many bytes free."""
     free = shutil.disk_usage(folder).free
     if free < needed + _SPARE_BYTES:
-        raise FetchFailed(
-            f"{what} needs {megabytes(needed)} on the disk of {folder}, which has {megabytes(free)} free: free some space, or name another folder "
-            "in DATAFLOW_MODELS or DATAFLOW_DATASETS."
-        )
+        raise FetchFailed(f"{what} needs {megabytes(needed)} on the disk of {folder}, which has {megabytes(free)} free: free some space. {CHOOSE}")
 
 
 def publish(made: Path, target: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from resources.fetching.cache_folder import cache_folder
 from resources.fetching.errors import FetchFailed
-from resources.fetching.files import Say, megabytes, sha256_of
+from resources.fetching.files import Say, megabytes, sha256_of, writing_in
 from resources.models import store
 from resources.models.catalog import Carrier, ModelWeights, catalog
 from resources.models.errors import ModelError, ModelMissing
@@ -157,13 +157,13 @@ def _asked_of_the_hub(reference: str, say: Say) -> tuple[ModelWeights, Path]:
     say(f"asking the hub for {file}")
     try:
         size, sha256 = file.size_and_sha256()
+        target = _hub_target(file)
+        with writing_in(target.parent):
+            written = target.with_name(f".{target.name}.json.{os.getpid()}")
+            written.write_text(json.dumps({"size": size, "sha256": sha256}), encoding="utf-8")
+            written.replace(_facts_file(target))
     except FetchFailed as error:
         raise ModelError(str(error)) from error
-    target = _hub_target(file)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    written = target.with_name(f".{target.name}.json.{os.getpid()}")
-    written.write_text(json.dumps({"size": size, "sha256": sha256}), encoding="utf-8")
-    written.replace(_facts_file(target))
     return _weights_of(file, size, sha256), target
 
 

@@ -53,18 +53,18 @@ def fetch(weights: ModelWeights, target: Path, say: Say, source: Path | None = N
     Raises:
         ModelError: no carrier could bring them, or the disk is full.
     """
-    with locked(target, say):
-        if is_present(weights, target):
-            return
-        remove_leftovers(target)
-        say(f"fetching {weights.name}: {megabytes(weights.download)}, licence {weights.licence}")
-        try:
+    try:
+        with locked(target, say):
+            if is_present(weights, target):
+                return
+            remove_leftovers(target)
+            say(f"fetching {weights.name}: {megabytes(weights.download)}, licence {weights.licence}")
             if weights.made_from is not None and source is None:
                 _make(weights, weights.made_from, target)
             else:
                 _complete(weights, target, say, source)
-        except FetchFailed as error:
-            raise ModelError(f"the weights of {weights.name!r} could not be brought:\n  {error}") from error
+    except FetchFailed as error:
+        raise ModelError(f"the weights of {weights.name!r} could not be brought:\n  {error}") from error
 
 
 def remove(target: Path) -> int:

@@ -6,6 +6,7 @@ import fcntl
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from operators.tables.files.errors import access_error
 from resources.warehouse.duckdb_files import FACTS, attach_to_read
 from resources.warehouse.duckdb_reader import DuckDbReader
 from resources.warehouse.errors import WarehouseError
@@ -32,7 +33,7 @@ class Lease:
 
     @staticmethod
     def on(store: VersionStore, version: str, file: Path) -> Lease | None:
-        """None where the file is not there."""
+        """None where the file is not there. Raises WarehouseError where this user may not read it."""
         locked = _lock_shared(file)
         return None if locked is None else Lease(store, version, file, locked)
 
@@ -61,6 +62,8 @@ def _lock_shared(file: Path) -> IO[bytes] | None:
         opened = file.open("rb")  # held as long as the lease
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise WarehouseError(str(access_error(file, "read", error))) from error
     fcntl.flock(opened, fcntl.LOCK_SH)
     if not file.exists():  # collected between the two lines above
         opened.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,9 +20,17 @@ class LocalPlace:
     """A `Place`: PIPELINE/STAGE/ as in table_folder, and notes as PIPELINE/NAME.json."""
 
     def __init__(self, root: Path) -> None:
-        """Raises WarehouseError where the root is no folder."""
-        if root.exists() and not root.is_dir():
+        """Raises WarehouseError where the root is no folder, cannot be read, or has a path that DuckDB does not take."""
+        try:
+            there = root.exists()
+        except PermissionError:  # a folder above it
+            raise WarehouseError(f"{root} cannot be read: permission denied. {CHOOSE}") from None
+        if there and not root.is_dir():
             raise WarehouseError(f"{root} is a file, and a warehouse is a folder. {CHOOSE}")
+        if there and not os.access(root, os.R_OK | os.X_OK):
+            raise WarehouseError(f"{root} cannot be read: permission denied. {CHOOSE}")
+        if "?" in str(root.absolute()):
+            raise WarehouseError(f"{root.absolute()}: a warehouse cannot be in a folder with a question mark: DuckDB ends the path there. {CHOOSE}")
         self._root = root
 
     def store(self, pipeline: str, stage: str, shard: str | None) -> TableFolder:
@@ -42,7 +51,10 @@ class LocalPlace:
 
     def note(self, pipeline: str, name: str) -> dict[str, Any]:
         file = self._root / pipeline / f"{name}.json"
-        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        try:
+            found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        except (OSError, ValueError) as error:
+            raise WarehouseError(f"{file}: cannot be read ({error}). Remove it: it holds notes, and no rows.") from error
         return found
 
     def change_note(self, pipeline: str, name: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

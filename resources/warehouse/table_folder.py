@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from operators.tables.errors import closest
+from operators.tables.files.errors import access_error, explained
 from operators.tables.files.streams import sync
 from resources.warehouse.duckdb_draft import DuckDbDraft, duckdb_draft
 from resources.warehouse.errors import CHOOSE, TableNotFound, WarehouseError
@@ -130,12 +131,20 @@ class TableFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Alone in changing the folder. Waits; held only for moments. Raises WarehouseError where no folder can be made."""
+        """Alone in changing the folder. Waits; held only for moments.
+
+        Raises:
+            FileAccessError: the disk is full, too many files are open, ...: what can pass.
+            WarehouseError: this user cannot write there.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:  # a full disk may have room again
-            raise WarehouseError(f"{self.path} cannot be made ({error.strerror}): the warehouse {self.root} cannot be written. {CHOOSE}") from error
-        with (self.path / ".lock").open("ab") as lock:
+            lock = (self.path / ".lock").open("ab")
+        except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            raise WarehouseError(f"{self.path}: {error.strerror}: the warehouse {self.root} cannot be written. {CHOOSE}") from error
+        except OSError as error:
+            raise access_error(self.path, "written", error) from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -150,8 +159,9 @@ class TableFolder:
         folder = self.path / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
         with self.locked():
             self.remove_abandoned()
-            folder.mkdir()
-            lock = (folder / "lock").open("wb")  # held until the version is published
+            with explained(self.path, "written"):
+                folder.mkdir()
+                lock = (folder / "lock").open("wb")  # held until the version is published
             fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             yield folder
@@ -176,8 +186,8 @@ class TableFolder:
 
     def publish(self, complete: Path) -> str:
         """Make a complete file the current version, at once for all readers, and return its id. Ids sort by the time of publication."""
-        sync(complete)
-        with self.locked():
+        with explained(self.path, "written"), self.locked():
+            sync(complete)
             version = new_version(self.versions())
             final = self.version_file(version)
             final.parent.mkdir(exist_ok=True)
@@ -187,8 +197,8 @@ class TableFolder:
 
     def publish_same(self, version: str, facts: Path) -> str | None:
         """Make a version current that has the rows of an older one, and the `run` table of the DuckDB file `facts`. None where that cannot be."""
-        sync(facts)
-        with self.locked():
+        with explained(self.path, "written"), self.locked():
+            sync(facts)
             new = new_version(self.versions())
             final = self.version_file(new)
             facts.replace(facts_file(final))
@@ -210,9 +220,15 @@ class TableFolder:
 
 
 def folders_in(root: Path) -> list[TableFolder]:
-    """All tables of a warehouse that have or had a version, by name; of those in shards, each shard. What is no table is named and left out."""
-    versions = [path for pattern in ("*/*/versions", "*/*/shards/*/versions") for path in root.glob(pattern) if path.is_dir()]
-    found = [folder for path in versions if (folder := _folder_of(root, path.parent)) is not None]
+    """All tables of a warehouse that have or had a version, by name; of those in shards, each shard. What is no table is named and left out.
+
+    So is what this user may not read.
+    """
+    for path in (*root.glob("*"), *root.glob("*/*")):
+        if path.is_dir() and not os.access(path, os.R_OK | os.X_OK):
+            warnings.warn(f"{path} is left out: permission denied. Its owner can let this user read it (chmod -R a+rX {path}).", stacklevel=3)
+    tables = {path.parent for place in ("*/*", "*/*/shards/*") for path in (*root.glob(f"{place}/versions"), *root.glob(f"{place}/CURRENT"))}
+    found = [folder for path in sorted(tables) if (folder := _folder_of(root, path)) is not None]
     return sorted(found, key=lambda folder: (folder.pipeline, folder.stage, folder.shard or ""))
 
 

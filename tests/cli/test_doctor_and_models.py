@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -95,7 +97,41 @@ def test_vllm_in_this_process_is_called_by_its_name(
 
 def test_the_embedded_model_that_is_asked_for_by_name_is_said(findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATAFLOW_LLM_PROVIDER", "embedded")
-    assert findings("language model")[0]["says"] == "the embedded model serves (DATAFLOW_LLM_PROVIDER is embedded)"
+    [found] = findings("language model")
+    assert found["says"] == "the embedded model should serve, and its weights are not here (DATAFLOW_LLM_PROVIDER is embedded)"
+    assert (found["state"], found["remedy"]) == ("warning", "dataflow models get smollm2")
+
+
+def test_a_check_that_fails_is_a_finding_and_the_others_are_made(
+    findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DATAFLOW_MODELS")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 2)  # a user of whom the system knows nothing, as in a container
+    [found] = findings("model weights")
+    assert (found["state"], "DATAFLOW_MODELS" in found["says"]) == ("broken", True)
+    assert findings("Python")[0]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("command", "variable"), [(("models", "get", "smollm2"), "DATAFLOW_MODELS"), (("datasets", "get", "chinook"), "DATAFLOW_DATASETS")]
+)
+def test_a_cache_folder_that_cannot_be_made_is_said(
+    dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...], variable: str
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(variable, str(tmp_path / "file" / "below"))
+    said = dataflow(*command)
+    assert said.status == 1
+    assert "file/below: cannot be written: a part of this path is a file" in said.messages
+    assert variable in said.messages
+
+
+def test_required_packages_that_lack_come_with_what_installs_them(findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "requires", lambda _: ["no-such-package>=2,<3"])
+    [found] = findings("packages")
+    assert (found["says"], found["remedy"]) == ("no-such-package is missing", "pip install 'no-such-package<3,>=2'")
 
 
 def test_a_server_that_is_not_there_is_broken_and_ends_with_status_1(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +192,7 @@ def test_an_unknown_model_is_answered_with_those_there_are(dataflow: Dataflow) -
 def test_without_an_instance_the_doctor_says_how_to_make_one(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DAGSTER_HOME")
     [found] = [item for item in dataflow("doctor", "--json").json if item["subject"] == "DAGSTER_HOME"]
-    assert found["remedy"] == "make install"
+    assert found["remedy"] == "export DAGSTER_HOME=FOLDER"
 
 
 def test_a_pipe_that_is_closed_early_is_no_error() -> None:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import errno
+import io
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +18,7 @@ import pyarrow as pa
 import pytest
 
 from dataflow_assets.assets import SourceConfig
+from dataflow_assets.cli import main
 from dataflow_assets.cli.health import Finding, warehouse
 from dataflow_assets.cli.health_of_dagster import dagster_home
 from dataflow_assets.running.formats import layouts
@@ -52,9 +59,10 @@ def test_a_damaged_table_of_one_pipeline_does_not_hide_the_rows_of_the_others(
     damaged.write(ONE_ROW)
     (file,) = Path("wh/another/rows/versions").glob("*.duckdb")
     file.write_bytes(b"no database")
-    with pytest.warns(UserWarning, match=r"another\.rows is left out"):
-        stories = dataflow("trace", "u1", "--warehouse", "wh", "--json")
+    stories = dataflow("trace", "u1", "--warehouse", "wh", "--json")
     assert stories.status == 0, stories.messages
+    assert stories.messages.startswith("warning another.rows is left out: ")
+    assert "warn(" not in stories.messages
     assert len(stories.json) == 1
 
 
@@ -127,3 +135,87 @@ def test_a_warehouse_on_a_full_disk_says_so(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(duckdb_draft._File, "complete", refused)
     with pytest.raises(WarehouseError, match=r"calm\.rows: .* cannot be written: the disk is full"):
         Warehouse(tmp_path / "wh").table("calm", "rows").write(ONE_ROW)
+
+
+def test_a_warehouse_whose_path_duckdb_would_end_early_is_refused(dataflow: Dataflow, tmp_path: Path) -> None:
+    said = dataflow("tables", "--warehouse", str(tmp_path / "what?" / "wh"))
+    assert said.status == 1
+    assert "question mark" in said.messages
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_that_lacks_characters_ends_no_command_and_changes_no_data(
+    dataflow: Dataflow, greetings_file: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    Path("rows.jsonl").write_text(json.dumps({"text": "größer → 更大"}) + "\n")
+    assert dataflow("run", f"{greetings_file}:Greetings", "-i", "rows.jsonl", "-o", "out.jsonl", "--warehouse", "wh").status == 0
+    shown = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", shown)
+        for form in ([], ["--csv"], ["--json"]):
+            assert main(["sql", "select text from greetings.measure", "--warehouse", "wh", *form]) == 0
+    shown.flush()
+    written = shown.buffer.getvalue()  # type: ignore[attr-defined]
+    assert b"\\u2192" in written
+    assert written.endswith('text\ngrößer → 更大\n[\n{"text":"größer → 更大"}\n]\n'.encode())
+
+
+def test_a_terminal_without_a_width_is_written_as_a_file(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+    assert "version" in dataflow("tables").output
+
+
+PROGRAM = "from dataflow_assets.cli import main; raise SystemExit(main())"
+
+
+@pytest.mark.parametrize(("redirected", "status", "said"), [(">&- 2>&- <&-", 0, ""), (">/dev/full", 1, "No space left"), ("| true", 0, "")])
+def test_an_output_that_is_closed_full_or_read_by_nobody(redirected: str, status: int, said: str, tmp_path: Path) -> None:
+    command = f"{sys.executable} -c '{PROGRAM}' tables --json --warehouse {tmp_path} {redirected}"
+    result = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False)
+    assert (result.returncode, said in result.stderr, "Traceback" in result.stderr) == (status, True, False), result.stderr
+
+
+def test_a_run_without_standard_streams_writes_its_file(greetings_file: Path, rows_file: Path, tmp_path: Path) -> None:
+    command = f"{sys.executable} -c '{PROGRAM}' run {greetings_file}:Greetings -i {rows_file} -o out.jsonl --workers 2 >&- 2>&- <&-"
+    assert subprocess.run(["bash", "-c", command], cwd=tmp_path, check=False).returncode == 0
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
+
+
+SLOW = """
+import time
+from operators import Evaluate, Handle, Input, Output, Pipeline
+
+
+class SlowEvaluator(Evaluate):
+    input_text = Input(str)
+    output_length = Output(int, "length")
+
+    def evaluate(self, text: str) -> int:
+        open("begun", "w").close()
+        time.sleep(60)
+        return len(text)
+
+
+class Slow(Pipeline):
+    def __init__(self) -> None:
+        self.length = SlowEvaluator()
+
+    def forward(self, rows: Handle) -> Handle:
+        return self.length(rows)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_run_that_is_stopped_removes_what_it_began(rows_file: Path, tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "tmp").mkdir()
+    command = [sys.executable, "-c", PROGRAM, "run", "slow.py:Slow", "-i", str(rows_file), "-o", "out.jsonl", "--warehouse", "wh"]
+    running = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path / "tmp")}, stderr=subprocess.PIPE, text=True)
+    while running.poll() is None and not (tmp_path / "begun").exists():
+        time.sleep(0.1)
+    running.send_signal(number)
+    _, said = running.communicate(timeout=50)
+    assert (running.returncode, said.strip().splitlines()[-1:]) == (128 + number, ["error interrupted"])
+    assert not list((tmp_path / "wh").rglob(".writing-*"))
+    assert not list(tmp_path.glob(".out*"))
+    assert not list((tmp_path / "tmp").iterdir())

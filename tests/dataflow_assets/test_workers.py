@@ -29,6 +29,7 @@ from operators.pipeline.pipeline import Pipeline
 from operators.tables.columns import Input
 from operators.tables.errors import ParameterError, StageFailed
 from operators.tables.storage import DEFAULT_BATCH_ROWS, MemoryStorage
+from operators.tables.threads import usable_cores, usable_threads
 from operators.text.duplicates.exact import ExactDedup
 from operators.text.duplicates.minhash import MinHashDedup
 from operators.text.raters.educational_value import EducationalValueEvaluator
@@ -198,7 +199,7 @@ def test_small_tables_and_operators_with_resources_are_not_for_workers() -> None
     assert not Workers(2).take(EducationalValueEvaluator(), [rows])
 
 
-@pytest.mark.parametrize("said", ["0", "-1", "many", 0, "1.5"])
+@pytest.mark.parametrize("said", ["0", "-1", "many", 0, "1.5", "1025", 10**9, "9" * 5000])
 def test_a_number_of_workers_that_is_none_is_refused(said: str | int) -> None:
     with pytest.raises(ParameterError, match="number of processes"):
         read_setting(said)
@@ -213,6 +214,21 @@ def test_the_environment_says_how_many_workers(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("DATAFLOW_WORKERS", "some")
     with pytest.raises(ParameterError, match=r'DATAFLOW_WORKERS is "some"'):
         read_setting(None)
+
+
+@pytest.mark.parametrize("said", ["0", "many", "1025", "9" * 5000])
+def test_a_number_of_threads_that_is_none_is_refused(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAFLOW_THREADS", said)
+    with pytest.raises(ParameterError, match="number of threads"):
+        usable_threads()
+
+
+def test_no_more_processes_start_than_there_is_work_for() -> None:
+    asked = {"operator": ExactDedup().as_dict(), "modules": [ExactDedup.__module__], "fingerprint": ExactDedup().fingerprint()}
+    processes = Processes(1000, "dataflow_assets.running.worker")
+    assert list(processes.answers(itertools.repeat(asked, 3), str)) == [{"ready": True}] * 3
+    assert len(processes.started) <= max(usable_cores(), 3)
+    processes.close()
 
 
 def test_stages_of_one_process_share_their_workers() -> None:

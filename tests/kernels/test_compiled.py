@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,40 @@ def test_the_stamp_of_the_cache_covers_every_source_file_of_the_kernels() -> Non
     from operators.kernels.compiled.words import count_words
 
     assert count_words._cache._cache_file._source_stamp == _sources()  # type: ignore[attr-defined]
+
+
+ONE_KERNEL = """
+import pyarrow as pa
+from operators.kernels.compiled.compiler import folders_of_machine_code
+from operators.kernels.compiled.spaces import normalize_spaces as kernel
+from operators.kernels.spaces import normalize_spaces
+
+assert normalize_spaces(pa.array(["a  b"])).to_pylist() == ["a b"]
+print(sum(kernel.stats.cache_hits.values()), folders_of_machine_code()[1])
+"""
+
+
+def cache_hits(package: Path, kept: str) -> list[str]:
+    """How many functions a new process found compiled, and whether it can keep what it compiles, with `kept` as the folder of numba and no home."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": kept, "HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null", "PYTHONPATH": str(package)}
+    run = [sys.executable, "-c", ONE_KERNEL]
+    return subprocess.run(run, env=environment, cwd=package, capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_what_an_installer_compiled_beside_the_source_is_read_by_a_user_who_keeps_his_own_elsewhere(tmp_path: Path) -> None:
+    warm_up()
+    assert cache_hits(Path(__file__).parents[2], str(tmp_path / "mine")) == ["1", "True"]
+    assert not list((tmp_path / "mine").rglob("*.nbi"))
+
+
+def test_a_cache_that_cannot_be_written_or_is_damaged_stops_nothing(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    shutil.copytree(Path(__file__).parents[2] / "operators", package / "operators", ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "operators" / "kernels" / "compiled" / "__pycache__").touch()  # a file: nothing can be kept beside the source
+    assert cache_hits(package, "/dev/null/below") == ["0", "False"]
+    kept = tmp_path / "kept"
+    assert cache_hits(package, str(kept)) == ["0", "True"]
+    for file in kept.rglob("*.nb*"):
+        file.write_bytes(file.read_bytes()[:40])  # as a loss of power leaves it
+    assert cache_hits(package, str(kept)) == ["0", "True"]
+    assert cache_hits(package, str(kept)) == ["1", "True"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,3 +76,59 @@ def test_c12_flipped_bits_in_a_version_name_the_table_and_what_to_do(warehouse: 
             errors.append(str(error))
     assert errors, "no place mattered"
     assert all(str(file) in error and "Materialize" in error for error in errors)
+
+
+AS_NOBODY = """
+import os, sys, warnings
+import duckdb, pyarrow as pa
+from resources.warehouse import Warehouse, WarehouseError
+warnings.simplefilter("always")
+os.setuid(65534)
+warehouse = Warehouse(sys.argv[1])
+print([f"{table.pipeline}.{table.stage}" for table in warehouse.tables()])
+print(warehouse.connect().execute("select count(*) from web_text.rate").fetchall())
+for act in (warehouse.collect, lambda: warehouse.table("web_text", "rate").write(pa.table({"row_id": ["b"]}))):
+    try:
+        act()
+    except WarehouseError as error:
+        print(error)
+try:
+    Warehouse(sys.argv[2])
+except WarehouseError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_what_another_user_may_not_read_or_write_is_named(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:2]):  # pytest makes them for one user alone
+        folder.chmod(0o755)
+    root = tmp_path / "wh"
+    warehouse = Warehouse(root)
+    for pipeline in ("web_text", "sft", "code"):
+        write(warehouse, pipeline)
+    (root / "sft").chmod(0o700)
+    [version] = (root / "code" / "rate" / "versions").glob("*.duckdb")
+    version.chmod(0o600)
+    (tmp_path / "mine").mkdir(mode=0o700)
+    ended = subprocess.run([sys.executable, "-c", AS_NOBODY, str(root), str(tmp_path / "mine" / "wh")], capture_output=True, text=True, check=False)
+    tables, rows, *errors = ended.stdout.splitlines()
+    assert (tables, rows) == ("['code.rate', 'web_text.rate']", "[(1,)]"), ended.stderr
+    assert "wh/sft is left out: permission denied" in ended.stderr
+    assert "code.rate is left out" in ended.stderr
+    assert [error.endswith("Choose another folder: --warehouse, or the environment variable DATAFLOW_WAREHOUSE.") for error in errors] == [True] * 3
+
+
+def test_a_table_whose_versions_are_gone_is_named(warehouse: Warehouse) -> None:
+    write(warehouse, "sft")
+    shutil.rmtree(warehouse.root / "sft" / "rate" / "versions")
+    assert [table.pipeline for table in warehouse.tables()] == ["sft", "web_text"]
+    with pytest.warns(UserWarning, match=r"sft\.rate is left out: .* is missing"):
+        warehouse.connect()
+
+
+def test_a_damaged_note_is_named(warehouse: Warehouse) -> None:
+    warehouse.change_note("web_text", "exports", lambda known: {"a": 1})
+    (warehouse.root / "web_text" / "exports.json").write_text("")
+    with pytest.raises(WarehouseError, match=r"exports\.json: cannot be read .* Remove it"):
+        warehouse.note("web_text", "exports")

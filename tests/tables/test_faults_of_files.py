@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from operators.tables.files import FileAccessError, FileChangedError, FileFormatError, FileStorage, MissingFileError
 from operators.tables.files.errors import access_error
+from operators.tables.files.streams import atomic_file
 
 
 def written(folder: Path, content: bytes | str, name: str) -> FileStorage:
@@ -428,3 +429,17 @@ def test_no_bytes_make_anything_but_rows_bad_rows_or_an_error_of_this_project(
         assert storage.read().num_rows == storage.count_rows()
     except FileFormatError as error:
         assert name in str(error)  # noqa: PT017 (either outcome is right)
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_and_a_living_one_s_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "rows[1].jsonl"
+    with atomic_file(str(path), overwrite=True) as file:
+        [living] = tmp_path.glob(".rows*.tmp")
+        file.close()
+        left, other, young = (tmp_path / f".{name}.77-0123abcd.tmp" for name in ("rows[1].jsonl", "rows1.jsonl", "rows[1].jsonl.9"))
+        for old in (left, other, living):
+            old.touch()
+            os.utime(old, (0, 0))
+        young.touch()
+        FileStorage(path, overwrite=True).write(pa.table({"a": [1]}))
+        assert {item.name for item in tmp_path.iterdir()} == {path.name, living.name, other.name, young.name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, InTreeCacheLocator
 from numba.core.runtime import rtsys
 
 Function = TypeVar("Function", bound=Callable[..., object])
@@ -43,27 +44,79 @@ def inlined(function: Function) -> Function:
     return _compile(function, _nrt=False, forceinline=True)
 
 
+def folders_of_machine_code() -> tuple[list[Path], bool]:
+    """The folders where compiled functions are looked for, the one where they are written first, and whether that one can be written."""
+    kept = _MachineCode(compiled, counts_references=True)
+    try:
+        kept._impl.locator.ensure_cache_path()
+    except OSError:
+        return [Path(files._cache_path) for files in kept._all_files], False
+    return [Path(files._cache_path) for files in kept._all_files], True
+
+
 def _compile(function: Function, **options: bool) -> Function:
-    dispatcher = numba.njit(cache=True, nogil=True, **options)(function)
+    dispatcher = numba.njit(nogil=True, **options)(function)
     dispatcher._cache = _MachineCode(function, counts_references=options.get("_nrt", True))
     return cast(Function, dispatcher)
 
 
+class _BesideTheSource(InTreeCacheLocator):
+    """The folder of the source's bytecode, whether or not it can be written."""
+
+    @classmethod
+    def from_function(cls, py_func: Callable[..., object], py_file: str) -> _BesideTheSource:
+        return cls(py_func, py_file)
+
+
+class _Places(CompileResultCacheImpl):
+    """Where numba would keep a function, and where it finds no such place (no home, all read-only), beside the source."""
+
+    _locator_classes = [*CompileResultCacheImpl._locator_classes, _BesideTheSource]
+
+
+class _KeptFiles(IndexDataCacheFile):
+    """The files of one function. What is damaged, or may not be read, counts as not there: it is compiled and written again."""
+
+    def load(self, key: object) -> Any:
+        try:
+            return super().load(key)
+        except Exception:  # a pickle that was cut off raises anything
+            return None
+
+    def _load_index(self) -> Any:
+        try:
+            return super()._load_index()
+        except Exception:  # the same
+            return {}
+
+
 class _MachineCode(FunctionCache):
-    """numba's cache on disk of one function, read without numba's compiler.
+    """numba's cache on disk of one function, read without numba's compiler. Where it cannot be written, each process compiles anew.
 
     numba prepares its compiler before it looks into its cache: it imports what it knows of numpy and registers thousands of functions, which takes
     longer than all else of a first call, even where nothing is compiled. Machine code needs none of that; code that counts references needs the few
     functions of numba's that do so. Where the cache has nothing, numba prepares its compiler when it compiles.
+
+    numba writes and reads one folder, which it can write. What was compiled beside the source by whoever installed it is read too: the user of a
+    service or a container often can write neither.
     """
+
+    _impl_class = _Places
 
     def __init__(self, function: Callable[..., object], counts_references: bool) -> None:
         super().__init__(function)
-        self._cache_file._source_stamp = _sources()
+        beside = _BesideTheSource(function, function.__code__.co_filename).get_cache_path()
+        kept = [_KeptFiles(folder, self._impl.filename_base, _sources()) for folder in dict.fromkeys((self._cache_path, beside))]
+        self._cache_file, self._all_files = kept[0], kept
         self._counts_references = counts_references
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         if self._counts_references:
             rtsys.initialize(target_context)
-        with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+        key = self._index_key(sig, target_context.codegen())
+        found = next((data for files in self._all_files if (data := files.load(key)) is not None), None)
+        return None if found is None else self._impl.rebuild(target_context, found)
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with contextlib.suppress(OSError):  # a full disk, or none that can be written
+            super().save_overload(sig, data)
