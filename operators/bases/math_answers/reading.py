@@ -313,7 +313,7 @@ def _formula_or_words(text: str) -> Value:
     measured = _MEASURED_FORMULA.fullmatch(text)
     if measured and (measured["unit"] in KNOWN or measured["unit"] in ("unit", "units")) and not is_prose(measured["formula"]):
         return Formula(measured["formula"], unit=unit_of(f" {measured['area'] or ''}{measured['unit']}{measured['power'] or ''}") or "")
-    return Words(text) if is_prose(text) or not text else Formula(text)
+    return Words(text) if is_prose(text) or text.casefold() in ("", "no") else Formula(text)
 
 
 def _with_sign(text: str, plus: bool) -> str:
