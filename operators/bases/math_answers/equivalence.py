@@ -177,7 +177,7 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
     if not (isinstance(one, Several) and isinstance(other, Several)):
         several, single = (one, other) if isinstance(one, Several) else (other, one)
         assert isinstance(several, Several)
-        if isinstance(single, Formula | Named) or several.kind in ("union", "tuple"):
+        if isinstance(single, Formula | Named) or several.kind in ("union", "both", "tuple"):
             return Comparison("different", "a tuple beside a single value") if isinstance(single, Quantity) else compare_relations(first, second)
         if len(several.items) == 1:
             alone = several.items[0]
@@ -189,11 +189,15 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
         )
     if {one.kind, other.kind} == {"set", "tuple"}:
         return Comparison("different", "a set beside a tuple")
-    if "union" in (one.kind, other.kind):
+    if {"union", "both"} & {one.kind, other.kind}:
         same = _items_in_any_order(one.items, other.items) if one.kind == other.kind else None
         return same if same is not None and same.equal else compare_relations(first, second)
     if one.kind == other.kind == "tuple" and one.brackets != other.brackets:
         return Comparison("different", f"{other.brackets} brackets instead of {one.brackets}")
+    if one.names and other.names and one.names != other.names:
+        return Comparison("different", f"{', '.join(other.names)} are given, not {', '.join(one.names)}")
+    if "list" in (one.kind, other.kind) and {one.brackets, other.brackets} & {"(]", "[)"}:
+        return Comparison("different", "an interval beside a list")
     if len(one.items) != len(other.items):
         return Comparison("different", f"{len(other.items)} values instead of {len(one.items)}")
     return _items_in_order(one.items, other.items) if "tuple" in (one.kind, other.kind) else _items_in_any_order(one.items, other.items)
@@ -266,7 +270,7 @@ def _written(value: Value) -> str:
             return f"{value.value}{'%' if value.percent else ''}{' ' + value.unit if value.unit else ''}"
         case Several():
             opening, end = {"set": (r"\{", r"\}"), "tuple": tuple(value.brackets or "()")}.get(value.kind, ("", ""))
-            joint = r"\cup" if value.kind == "union" else ", "
+            joint = {"union": r"\cup", "both": " and "}.get(value.kind, ", ")
             return f"{opening}{joint.join(map(_written, value.items))}{end}"
         case Choice():
             return f"{value.letter} {value.content}".strip()
@@ -279,9 +283,11 @@ def _written(value: Value) -> str:
 
 
 def _same_choice(one: Choice, other: Choice) -> Comparison:
+    contents = _texts(clean(one.content), clean(other.content)) if one.content and other.content else None
     if one.letter == other.letter:
-        return EQUAL
-    if one.content and other.content and _texts(clean(one.content), clean(other.content)).equal:
+        contradicted = contents is not None and contents.verdict == "different"
+        return Comparison("cannot tell", f"the same letter for another content: {contents.reason}") if contents and contradicted else EQUAL
+    if contents is not None and contents.equal:
         return EQUAL
     return Comparison("different", f"{other.letter}, not {one.letter}")
 

@@ -14,7 +14,7 @@ _LARGEST_EXPONENT: Final = 400
 _DIGITS: Final = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)"
 _DECIMAL: Final = rf"(?:{_DIGITS}(?:\.\d+)?|\.\d+)"
 _SIGN: Final = r"(?P<sign>[+-]?)\s*"
-_POWER_OF_TEN: Final = r"(?:[eE](?P<e>[+-]?\d+)|\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*(?P<ten>[+-]?\d+)\s*\}?)?"
+_POWER_OF_TEN: Final = r"(?:[eE](?P<e>[+-]?\d+)|\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*(?P<ten>[+-]?\d+)(?:\s*\})?)?"
 _FORMS: Final = tuple(
     re.compile(_SIGN + form + r"(?P<tail>.*)", re.DOTALL)
     for form in (

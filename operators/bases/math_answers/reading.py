@@ -27,12 +27,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Values beside each other. A list has no order of its own, nor has a set; a tuple has. An interval is a tuple whose brackets count."""
+    """Values beside each other. A list has no order of its own, nor has a set; a tuple has. An interval is a tuple whose brackets count.
 
-    kind: Literal["list", "set", "tuple", "union"]
+    A union is any of its items; "both" stands for inequalities that hold together.
+    """
+
+    kind: Literal["list", "set", "tuple", "union", "both"]
     items: tuple[Value, ...]
     brackets: str = ""
     """ "()", "[)": of a tuple."""
+    names: tuple[str, ...] = ()
+    """Of a tuple whose values are given with a name each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +119,17 @@ _NAME: Final = re.compile(
     r"(?:[A-Za-z](?:_\{?\w+\}?)?'?|\\?[A-Za-z]{2,}|[A-Z]{1,3}\s*:\s*[A-Z]{1,3}|\\angle\s*[A-Z]{1,3}|m\\angle\s*[A-Z]{1,3}|[\u4e00-\u9fffA-Za-z\s]+"
     r"|\\?[A-Za-z]+(?:_\{?\w+\}?)?\s*\(\s*\w+(?:\s*,\s*\w+)*\s*\)|\(\s*[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)+\s*\))\s*"
 )
-_RELATION: Final = re.compile(r"<|>|\\l[et](?![A-Za-z])|\\g[et](?![A-Za-z])|\\ne(?![A-Za-z])|\\in(?![A-Za-z])|\\equiv|\\subset")
+_RELATION: Final = re.compile(r"<|>|\\l[et](?![A-Za-z])|\\g[et](?![A-Za-z])|\\neq?(?![A-Za-z])|\\in(?![A-Za-z])|\\equiv|\\subset")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _COMMA_IN_NUMBER: Final = re.compile(r"(?<=\d),(?=\d)")
 _HELD: Final = "\x01"
 """Stands for a comma that parts no values."""
 _EQUALS: Final = re.compile(r"(?<![<>!:])=+")
 _AND: Final = re.compile(r"(?<=[\d)}])\s*(?:and|or)(?=[A-Z(\d])|(?:\\text\{)?(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])\}?|&(?!=)|和|或|以及")
+_BOTH: Final = re.compile(r"(?<![A-Za-z\\])and(?![A-Za-z])|\\(?:land|wedge)(?![A-Za-z])")
+_PART: Final = re.compile(r"\(?([a-h]|i{1,3}|iv|[1-8])\)\s+")
+_LABELS: Final = ("abcdefgh", ("i", "ii", "iii", "iv"), "12345678")
+"""Of the parts of a question, in their order."""
 _BEFORE_MATRIX: Final = re.compile(r"(?<=[})\]])\s*(?:,|;|(?<![A-Za-z])and(?![A-Za-z]))\s*(?=[(\[]?\\begin(?![A-Za-z]))")
 _MEASURED_FORMULA: Final = re.compile(
     r"(?P<formula>.*[^\s\\])\s+(?P<area>square\s+|cubic\s+|sq\.?\s+)?(?P<unit>[A-Za-z]{2,})(?P<power>\s*\^\s*\{?\s*[23]\s*\}?)?"
@@ -159,6 +168,8 @@ def read(text: str, depth: int = 0) -> Value:
         and (counted := read_quantity(f"{text[1:end]} {text[end + 1 :].strip()}"))
     ):
         return counted
+    if parts := _labelled(text, depth):
+        return parts
     if (choice := _CHOICE.fullmatch(text)) and (not choice[2] or "(" in text[:2] or ")" in text[:12]):
         return Choice(choice[1], choice[2].strip())
     if ratio := _RATIO.fullmatch(text):
@@ -212,6 +223,16 @@ def split_top(text: str, separators: str = ",;") -> list[str]:
     return [*parts, text[start:]]
 
 
+def _labelled(text: str, depth: int) -> Value | None:
+    """ "(a) 3 (b) 5": the answers to the parts of a question, in their order."""
+    labels = list(_PART.finditer(text)) if text[:4].rstrip().endswith(")") or ")" in text[:4] else []
+    if len(labels) < 2 or labels[0].start() or [label[1] for label in labels] not in [list(order[: len(labels)]) for order in _LABELS]:
+        return None
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    parts = [_AND.sub(",", text[label.end() : end]).strip(" ,;.") for label, end in zip(labels, ends, strict=True)]
+    return Several("tuple", tuple(_items(parts, depth)), brackets="()") if all(parts) else None
+
+
 def _bracketed(text: str, depth: int) -> Value | None:
     opening = 1 if text.startswith(r"\{") else 0
     if text[opening : opening + 1] not in tuple("([{") or closing(text, opening) != len(text) - 1:
@@ -233,6 +254,9 @@ def _listed(text: str, depth: int) -> Value | None:
     if r"\begin" in text:
         parts = _BEFORE_MATRIX.split(text)
         return Several("list", tuple(_items(parts, depth))) if len(parts) > 1 and all(map(table_in, parts)) else None
+    together = [part.strip() for part in _BOTH.split(text)]
+    if len(together) > 1 and all(_RELATION.search(part) for part in together):
+        return Several("both", tuple(_items(together, depth)))
     one_number = _COMMA_IN_NUMBER if is_prose(text) or "$" in text else _THOUSANDS
     joined = one_number.sub(_HELD, text) if ", " in text or one_number is _COMMA_IN_NUMBER else text
     for separators in (";", ","):
@@ -260,7 +284,7 @@ def _of_names(items: list[Value]) -> Value:
         return Several("list", tuple(_of_names(items[at : at + different]) for at in range(0, len(items), different)))
     if len(named) == len(items) and len(stems) == len(items) and all(len(name) == 1 for name in names):
         ordered = sorted(named, key=lambda item: item.name)
-        return Several("tuple", tuple(item.value for item in ordered), brackets="()")
+        return Several("tuple", tuple(item.value for item in ordered), brackets="()", names=tuple(item.name for item in ordered))
     return Several("list", tuple(item.value if isinstance(item, Named) else item for item in _flat(items)))
 
 

@@ -13,6 +13,7 @@ _DIGITS: Final = 30
 _TOLERANCE: Final = 1e-25
 _SMALLEST: Final = 1e-60
 """Of two values that are both below it, digits do not tell whether they are zero."""
+_BOTH: Final = re.compile(r"\s+and\s+|\\(?:land|wedge)(?![A-Za-z])")
 _TWO_NUMBERS: Final = re.compile(r"(?<![\d_^])\d+\s+\d")
 
 Said = tuple[str, str]
@@ -53,10 +54,15 @@ def compare_formulas(gold: str, answer: str, relation: bool, rounded: tuple[floa
 def _parsed(latex: str, real: bool) -> Any:
     """A sympy expression, its letters real or complex numbers; None where it cannot be read. R and r are two letters, and "1 2" is no sum."""
     from latex2sympy2_extended.latex2sympy2 import ConversionConfig, latex2sympy, normalize_latex
+    from latex2sympy2_extended.logic import And
     from math_verify import LatexExtractionConfig
+    from sympy.core.relational import Relational
 
     if _TWO_NUMBERS.search(latex):
         return None
+    if len(together := _BOTH.split(latex)) > 1:
+        parts = [_parsed(part, real) for part in together]
+        return And(*parts) if all(isinstance(part, Relational | And) for part in parts) else None
     spelling = replace(LatexExtractionConfig().normalization_config, units=False)  # it would take the m of 3m for metres
     try:
         parsed = latex2sympy(
@@ -108,7 +114,7 @@ def _same_solutions(first: Any, second: Any) -> Said:
 
 
 def _solutions(expression: Any) -> Any:
-    """The real numbers that a relation, several (any of them) or a set stand for; None where that is not known."""
+    """The real numbers that a relation, several or a set stand for; None where that is not known."""
     from latex2sympy2_extended.logic import And
     from sympy import Eq, FiniteSet, Intersection, Set, Union
     from sympy.core.relational import Relational
@@ -122,7 +128,9 @@ def _solutions(expression: Any) -> Any:
         return expression.as_set() if len(expression.free_symbols) == 1 else None
     if isinstance(expression, FiniteSet) and any(isinstance(part, Relational) for part in expression.args):
         parts = [_solutions(part) for part in expression.args]
-        return None if None in parts else Union(*parts)
+        if None in parts or not Intersection(*parts).is_empty:  # "x > 1, x < 3" is meant to hold together, "x < 1, x > 3" is any of them
+            return None
+        return Union(*parts)
     return expression if isinstance(expression, Set) else None
 
 
