@@ -31,6 +31,7 @@ from operators.bases.math_answers.verdicts import EQUAL, Comparison
 from operators.bases.math_answers.wording import compare_words, known
 
 _OTHER_FORMS: Final = re.compile(r",?\s+or,?\s+(?:equivalently|approximately|an\s+equivalent\s+form\s+such\s+as)\b,?\s*", re.IGNORECASE)
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _MODULUS: Final = re.compile(r"(?<=\S)\s*\(?\s*\\?[pb]?mod(?![A-Za-z])\s*\{?[^{}()]*\}?\s*\)?$")
 
 
@@ -96,7 +97,17 @@ def _texts(first: str, second: str) -> Comparison:
     for number, listed, written in ((one, other, first), (other, one, second)):
         if isinstance(number, Quantity) and number.grouped and isinstance(listed, Several) and (several := without_commas(written)):
             return _values(several, listed, first, second)
-    return _values(one, other, first, second)
+    compared = _values(one, other, first, second)
+    if not compared.equal:
+        with_points = _with_decimal_point(one, first), _with_decimal_point(other, second)
+        if with_points != (first, second) and _values(read(with_points[0]), read(with_points[1]), *with_points).equal:
+            return EQUAL
+    return compared
+
+
+def _with_decimal_point(value: Value, written: str) -> str:
+    """ "3,5" as 3.5, for the other answer may be written with a decimal point. "3, 5" are two numbers."""
+    return written.replace(",", ".") if isinstance(value, Several) and _DECIMAL_COMMA.fullmatch(written) else written
 
 
 def _values(one: Value, other: Value, first: str, second: str) -> Comparison:

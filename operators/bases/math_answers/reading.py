@@ -139,7 +139,7 @@ _COMMANDS: Final = re.compile(r"\\(?:begin|end)\s*\{\w+\*?\}(?:\s*\{[^{}]*\})?|\
 _MATH_NAMES: Final = re.compile(
     r"(?<![A-Za-z])(?:arc)?(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|log|ln|exp|sqrt|mod|max|min|gcd|lcm|det|lim|pi)(?![A-Za-z])"
 )
-_WORD: Final = re.compile(r"[A-Za-z]{3,}|[\u00c0-\u024f\u0370-\u1fff\u3040-\u30ff\u4e00-\u9fff]+")
+_WORD: Final = re.compile(r"[A-Za-z]{3,}|[\u00c0-\u024f\u0370-\u1fff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 
 
 _DATE: Final = re.compile(r"((?:1\d|2[01])\d\d)-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])")
