@@ -41,3 +41,19 @@ def test_the_parts_of_an_answer_stay_together() -> None:
     found = final_answer("(a) The first is 3.\n(b) The second is 5.\nFinal answer: (a) 3, (b) 5")
     assert found is not None
     assert compare_answers("3, 5", found.text).equal
+
+
+@pytest.mark.parametrize("form", ["{}", "({})", "[{}]", r"\{{{}\}}"])
+@pytest.mark.parametrize("count", [61, 199, 250])
+def test_the_last_of_many_values_counts(form: str, count: int) -> None:
+    numbers = [str(number) for number in range(count)]
+    changed = [*numbers[:-1], str(count + 7)]
+    gold, answer, other = (form.format(", ".join(given)) for given in (numbers, numbers, changed))
+    assert compare_answers(gold, answer).equal
+    assert not compare_answers(gold, other).equal
+
+
+def test_choices_within_choices_end() -> None:
+    for text in ("(a) " * 400, "A) " * 600):
+        assert compare_answers(text, "1").verdict in ("different", "cannot tell")
+    assert compare_answers("ab", "(a)(b)").equal

@@ -12,7 +12,8 @@ from operators.bases.math_answers.matrices import table_in
 from operators.bases.math_answers.numbers import Quantity, read_quantity
 from operators.bases.math_answers.units import KNOWN, unit_of
 
-_MOST_ITEMS: Final = 60
+_MOST_ITEMS: Final = 200
+"""Values of an answer that is read as several. One of more is compared to the letter, or as a formula."""
 _DEEPEST: Final = 12
 
 
@@ -110,6 +111,8 @@ Value: TypeAlias = Choice | Quantity | Several | Named | Ratio | Based | Matrix 
 _CHOICE: Final = re.compile(
     r"(?:option|choice|answer|选项|选)?\s*[:：]?\s*\(?\s*([A-J])\s*(?:\)|\.(?!\d)|:(?=\s)|$)\s*(.*)", re.DOTALL | re.IGNORECASE
 )
+_LETTER_IN_BRACKETS: Final = re.compile(r"\(?[A-Ja-j]\)")
+"""At the beginning of what follows a letter of a choice: "(a)(b)" is a product."""
 _LEADING_LETTER: Final = re.compile(r"([A-J])(?:\s+(?=\S)|(?=[\u4e00-\u9fff]))(.*)", re.DOTALL)
 _RATIO: Final = re.compile(r"(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*([ap]\.?\s*m\.?)?", re.IGNORECASE)
 _HOUR: Final = re.compile(r"(\d{1,2})\s*([ap]\.?\s*m\.?)", re.IGNORECASE)
@@ -170,7 +173,8 @@ def read(text: str, depth: int = 0) -> Value:
         return counted
     if parts := _labelled(text, depth):
         return parts
-    if (choice := _CHOICE.fullmatch(text)) and (not choice[2] or "(" in text[:2] or ")" in text[:12]):
+    choice = _CHOICE.fullmatch(text)
+    if choice and (not choice[2] or "(" in text[:2] or ")" in text[:12]) and not _LETTER_IN_BRACKETS.match(choice[2]):
         return Choice(choice[1], choice[2].strip())
     if ratio := _RATIO.fullmatch(text):
         return Ratio(ratio[1], ratio[2], re.sub(r"[.\s]", "", ratio[3] or "").casefold())
@@ -243,6 +247,8 @@ def _bracketed(text: str, depth: int) -> Value | None:
     if ("|" in inner and opening) or r"\mid" in inner:
         return None  # a set by its condition
     parts = split_top(inner)
+    if len(parts) > _MOST_ITEMS:
+        return None
     if opening:
         return Several("set", tuple(_items(parts, depth))) if inner else Words("empty set")
     if len(parts) == 1:
@@ -253,9 +259,9 @@ def _bracketed(text: str, depth: int) -> Value | None:
 def _listed(text: str, depth: int) -> Value | None:
     if r"\begin" in text:
         parts = _BEFORE_MATRIX.split(text)
-        return Several("list", tuple(_items(parts, depth))) if len(parts) > 1 and all(map(table_in, parts)) else None
+        return Several("list", tuple(_items(parts, depth))) if 1 < len(parts) <= _MOST_ITEMS and all(map(table_in, parts)) else None
     together = [part.strip() for part in _BOTH.split(text)]
-    if len(together) > 1 and all(_RELATION.search(part) for part in together):
+    if 1 < len(together) <= _MOST_ITEMS and all(_RELATION.search(part) for part in together):
         return Several("both", tuple(_items(together, depth)))
     one_number = _COMMA_IN_NUMBER if is_prose(text) or "$" in text else _THOUSANDS
     joined = one_number.sub(_HELD, text) if ", " in text or one_number is _COMMA_IN_NUMBER else text
@@ -267,7 +273,7 @@ def _listed(text: str, depth: int) -> Value | None:
             if not of_words or (len(of_words) == len(items) and all(words_in(word) <= 2 and not re.search(r"\d", word) for word in of_words)):
                 return _of_names(items)
     pieces = [part.strip() for part in re.split(r"\\cup(?![A-Za-z])", text)]
-    if len(pieces) > 1 and all(pieces) and not _EQUALS.search(text):
+    if 1 < len(pieces) <= _MOST_ITEMS and all(pieces) and not _EQUALS.search(text):
         return Several("union", tuple(_items(pieces, depth)))
     if _PLUS_MINUS.search(text) and "=" not in text:
         return Several("list", tuple(read(_with_sign(text, plus), depth + 1) for plus in (True, False)))
@@ -293,7 +299,7 @@ def _flat(items: list[Value]) -> list[Value]:
 
 
 def _items(parts: list[str], depth: int) -> list[Value]:
-    return [read(part.strip(), depth + 1) for part in parts[:_MOST_ITEMS] if part.strip()]
+    return [read(part.strip(), depth + 1) for part in parts if part.strip()]
 
 
 def _spaced_and(text: str) -> str:
