@@ -44,7 +44,8 @@ def count_votes(
     Args:
         answers: in the order of their samples.
         needed: the share of the votes that the winner must exceed; 0 lets the answer of most votes win.
-        alike: whether two answers say the same (1/2 and 0.5); equal answers where not given. An answer joins the first that it is like.
+        alike: whether two answers say the same (1/2 and 0.5); equal answers where not given. An answer joins those to all of which it is like: 28 and
+            0.28 do not vote together because 28% may be either.
         least: so many votes the winner must have, where so many answers were asked for: one answer beside three blanks is no majority.
 
     >>> count_votes(["4", "5", "4", None])
@@ -54,16 +55,8 @@ def count_votes(
     >>> count_votes(["4", None, None], least=2).outcome
     'too few votes'
     """
-    counted: list[tuple[Value, int]] = []
-    for answer in answers:
-        if answer is None:
-            continue
-        place = next((at for at, (known, _) in enumerate(counted) if (alike(known, answer) if alike else known == answer)), None)
-        if place is None:
-            counted.append((answer, 1))
-        else:
-            counted[place] = (counted[place][0], counted[place][1] + 1)
-    votes = tuple(sorted(counted, key=lambda vote: -vote[1]))
+    given = [answer for answer in answers if answer is not None]
+    votes = tuple(sorted(_grouped(given, alike), key=lambda vote: -vote[1]))
     cast = sum(count for _, count in votes)
     abstained = len(answers) - cast
     if not votes:
@@ -75,6 +68,38 @@ def count_votes(
     if votes[0][1] < min(least, len(answers)):
         return Vote("too few votes", None, votes, abstained)
     return Vote("majority", votes[0][0], votes, abstained)
+
+
+def _grouped(answers: Sequence[Value], alike: Callable[[Value, Value], bool] | None) -> list[tuple[Value, int]]:
+    """The different answers with their votes, in the order in which they came; who votes together does not depend on it."""
+    places: list[list[int]] = []
+    for place, answer in enumerate(answers):
+        same = next((known for known in places if answers[known[0]] == answer), None)
+        if same is None:
+            places.append([place])
+        else:
+            same.append(place)
+    groups: list[list[int]] = []
+    for mine in sorted(places, key=lambda found: (-len(found), _text(answers[found[0]]))):
+        answer = answers[mine[0]]
+        joined = next((group for group in groups if alike and all(alike(known, answer) for known in _different(answers, group))), None)
+        if joined is None:
+            groups.append(list(mine))
+        else:
+            joined += mine
+    return [(answers[min(group)], len(group)) for group in sorted(groups, key=min)]
+
+
+def _text(answer: object) -> str:
+    return answer if isinstance(answer, str) else ""
+
+
+def _different(answers: Sequence[Value], group: Sequence[int]) -> list[Value]:
+    different: list[Value] = []
+    for place in sorted(group):
+        if answers[place] not in different:
+            different.append(answers[place])
+    return different
 
 
 class DrawsSamples(AsksLLM, abstract=True):

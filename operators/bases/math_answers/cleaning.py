@@ -65,10 +65,12 @@ _TYPED_FUNCTIONS: Final = (
     (re.compile(r"([_^])\(([^()]*)\)"), r"\1{\2}"),
 )
 """Functions as they are typed without LaTeX."""
+_COMBINATIONS: Final = re.compile(r"(?<![\\A-Za-z])C_\{?(\d+)\}?\^\{?(\d+)\}?|(?<![\w}])(?:\{\})?[_^]\{?(\d+)\}?\s*C_\{?(\d+)\}?")
+"""C_5^2 and {}_5C_2, but not C_1^2, which is a constant squared."""
 _TRIGONOMETRIC: Final = re.compile(r"\\?(?:sin|cos|tan|cot|sec|csc)(?![A-Za-z])")
 _ANGLE: Final = re.compile(r"(\d+(?:\.\d+)?)(?:\s*\^\s*\{?\s*\\circ\s*\}?| degrees)")
 _PERCENT: Final = re.compile(r"\s*(?:\\%|%|\b(?:per\s?cent|percentage|pct)\b)", re.IGNORECASE)
-_NEGATIVE: Final = re.compile(r"(?<![A-Za-z])negative\s+(?=\d|\\frac)", re.IGNORECASE)
+_NEGATIVE: Final = re.compile(r"(?<![A-Za-z])negative\s+(?=\d|\\frac)|^(?:minus|menos|moins|минус)\s+(?=\d|\\frac)|^负\s*(?=\d)", re.IGNORECASE)
 _FILLER: Final = re.compile(
     r"^(?:(?:it|this|that)\s+is\s+|(?:about|approximately|approx\.?|roughly|around|nearly|exactly|just|only|simply)\s+|大约|约为|约|只有|共有|共|\\approx\s*|=>?\s*|⇒\s*|\\Rightarrow\s*|\\implies\s*|\\therefore\s*)+",
     re.IGNORECASE,
@@ -119,11 +121,17 @@ def clean(answer: str) -> str:
     text = _MIXED_FRACTION.sub(lambda found: rf"\frac{{{found[1]}}}" if found[1] else rf"\frac{found[2]}{{{found[3]}}}", text)
     text = _NEGATIVE.sub("-", _PERCENT.sub("%", text))
     text = _COMMENT.sub(r"\1", text.strip())
+    text = _COMBINATIONS.sub(_binomial, text)
     for pattern, spelling in (*_TYPED_FUNCTIONS, *_TYPED_RELATIONS, *_SAME_RELATIONS):
         text = pattern.sub(spelling, text)
     text = _without_ends(" ".join(text.replace(_HELD_BREAK, r" \\ ").split()))
     exact, _, _ = text.partition(r"\approx")
     return _without_ends(_FILLER.sub("", exact if exact.strip(" =") else text))
+
+
+def _binomial(found: re.Match[str]) -> str:
+    whole, part = found[1] or found[3], found[2] or found[4]
+    return rf"\binom{{{whole}}}{{{part}}}" if len(whole + part) < 9 and int(part) <= int(whole) else found[0]
 
 
 def squeezed(cleaned: str) -> str:

@@ -31,6 +31,7 @@ from operators.bases.math_answers.verdicts import EQUAL, Comparison
 from operators.bases.math_answers.wording import compare_words, known
 
 _OTHER_FORMS: Final = re.compile(r",?\s+or,?\s+(?:equivalently|approximately|an\s+equivalent\s+form\s+such\s+as)\b,?\s*", re.IGNORECASE)
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _MODULUS: Final = re.compile(r"(?<=\S)\s*\(?\s*\\?[pb]?mod(?![A-Za-z])\s*\{?[^{}()]*\}?\s*\)?$")
 
 
@@ -96,7 +97,17 @@ def _texts(first: str, second: str) -> Comparison:
     for number, listed, written in ((one, other, first), (other, one, second)):
         if isinstance(number, Quantity) and number.grouped and isinstance(listed, Several) and (several := without_commas(written)):
             return _values(several, listed, first, second)
-    return _values(one, other, first, second)
+    compared = _values(one, other, first, second)
+    if not compared.equal:
+        with_points = _with_decimal_point(one, first), _with_decimal_point(other, second)
+        if with_points != (first, second) and _values(read(with_points[0]), read(with_points[1]), *with_points).equal:
+            return EQUAL
+    return compared
+
+
+def _with_decimal_point(value: Value, written: str) -> str:
+    """ "3,5" as 3.5, for the other answer may be written with a decimal point. "3, 5" are two numbers."""
+    return written.replace(",", ".") if isinstance(value, Several) and _DECIMAL_COMMA.fullmatch(written) else written
 
 
 def _values(one: Value, other: Value, first: str, second: str) -> Comparison:
@@ -177,7 +188,7 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
     if not (isinstance(one, Several) and isinstance(other, Several)):
         several, single = (one, other) if isinstance(one, Several) else (other, one)
         assert isinstance(several, Several)
-        if isinstance(single, Formula | Named) or several.kind in ("union", "tuple"):
+        if isinstance(single, Formula | Named) or several.kind in ("union", "both", "tuple"):
             return Comparison("different", "a tuple beside a single value") if isinstance(single, Quantity) else compare_relations(first, second)
         if len(several.items) == 1:
             alone = several.items[0]
@@ -189,11 +200,15 @@ def _several(one: Value, other: Value, first: str, second: str) -> Comparison:
         )
     if {one.kind, other.kind} == {"set", "tuple"}:
         return Comparison("different", "a set beside a tuple")
-    if "union" in (one.kind, other.kind):
+    if {"union", "both"} & {one.kind, other.kind}:
         same = _items_in_any_order(one.items, other.items) if one.kind == other.kind else None
         return same if same is not None and same.equal else compare_relations(first, second)
     if one.kind == other.kind == "tuple" and one.brackets != other.brackets:
         return Comparison("different", f"{other.brackets} brackets instead of {one.brackets}")
+    if one.names and other.names and one.names != other.names:
+        return Comparison("different", f"{', '.join(other.names)} are given, not {', '.join(one.names)}")
+    if "list" in (one.kind, other.kind) and {one.brackets, other.brackets} & {"(]", "[)"}:
+        return Comparison("different", "an interval beside a list")
     if len(one.items) != len(other.items):
         return Comparison("different", f"{len(other.items)} values instead of {len(one.items)}")
     return _items_in_order(one.items, other.items) if "tuple" in (one.kind, other.kind) else _items_in_any_order(one.items, other.items)
@@ -266,7 +281,7 @@ def _written(value: Value) -> str:
             return f"{value.value}{'%' if value.percent else ''}{' ' + value.unit if value.unit else ''}"
         case Several():
             opening, end = {"set": (r"\{", r"\}"), "tuple": tuple(value.brackets or "()")}.get(value.kind, ("", ""))
-            joint = r"\cup" if value.kind == "union" else ", "
+            joint = {"union": r"\cup", "both": " and "}.get(value.kind, ", ")
             return f"{opening}{joint.join(map(_written, value.items))}{end}"
         case Choice():
             return f"{value.letter} {value.content}".strip()
@@ -279,9 +294,11 @@ def _written(value: Value) -> str:
 
 
 def _same_choice(one: Choice, other: Choice) -> Comparison:
+    contents = _texts(clean(one.content), clean(other.content)) if one.content and other.content else None
     if one.letter == other.letter:
-        return EQUAL
-    if one.content and other.content and _texts(clean(one.content), clean(other.content)).equal:
+        contradicted = contents is not None and contents.verdict == "different"
+        return Comparison("cannot tell", f"the same letter for another content: {contents.reason}") if contents and contradicted else EQUAL
+    if contents is not None and contents.equal:
         return EQUAL
     return Comparison("different", f"{other.letter}, not {one.letter}")
 

@@ -34,7 +34,9 @@ _MARKER: Final = re.compile(
     | \b(?:correct\s+)?(?:option|choice)\s*(?:is)?\s*[:：]?\s*(?=\(?[A-J]\b)
     | (?:最终|最后|正确)?(?:答案|答)\s*(?:应该)?(?:是|为|：|:)\s*[:：]?
     | (?:故|应|因此|所以)选(?:择)?\s*[:：]?
-    | \b(?:la\s+)?r(?:é|e)ponse\s+(?:finale\s+)?est\s*:? | \b(?:die\s+)?antwort\s+(?:ist|lautet)\s*:? | \b(?:la\s+)?respuesta\s+es\s*:?
+    | \b(?:r[ée]ponse|respuesta|risposta|resposta|antwoord|antwort|ответ|відповідь|odpowied[źz]|cevap|yanıt|jawaban(?:nya)?
+      |đáp\s+án|câu\s+trả\s+lời|उत्तर|الإجابة|الجواب|คำตอบ|정답|답|答え)\s*(?:(?:finale?|correct[ae]|final|النهائية|النهائي)\s*)?
+      (?:[:：]|(?:est|es|è|é|is|ist|lautet|adalah|là|هو|هي|은|는|は|คือ)(?![^\W\d])|(?=[\d०-९]))\s*:?
     """
 )
 _HEDGE: Final = re.compile(
@@ -45,6 +47,22 @@ _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)|(?<=[.!?]\$)\s|(?<=[.!?]\$\$)\
 _STARTS_WITH_MATH: Final = re.compile(r"\s*(?:\*\*)?\s*" + f"(?:{MATH.pattern})", re.DOTALL)
 _SAYS: Final = re.compile(r"\b(?:is|are|equals|be)(?:\s+(?:equal\s+to|given\s+by|exactly))?\b", re.IGNORECASE)
 _SENTENCES: Final = 6
+_WITHDRAWN: Final = re.compile(
+    r"\b(?:that|this|it)(?:'s|’s|\s+is|\s+was)\s+(?:wrong|incorrect|not\s+(?:right|correct)|an?\s+(?:mistake|error))\b"
+    r"|\b(?:can't|cannot|can’t)\s+be\s+(?:right|correct)\b|\bI\s+(?:made|see|found)\s+(?:a|an|my|the)\s+(?:\w+\s+)?(?:mistake|error)\b"
+    r"|\bscratch\s+that\b|\bshould\s+(?:be|have\s+been)\s+(?=[\d$\\-])|不对|错了",
+    re.IGNORECASE,
+)
+_RECONSIDERED: Final = re.compile(
+    r"\b(?:wait|hold\s+on|hmm+|actually|let\s+me\s+(?:re-?check|double[- ]check|re-?do|reconsider|re-?calculate|verify))\b|等等|等一下", re.IGNORECASE
+)
+_CONCLUDES: Final = re.compile(
+    r"\b(?:so|therefore|thus|hence|should\s+be|must\s+be|it\s+is|it's|correct\s+\w+\s+(?:is|=))(?![A-Za-z])|所以|因此|应该", re.IGNORECASE
+)
+_CONFIRMED: Final = re.compile(
+    r"(?<!not )(?<!n't )(?<!be )\b(?:correct|right|confirm(?:s|ed)|checks\s+out|verified|consistent|matches|as\s+before)(?=\W*(?:$|[.!]))|没错|正确",
+    re.IGNORECASE,
+)
 _NOTHING: Final = re.compile(r"[\s*_#\\\[\]$().]*")
 
 
@@ -66,11 +84,26 @@ def final_answer(solution: str) -> FinalAnswer | None:
     marked = _after_marker(text)
     boxed = _boxed(text)
     if boxed is not None and (marked is None or marked[0] < boxed[1] or not marked[2] or isinstance(read(clean(marked[1])), Words)):
-        return FinalAnswer(boxed[0], "boxed")
+        return _unless_withdrawn(FinalAnswer(boxed[0], "boxed"), text[boxed[1] :])
     if marked is not None:
-        return FinalAnswer(marked[1], "marker")
+        return _unless_withdrawn(FinalAnswer(marked[1], "marker"), text[marked[0] :])
     line = _last_line(text)
     return None if line is None else FinalAnswer(line, "last line")
+
+
+def _unless_withdrawn(found: FinalAnswer, after: str) -> FinalAnswer | None:
+    """An answer, or the one that the words after it put in its place: "The answer is 3. Wait, I made a mistake. So it is 4"."""
+    doubts = [doubt for pattern in (_WITHDRAWN, _RECONSIDERED) for doubt in pattern.finditer(after)]
+    if not doubts:
+        return found
+    later = after[min(doubt.start() for doubt in doubts) :]
+    withdrawn = any(doubt.re is _WITHDRAWN for doubt in doubts)
+    if _CONFIRMED.search(later) or not (withdrawn or _CONCLUDES.search(later)):
+        return found
+    line = _last_line(later)
+    if line is None or (words_in(line) > 1 and not re.search(r"\d", line)):
+        return None if withdrawn else found
+    return FinalAnswer(line, "last line")
 
 
 def stated_answer(gold: str) -> str:

@@ -12,6 +12,21 @@ from operators.bases.math_answers.units import readings, says_nothing
 from operators.bases.math_answers.verdicts import Comparison
 
 _DEGREE: Final = r"\frac{\pi}{180}"
+_PRIMES: Final = re.compile(r"(?<=[A-Za-z])\s*(?:\^\s*\{?\s*(?:\\prime\s*)+\}?|'+)")
+_SPELLINGS: Final = (
+    (re.compile(r"(?<![\\A-Za-z])(pi|sin|cos|tan|log|ln|exp|infty)(?![A-Za-z])"), r"\\\1"),
+    (re.compile(r"\\lg(?![A-Za-z])"), r"\\log_{10}"),
+    (re.compile(r"\^\s*\(([^()]*)\)"), r"^{\1}"),
+    (re.compile(r"(?<=[\w)])\s*\^\s*(?:T|\{\s*T\s*\})"), "^{(T)}"),  # it would be dropped, as the transpose of a number
+    (re.compile(r"(?<![\w.^_}])(\d+)\s*\\frac\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}"), r"(\1+\\frac{\2}{\3})"),
+    (re.compile(r"(?<![\w.^_}])(\d+)\s+(\d+)\s*/\s*(\d+)"), r"(\1+\\frac{\2}{\3})"),
+    (re.compile(r"(?<![\w.^_})])(\d+)\s*/\s*(\d+)\s+(?=[A-Za-z\\(])"), r"\\frac{\1}{\2} "),
+    (re.compile(r"(?<![\w.^_\\])(\d+(?:\.\d+)?)\s*\("), r"\1 \\cdot ("),  # two numbers beside each other would be added
+    (re.compile(r"\)\s*\("), r") \\cdot ("),
+    (re.compile(r"\s*\*\s*"), r" \\cdot "),
+)
+_SLASH: Final = re.compile(r"(?<![\w.^_})])(\d+)\s*/\s*(\d+)(?=[A-Za-z\\(])")
+_LOGARITHM: Final = re.compile(r"\\log(?![A-Za-z_]|\s*_)")
 
 
 def compare_formulas(one: Value, other: Value, first: str, second: str) -> Comparison:
@@ -26,7 +41,11 @@ def compare_formulas(one: Value, other: Value, first: str, second: str) -> Compa
     decimal = next((value for value in (one, other) if isinstance(value, Quantity)), None)
     rounded = rounding(decimal) if decimal is not None and factor == ("", "") else None
     gold, answer = _as_formula(one, first, factor[0]), _as_formula(other, second, factor[1])
-    return Comparison(*compare_safely(gold, answer, rounded=rounded))  # type: ignore[arg-type]
+    said = Comparison(*compare_safely(gold, answer, rounded=rounded))  # type: ignore[arg-type]
+    readings_of_both = [(gold, _read_otherwise(answer)), (_read_otherwise(gold), answer)]
+    if said.verdict == "different" and any(compare_safely(*pair)[0] == "equal" for pair in readings_of_both if pair != (gold, answer)):
+        return Comparison("cannot tell", "the same in one of two readings")
+    return said
 
 
 def compare_relations(first: str, second: str) -> Comparison:
@@ -75,7 +94,17 @@ def _number(value: Quantity) -> str:
 
 
 def _for_latex(text: str) -> str:
-    r"""As the grammar of LaTeX reads it: "x*y" has a dot, "pi" a backslash."""
-    text = re.sub(r"(?<![\\A-Za-z])(pi|sin|cos|tan|log|ln|exp|infty)(?![A-Za-z])", r"\\\1", text)
-    text = re.sub(r"\^\s*\(([^()]*)\)", r"^{\1}", text)
-    return re.sub(r"\s*\*\s*", r" \\cdot ", text)
+    r"""As the grammar of LaTeX reads it: "x*y" has a dot, "pi" a backslash. What it would drop or take for something else is spelled out.
+
+    >>> _for_latex("f'(x)"), _for_latex("e^T"), _for_latex("2(3)"), _for_latex(r"2\frac{1}{2}\pi"), _for_latex("1/2 x")
+    ('f_{prime}(x)', 'e^{(T)}', '2 \\cdot (3)', '(2+\\frac{1}{2})\\pi', '\\frac{1}{2} x')
+    """
+    text = _PRIMES.sub(lambda found: f"_{{{'prime' * (found[0].count('prime') + found[0].count(chr(39)))}}}", text)
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    return text
+
+
+def _read_otherwise(text: str) -> str:
+    """The other thing that it may mean: "1/2x" half of x, log the natural logarithm."""
+    return _LOGARITHM.sub(r"\\ln", _SLASH.sub(r"\\frac{\1}{\2} ", text))

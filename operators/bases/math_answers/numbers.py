@@ -8,13 +8,14 @@ from fractions import Fraction
 from typing import Final
 
 from operators.bases.math_answers.units import CURRENCY, KNOWN, MONEY, Measure, readings, related, says_nothing, unit_of
+from operators.bases.number_words import spoken_numbers
 
 _LONGEST_NUMBER: Final = 400
 _LARGEST_EXPONENT: Final = 400
 _DIGITS: Final = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)"
 _DECIMAL: Final = rf"(?:{_DIGITS}(?:\.\d+)?|\.\d+)"
 _SIGN: Final = r"(?P<sign>[+-]?)\s*"
-_POWER_OF_TEN: Final = r"(?:[eE](?P<e>[+-]?\d+)|\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*(?P<ten>[+-]?\d+)\s*\}?)?"
+_POWER_OF_TEN: Final = r"(?:[eE](?P<e>[+-]?\d+)|\s*(?:\\times|\\cdot|\*|x)\s*10\s*\^\s*\{?\s*(?P<ten>[+-]?\d+)(?:\s*\})?)?"
 _FORMS: Final = tuple(
     re.compile(_SIGN + form + r"(?P<tail>.*)", re.DOTALL)
     for form in (
@@ -31,18 +32,49 @@ _SHARE: Final = re.compile(rf"(?P<part>{_DIGITS})\s+(?:[A-Za-z]+\s+)?out\s+of\s+
 _EACH: Final = re.compile(r"\s*(?:/|(?:a|an|per|each|every)\s)")
 _PART: Final = re.compile(rf"(?P<joint>\s*(?:,\s*)?(?:and\s+)?)(?P<number>{_DECIMAL})\s*(?P<name>[A-Za-z]+)\.?")
 _FEET_AND_INCHES: Final = re.compile(r"(\d+)\s*'\s*(\d+(?:\.\d+)?)\s*(?:\"|'')?")
-_WORDS: Final = {
-    word: number
-    for number, word in enumerate(
-        (
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-        ).split()
-    )
-} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "dozen": 12, "万": 10**4, "亿": 10**8, "千": 1000}
-_SCALED: Final = re.compile(r"\s*(hundred|thousand|million|billion|dozen|万|亿|千(?![克米瓦]))(.*)", re.IGNORECASE | re.DOTALL)
+_FRACTION_WORDS: Final = {
+    name: number
+    for number, names in {2: "half halves", 3: "third thirds", 4: "quarter quarters fourth fourths", 5: "fifth fifths"}.items()
+    for name in names.split()
+}
+_NUMBER_WORDS: Final = frozenset(
+    (
+        "a and zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+        " twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion"
+    ).split()
+) | frozenset(_FRACTION_WORDS)
+_MOST_WORDS: Final = 12
+_SCALES: Final = {
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "dozen": 12,
+    "score": 20,
+    "lakh": 10**5,
+    "lakhs": 10**5,
+    "crore": 10**7,
+    "crores": 10**7,
+    "万": 10**4,
+    "亿": 10**8,
+    "千": 1000,
+}
+_SCALED: Final = re.compile(
+    r"\s*((?:hundred|thousand|million|billion|trillion|dozen|lakhs?|crores?)(?![A-Za-z])|万|亿|千(?![克米瓦]))(.*)", re.IGNORECASE | re.DOTALL
+)
+_EUROPEAN: Final = re.compile(
+    r"(?P<sign>[+-]?)(?P<whole>\d{1,3}(?:\.\d{3})+),(?P<rest>\d+)(?P<tail>.*)|(?P<groups>[+-]?\d{1,3}(?:\.\d{3}){2,})(?P<end>\D.*)?", re.DOTALL
+)
+"""Points between thousands: "1.234,56", "1.000.000"."""
+_RECURRING: Final = re.compile(
+    r"(?P<sign>[+-]?)\s*(?P<whole>\d*)\.(?P<rest>\d*)"
+    r"(?:\\(?:overline|bar|dot)\s*\{(?P<period>\d+)\}|\\dot\s*(?P<digit>\d)|\((?P<bracketed>\d+)\))(?P<tail>.*)",
+    re.DOTALL,
+)
 _CHINESE_DIGITS: Final = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _CHINESE_PLACES: Final = {"十": 10, "百": 100, "千": 1000}
+_CHINESE_SHARE: Final = re.compile(r"(?P<whole>[零一二三四五六七八九十百千两]+)分之(?P<part>[零一二三四五六七八九十百千两]+)")
 _ROUNDED_FROM: Final = 4
 """A decimal of so many places, or significant digits, stands for the value that it is rounded from."""
 
@@ -87,6 +119,15 @@ def read_quantity(text: str) -> Quantity | None:
     currency = CURRENCY.match(text[sign_first.end() :] if sign_first else text)
     if currency is not None:
         text = ("-" if sign_first else "") + text[(sign_first.end() if sign_first else 0) + currency.end() :]
+    if european := _EUROPEAN.fullmatch(text):
+        groups = european["groups"]
+        text = (
+            f"{groups.replace('.', '')}{european['end'] or ''}"
+            if groups
+            else (f"{european['sign']}{european['whole'].replace('.', '')}.{european['rest']}{european['tail']}")
+        )
+    if recurring := _RECURRING.fullmatch(text):
+        return _with_tail(_recurring(recurring), recurring["tail"], currency[0].strip() if currency else "")
     comma = _LEADING_ZERO_COMMA.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text)
     if comma is not None and (comma["whole"] == "0" or unit_of(comma["tail"])):
         text = f"{comma['sign']}{comma['whole']}.{comma['rest']}{comma['tail']}"
@@ -97,7 +138,7 @@ def read_quantity(text: str) -> Quantity | None:
         if found := form.fullmatch(text):
             return _with_tail(_written(found), found["tail"], currency[0].strip() if currency else "") or (None if currency else _mixed(text))
     number = _number_in_words(text)
-    return None if number is None else Quantity(Fraction(number))
+    return None if number is None else Quantity(number, places=0 if number.denominator == 1 else None)
 
 
 def _written(found: re.Match[str]) -> Quantity | None:
@@ -117,6 +158,14 @@ def _written(found: re.Match[str]) -> Quantity | None:
         return None
     places = len(parts["number"].partition(".")[2])
     return Quantity(sign * number("number") * Fraction(10) ** exponent, places=max(0, places - exponent), grouped="," in parts["number"])
+
+
+def _recurring(found: re.Match[str]) -> Quantity:
+    r"""0.1\overline{6} is 16/90 - 1/90."""
+    period = found["period"] or found["digit"] or found["bracketed"]
+    before, whole = found["rest"], Fraction(found["whole"] or 0)
+    value = whole + Fraction(int(before or 0), 10 ** len(before)) + Fraction(int(period), 10 ** len(before) * (10 ** len(period) - 1))
+    return Quantity(-value if found["sign"] == "-" else value, places=None)
 
 
 def _with_tail(quantity: Quantity | None, tail: str, currency: str) -> Quantity | None:
@@ -164,15 +213,25 @@ def _parts(text: str) -> list[re.Match[str]]:
     return [] if only_commas or re.search(r"[^\sA-Za-z.,]", text[at:]) else parts
 
 
-def _number_in_words(text: str) -> int | None:
-    """ "twelve", "twenty-one", "十二": small whole numbers alone."""
+def _number_in_words(text: str) -> Fraction | None:
+    """ "twelve", "one hundred and five", "two thirds", "十二", "三分之二": numbers alone."""
     words = re.split(r"[\s-]+", text.casefold())
-    if len(words) <= 2 and all(word in _WORDS for word in words):
-        numbers = [_WORDS[word] for word in words]
-        if len(numbers) == 1 or (numbers[0] >= 20 and 0 < numbers[1] < 10):
-            return sum(numbers)
+    if len(words) <= _MOST_WORDS and all(word in _NUMBER_WORDS for word in words):
+        fraction = _FRACTION_WORDS.get(words[-1])
+        said = spoken_numbers(words[:-1] if fraction else words)
+        if fraction and (not said or said[0] in ("a", "1")) and len(said) <= 1:
+            return Fraction(1, fraction)
+        if len(said) == 1 and said[0].isdigit():
+            return Fraction(int(said[0]), fraction or 1)
         return None
-    body = text.rstrip("个只元米岁人天")
+    if share := _CHINESE_SHARE.fullmatch(text):
+        whole, part = (_chinese(share[name]) for name in ("whole", "part"))
+        return Fraction(part, whole) if part is not None and whole else None
+    number = _chinese(text.rstrip("个只元米岁人天"))
+    return None if number is None else Fraction(number)
+
+
+def _chinese(body: str) -> int | None:
     if not body or len(body) > 9 or any(sign not in _CHINESE_DIGITS and sign not in _CHINESE_PLACES for sign in body):
         return None
     total, digit = 0, 0

@@ -34,7 +34,7 @@ _SMALL_WORD: Final = re.compile(r"(?<![\\A-Za-z{])(?:is|of|at|by|in)(?![A-Za-z}]
 _YES_OR_NO: Final = re.compile(r"(?:yes|no|true|false)(?=\s*(?:[,;.]|$))", re.IGNORECASE)
 _BOLD: Final = re.compile(r"\*\*\s*([^*\n]+?)\s*\*\*")
 _NUMBER: Final = re.compile(
-    r"\d{1,2}:\d{2}(?!\d)(?:\s?[ap]\.?m\b\.?)?|\\frac\{\d+\}\{\d+\}|(?:[$€£¥]\s?)?(?<![\w.])[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?)?(?:\s?(?:[%$€£¥]|percent\b|pct\b))?"
+    r"\d{1,2}:\d{2}(?!\d)(?:\s?[ap]\.?m\b\.?)?|\\frac\{\d+\}\{\d+\}|(?:[$€£¥]\s?)?(?<![A-Za-z0-9_.])[-−]?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s*/\s*\d+(?:\.\d+)?)?(?:\s?(?:[%$€£¥]|percent\b|pct\b))?"
 )
 _MONEY: Final = re.compile(r"[$€£¥]")
 _LINKS: Final = re.compile(
@@ -74,7 +74,7 @@ _COMPARISON: Final = re.compile(
 )
 _BRACKET: Final = re.compile(r"(?<=[^\s(\[{,=+*/^-])\s+\(([^()]*)\)")
 _STARTS: Final = re.compile(
-    r"(?:(?:about|approximately|exactly|only|just|roughly|around|a\s+total\s+of)\s+)*[*_]*(?=[-−+]?[$€£¥]?\s?[\d.]|[$(\[]|\\[(\[{f])",
+    r"(?:(?:about|approximately|exactly|only|just|roughly|around|a\s+total\s+of)\s+)*[*_]*(?=(?:(?:minus|negative)\s+)?[-−+]?[$€£¥]?\s?[\d.]|[$(\[]|\\[(\[{f])",
     re.IGNORECASE,
 )
 _DIGITS: Final = r"[$€£¥]?[\d.,]*\d%?"

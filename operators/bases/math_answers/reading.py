@@ -12,7 +12,8 @@ from operators.bases.math_answers.matrices import table_in
 from operators.bases.math_answers.numbers import Quantity, read_quantity
 from operators.bases.math_answers.units import KNOWN, unit_of
 
-_MOST_ITEMS: Final = 60
+_MOST_ITEMS: Final = 200
+"""Values of an answer that is read as several. One of more is compared to the letter, or as a formula."""
 _DEEPEST: Final = 12
 
 
@@ -27,12 +28,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """Values beside each other. A list has no order of its own, nor has a set; a tuple has. An interval is a tuple whose brackets count."""
+    """Values beside each other. A list has no order of its own, nor has a set; a tuple has. An interval is a tuple whose brackets count.
 
-    kind: Literal["list", "set", "tuple", "union"]
+    A union is any of its items; "both" stands for inequalities that hold together.
+    """
+
+    kind: Literal["list", "set", "tuple", "union", "both"]
     items: tuple[Value, ...]
     brackets: str = ""
     """ "()", "[)": of a tuple."""
+    names: tuple[str, ...] = ()
+    """Of a tuple whose values are given with a name each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,8 @@ Value: TypeAlias = Choice | Quantity | Several | Named | Ratio | Based | Matrix 
 _CHOICE: Final = re.compile(
     r"(?:option|choice|answer|选项|选)?\s*[:：]?\s*\(?\s*([A-J])\s*(?:\)|\.(?!\d)|:(?=\s)|$)\s*(.*)", re.DOTALL | re.IGNORECASE
 )
+_LETTER_IN_BRACKETS: Final = re.compile(r"\(?[A-Ja-j]\)")
+"""At the beginning of what follows a letter of a choice: "(a)(b)" is a product."""
 _LEADING_LETTER: Final = re.compile(r"([A-J])(?:\s+(?=\S)|(?=[\u4e00-\u9fff]))(.*)", re.DOTALL)
 _RATIO: Final = re.compile(r"(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*([ap]\.?\s*m\.?)?", re.IGNORECASE)
 _HOUR: Final = re.compile(r"(\d{1,2})\s*([ap]\.?\s*m\.?)", re.IGNORECASE)
@@ -114,13 +122,17 @@ _NAME: Final = re.compile(
     r"(?:[A-Za-z](?:_\{?\w+\}?)?'?|\\?[A-Za-z]{2,}|[A-Z]{1,3}\s*:\s*[A-Z]{1,3}|\\angle\s*[A-Z]{1,3}|m\\angle\s*[A-Z]{1,3}|[\u4e00-\u9fffA-Za-z\s]+"
     r"|\\?[A-Za-z]+(?:_\{?\w+\}?)?\s*\(\s*\w+(?:\s*,\s*\w+)*\s*\)|\(\s*[A-Za-z]\w*(?:\s*,\s*[A-Za-z]\w*)+\s*\))\s*"
 )
-_RELATION: Final = re.compile(r"<|>|\\l[et](?![A-Za-z])|\\g[et](?![A-Za-z])|\\ne(?![A-Za-z])|\\in(?![A-Za-z])|\\equiv|\\subset")
+_RELATION: Final = re.compile(r"<|>|\\l[et](?![A-Za-z])|\\g[et](?![A-Za-z])|\\neq?(?![A-Za-z])|\\in(?![A-Za-z])|\\equiv|\\subset")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _COMMA_IN_NUMBER: Final = re.compile(r"(?<=\d),(?=\d)")
 _HELD: Final = "\x01"
 """Stands for a comma that parts no values."""
 _EQUALS: Final = re.compile(r"(?<![<>!:])=+")
 _AND: Final = re.compile(r"(?<=[\d)}])\s*(?:and|or)(?=[A-Z(\d])|(?:\\text\{)?(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])\}?|&(?!=)|和|或|以及")
+_BOTH: Final = re.compile(r"(?<![A-Za-z\\])and(?![A-Za-z])|\\(?:land|wedge)(?![A-Za-z])")
+_PART: Final = re.compile(r"\(?([a-h]|i{1,3}|iv|[1-8])\)\s+")
+_LABELS: Final = ("abcdefgh", ("i", "ii", "iii", "iv"), "12345678")
+"""Of the parts of a question, in their order."""
 _BEFORE_MATRIX: Final = re.compile(r"(?<=[})\]])\s*(?:,|;|(?<![A-Za-z])and(?![A-Za-z]))\s*(?=[(\[]?\\begin(?![A-Za-z]))")
 _MEASURED_FORMULA: Final = re.compile(
     r"(?P<formula>.*[^\s\\])\s+(?P<area>square\s+|cubic\s+|sq\.?\s+)?(?P<unit>[A-Za-z]{2,})(?P<power>\s*\^\s*\{?\s*[23]\s*\}?)?"
@@ -130,7 +142,7 @@ _COMMANDS: Final = re.compile(r"\\(?:begin|end)\s*\{\w+\*?\}(?:\s*\{[^{}]*\})?|\
 _MATH_NAMES: Final = re.compile(
     r"(?<![A-Za-z])(?:arc)?(?:sin|cos|tan|cot|sec|csc|sinh|cosh|tanh|log|ln|exp|sqrt|mod|max|min|gcd|lcm|det|lim|pi)(?![A-Za-z])"
 )
-_WORD: Final = re.compile(r"[A-Za-z]{3,}|[\u00c0-\u024f\u0370-\u1fff\u3040-\u30ff\u4e00-\u9fff]+")
+_WORD: Final = re.compile(r"[A-Za-z]{3,}|[\u00c0-\u024f\u0370-\u1fff\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+")
 
 
 _DATE: Final = re.compile(r"((?:1\d|2[01])\d\d)-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])")
@@ -159,7 +171,10 @@ def read(text: str, depth: int = 0) -> Value:
         and (counted := read_quantity(f"{text[1:end]} {text[end + 1 :].strip()}"))
     ):
         return counted
-    if (choice := _CHOICE.fullmatch(text)) and (not choice[2] or "(" in text[:2] or ")" in text[:12]):
+    if parts := _labelled(text, depth):
+        return parts
+    choice = _CHOICE.fullmatch(text)
+    if choice and (not choice[2] or "(" in text[:2] or ")" in text[:12]) and not _LETTER_IN_BRACKETS.match(choice[2]):
         return Choice(choice[1], choice[2].strip())
     if ratio := _RATIO.fullmatch(text):
         return Ratio(ratio[1], ratio[2], re.sub(r"[.\s]", "", ratio[3] or "").casefold())
@@ -212,6 +227,16 @@ def split_top(text: str, separators: str = ",;") -> list[str]:
     return [*parts, text[start:]]
 
 
+def _labelled(text: str, depth: int) -> Value | None:
+    """ "(a) 3 (b) 5": the answers to the parts of a question, in their order."""
+    labels = list(_PART.finditer(text)) if text[:4].rstrip().endswith(")") or ")" in text[:4] else []
+    if len(labels) < 2 or labels[0].start() or [label[1] for label in labels] not in [list(order[: len(labels)]) for order in _LABELS]:
+        return None
+    ends = [*(label.start() for label in labels[1:]), len(text)]
+    parts = [_AND.sub(",", text[label.end() : end]).strip(" ,;.") for label, end in zip(labels, ends, strict=True)]
+    return Several("tuple", tuple(_items(parts, depth)), brackets="()") if all(parts) else None
+
+
 def _bracketed(text: str, depth: int) -> Value | None:
     opening = 1 if text.startswith(r"\{") else 0
     if text[opening : opening + 1] not in tuple("([{") or closing(text, opening) != len(text) - 1:
@@ -222,6 +247,8 @@ def _bracketed(text: str, depth: int) -> Value | None:
     if ("|" in inner and opening) or r"\mid" in inner:
         return None  # a set by its condition
     parts = split_top(inner)
+    if len(parts) > _MOST_ITEMS:
+        return None
     if opening:
         return Several("set", tuple(_items(parts, depth))) if inner else Words("empty set")
     if len(parts) == 1:
@@ -232,7 +259,10 @@ def _bracketed(text: str, depth: int) -> Value | None:
 def _listed(text: str, depth: int) -> Value | None:
     if r"\begin" in text:
         parts = _BEFORE_MATRIX.split(text)
-        return Several("list", tuple(_items(parts, depth))) if len(parts) > 1 and all(map(table_in, parts)) else None
+        return Several("list", tuple(_items(parts, depth))) if 1 < len(parts) <= _MOST_ITEMS and all(map(table_in, parts)) else None
+    together = [part.strip() for part in _BOTH.split(text)]
+    if 1 < len(together) <= _MOST_ITEMS and all(_RELATION.search(part) for part in together):
+        return Several("both", tuple(_items(together, depth)))
     one_number = _COMMA_IN_NUMBER if is_prose(text) or "$" in text else _THOUSANDS
     joined = one_number.sub(_HELD, text) if ", " in text or one_number is _COMMA_IN_NUMBER else text
     for separators in (";", ","):
@@ -243,7 +273,7 @@ def _listed(text: str, depth: int) -> Value | None:
             if not of_words or (len(of_words) == len(items) and all(words_in(word) <= 2 and not re.search(r"\d", word) for word in of_words)):
                 return _of_names(items)
     pieces = [part.strip() for part in re.split(r"\\cup(?![A-Za-z])", text)]
-    if len(pieces) > 1 and all(pieces) and not _EQUALS.search(text):
+    if 1 < len(pieces) <= _MOST_ITEMS and all(pieces) and not _EQUALS.search(text):
         return Several("union", tuple(_items(pieces, depth)))
     if _PLUS_MINUS.search(text) and "=" not in text:
         return Several("list", tuple(read(_with_sign(text, plus), depth + 1) for plus in (True, False)))
@@ -260,7 +290,7 @@ def _of_names(items: list[Value]) -> Value:
         return Several("list", tuple(_of_names(items[at : at + different]) for at in range(0, len(items), different)))
     if len(named) == len(items) and len(stems) == len(items) and all(len(name) == 1 for name in names):
         ordered = sorted(named, key=lambda item: item.name)
-        return Several("tuple", tuple(item.value for item in ordered), brackets="()")
+        return Several("tuple", tuple(item.value for item in ordered), brackets="()", names=tuple(item.name for item in ordered))
     return Several("list", tuple(item.value if isinstance(item, Named) else item for item in _flat(items)))
 
 
@@ -269,7 +299,7 @@ def _flat(items: list[Value]) -> list[Value]:
 
 
 def _items(parts: list[str], depth: int) -> list[Value]:
-    return [read(part.strip(), depth + 1) for part in parts[:_MOST_ITEMS] if part.strip()]
+    return [read(part.strip(), depth + 1) for part in parts if part.strip()]
 
 
 def _spaced_and(text: str) -> str:
@@ -313,7 +343,7 @@ def _formula_or_words(text: str) -> Value:
     measured = _MEASURED_FORMULA.fullmatch(text)
     if measured and (measured["unit"] in KNOWN or measured["unit"] in ("unit", "units")) and not is_prose(measured["formula"]):
         return Formula(measured["formula"], unit=unit_of(f" {measured['area'] or ''}{measured['unit']}{measured['power'] or ''}") or "")
-    return Words(text) if is_prose(text) or not text else Formula(text)
+    return Words(text) if is_prose(text) or text.casefold() in ("", "no") else Formula(text)
 
 
 def _with_sign(text: str, plus: bool) -> str:

@@ -134,7 +134,7 @@ CURRENCY: Final = re.compile(r"^(?:US\s?\$|[$€£¥₹]|Rs\.?(?![A-Za-z])|USD(?
 
 _MATHEMATICAL: Final = frozenset(
     "pi sin cos tan cot sec csc log ln exp sqrt mod and or is not infinity infty alpha beta gamma theta lambda sum lim max min gcd lcm"
-    " arcsin arccos arctan sinh cosh tanh if when where for than then times plus minus over equals equal".split()
+    " arcsin arccos arctan sinh cosh tanh if when where for than then times plus minus over equals equal squared cubed factorial".split()
 )  # fmt: skip
 _TAIL: Final = re.compile(r"(?P<space>\s*)(?P<word>[A-Za-z\u4e00-\u9fff¢$€£¥°Ω'.\-]+)(?P<power>\s*\^\s*\{?\s*[23]\s*\}?)?(?P<rest>.*)", re.DOTALL)
 _REST: Final = re.compile(r"[\sA-Za-z\u4e00-\u9fff'.,/()\-]*(?:\^\s*\{?\s*[23]\s*\}?)?[\s.]*")

@@ -12,7 +12,7 @@ from operators.tables.columns import Input, Output
 class PretrainingTextGenerator(Generate):
     """Write question and answer as one text, as the template says: by default the question, an empty line and the answer. All other columns stay.
 
-    A row without question or answer gets no text. `template` is Jinja2 with the variables `question` and `answer`.
+    A row whose question or answer is null or blank gets no text. `template` is Jinja2 with the variables `question` and `answer`.
     """
 
     covers = ("ReasoningPretrainFormatConvertGenerator",)
@@ -32,5 +32,7 @@ class PretrainingTextGenerator(Generate):
             raise ValueError(f"the template has the variable {', '.join(sorted(unknown))}; there are question and answer")
         return template
 
-    def generate(self, question: str, answer: str) -> str:
+    def generate(self, question: str, answer: str) -> str | None:
+        if not question.strip() or not answer.strip():
+            return None
         return PromptTemplate[str](user=self.template).render({"question": question.strip(), "answer": answer.strip()})[1]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from operators.core.kinds import Evaluate, Filter
 from operators.engine.batch import Verdict
@@ -58,6 +58,12 @@ class EstimatedTokenFilter(Filter):
 
     min_tokens: int = Field(1, ge=0)
     max_tokens: int = Field(8192, ge=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_tokens > self.max_tokens:
+            raise ValueError(f"min_tokens={self.min_tokens} is above max_tokens={self.max_tokens}: nothing could pass")
+        return self
 
     def keep_batch(self, text: pa.Array) -> Verdict:
         counts = [estimated_tokens(one) for one in text.to_pylist()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -11,8 +12,10 @@ from operators.asking.answers import Failure
 from operators.asking.requests import Request
 from operators.generic.selection.vote import MajorityVoteFilter
 from operators.math.solutions.judging import AnswerJudgeEvaluator, AnswerJudgeFilter
+from operators.math.solutions.pretraining import PretrainingTextGenerator
 from operators.math.solutions.prompts import ReasoningPrompt
-from operators.math.solutions.voting import MajorityVoteEvaluator
+from operators.math.solutions.tokens import EstimatedTokenFilter
+from operators.math.solutions.voting import MajorityVoteEvaluator, vote_on
 from operators.math.solutions.writing import SolutionGenerator, SolutionSamplesGenerator
 from operators.tables.errors import ColumnError, ParameterError
 from tests.faults import fault
@@ -179,3 +182,27 @@ def test_what_is_proven_needs_no_model_and_what_has_no_reference_is_told() -> No
     assert [row["rejected_reason"] for row in aside] == ["0.7 beside 1/2 (by proof)", "there is no reference answer"]
     _, _, serving = ask(AnswerJudgeEvaluator(prove_first=False), rows, lambda _: json.dumps({"reason": "", "same": True}))
     assert len(serving.requests) == 3
+
+
+# Found later
+
+
+def test_who_votes_together_does_not_depend_on_the_order_of_the_samples() -> None:
+    for given in (["28%", "0.28", "28"], ["1/3", "0.3333", "0.33333", "0.33334"], ["1/2", "0.5", "50%", "3"]):
+        votes = {
+            (vote.outcome, vote.share, tuple(sorted(count for _, count in vote.votes)))
+            for vote in (vote_on(order, 0.5) for order in itertools.permutations(given))
+        }
+        assert len(votes) == 1, given
+    assert all(vote_on(order, 0.5).votes[0][1] == 2 for order in itertools.permutations(["28%", "0.28", "28"])), "28 is not 0.28"
+
+
+def test_a_length_that_no_text_can_have_is_refused() -> None:
+    with pytest.raises(ParameterError, match="min_tokens=5 is above max_tokens=3"):
+        EstimatedTokenFilter(min_tokens=5, max_tokens=3)
+
+
+@pytest.mark.parametrize("row", [{"question": " ", "solution": "s"}, {"question": "q", "solution": ""}, {"question": None, "solution": "s"}])
+def test_a_blank_question_or_answer_gives_no_text(row: dict[str, Any]) -> None:
+    kept, _ = run(PretrainingTextGenerator(), [row, {"question": "q", "solution": "s"}])
+    assert [one["text"] for one in kept] == [None, "q\n\ns"]
