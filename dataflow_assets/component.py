@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from dataflow_assets.attributes import with_closest_names
 from dataflow_assets.checks import Bounds
+from dataflow_assets.database_resource import DatabaseResource
 from dataflow_assets.deployed_databases import database_names, deployed_databases
 from dataflow_assets.deployed_definitions import deployed_definitions
 from dataflow_assets.deployment import Deployment
@@ -41,6 +42,10 @@ def _llm(name: str, settings: Mapping[str, Any]) -> LLMResource:
         raise ParameterError([problem.at(f"llms: {name}") for problem in error.problems]) from None
     except ValueError as error:
         raise ParameterError([Problem(first_line(error), f"llms: {name}")]) from None
+
+
+def _settings_of_each(pipeline: Pipeline, databases: DatabaseResource) -> dict[str, dict[str, Any]]:
+    return {name: dict(databases) for name in database_names(pipeline)}
 
 
 def _said(text: str) -> dg.Resolver:
@@ -174,6 +179,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             resource_keys=keys,
             own_resources={keys[called]: resource for called, resource in given.items()},
             pools=pool_names(self.llms),
+            asked={"llm": {}, "embedding": {}, **self.llms, **({} if databases is None else _settings_of_each(pipeline, databases))},
             exports=tuple(path for path in self.export if isinstance(path, str)),
             datasets=self._datasets(plan, databases.place if databases is not None else ""),
             report=self.report,
