@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import dagster as dg
+from dagster._core.definitions.utils import DISALLOWED_NAMES
 from pydantic import BaseModel
 
 from dataflow_assets.attributes import with_closest_names
 from dataflow_assets.checks import Bounds
 from dataflow_assets.database_resource import DatabaseResource
+from dataflow_assets.defs_files import Environment
 from dataflow_assets.deployed_databases import database_names, deployed_databases
 from dataflow_assets.deployed_definitions import deployed_definitions
 from dataflow_assets.deployment import Deployment
@@ -134,6 +136,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     def get_model_cls(cls) -> type[BaseModel] | None:
         return with_closest_names(cls.model())
 
+    @classmethod
+    def get_additional_scope(cls) -> Mapping[str, Any]:
+        return {**super().get_additional_scope(), "env": Environment()}
+
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         return self.definitions()
 
@@ -211,7 +217,12 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     def _name(self, pipeline: Pipeline) -> str:
         if self.name and not names_a_table(self.name):
             raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=ALLOWED)])
-        return self.name or pipeline.name
+        name = self.name or pipeline.name
+        if name in DISALLOWED_NAMES:
+            raise ParameterError(
+                [Problem(f'name: "{name}" is a word that Dagster or Python has for itself', suggestion="give the deployment another")]
+            )
+        return name
 
     def _datasets(self, plan: Plan, databases: str) -> tuple[DatasetSettings, ...]:
         """Raises ParameterError for one that the result cannot be made into."""
