@@ -102,7 +102,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
                 # with another limit than that of defs.yaml, a what-if, the files are not read as the sensor of new data wants them read
                 state = state_of(files_of(chosen.path)) if chosen.path and chosen.limit == settings.limit else ""
                 source = open_source(chosen)
-                if source.schema.names or shard is None:  # a shard may be an empty file, which has no columns
+                if source.schema.names:  # an empty file has no columns
                     deployment.pipeline.compile({name: source})
                 result = load_source(
                     tables,

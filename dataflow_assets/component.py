@@ -38,6 +38,8 @@ from resources.sources import SourceSettings, source_settings
 
 
 def _llm(name: str, settings: Mapping[str, Any]) -> LLMResource:
+    if not name.isidentifier():
+        raise ParameterError([Problem(f'llms: "{name}" cannot name a language model', suggestion="use letters, digits and _, such as judge_2")])
     try:
         return LLMResource(**settings)
     except ParameterError as error:

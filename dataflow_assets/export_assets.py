@@ -23,7 +23,7 @@ from dataflow_assets.showing.judged_by import judged_by_text
 from dataflow_assets.showing.page import pipeline_page
 from dataflow_assets.showing.report_files import REPORT_FILES, refuse_foreign_report
 from dataflow_assets.written_files import WRITES
-from resources.warehouse import Warehouse
+from resources.warehouse import TableNotFound, Warehouse
 
 
 def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
@@ -115,15 +115,17 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
         automation_condition=deployment.automation_of(False),
     )
     def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        tables = stored_tables(warehouse.of_run(context), plan.name)
-        results = results_of(tables)
-        written = Written({result.name: result.facts["rows"] for result in results}, 0, [], results[-1].rows.schema)
-        pages = {
-            "report.html": pipeline_page(plan.name, tables),
-            "README.md": card(plan.name, plan.description, tables, None, written),
-            "croissant.json": croissant(plan.name, plan.description, None, written),
-        }
         with told_to_dagster(Place(plan.name, "report"), Progressed()):
+            tables = stored_tables(warehouse.of_run(context), plan.name)
+            if missing := [name for name in plan.outputs if name not in {table.name for table in tables}]:
+                raise TableNotFound(f"{plan.name}.{missing[0]}: the table was never written; materialize it first.")
+            results = results_of(tables)
+            written = Written({result.name: result.facts["rows"] for result in results}, 0, [], results[-1].rows.schema)
+            pages = {
+                "report.html": pipeline_page(plan.name, tables),
+                "README.md": card(plan.name, plan.description, tables, None, written),
+                "croissant.json": croissant(plan.name, plan.description, None, written),
+            }
             refuse_foreign_report(folder)
             folder.mkdir(parents=True, exist_ok=True)
             for file, text in pages.items():
