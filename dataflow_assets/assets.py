@@ -21,8 +21,9 @@ from dataflow_assets.export_assets import dataset_asset, export_asset, report_as
 from dataflow_assets.failures import Place, Progressed, told_to_dagster
 from dataflow_assets.maintenance import collect_old
 from dataflow_assets.metadata import changes_shown, definition_metadata, materialization_metadata, pipeline_metadata, stage_metadata
+from dataflow_assets.provenance import tags_of_what_was_read
 from dataflow_assets.resources import WarehouseResource
-from dataflow_assets.running.stages import load_source, run_stage
+from dataflow_assets.running.stages import StageResult, load_source, run_stage
 from dataflow_assets.running.workers import workers_of_process
 from dataflow_assets.several_partitions import Made, shards_of, told, told_in_part
 from dataflow_assets.showing.descriptions import stage_description
@@ -101,7 +102,7 @@ def source_asset(deployment: Deployment, name: str) -> dg.AssetsDefinition:
                 # with another limit than that of defs.yaml, a what-if, the files are not read as the sensor of new data wants them read
                 state = state_of(files_of(chosen.path)) if chosen.path and chosen.limit == settings.limit else ""
                 source = open_source(chosen)
-                if source.schema.names or shard is None:  # a shard may be an empty file, which has no columns
+                if source.schema.names:  # an empty file has no columns
                     deployment.pipeline.compile({name: source})
                 result = load_source(
                     tables,
@@ -138,7 +139,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         owners=list(deployment.owners),
         tags={**deployment.tags, "operator": operator.name},
         description=stage_description(stage),
-        code_version=stage.fingerprint,
+        code_version=deployment.code_version(stage),
         metadata={**definition_metadata(stage), **pipeline_metadata(plan), **code_references(stage)},
         config_schema=config_schema(operator, deployment.models_for(stage)),
         required_resource_keys={"warehouse", *(deployment.resource_key(name) for name in deployment.resources_of(stage))},
@@ -156,6 +157,7 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
         with told_to_dagster(Place(plan.name, stage.name, tuple(given)), progressed, deployment.retries_left(context)):
             plan_of_run, differences = with_run_config(plan, stage, given)
             stage_of_run = plan_of_run[stage.name]
+            code_version = deployment.code_version(stage_of_run, context.run)
             resources = {name: _opened(getattr(context.resources, deployment.resource_key(name))) for name in stage_of_run.resources.values()}
             shards, warehouse = deployment.all_shards(context), context.resources.warehouse.of_run(context)
             for shard in shards_of(context, stage.sharded):
@@ -181,11 +183,18 @@ def stage_asset(deployment: Deployment, stage: Stage) -> dg.AssetsDefinition:
                 made.append(Made(shard, metadata | changes_shown(differences), result.content_hash, [*contract, *gate.results]))
                 collect_old(warehouse, plan.name, stage.name, shard, deployment.keep_versions)
             if refused:
-                yield from told_in_part(context, made, {shard: error.results for shard, error in refused.items()})
+                yield from told_in_part(context, made, code_version, {shard: error.results for shard, error in refused.items()})
                 raise StageFailed("\n".join(map(str, refused.values())))
-        yield from told(context, made, stage_of_run.fingerprint)
+        yield from told(context, made, code_version, {} if stage.sharded else _read(context, stage, result))
 
     return run
+
+
+def _read(context: dg.AssetExecutionContext, stage: Stage, result: StageResult) -> dict[str, str]:
+    """Of shards Dagster keeps no data version each."""
+    hashes = result.facts["input_hashes"]
+    keys = {parent: dg.AssetKey([context.asset_key.path[0], parent]) for parent in stage.inputs if parent not in stage.gathers}
+    return tags_of_what_was_read(context, {key: hashes[parent] for parent, key in keys.items()})
 
 
 def _named(stage: str, shard: str | None) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.utils import DISALLOWED_NAMES
 from pydantic import ValidationError
 
 from operators.tables.errors import Problem, ProblemsFound, first_line
@@ -48,7 +49,7 @@ def problems_of(error: BaseException) -> tuple[Problem, ...]:
 def broken_definitions(broken: BrokenDeployment, taken: Collection[str]) -> dg.Definitions:
     """`taken` are the jobs that there are: a deployment that loads keeps its name."""
     name = re.sub(r"[^A-Za-z0-9_]+", "_", broken.name)
-    while name in taken:
+    while name in taken or name in DISALLOWED_NAMES:
         name = f"{name}_broken"
 
     @dg.asset(
@@ -93,13 +94,24 @@ def _wrapped(text: str) -> str:
 
 
 def _of_validation(error: ValidationError) -> list[Problem]:
-    problems = []
+    """Of a setting that may be a text or something else pydantic says what is wrong with it as either; as a text only where nothing else is said."""
+    found = []
     for item in error.errors():
-        place = ".".join(str(part) for part in item["loc"])
+        place, at, where = _below_here(".".join(str(part) for part in item["loc"])).partition(" at ")
         message = _below_here(item["msg"].removeprefix("Value error, "))
-        place = _below_here(place)
-        problems.append(Problem(f"{place}: {message}" if place else message))
-    return problems
+        setting = _without_branches(place)
+        shown = f"{setting}{at}{where}" if setting else where
+        found.append((setting, place.endswith(".str"), f"{shown}: {message}" if shown else message))
+    others = [setting for setting, as_text, _ in found if not as_text]
+    texts = [text for setting, as_text, text in found if not (as_text and any(f"{other}.".startswith(f"{setting}.") for other in others))]
+    return [Problem(text) for text in dict.fromkeys(texts)]
+
+
+def _without_branches(place: str) -> str:
+    """The place of a setting without pydantic's names of the types that it may have: "schedule.nullable[union[str,ScheduleSettings]].str"."""
+    while (shorter := re.sub(r"\[[^\[\]]*\]", "\0", place)) != place:
+        place = shorter
+    return re.sub(r"\.[\w-]+\0+|\.[A-Z]\w*Settings(?=\.|$)|\.str$", "", place)
 
 
 def _unwrapped(chain: list[BaseException]) -> str:

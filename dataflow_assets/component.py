@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import dagster as dg
+from dagster._core.definitions.utils import DISALLOWED_NAMES
 from pydantic import BaseModel
 
 from dataflow_assets.attributes import with_closest_names
 from dataflow_assets.checks import Bounds
+from dataflow_assets.database_resource import DatabaseResource
+from dataflow_assets.defs_files import Environment
 from dataflow_assets.deployed_databases import database_names, deployed_databases
 from dataflow_assets.deployed_definitions import deployed_definitions
 from dataflow_assets.deployment import Deployment
@@ -35,12 +38,18 @@ from resources.sources import SourceSettings, source_settings
 
 
 def _llm(name: str, settings: Mapping[str, Any]) -> LLMResource:
+    if not name.isidentifier():
+        raise ParameterError([Problem(f'llms: "{name}" cannot name a language model', suggestion="use letters, digits and _, such as judge_2")])
     try:
         return LLMResource(**settings)
     except ParameterError as error:
         raise ParameterError([problem.at(f"llms: {name}") for problem in error.problems]) from None
     except ValueError as error:
         raise ParameterError([Problem(first_line(error), f"llms: {name}")]) from None
+
+
+def _settings_of_each(pipeline: Pipeline, databases: DatabaseResource) -> dict[str, dict[str, Any]]:
+    return {name: dict(databases) for name in database_names(pipeline)}
 
 
 def _said(text: str) -> dg.Resolver:
@@ -129,6 +138,10 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     def get_model_cls(cls) -> type[BaseModel] | None:
         return with_closest_names(cls.model())
 
+    @classmethod
+    def get_additional_scope(cls) -> Mapping[str, Any]:
+        return {**super().get_additional_scope(), "env": Environment()}
+
     def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
         return self.definitions()
 
@@ -174,6 +187,7 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
             resource_keys=keys,
             own_resources={keys[called]: resource for called, resource in given.items()},
             pools=pool_names(self.llms),
+            asked={"llm": {}, "embedding": {}, **self.llms, **({} if databases is None else _settings_of_each(pipeline, databases))},
             exports=tuple(path for path in self.export if isinstance(path, str)),
             datasets=self._datasets(plan, databases.place if databases is not None else ""),
             report=self.report,
@@ -205,7 +219,12 @@ class PipelineComponent(dg.Component, dg.Model, dg.Resolvable):
     def _name(self, pipeline: Pipeline) -> str:
         if self.name and not names_a_table(self.name):
             raise ParameterError([Problem(f'name: "{self.name}" cannot name a deployment', suggestion=ALLOWED)])
-        return self.name or pipeline.name
+        name = self.name or pipeline.name
+        if name in DISALLOWED_NAMES:
+            raise ParameterError(
+                [Problem(f'name: "{name}" is a word that Dagster or Python has for itself', suggestion="give the deployment another")]
+            )
+        return name
 
     def _datasets(self, plan: Plan, databases: str) -> tuple[DatasetSettings, ...]:
         """Raises ParameterError for one that the result cannot be made into."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from dataflow_assets.answering import answered_by, settings_in_run_config
 from dataflow_assets.checks import Bounds
 from dataflow_assets.failures import Retries
 from dataflow_assets.partitions import Partitions, export_of_each
@@ -38,6 +39,8 @@ class Deployment:
     """By those keys."""
     pools: Mapping[str, str] = field(default_factory=dict)
     """Name that operators use -> pool of the model."""
+    asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Name that operators use -> settings of the model or the databases that answer."""
     exports: Sequence[str] = ()
     datasets: Sequence[DatasetSettings] = ()
     report: str = ""
@@ -88,6 +91,12 @@ class Deployment:
     def pool_of(self, stage: Stage) -> str | None:
         """Of the model that the stage asks; one that asks none needs to wait for nobody."""
         return next((self.pools[name] for name in stage.resources.values() if name in self.pools), None)
+
+    def code_version(self, stage: Stage, run: dg.DagsterRun | None = None) -> str:
+        """What the table of a stage depends on, besides its inputs: the operator, and who answers what it asks, in this run if one is given."""
+        names = [name for name in dict.fromkeys(stage.resources.values()) if name in self.asked]
+        in_run = {name: settings_in_run_config(run, self.resource_key(name)) if run is not None else {} for name in names}
+        return " ".join([stage.fingerprint, *(answered_by(name, {**self.asked[name], **in_run[name]}) for name in names)])
 
     def automation_of(self, sharded: bool) -> dg.AutomationCondition[Any] | None:
         return self.automation if sharded or self.partitions is None else self.automation_of_gathered

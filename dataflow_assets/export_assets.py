@@ -11,6 +11,7 @@ import dagster as dg
 from dataflow_assets.deployment import Deployment
 from dataflow_assets.failures import Place, Progressed, told_to_dagster
 from dataflow_assets.partitions import SHARD
+from dataflow_assets.provenance import tags_of_what_was_read
 from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.formats import FORMATS, DatasetSettings, Written
 from dataflow_assets.running.stages import export_table
@@ -22,7 +23,7 @@ from dataflow_assets.showing.judged_by import judged_by_text
 from dataflow_assets.showing.page import pipeline_page
 from dataflow_assets.showing.report_files import REPORT_FILES, refuse_foreign_report
 from dataflow_assets.written_files import WRITES
-from resources.warehouse import Warehouse
+from resources.warehouse import TableNotFound, Warehouse
 
 
 def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
@@ -57,7 +58,8 @@ def export_asset(deployment: Deployment) -> dg.AssetsDefinition:
         context.log.info(f"{plan.name}.export: {rows:,} rows in {', '.join(deployment.exports)}")
         facts = stored_facts(warehouse.of_run(context), plan.name, output)
         metadata: dict[str, Any] = {path: dg.MetadataValue.path(path) for path in written}
-        return dg.MaterializeResult(metadata={"dagster/row_count": rows, **metadata, **_judged_by(facts)})
+        read = _read(context, deployment, facts)
+        return dg.MaterializeResult(metadata={"dagster/row_count": rows, **metadata, **_judged_by(facts)}, tags=read)
 
     return export
 
@@ -91,7 +93,7 @@ def dataset_asset(deployment: Deployment, settings: DatasetSettings) -> dg.Asset
         if beside.is_file():
             metadata["card"] = dg.MetadataValue.md(beside.read_text(encoding="utf-8").partition("\n---\n")[2])
         facts = stored_facts(warehouse.of_run(context), plan.name, output)
-        return dg.MaterializeResult(metadata={**metadata, **of_splits, **_judged_by(facts)})
+        return dg.MaterializeResult(metadata={**metadata, **of_splits, **_judged_by(facts)}, tags=_read(context, deployment, facts))
 
     return export_dataset_of_pipeline
 
@@ -113,15 +115,17 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
         automation_condition=deployment.automation_of(False),
     )
     def report(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult[Any]:
-        tables = stored_tables(warehouse.of_run(context), plan.name)
-        results = results_of(tables)
-        written = Written({result.name: result.facts["rows"] for result in results}, 0, [], results[-1].rows.schema)
-        pages = {
-            "report.html": pipeline_page(plan.name, tables),
-            "README.md": card(plan.name, plan.description, tables, None, written),
-            "croissant.json": croissant(plan.name, plan.description, None, written),
-        }
         with told_to_dagster(Place(plan.name, "report"), Progressed()):
+            tables = stored_tables(warehouse.of_run(context), plan.name)
+            if missing := [name for name in plan.outputs if name not in {table.name for table in tables}]:
+                raise TableNotFound(f"{plan.name}.{missing[0]}: the table was never written; materialize it first.")
+            results = results_of(tables)
+            written = Written({result.name: result.facts["rows"] for result in results}, 0, [], results[-1].rows.schema)
+            pages = {
+                "report.html": pipeline_page(plan.name, tables),
+                "README.md": card(plan.name, plan.description, tables, None, written),
+                "croissant.json": croissant(plan.name, plan.description, None, written),
+            }
             refuse_foreign_report(folder)
             folder.mkdir(parents=True, exist_ok=True)
             for file, text in pages.items():
@@ -135,6 +139,12 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
 
 def stored_facts(warehouse: Warehouse, pipeline: str, stage: str) -> Mapping[str, Any]:
     return next(table.facts for table in stored_tables(warehouse, pipeline) if table.name == stage)
+
+
+def _read(context: dg.AssetExecutionContext, deployment: Deployment, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Of shards Dagster keeps no data version each."""
+    output = deployment.plan.outputs[0]
+    return {} if deployment.plan.is_sharded(output) else tags_of_what_was_read(context, {deployment.key(output): facts["content_hash"]})
 
 
 def _judged_by(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import dagster as dg
 from operators.asking.answers import ServingStopped, ServingUnreachable
 from operators.engine.report import Report
 from operators.tables.errors import ProblemsFound, StageFailed, first_line
+from operators.tables.files.errors import FileFormatError, MissingFileError
 from resources.warehouse.errors import WarehouseError
 
 
@@ -81,11 +82,13 @@ def told_to_dagster(place: Place, progressed: Progressed, retries: Retries = Ret
         yield
     except dg.Failure:
         raise
-    except (StageFailed, ProblemsFound, ServingStopped, WarehouseError) as error:
+    except (StageFailed, ProblemsFound, ServingStopped, WarehouseError, MissingFileError) as error:
         again = retries.next() if isinstance(error, ServingUnreachable) else None
         raise again or _failure(str(error), place, progressed) from error
     except OSError as error:
         raise retries.next() or _failure(first_line(error), place, progressed) from error
+    except FileFormatError as error:
+        raise _failure(str(error), place, progressed) from error
 
 
 def _failure(message: str, place: Place, progressed: Progressed) -> dg.Failure:

@@ -6,15 +6,19 @@ from typing import Any
 
 import dagster as dg
 import pyarrow as pa
+from dagster._core.errors import DagsterInvariantViolationError
 
-from dataflow_assets.resources import WarehouseResource
+from dataflow_assets.resources import WarehouseResource, table_of
+from dataflow_assets.running.stage_inputs import of_run
 from operators.tables.storage import Storage
+from resources.warehouse import Warehouse, WarehouseStorage
 
 
 class WarehouseIOManager(dg.ConfigurableIOManager):
     """Loads a table as what the argument is annotated with, and stores what an asset returns.
 
-    Arguments are pandas.DataFrame, pyarrow.Table (the default), duckdb.DuckDBPyRelation or Storage.
+    Arguments are pandas.DataFrame, polars.DataFrame, pyarrow.Table (the default), duckdb.DuckDBPyRelation or Storage. A table that the run makes is
+    read as the run made it.
     Asset keys have two parts, [pipeline, stage]; an asset with one part stands in the pipeline "assets". Partitions are shards of a table;
     who asks for several is given them together.
     """
@@ -24,38 +28,43 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
         if obj is None:
             return
-        pipeline, stage = _table_name(context.asset_key)
-        table = self.warehouse.open().table(pipeline, stage, context.partition_key if context.has_partition_key else None)
+        pipeline, stage = table_of(context.asset_key)
+        table = self._warehouse(context).table(pipeline, stage, context.partition_key if context.has_partition_key else None)
         table.write(obj.to_arrow_table() if hasattr(obj, "to_arrow_table") else obj)
         context.add_output_metadata({"dagster/row_count": table.count_rows(), "dagster/table_name": f"{pipeline}.{stage}"})
 
     def load_input(self, context: dg.InputContext) -> Any:
-        pipeline, stage = _table_name(context.asset_key)
-        table = self._table(context, pipeline, stage)
+        table = self._table(context, *table_of(context.asset_key))
         wanted = context.dagster_type.typing_type
-        name = getattr(wanted, "__name__", str(wanted))
+        name, package = getattr(wanted, "__name__", str(wanted)), str(getattr(wanted, "__module__", "")).partition(".")[0]
         if isinstance(wanted, type) and issubclass(wanted, Storage):
             return table
+        table = of_run(table) if isinstance(table, WarehouseStorage) else table
         if name == "DuckDBPyRelation":
             import duckdb
 
             return duckdb.connect().from_arrow(table.read())
+        if (package, name) == ("polars", "DataFrame"):
+            import polars
+
+            return polars.from_arrow(table.read())
         if name == "DataFrame":
             return table.read_pandas()
         if wanted is pa.Table or name in ("Any", "NoneType"):
             return table.read()
-        known = "pyarrow.Table, pandas.DataFrame, duckdb.DuckDBPyRelation or Storage"
+        known = "pyarrow.Table, pandas.DataFrame, polars.DataFrame, duckdb.DuckDBPyRelation or Storage"
         raise TypeError(f"{context.asset_key.to_user_string()} cannot be loaded as {name}: annotate with {known}.")
 
     def _table(self, context: dg.InputContext, pipeline: str, stage: str) -> Storage:
-        warehouse = self.warehouse.open()
+        warehouse = self._warehouse(context)
         if not context.has_asset_partitions:
             return warehouse.table(pipeline, stage)
         shards = sorted(context.asset_partition_keys)
         return warehouse.table(pipeline, stage, shards[0]) if len(shards) == 1 else warehouse.gathered(pipeline, stage, shards)
 
-
-def _table_name(key: dg.AssetKey) -> tuple[str, str]:
-    if len(key.path) > 2:
-        raise ValueError(f"{key.to_user_string()}: tables of the warehouse have keys of one or two parts, [pipeline, stage].")
-    return (key.path[0], key.path[1]) if len(key.path) == 2 else ("assets", key.path[0])
+    def _warehouse(self, context: dg.InputContext | dg.OutputContext) -> Warehouse:
+        """Of the run; outside of one, as when somebody loads the value of an asset, the current tables."""
+        try:
+            return self.warehouse.of_step(context.step_context)
+        except DagsterInvariantViolationError:
+            return self.warehouse.open()

@@ -21,6 +21,7 @@ from dagster.components.core.load_defs import get_library_json_enriched_defs
 
 from dataflow_assets.broken_deployment import BrokenDeployment, broken_definitions, problems_of
 from dataflow_assets.claims import Claim, claims_of, first_clash
+from dataflow_assets.defs_files import check_files
 from dataflow_assets.pipelines import files_loaded
 from dataflow_assets.shared_definitions import shared_definitions
 from operators.tables.errors import ProblemsFound
@@ -90,6 +91,7 @@ def _collection_paused() -> Iterator[None]:
 def _together(folder: Path) -> dg.Definitions | None:
     """As Dagster loads it; None where that fails, or two deployments have something of one name, or write one file."""
     try:
+        check_files(folder)
         defs = dg.load_from_defs_folder(path_within_project=folder)
     except Exception:  # whatever a deployment, or code of a user, raises: which one it was is found by loading each alone
         return None
@@ -105,6 +107,7 @@ def _each_alone(folder: Path) -> dg.Definitions:
     for place in _places(folder):
         file = find_defs_or_component_yaml(place) or place
         try:
+            check_files(place)
             defs = _load(tree, place)
             if clash := first_clash(defs, owned):
                 holder = owner.get(clash) or (SHARED if clash in owned else _shown(file))

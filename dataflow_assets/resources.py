@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
+from dagster._core.execution.context.system import StepExecutionContext
 from pydantic import BaseModel, Field, PrivateAttr, SecretStr, TypeAdapter
 
 from dataflow_assets.checked_resource import CheckedResource, problems_with
@@ -37,10 +38,21 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def of_run(self, context: dg.AssetExecutionContext) -> Warehouse:
         """For an asset: of the tables that its run makes, it reads those that the run made, or one that failed and from which it goes on."""
-        chosen = {node.name for node in context.job_def.nodes}  # an asset's op is named after it; of chosen ops Dagster still tells all assets
-        keys = [key.path for key in context.job_def.asset_layer.selected_asset_keys if "__".join(key.path) in chosen]
-        makes = frozenset((path[0], path[1]) for path in keys if len(path) == 2)
-        return Warehouse(self.root or warehouse_root(), TableRun(context.run.run_id, makes, tuple(goes_on_from(context.run, context.instance))))
+        return self.of_step(context.get_step_execution_context())
+
+    def of_step(self, step: StepExecutionContext) -> Warehouse:
+        """The same, for what Dagster does around an asset."""
+        chosen = {node.name for node in step.job_def.nodes}  # an asset's op is named after it; of chosen ops Dagster still tells all assets
+        keys = [key for key in step.job_def.asset_layer.selected_asset_keys if "__".join(key.path) in chosen]
+        makes = frozenset(table_of(key) for key in keys if len(key.path) <= 2)
+        return Warehouse(self.root or warehouse_root(), TableRun(step.run_id, makes, tuple(goes_on_from(step.dagster_run, step.instance))))
+
+
+def table_of(key: dg.AssetKey) -> tuple[str, str]:
+    """Pipeline and stage of an asset; those of keys with one part stand in the pipeline "assets"."""
+    if len(key.path) > 2:
+        raise ValueError(f"{key.to_user_string()}: tables of the warehouse have keys of one or two parts, [pipeline, stage].")
+    return (key.path[0], key.path[1]) if len(key.path) == 2 else ("assets", key.path[0])
 
 
 def goes_on_from(run: dg.DagsterRun, instance: dg.DagsterInstance) -> Iterator[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
+
+from dataflow_assets.provenance import provenance_tags
 
 CODE_VERSION = "dagster/code_version"
 
@@ -28,12 +29,13 @@ def shards_of(context: dg.AssetExecutionContext, sharded: bool) -> Sequence[str 
     return list(context.partition_keys) if sharded else [None]
 
 
-def told(context: dg.AssetExecutionContext, made: Sequence[Made], code_version: str) -> Iterator[Any]:
+def told(context: dg.AssetExecutionContext, made: Sequence[Made], code_version: str, read: Mapping[str, str] = {}) -> Iterator[Any]:
     """One materialization a partition, with its own metadata; the checks of all together.
 
-    `code_version` is that of what really ran: where it differs from the asset's, Dagster shows the asset as stale.
+    `code_version` is that of what really ran: where it differs from the asset's, Dagster shows the asset as stale. `read` are tags that say what was
+    really read.
     """
-    tags = {} if code_version == context.assets_def.code_versions_by_key[context.asset_key] else {CODE_VERSION: code_version}
+    tags = {CODE_VERSION: code_version, **read}
     if len(made) == 1:
         yield dg.MaterializeResult(metadata=made[0].metadata, data_version=dg.DataVersion(made[0].content_hash), tags=tags)
         yield from made[0].checks
@@ -47,11 +49,11 @@ def told(context: dg.AssetExecutionContext, made: Sequence[Made], code_version: 
 
 
 def told_in_part(
-    context: dg.AssetExecutionContext, made: Sequence[Made], refused: Mapping[str | None, Sequence[dg.AssetCheckResult]]
+    context: dg.AssetExecutionContext, made: Sequence[Made], code_version: str, refused: Mapping[str | None, Sequence[dg.AssetCheckResult]]
 ) -> Iterator[dg.AssetCheckResult]:
     """Of a step that is about to fail: a materialization for each partition that was published, and the checks of all. `refused` is what was not."""
     for one in made:
-        tags = {DATA_VERSION_TAG: one.content_hash}
+        tags = provenance_tags(context, one.content_hash, code_version)
         context.log_event(dg.AssetMaterialization(context.asset_key, metadata=one.metadata, partition=one.shard, tags=tags))
     all_checks = [*made, *(Made(shard, {}, "", checks) for shard, checks in refused.items())]
     yield from all_checks[0].checks if len(all_checks) == 1 else _checks_together(all_checks)

@@ -40,7 +40,7 @@ def new_data_sensor(pipeline: str, job: Any, paths: Mapping[dg.AssetKey, str], s
         if time.time() - seen.since < settle_seconds:
             return dg.SkipReason(f"files changed less than {settle_seconds:g} s ago; the run starts when they stay the same")
         context.update_cursor(Seen(asked_for=state).text)
-        return dg.RunRequest(run_key=f"{pipeline}:{state}")
+        return dg.RunRequest(run_key=f"{pipeline}:{state}:{seen.since}")  # files may come back to a state that a run was asked for before
 
     return watch
 

@@ -78,8 +78,9 @@ def new_shards_sensor(
         waiting = [name for name in changed if asked.get(name) != now[name]]
         ready = [name for name in waiting if seen.get(name, ("", 0.0))[0] == now[name] and time.time() - seen[name][1] >= settle_seconds][:MOST_RUNS]
         asked = {name: state for name, state in asked.items() if name in now} | {name: now[name] for name in ready}
+        # files may come back to a state that a run was asked for before
+        runs = [dg.RunRequest(run_key=f"{pipeline}:{name}:{now[name]}:{seen[name][1]}", partition_key=name) for name in ready]
         seen = {name: seen[name] if seen.get(name, ("",))[0] == now[name] else (now[name], time.time()) for name in waiting if name not in ready}
-        runs = [dg.RunRequest(run_key=f"{pipeline}:{name}:{now[name]}", partition_key=name) for name in ready]
         dynamic = partitions if isinstance(partitions, dg.DynamicPartitionsDefinition) else None
         requests = _partition_requests(context.instance, dynamic, there) if dynamic is not None else []
         cursor = _cursor(asked, seen)

@@ -9,6 +9,7 @@ from dataflow_assets.running.comparison import Comparison, compare
 from dataflow_assets.running.stages import StageResult
 from dataflow_assets.showing.markdown import cell, table
 from operators.tables.types import PARENT_IDS, ROW_ID
+from resources.warehouse.errors import WarehouseError
 
 CHARACTERS = 80
 MOST_BYTES = 64 << 20
@@ -16,10 +17,14 @@ MOST_BYTES = 64 << 20
 
 
 def compare_with_before(result: StageResult) -> str:
-    """ "" for the first version."""
+    """ "" for the first version. The new one is published: that the one before is damaged is said, and is no failure."""
     before = result.table.before()
     if before is None:
         return ""
+    try:
+        before.run_facts()
+    except WarehouseError as error:
+        return f"the version before cannot be read: {cell(error, 400)}"
     if max(before.count_bytes(), result.table.count_bytes()) > MOST_BYTES:
         return f"{before.count_rows():,} rows before, {result.table.count_rows():,} now"
     return comparison_markdown(compare(before, result.table))

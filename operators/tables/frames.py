@@ -21,10 +21,10 @@ def table_of_frame(rows: object) -> pa.Table | None:
     """A data frame (pandas, polars, or anything that offers an Arrow stream, such as a DuckDB relation) as a table; None for everything else.
 
     Missing values of pandas (NaN, NaT, None) become null. Text, lists and binary in Arrow's large, view and dictionary forms become the plain form.
-    A named index of pandas becomes columns.
+    An index of pandas becomes columns where it has a name or is more than row numbers.
 
     Raises:
-        ValueError: a column of pandas mixes types, or two columns have one name.
+        ValueError: a column of pandas mixes types, two columns have one name, or it is one column and no table.
     """
     if is_of(rows, "pandas", "DataFrame"):
         return plain(_from_pandas(rows))
@@ -34,7 +34,11 @@ def table_of_frame(rows: object) -> pa.Table | None:
         _check_names(rows.schema.names, "table")
         return plain(rows)
     if hasattr(rows, "__arrow_c_stream__"):
-        table = pa.RecordBatchReader.from_stream(rows).read_all()
+        try:
+            table = pa.RecordBatchReader.from_stream(rows).read_all()
+        except pa.ArrowInvalid as error:
+            name = type(rows).__name__
+            raise ValueError(f"a {name} is one column, and not a table: make it a data frame first, such as with to_frame(). ({error})") from None
         _check_names(table.schema.names, "table")
         return plain(table)
     return None
@@ -65,8 +69,8 @@ def _check_names(names: list[str], what: str) -> None:
 
 
 def _from_pandas(frame: Any) -> pa.Table:
-    if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
+    if any(name is not None for name in frame.index.names) or (len(frame) and frame.index.inferred_type != "integer"):
+        frame = frame.reset_index()  # without a name it becomes the column "index"
     names = [str(name) for name in frame.columns]
     _check_names(names, "data frame")
     columns = []

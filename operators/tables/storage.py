@@ -137,8 +137,13 @@ def _as_batches(rows: Rows) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
     table = rows if isinstance(rows, pa.Table) else table_of_frame(rows)
     if table is not None:
         return table.schema, table.to_batches()
-    batches = iter(cast("Iterable[pa.RecordBatch]", rows))
+    batches = iter(rows if isinstance(rows, Iterable) else (rows,))
     first = next(batches, None)
+    if first is not None and not isinstance(first, pa.RecordBatch):
+        what = type(rows).__name__ if rows is first or isinstance(rows, str) else f"{type(rows).__name__} of {type(first).__name__}"
+        raise TypeError(
+            f"{what} is no table: write a pyarrow.Table, such as pa.Table.from_pylist(rows), a data frame of pandas or polars, or batches."
+        )
     if first is None:
         raise ValueError("no batch to write: an empty iterable has no schema. Write an empty pa.Table with the schema that you mean.")
 

@@ -10,6 +10,8 @@ import dagster as dg
 import pytest
 
 from dataflow_assets import deployment as deployment_module
+from tests.dataflow_assets.sharded_pipelines import EachText, write_shard
+from tests.dataflow_assets.sharded_pipelines import definitions as sharded
 from tests.dataflow_assets.small_pipelines import definitions, documents
 from tests.resources.llm.fault_server import FaultServer, running
 
@@ -69,6 +71,48 @@ def test_an_unreadable_source_names_the_field_of_its_own_config(tmp_path: Path, 
     assert "documents.jsonl:2" in message
     assert "`ops: {rated__documents: {config: {max_unreadable: ...}}}`" in metadata["remedy"]
     assert "`source: {path: ..., max_unreadable: ...}`" in metadata["remedy"]
+
+
+def test_a_file_that_is_not_there_or_says_nothing_is_told_at_once(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    (tmp_path / "documents.jsonl").write_text("")
+    assert "rated.documents: the source has no row" in failure_of(run(deployed(tmp_path), instance))[0]
+    (tmp_path / "documents.jsonl").unlink()
+    missing = run(deployed(tmp_path), instance)
+    assert "documents.jsonl: no such file" in failure_of(missing)[0]
+    assert not any(event.event_type_value == "STEP_UP_FOR_RETRY" for event in missing.all_events)
+
+
+def small(folder: Path, instance: dg.DagsterInstance, *names: str, **attributes: Any) -> dg.ExecuteInProcessResult:
+    """A pipeline that asks no model."""
+    source = str(write_shard(folder, "texts", "one  two", "three four"))
+    job = sharded(source, str(folder / "warehouse"), EachText, partitions=None, **attributes).resolve_job_def("each_text")
+    keys = [dg.AssetKey(["each_text", name]) for name in names] or None
+    return job.execute_in_process(instance=instance, asset_selection=keys, raise_on_error=False)
+
+
+def test_a_report_without_the_result_is_refused(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    report = str(tmp_path / "report")
+    assert 'no tables of a pipeline "each_text"' in failure_of(small(tmp_path, instance, "report", report=report))[0]
+    assert small(tmp_path, instance, "documents").success
+    assert "each_text.clean: the table was never written" in failure_of(small(tmp_path, instance, "report", report=report))[0]
+    assert not Path(report).exists()
+    assert small(tmp_path, instance, "clean", "report", report=report).success
+
+
+def test_a_folder_in_the_place_of_an_export_is_told_as_such(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    (tmp_path / "out.jsonl").mkdir()
+    assert "out.jsonl: is a folder" in failure_of(small(tmp_path, instance, export=[str(tmp_path / "out.jsonl")]))[0]
+
+
+def test_a_damaged_version_is_replaced_as_its_message_says(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    assert small(tmp_path, instance).success
+    for file in (tmp_path / "warehouse" / "each_text" / "clean" / "versions").glob("*.duckdb"):
+        file.write_bytes(b"cut")
+    assert "Materialize the table again" in failure_of(small(tmp_path, instance, "report", report=str(tmp_path / "report")))[0]
+    again = small(tmp_path, instance, "clean")
+    assert again.success
+    (made,) = again.get_asset_materialization_events()
+    assert str(made.materialization.metadata["changed_since_last"].value).startswith("the version before cannot be read: ")
 
 
 def test_what_can_pass_is_tried_again_and_what_a_user_has_to_mend_is_not(

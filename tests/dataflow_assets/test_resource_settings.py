@@ -71,6 +71,7 @@ def test_what_is_refused_is_never_shown(tmp_path: Path) -> None:
     [
         ({"llms": {"judge": {"budget_us": 20}}}, r'llms: judge: there is no setting "budget_us"'),
         ({"llms": {"judge": {"rpm": "many"}}}, "llms: judge: rpm: "),
+        ({"llms": {"gpt-4.1": {"model": "gpt-4.1"}}}, 'llms: "gpt-4.1" cannot name a language model'),
         ({"database": {"place": "data", "row": 3}}, r'database: there is no setting "row"'),
     ],
 )

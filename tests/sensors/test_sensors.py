@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,23 @@ def test_a_run_is_requested_once_when_files_appear_change_or_go(tmp_path: Path, 
     assert watched.look() is None
 
 
+def put(file: Path, text: str, second: int) -> None:
+    """As `cp -p` or rsync do: with the time that the file had."""
+    file.write_text(text)
+    os.utime(file, (second, second))
+
+
+def test_a_file_that_is_put_back_starts_a_run_of_its_own(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    watched, keys = Watched(instance, str(tmp_path / "*.jsonl")), []
+    for second in (1, 2, 1):
+        put(tmp_path / "a.jsonl", f'{{"text": "{second}"}}\n', second)
+        assert watched.look() is None
+        keys.append(watched.look())
+        watched.was_read()
+    assert None not in keys
+    assert len(set(keys)) == 3, "Dagster starts no second run of one key"
+
+
 def test_a_run_that_says_nothing_of_the_files_has_not_read_them(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     watched = Watched(instance, str(tmp_path / "*.jsonl"))
     (tmp_path / "a.jsonl").write_text('{"text": "x"}\n')
@@ -123,6 +141,7 @@ def test_a_sensor_that_is_switched_on_does_not_run_what_was_read_already(tmp_pat
 class WatchedShards:
     def __init__(self, instance: dg.DagsterInstance, files: dict[str, list[str]]) -> None:
         self.instance, self.files, self.cursor = instance, files, ""
+        self.keys: list[str | None] = []
         job: Any = dg.define_asset_job("demo", selection=[read], partitions_def=PARTITIONS)
         self.sensor = new_shards_sensor("demo", job, PARTITIONS, lambda: self.files, SOURCE, settle_seconds=0.0)
 
@@ -138,6 +157,7 @@ class WatchedShards:
         for request in result.dynamic_partitions_requests or ():
             assert isinstance(request, dg.AddDynamicPartitionsRequest)
             self.instance.add_dynamic_partitions(request.partitions_def_name, list(request.partition_keys))
+        self.keys += [request.run_key for request in result.run_requests or ()]
         return [str(request.partition_key) for request in result.run_requests or ()]
 
 
@@ -165,3 +185,13 @@ def test_shards_that_were_read_do_not_run_when_the_sensor_is_switched_on(tmp_pat
         instance.report_runless_asset_event(dg.AssetMaterialization(SOURCE, metadata=metadata, partition=name))
     watched = WatchedShards(instance, files)
     assert [watched.look(), watched.look(), watched.look()] == [[], ["b"], []]
+
+
+def test_the_file_of_a_shard_that_is_put_back_starts_a_run_of_its_own(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    watched = WatchedShards(instance, {"a": [str(tmp_path / "a.jsonl")]})
+    for second in (1, 2, 1):
+        put(tmp_path / "a.jsonl", f'{{"text": "{second}"}}\n', second)
+        assert [watched.look(), watched.look(), watched.look()] == [[], ["a"], []]
+        metadata = {SOURCE_STATE: state_of(watched.files["a"])}
+        instance.report_runless_asset_event(dg.AssetMaterialization(SOURCE, metadata=metadata, partition="a"))
+    assert len(set(watched.keys)) == 3

@@ -139,6 +139,15 @@ def test_a_named_index_of_pandas_is_a_column_and_a_plain_one_is_not() -> None:
     frame = pd.DataFrame({"text": ["a", "b"]}, index=[7, 8])
     assert as_storage(frame).schema.names == ["text"]
     assert as_storage(frame.rename_axis("url")).schema.names == ["url", "text"]
+    assert as_storage(frame[:0]).schema.names == ["text"]
+
+
+@pytest.mark.parametrize("index", [["de", "fr"], pd.to_datetime(["2026-01-01", "2026-01-02"]), pd.MultiIndex.from_tuples([(1, "x"), (2, "y")])])
+def test_an_index_of_pandas_that_is_more_than_row_numbers_is_not_lost(index: Any) -> None:
+    read = as_storage(pd.DataFrame({"text": ["a", "b"]}, index=index)).read()
+    assert read["text"].to_pylist() == ["a", "b"]
+    kept = list(zip(*(read[name].to_pylist() for name in read.schema.names if name != "text"), strict=True))
+    assert [one[0] if len(one) == 1 else one for one in kept] == list(index)
 
 
 def test_forms_of_text_that_only_libraries_tell_apart_are_text() -> None:
