@@ -21,6 +21,9 @@ COPIED_WORDS: Final = 7
 _WORD: Final = re.compile(r"\w+")
 _LIMITS: Final = re.compile(r"\((?:at most |at least )?\d+(?: to \d+)? characters\)")
 """How long a text may be, as `in_words` says it."""
+_CLOSING: Final = re.compile(r"""[\s"]*[\]}][\s\[\]{}",]*\Z""")
+_LONGEST_SCRAP: Final = 40
+_OPENING: Final = {"]": "[", "}": "{"}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -54,8 +57,8 @@ def read(model: type[BaseModel], text: str) -> BaseModel:
     pass.
 
     Raises:
-        ValueError: it does not fit, with what to mend; or a text begins with the description of a field, or has its limits in it, as small models
-            write them.
+        ValueError: it does not fit, with what to mend; or a text begins with the description of a field, has its limits in it, or goes on with the
+            JSON around it, as small models write them.
     """
     text = _without_fence(text)
     try:
@@ -72,7 +75,37 @@ def read(model: type[BaseModel], text: str) -> BaseModel:
         begins = _bare(one, COPIED_WORDS)
         if begins.count(" ") == COPIED_WORDS - 1 and f" {begins} " in described:
             raise ValueError(f"{one.strip()[:60]!r} repeats what was asked for, instead of giving it")
+        if scrap := _scrap(one, model):
+            raise ValueError(f"{scrap!r} is of the JSON around a text, and no part of it: end each text with its last word")
     return answer
+
+
+def _scrap(text: str, model: type[BaseModel]) -> str | None:
+    """The end of a text that goes on with the JSON around it: brackets that nothing in it opens, or the name of a field without its first quote."""
+    for found in _stray_field(model).finditer(text):
+        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if line.count('"') % 2 == 0:
+            return found.group()
+    end = _CLOSING.search(text[-_LONGEST_SCRAP:])
+    if end is None:
+        return None
+    closers = {mark for mark in "]}" if mark in end.group() and _closes_too_often(text, mark)}
+    return end.group().strip() if len(closers) == 2 or (closers and '"' in end.group()) else None
+
+
+def _closes_too_often(text: str, mark: str) -> bool:
+    opened = 0
+    for character in text:
+        opened += (character == _OPENING[mark]) - (character == mark)
+        if opened < 0:
+            return True
+    return False
+
+
+@functools.lru_cache(maxsize=1024)
+def _stray_field(model: type[BaseModel]) -> re.Pattern[str]:
+    names = sorted({name for node in _objects(strict_schema(model)) for name in node["properties"]})
+    return re.compile(rf"""(?<![\w"'\\-])(?:{"|".join(map(re.escape, names))})"\s*:""")
 
 
 def _free_texts(answer: Any) -> Iterator[str]:

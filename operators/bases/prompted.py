@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 import warnings
 from typing import Any, Final
 
+import pyarrow as pa
 from pydantic import BaseModel, Field, create_model, field_validator
 
 from operators.asking.prompt import PromptTemplate
@@ -13,9 +15,12 @@ from operators.core.answering_model import NamesItsModel
 from operators.core.asks import AsksLLM
 from operators.core.kinds import Generate
 from operators.tables.columns import Bindings, Input, Output
-from operators.tables.errors import closest
+from operators.tables.errors import Problem, closest
 
 TYPES: Final[dict[str, Any]] = {"str": str, "int": int, "float": float, "bool": bool, "list[str]": list[str], "list[int]": list[int]}
+_SINGLE_BRACES: Final = re.compile(r"(?<!\{)\{ ?([A-Za-z_]\w*) ?\}(?!\})")
+"""A variable as Python's str.format has it."""
+_SHOWN: Final = 80
 
 
 class ColumnsFromPrompt(AsksLLM, abstract=True):
@@ -27,6 +32,15 @@ class ColumnsFromPrompt(AsksLLM, abstract=True):
     def inputs(self) -> dict[str, Input]:
         own = {name for name in type(self).model_fields if name != "prompt"}
         return {**super().inputs(), **{name: Input(Any) for name in sorted(self.prompt.variables() - own)}}
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        found = super().problems(*tables)
+        if self.inputs():
+            return found
+        meant = _SINGLE_BRACES.search(f"{self.prompt.user}\n{self.prompt.system}")
+        what = "the prompt names no column: the same would be asked of every row"
+        argument = ("argument", f"prompt={self.prompt.user[:_SHOWN]!r} of {self.name}")
+        return [*found, Problem(what, details=(argument,), suggestion=f"write {{{{ {meant[1] if meant else 'text'} }}}} where its value belongs")]
 
 
 class AnswersInFields(Generate, NamesItsModel, abstract=True):

@@ -26,9 +26,10 @@ from operators.tools.use import CHECKS, Check, use_faults
 class ToolUseEvaluator(ReadsToolMessages, Evaluate):
     """Count what is wrong with the calls of each conversation: no model is asked.
 
-    Five checks: each call fits the JSON schema of its function and has a result (valid); each argument was said by somebody or returned by an earlier
-    call (grounded); no call is repeated while nothing has changed (needed); what a call returns is said or handed on (used); no number of an answer
-    comes from nowhere (consistent). `tool_use_faults` has a sentence for each fault, with the check and the turn.
+    Six checks: each call fits the JSON schema of its function and has a result (valid); one of them returns more than an error (worked); each
+    argument was said by somebody or returned by an earlier call (grounded); no call is repeated while nothing has changed (needed); what a call
+    returns is said or handed on (used); no number of an answer comes from nowhere, and none says "is booked" where nothing that books was called
+    (consistent). `tool_use_faults` has a sentence for each fault, with the check and the turn.
     """
 
     source = "BUTTON (Chen et al. 2024) for the conversations; JSON Schema 2020-12 for the calls"

@@ -15,6 +15,7 @@ from operators.bases.said import Said, leaves
 from operators.bases.stated_numbers import numbers_in
 from operators.tools.arguments import call_fault
 from operators.tools.calls import Call, NotCalls, call_of
+from operators.tools.claims import claimed_without_call
 from operators.tools.definitions import Tool
 from operators.tools.grounding import grounding_fault
 from operators.tools.made_calls import MadeCall, made_calls, parsed_result
@@ -25,7 +26,8 @@ Check: TypeAlias = Literal["valid", "worked", "grounded", "needed", "used", "con
 CHECKS: Final[tuple[Check, ...]] = ("valid", "worked", "grounded", "needed", "used", "consistent")
 """valid: each call fits the schema of its function, and has a result. worked: where there are calls, one of them returns more than an error or null.
 grounded: each argument was said before. needed: no call is made again while nothing has changed. used: what a call returned is said or handed on
-afterwards. consistent: no number, and no JSON, in an answer comes from nowhere."""
+afterwards. consistent: no number, and no JSON, in an answer comes from nowhere, and none says "is booked" where the function that books was not
+called."""
 _JSON_IN_TEXT: Final = re.compile(r'\{\s{0,20}"\w{1,60}"\s{0,20}:[^{}]{0,400}\}')
 _STATUS: Final = frozenset("status success ok message error code result done created updated deleted timestamp".split())
 
@@ -165,8 +167,9 @@ def _inconsistent(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequen
     """JSON in what the assistant says that no function returned; and numbers, after a call, that neither stand in anything said or returned before,
     nor are a sum or count of it.
 
-    Before the first call nothing is known that an answer could contradict.
+    Before the first call nothing is known that an answer could contradict, but for what only a function could have done.
     """
+    yield from _claimed(turns, made, tools)
     if not made:
         return
     returned = "".join("".join(one.result.split()) for one in made if one.result is not None)
@@ -190,6 +193,16 @@ def _inconsistent(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequen
             known |= _derived(result)
             for value, measure in returned_units(result):
                 units.setdefault(value, set()).add(measure)
+
+
+def _claimed(turns: Sequence[Turn], made: Sequence[MadeCall], tools: Sequence[Tool]) -> Iterator[Fault]:
+    """Of turns of the user after which nothing was called."""
+    for number, turn in enumerate(turns[1:], 2):
+        if turn.role == "assistant" and not turn.calls and turns[number - 2].role == "user":
+            called = {one.call.name for one in made if one.turn < number}
+            said = "\n".join(before.text for before in turns[: number - 1])
+            if claim := claimed_without_call(turn.text, tools, called, said):
+                yield Fault("consistent", number, claim)
 
 
 def _said_before(turns: Sequence[Turn], number: int) -> Callable[[], Iterator[str]]:

@@ -18,8 +18,9 @@ from resources.embeddings.ledger import Ledger
 from resources.embeddings.settings import EmbeddingSettings
 from resources.embeddings.vector_cache import VectorCache, VectorKeys
 from resources.llm.accounting.budget import Budget
-from resources.llm.accounting.prices import price_of
+from resources.llm.accounting.prices import Price, price_of
 from resources.llm.engine.accounting import Accounting
+from resources.llm.engine.backend import InThisProcess
 from resources.llm.engine.caller import Caller, Contact
 from resources.llm.engine.rate_limits import RateLimits
 from resources.llm.engine.rate_share import FOLDER, name_of
@@ -108,7 +109,8 @@ class Embeddings:
                 found = {text: kept[key] for text, key in key_of.items() if key in kept}
                 self.usage.model = connection.model
                 self.usage.cached += len(found)
-                accounting = self._accounting = self._accounting or Accounting(self.usage, price_of(connection.model), connection.model, self._label)
+                price = price_of(connection.model) or (Price(0, 0) if isinstance(self.backend, InThisProcess) else None)
+                accounting = self._accounting = self._accounting or Accounting(self.usage, price, connection.model, self._label)
 
                 def keep(request: EmbeddingRequest, reply: EmbeddingReply) -> None:
                     if reply.keeper == "gateway's cache":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from operators.bases.models.gguf_fields import read_fields
+from operators.bases.models.gguf_fields import least_size, read_fields
 from resources.models.errors import ModelError
 
 
@@ -27,8 +27,11 @@ def read_header(path: Path) -> GgufHeader:
     """Raises ModelError for what is no GGUF file, or a cut one."""
     try:
         fields = read_fields(path)
+        size, least = path.stat().st_size, least_size(path)
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read as a model in GGUF, the format of llama.cpp: {error}") from error
+        raise ModelError(f"{path} cannot be read as a model in GGUF, the format of llama.cpp: {error}.") from error
+    if size < least:
+        raise ModelError(f"{path} is not whole: it has {size:,} bytes, and its header announces {least:,} at least. Fetch it again.")
     name = str(fields.get("general.architecture", ""))
     return GgufHeader(
         architecture=name,

@@ -116,6 +116,8 @@ def _own_file(file: Path) -> Model:
     parts = [file.with_name(file.name.replace(f"-00001-of-{header.files:05}", f"-{n:05}-of-{header.files:05}")) for n in range(1, header.files + 1)]
     if absent := [part.name for part in parts if not part.is_file()]:
         raise ModelError(f"{file} is the first of {header.files} files of one model; beside it lacks {', '.join(absent)}.")
+    for part in parts[1:]:
+        read_header(part)
     return _described_by_its_header(file, sha256_of(*dict.fromkeys(parts)))
 
 

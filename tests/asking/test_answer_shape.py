@@ -183,3 +183,34 @@ def test_a_fence_inside_of_json_is_part_of_the_answer() -> None:
 def test_what_fits_only_by_chance_does_not_fit(text: str, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         read(Scored, text)
+
+
+class Planned(BaseModel):
+    messages: list[str]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['messages": [', "Why is it so?]}{", 'Is that all?"]}', 'Is that all?"}', 'It is late.\nmessages" : ["Then?'],
+)
+def test_a_text_that_goes_on_with_the_json_around_it_is_no_answer(text: str) -> None:
+    with pytest.raises(ValueError, match="is of the JSON around a text, and no part of it"):
+        read(Planned, json.dumps({"messages": ["How do tides arise?", text]}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'What does {"messages": ["Hi"]} mean?',
+        "y lies in {x | x in (0, 1]}",
+        "Which numbers are in (0, 1]?",
+        "Thanks :}",
+        "Is a[0] the first?]",
+        'He wrote "my messages": nothing else.',
+        'print("{\\"messages\\": [1]}")',
+        "My messages: none.",
+        '"]}" closes it',
+    ],
+)
+def test_a_text_may_speak_of_json(text: str) -> None:
+    assert read(Planned, json.dumps({"messages": [text]})) == Planned(messages=[text])

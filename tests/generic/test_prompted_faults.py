@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from operators.asking.answers import Failure
 from operators.asking.requests import Request
 from operators.core.operator import Operator
 from operators.generic.prompted import PromptedEvaluator, PromptedFilter, PromptedGenerator, PromptedRefiner
-from operators.tables.errors import ParameterError
+from operators.tables.errors import ColumnError, ParameterError
+from operators.testing import ScriptedServing
 from tests.faults import fault
 from tests.text.faults.asking import always, ask, in_turn, user_text
 
@@ -136,3 +138,10 @@ def test_what_is_no_number_of_json_is_asked_for_again(number: str) -> None:
     answers = in_turn(f'{{"share": {number}}}', '{"share": 0.5}')
     rows, aside, serving = ask(PromptedGenerator(prompt="{{ text }}", fields={"share": "float"}), [{"text": "a"}], answers)
     assert ([row["share"] for row in rows], aside, len(serving.requests)) == ([0.5], [], 2)
+
+
+@pytest.mark.parametrize("operator", [PromptedGenerator, PromptedEvaluator, PromptedFilter])
+def test_a_prompt_that_names_no_column_is_refused_before_anything_is_asked(operator: type[Operator]) -> None:
+    with pytest.raises(ColumnError, match=r"(?s)the prompt names no column: the same would be asked of every row.*write \{\{ doc \}\} where"):
+        operator(prompt="Is {doc} any good?").run([{"doc": "The ferry is late."}], resources={"llm": ScriptedServing(lambda request: "yes")})
+    assert not operator(prompt="Is {{ doc }} any {good}?").problems(pa.schema({"doc": pa.string()}))

@@ -25,6 +25,7 @@ from resources.llm import LLMSettings, open_serving
 from resources.llm.backends import embedded_server
 from resources.llm.engine.serving import Serving
 from resources.warehouse import Warehouse
+from tests.resources.models.tiny_gguf import write_gguf
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = {
@@ -57,6 +58,12 @@ missing = not models.list()[0].present and "DATAFLOW_REQUIRE_MODELS" not in os.e
 needs_weights = pytest.mark.skipif(
     missing, reason="the weights are not there: run `dataflow models get` (DATAFLOW_REQUIRE_MODELS=1 makes this an error)"
 )
+
+
+def test_a_model_that_llama_cpp_cannot_load_is_named_with_what_to_do(tmp_path: Path) -> None:
+    file = write_gguf(tmp_path / "odd.gguf")
+    with pytest.raises(ServingStopped, match=r"llama\.cpp cannot load .*odd\.gguf .* may be damaged \(fetch it again\)"):
+        open_serving(LLMSettings(provider="embedded", model=str(file), cache=False, ledger=False)).generate_from_input(["Hello"])
 
 
 @pytest.fixture

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operators.bases.messages.reading import read_turns
 from operators.bases.said import Said
 from operators.bases.stated_numbers import numbers_in
+from operators.tools.definitions import read_tools
 from operators.tools.evaluators import ToolConversationRater, ToolUseEvaluator, ToolUseFilter
 from operators.tools.replays import ReplayedCallsFilter
+from operators.tools.use import use_faults
 from tests.faults import fault
 from tests.growth import seconds, slowness
 from tests.text.faults.asking import BAD_ANSWERS, always, ask, in_turn
@@ -52,6 +55,33 @@ def test_each_fault_is_found_and_named_by_check_turn_and_argument(ran: Any, mess
     kept, (aside,) = ran(ToolUseFilter(), [{**GOOD, "messages": json.dumps(messages)}])
     assert not kept
     assert reason in aside["rejected_reason"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "claim"),
+    [
+        ("Two seats are booked.", "are booked"),
+        ("Your seats have been successfully booked in the IC 71.", "have been successfully booked"),
+        ("Done! I've now booked it.", "I've now booked"),
+        ("Seats can be booked at the counter.", None),
+        ("Once they are booked, you get a ticket.", None),
+        ("Are they booked already?", None),
+        ("The seats are not booked yet.", None),
+        ("The train is full, as it is a holiday.", None),
+        ("The IC 71 is liked by many.", None),
+    ],
+)
+def test_what_is_said_to_be_done_was_called(ran: Any, answer: str, claim: str | None) -> None:
+    messages = [*MESSAGES[:4], said("user", "Two seats, please."), said("assistant", answer)]
+    faults = use_faults(read_turns(messages), read_tools(TOOLS), ("consistent",))
+    assert [str(fault) for fault in faults] == ([f'turn 6: "{claim}" is not true: book_seat was not called'] if claim else [])
+
+
+def test_what_a_function_did_or_somebody_said_before_may_be_said_again() -> None:
+    thanks = [said("user", "Thank you. Is it all done?"), said("assistant", "Yes, two seats are booked.")]
+    assert not use_faults(read_turns([*MESSAGES, *thanks]), read_tools(TOOLS), ("consistent",))
+    told = [said("user", "I have booked it myself."), said("assistant", "Fine: then it is booked.")]
+    assert not use_faults(read_turns([*MESSAGES[:4], *told]), read_tools(TOOLS), ("consistent",))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from operators.asking.answers import ServingStopped
 from resources.llm.backends.embedded_placement import KEPT_STARTS_MIB, Placement, place
 
 _QUIET = -1
@@ -63,4 +64,11 @@ def _start_one(weights: Path, api_key: str, placement: Placement, adjust: Callab
     parameters.verbosity = _QUIET
     if adjust is not None:
         adjust(parameters)
-    return xllamacpp.Server(parameters)
+    try:
+        return xllamacpp.Server(parameters)
+    except RuntimeError as error:
+        megabytes = weights.stat().st_size // 10**6
+        raise ServingStopped(
+            f"llama.cpp cannot load {weights} ({error}). Its file may be damaged (fetch it again), its architecture newer than this llama.cpp "
+            f"(upgrade xllamacpp), or its {megabytes} MB and the context more than the free memory."
+        ) from error

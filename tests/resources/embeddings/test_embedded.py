@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from operators.asking.answers import ServingStopped
+from operators.asking.answers import ServingStopped, TextsRefused
+from operators.text.duplicates.semantic import SemanticDedup
 from resources import models
 from resources.embeddings import EmbeddingSettings, open_embeddings
 from resources.embeddings.serving import Embeddings
@@ -53,23 +54,74 @@ def test_a_text_has_one_vector_whoever_is_embedded_beside_it(tmp_path: Path, ser
     assert (np.concatenate([alone.embed([text]) for text in texts]) == serving.embed(texts)).all()
 
 
-def test_of_a_long_text_the_first_256_tokens_count_exactly(serving: Embeddings) -> None:
-    start = "word " * 254
-    assert (serving.embed([start + "and a tail that nobody reads"]) == serving.embed([start + "another tail"])).all()
-    assert not (serving.embed(["word " * 253 + "seen"]) == serving.embed(["word " * 253 + "looked"])).all()
-    assert serving.embed(["語" * 5000, "x" * 100_000]).shape == (2, 384)
+def test_of_a_long_text_every_part_counts(serving: Embeddings) -> None:
+    start = "The harbour was built of granite, and ships from the north came in with salt and timber. " * 20
+    tails = [sentence * 40 for sentence in ("Sparrows nest under the roofs of barns. ", "The court of appeal heard the case of the miller. ")]
+    first, second, again = serving.embed([start + tails[0], start + tails[1], start + tails[0]])
+    assert first @ again > 0.999
+    assert first @ second < 0.9
+    assert serving.embed(["word " * 20_000, "x" * 100_000]).shape == (2, 384)
+
+
+def test_texts_that_begin_alike_and_go_on_differently_are_no_duplicates(serving: Embeddings) -> None:
+    start = "Opening hours, terms of use and how to find us. " * 40
+    texts = [start + "Sparrows nest under the roofs of barns. " * 40, start + "The court of appeal heard the case of the miller. " * 40]
+    result = SemanticDedup().run([{"text": text} for text in texts], resources={"embedding": serving})
+    assert result.rows_out == 2
+
+
+def test_a_text_up_to_254_tokens_is_one_window(serving: Embeddings) -> None:
+    counted = serving.usage.prompt_tokens
+    serving.embed(["word " * 254])
+    assert serving.usage.prompt_tokens - counted == 256
 
 
 def test_odd_texts_have_vectors_too(serving: Embeddings) -> None:
-    vectors = serving.embed(["", "  ", "\x00", "half a \ud83d pair", "[SEP]", "😀"])
+    texts = [
+        "",
+        "  ",
+        "\x00",
+        "half a \ud83d pair",
+        "[SEP]",
+        "Well done 😀",
+        "12 345",
+        "...",
+        "x² + y² ≥ 0 for x ∈ ℝ",
+        "Grüße aus Łódź",
+        'Say "你好" to her',
+    ]
+    vectors = serving.embed(texts)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你好吗？我很好。",
+        "ህዋሶች ስለ ስነህይወት",
+        "เซลล์เป็นองค์ประกอบพื้นฐาน",
+        "জীবনদশা অধ্যয়নের পক্ষে",
+        "უჯრედები იმდენად",
+        "Привет, как дела?",
+        "😀",
+        "語" * 5000,
+    ],
+)
+def test_a_text_that_the_model_cannot_read_has_no_vector_that_says_something_else(text: str, serving: Embeddings) -> None:
+    with pytest.raises(TextsRefused, match=r"does not know .* of the words") as refused:
+        serving.embed([text, "an English sentence"])
+    assert list(refused.value.reasons) == [0]
+
+
+def test_what_is_computed_in_this_process_costs_nothing(serving: Embeddings) -> None:
+    serving.embed(["what does it cost?"])
+    assert serving.usage.cost_usd == 0
+
+
 def test_an_unknown_model_or_one_that_makes_no_vectors_is_refused_with_what_there_is() -> None:
-    with pytest.raises(ServingStopped, match="minilm"):
-        open_embeddings(EmbeddingSettings(model="minilmm"))
-    with pytest.raises(ServingStopped, match=r"minilm|models get"):
-        open_embeddings(EmbeddingSettings(model="smollm2"))
+    for name in ("minilmm", "smollm2", "/models/other.gguf", "text-embedding-3-small"):
+        with pytest.raises(ServingStopped, match=f"in this process is minilm, and '{name}' is named. .*DATAFLOW_EMBEDDING_BASE_URL"):
+            open_embeddings(EmbeddingSettings(model=name))
 
 
 def test_missing_weights_are_said_with_the_command_that_fetches_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

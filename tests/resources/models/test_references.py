@@ -77,6 +77,20 @@ def test_what_is_no_model_is_said_so(tmp_path: Path) -> None:
         models.find(str(tmp_path / "absent.gguf"))
 
 
+def test_a_file_of_which_the_end_is_missing_is_said_to_be_cut(tmp_path: Path) -> None:
+    whole = write_gguf(tmp_path / "whole.gguf", weights=4096)
+    content = whole.read_bytes()
+    cut = tmp_path / "cut.gguf"
+    for size in (len(content) - 4096 * 4, 100):
+        cut.write_bytes(content[:size])
+        with pytest.raises(models.ModelError, match=r"cut\.gguf (is not whole: it has .* bytes|cannot be read as a model in GGUF.*\.$)"):
+            models.find(str(cut))
+    first, second = (write_gguf(tmp_path / f"big-0000{number}-of-00002.gguf", splits=2) for number in (1, 2))
+    second.write_bytes(second.read_bytes()[:-64])  # 16 numbers of 4 bytes
+    with pytest.raises(models.ModelError, match=r"big-00002-of-00002\.gguf is not whole"):
+        models.find(str(first))
+
+
 def test_the_header_tells_context_and_memory(gguf_file: Path) -> None:
     bytes_a_token = 4 * 2 * (8 + 8) * 2  # layers, heads of keys and values, width of both, bytes of a number
     assert read_header(gguf_file) == GgufHeader("llama", 2048, bytes_a_token, True, "apache-2.0", 1)
