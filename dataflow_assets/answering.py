@@ -43,10 +43,10 @@ def answered_by(name: str, settings: Mapping[str, Any]) -> str:
 
 
 def settings_in_run_config(run: dg.DagsterRun, resource: str) -> Mapping[str, Any]:
-    """What the launchpad says of a resource for this run; nothing where it says nothing."""
+    """What the launchpad says of a resource for this run, with what it takes from the environment; nothing where it says nothing."""
     resources: Any = run.run_config.get("resources") or {}
     given: Mapping[str, Any] = (resources.get(resource) or {}).get("config") or {}
-    return given
+    return {name: os.environ.get(value["env"]) if isinstance(value, Mapping) and set(value) == {"env"} else value for name, value in given.items()}
 
 
 def _hash(settings: Mapping[str, Any], parts: Sequence[str]) -> str:

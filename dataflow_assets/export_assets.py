@@ -15,7 +15,7 @@ from dataflow_assets.provenance import tags_of_what_was_read
 from dataflow_assets.resources import WarehouseResource
 from dataflow_assets.running.formats import FORMATS, DatasetSettings, Written
 from dataflow_assets.running.stages import export_table
-from dataflow_assets.running.stored_pipeline import results_of, stored_tables
+from dataflow_assets.running.stored_pipeline import made_of, results_of, stored_tables
 from dataflow_assets.several_partitions import shards_of
 from dataflow_assets.showing.dataset_card import card, croissant
 from dataflow_assets.showing.datasets import export_dataset
@@ -119,6 +119,7 @@ def report_asset(deployment: Deployment) -> dg.AssetsDefinition:
             tables = stored_tables(warehouse.of_run(context), plan.name)
             if missing := [name for name in plan.outputs if name not in {table.name for table in tables}]:
                 raise TableNotFound(f"{plan.name}.{missing[0]}: the table was never written; materialize it first.")
+            tables = made_of(tables, plan.outputs)
             results = results_of(tables)
             written = Written({result.name: result.facts["rows"] for result in results}, 0, [], results[-1].rows.schema)
             pages = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
@@ -62,6 +62,14 @@ def results_of(tables: Sequence[StoredTable]) -> list[StoredTable]:
     """The tables that no other stage reads: what the pipeline makes."""
     read = {parent for table in tables for parent in table.inputs}
     return [table for table in tables if table.name not in read]
+
+
+def made_of(tables: Sequence[StoredTable], results: Collection[str]) -> list[StoredTable]:
+    """The results and all that they were made of; not what is left of stages that the pipeline has no more."""
+    wanted = set(results)
+    for table in reversed(tables):  # each after those that it reads
+        wanted |= {*table.inputs} if table.name in wanted else set()
+    return [table for table in tables if table.name in wanted]
 
 
 def _stored(warehouse: Warehouse, name: str, tables: Sequence[WarehouseStorage]) -> StoredTable:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dataflow_assets.running.export_record import record
 from dataflow_assets.running.formats import DatasetSettings, Written, write_dataset
-from dataflow_assets.running.stored_pipeline import stored_tables
+from dataflow_assets.running.stored_pipeline import made_of, stored_tables
 from dataflow_assets.showing.dataset_card import card, croissant
 from operators.tables.errors import ParameterError, Problem, closest
 from resources.warehouse import GatheredStorage, Warehouse
@@ -24,7 +24,7 @@ def export_dataset(warehouse: Warehouse, pipeline: str, stage: str, settings: Da
 
     def beside(written: Written) -> Mapping[str, str]:
         return {
-            "README.md": card(pipeline, description, tables, settings, written),
+            "README.md": card(pipeline, description, made_of(tables, [stage]), settings, written),
             "croissant.json": croissant(pipeline, description, settings, written),
         }
 

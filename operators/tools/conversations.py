@@ -23,7 +23,7 @@ from operators.tools.agents import Talk, arguments_of, call_check, choice_of, gi
 from operators.tools.calls import Call
 from operators.tools.columns import ANY_DEFINITIONS
 from operators.tools.definitions import Tool, read_tools
-from operators.tools.execution import EXCUSED, NotLoaded, Result, program_of, results_of
+from operators.tools.execution import NotLoaded, Result, program_of, results_of
 from operators.tools.prompts import ArgumentsPrompt, ChooseFunctionsPrompt, ToolAnswerPrompt, UserTurnPrompt
 from operators.tools.use import Check, use_faults
 from operators.tools.wording import lost_detail
@@ -149,7 +149,7 @@ class _Play:
         before, new = results[: len(self.talk.calls)], results[len(self.talk.calls) :]
         if before != self.talk.results:
             raise RowFailed("the functions do not return the same to the same calls")
-        broken = next((result for result in new if result.error_class and result.error_class not in EXCUSED), None)
+        broken = next((result for result in new if result.is_broken), None)
         if broken is not None:
             raise RowFailed(f"a function is broken: {broken.error_class}: {broken.error}")
         return new

@@ -73,8 +73,10 @@ with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
 sys.__stdout__.write(json.dumps(outcome, ensure_ascii=False))
 """.replace("LONGEST", str(LONGEST_RESULT))
 
-EXCUSED: Final = frozenset({"ValueError", "KeyError", "LookupError", "IndexError", "IntegrityError"})
+_EXCUSED: Final = frozenset({"ValueError", "KeyError", "LookupError", "IndexError", "IntegrityError"})
 """Errors that arguments can be the reason of; others ("NameError", "OperationalError") are mistakes of the module."""
+_NO_SUCH_COLUMN: Final = "tuple index out of range"
+"""A row of a query is a tuple, and has its columns whatever the arguments are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,16 @@ class Result:
     def text(self) -> str:
         """As the conversation has it."""
         return written_json({"error": self.error or self.error_class} if self.error_class else self.value)
+
+    @property
+    def is_excused(self) -> bool:
+        """Whether it is an error that the arguments can be the reason of."""
+        return self.error_class in _EXCUSED and self.error != _NO_SUCH_COLUMN
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it is an error that is a mistake of the module."""
+        return bool(self.error_class) and not self.is_excused
 
 
 class NotLoaded(ValueError):

@@ -21,7 +21,7 @@ from operators.tools.arguments import call_fault
 from operators.tools.calls import Call, read_calls
 from operators.tools.columns import ANY_DEFINITIONS
 from operators.tools.definitions import Tool, read_tools
-from operators.tools.execution import EXCUSED, NotLoaded, Result, program_of, results_of
+from operators.tools.execution import NotLoaded, Result, program_of, results_of
 from operators.tools.prompts import ImplementationPrompt
 from operators.tools.use import is_error
 
@@ -93,11 +93,11 @@ def _result_fault(result: Result, works: bool) -> str | None:
         result: what the call came to.
         works: whether the call has to return something.
     """
-    if result.error_class and (works or result.error_class not in EXCUSED):
+    if result.is_broken or (works and result.error_class):
         nothing_found = result.error_class == "TypeError" and "NoneType" in result.error
-        wanted = ": the sample data has to have what is asked for" if result.error_class in EXCUSED or (works and nothing_found) else ""
+        wanted = ": the sample data has to have what is asked for" if result.is_excused or (works and nothing_found) else ""
         unchecked = ": where no row is found, a ValueError has to be raised" if nothing_found and not works else ""
-        place = "" if result.error_class in EXCUSED else result.place
+        place = "" if result.is_excused else result.place
         return f"raises {result.error_class}: {result.error}{place}{wanted}{unchecked}"
     if works and (not result.value or is_error(result.text)):
         return f"returns {result.text[:80]}: the sample data has to have what is asked for"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from operators.bases.models.gguf_fields import least_size, read_fields
 from resources.models.errors import ModelError
+
+_OF_VECTORS: Final = ("bert", "embedding", "encoder")
+"""In the names of architectures: nomic-bert, gemma-embedding, t5encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class GgufHeader:
     licence: str
     files: int
     """Into how many files the model is split; this is the first."""
+    makes_vectors: bool = False
+    """Whether it was made to embed or to rank texts, and not to go on with them: such a model has a way to pool its tokens."""
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -40,6 +45,7 @@ def read_header(path: Path) -> GgufHeader:
         has_chat_template=bool(fields.get("tokenizer.chat_template")),
         licence=str(fields.get("general.license", "")),
         files=int(fields.get("split.count", 0)) or 1,
+        makes_vectors=any(word in name for word in _OF_VECTORS) or int(fields.get(f"{name}.pooling_type", 0)) > 0,
     )
 
 

@@ -123,7 +123,7 @@ def _own_file(file: Path) -> Model:
 
 def _described_by_its_header(file: Path, sha256: str) -> Model:
     header = read_header(file)
-    if "bert" in header.architecture:
+    if header.makes_vectors:
         return Model(file.name, file, sha256, "embedding")
     return Model(file.name, file, sha256, caution="" if header.has_chat_template else _NO_TEMPLATE)
 

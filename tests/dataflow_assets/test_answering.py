@@ -61,7 +61,8 @@ def test_another_model_makes_its_stage_stale(
     assert stale(deployed(llms={"judge": own}), instance) == set(), "a model that no stage asks"
 
     rate = [dg.AssetKey(["rated", "rate"])]
-    what_if = {"resources": {"llm": {"config": {"model": "other"}}}}
+    monkeypatch.setenv("MODEL_OF_TODAY", "other")
+    what_if = {"resources": {"llm": {"config": {"model": {"env": "MODEL_OF_TODAY"}}}}}
     assert deployed().resolve_job_def("rated").execute_in_process(what_if, instance=instance, asset_selection=rate).success
     assert "rate" in stale(deployed(), instance)
     monkeypatch.setenv("DATAFLOW_LLM_MODEL", "other")

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 import pytest
 
 from dataflow_assets import deployment as deployment_module
+from resources.warehouse import Warehouse
 from tests.dataflow_assets.sharded_pipelines import EachText, write_shard
 from tests.dataflow_assets.sharded_pipelines import definitions as sharded
 from tests.dataflow_assets.small_pipelines import definitions, documents
@@ -97,6 +99,20 @@ def test_a_report_without_the_result_is_refused(tmp_path: Path, instance: dg.Dag
     assert "each_text.clean: the table was never written" in failure_of(small(tmp_path, instance, "report", report=report))[0]
     assert not Path(report).exists()
     assert small(tmp_path, instance, "clean", "report", report=report).success
+
+
+def test_stages_that_a_pipeline_has_no_more_are_in_no_report_and_no_card(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    report, data = str(tmp_path / "report"), str(tmp_path / "data")
+    export = [{"format": "hugging_face", "path": data}]
+    assert small(tmp_path, instance, report=report, export=export).success
+    before = [Path(folder, "README.md").read_text() for folder in (report, data)]
+    left = Warehouse(tmp_path / "warehouse").table("each_text", "gone")
+    with left.writer_version(pa.schema({"row_id": pa.string()}), pa.schema({"row_id": pa.string()})) as version:
+        version.write(pa.record_batch({"row_id": ["a"]}))
+        version.run.update(inputs={"clean": "a version"}, fingerprint="of a stage that was")
+    assert small(tmp_path, instance, report=report, export=export).success
+    assert [Path(folder, "README.md").read_text() for folder in (report, data)] == before
+    assert "gone" not in Path(report, "report.html").read_text()
 
 
 def test_a_folder_in_the_place_of_an_export_is_told_as_such(tmp_path: Path, instance: dg.DagsterInstance) -> None:

@@ -81,3 +81,36 @@ def test_an_asset_reads_what_its_run_made_though_another_run_came_in_between(tmp
     manager = WarehouseIOManager(warehouse=WarehouseResource(root=str(tmp_path / "warehouse")))
     defs = dg.Definitions(assets=[texts, between, counted], resources={"io_manager": manager})
     assert len(defs.load_asset_value(["mine", "texts"], python_type=pa.Table)) == 1, "what is current, outside of a run"
+
+
+def test_values_between_ops_are_no_tables(tmp_path: Path) -> None:
+    @dg.op
+    def one() -> int:
+        return 1
+
+    @dg.op
+    def more(given: int) -> int:
+        return given + 1
+
+    @dg.op
+    def as_table(given: int) -> pa.Table:
+        return pa.table({"n": [given]})
+
+    @dg.job
+    def counting() -> None:
+        more(one())
+
+    @dg.graph_asset(key=["mine", "counted"])
+    def counted() -> Any:
+        return as_table(more(one()))
+
+    manager = WarehouseIOManager(warehouse=WarehouseResource(root=str(tmp_path / "warehouse")))
+    defs = dg.Definitions(assets=[counted], jobs=[counting], resources={"io_manager": manager})
+    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
+        assert defs.resolve_job_def("counting").execute_in_process(instance=instance).success
+        assert (
+            defs.resolve_implicit_global_asset_job_def()
+            .execute_in_process(instance=instance, asset_selection=[dg.AssetKey(["mine", "counted"])])
+            .success
+        )
+        assert defs.load_asset_value(["mine", "counted"], python_type=pa.Table, instance=instance)["n"].to_pylist() == [2]

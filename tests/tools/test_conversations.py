@@ -120,6 +120,8 @@ def test_functions_that_fail_contradict_themselves_or_never_end_are_told_by_thei
     assert "do not return the same to the same calls" in Played(SCRIPT, sandbox, {**ROW, "implementation": moody}).reason
     broken = MODULE.replace("FROM trains WHERE start", "FROM train WHERE start")
     assert "a function is broken: OperationalError" in Played(SCRIPT, sandbox, {**ROW, "implementation": broken}).reason
+    narrow = MODULE.replace("for name, free in rows", "for name, free in [(row[0], row[2]) for row in rows]")
+    assert "a function is broken: IndexError: tuple index out of range" in Played(SCRIPT, sandbox, {**ROW, "implementation": narrow}).reason
     endless = MODULE + "\nwhile True: pass"
     assert "timeout" in Played(SCRIPT, sandbox, {**ROW, "implementation": endless}, max_seconds=1).reason
     restless = [CHOOSE_TRAIN, TRAIN, CHOOSE_SEAT, {"train": "IC 71"}, CHOOSE_SEAT]

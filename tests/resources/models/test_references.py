@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import gguf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from operators.asking.answers import ServingStopped
 from resources import models
+from resources.llm import LLMSettings, open_serving
 from resources.models.gguf_header import GgufHeader, read_header
 from tests.resources.fetching.web_server import WebServer, serving
 from tests.resources.models.tiny_gguf import write_gguf
@@ -89,6 +92,25 @@ def test_a_file_of_which_the_end_is_missing_is_said_to_be_cut(tmp_path: Path) ->
     second.write_bytes(second.read_bytes()[:-64])  # 16 numbers of 4 bytes
     with pytest.raises(models.ModelError, match=r"big-00002-of-00002\.gguf is not whole"):
         models.find(str(first))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "pooling", "use"),
+    [
+        ("nomic-bert", 0, "embedding"),
+        ("qwen3", gguf.PoolingType.LAST, "embedding"),
+        ("gemma-embedding", gguf.PoolingType.MEAN, "embedding"),
+        ("t5encoder", 0, "embedding"),
+        ("qwen3", gguf.PoolingType.NONE, "language"),
+        ("llama", 0, "language"),
+    ],
+)
+def test_a_model_that_was_made_to_embed_texts_is_known_by_its_header(tmp_path: Path, architecture: str, pooling: int, use: str) -> None:
+    file = write_gguf(tmp_path / "some.gguf", architecture=architecture, pooling=pooling)
+    assert models.find(str(file)).use == use
+    if use == "embedding":
+        with pytest.raises(ServingStopped, match="makes vectors, not answers"):
+            open_serving(LLMSettings(provider="embedded", model=str(file)))
 
 
 def test_the_header_tells_context_and_memory(gguf_file: Path) -> None:

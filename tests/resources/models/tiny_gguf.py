@@ -11,7 +11,14 @@ TEMPLATE = "{% for message in messages %}{{ message.content }}{% endfor %}"
 
 
 def write_gguf(
-    path: Path, *, architecture: str = "llama", template: str | None = TEMPLATE, splits: int = 0, context: int = 2048, weights: int = 16
+    path: Path,
+    *,
+    architecture: str = "llama",
+    template: str | None = TEMPLATE,
+    splits: int = 0,
+    context: int = 2048,
+    weights: int = 16,
+    pooling: int = 0,
 ) -> Path:
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_context_length(context)
@@ -24,6 +31,8 @@ def write_gguf(
     writer.add_token_scores([0.0, -1.0, -2.0])
     if template is not None:
         writer.add_chat_template(template)
+    if pooling:
+        writer.add_pooling_type(gguf.PoolingType(pooling))
     if splits:
         writer.add_uint16("split.count", splits)
     writer.add_tensor("token_embd.weight", np.arange(weights, dtype=np.float32))
