@@ -11,6 +11,8 @@ from operators.tables.files.errors import BadLine
 from operators.tables.files.json.text import json_text, parse_exactly
 
 _LONG: Final = re.compile(r"\d{19}")
+_MARK: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[][{},]', re.DOTALL)
+"""A text, or a sign that opens, parts or closes."""
 
 
 def parsed_json(text: str | bytes) -> Any:
@@ -56,3 +58,22 @@ def fragment(text: str) -> Any:
     except ValueError:
         return text
     return text if isinstance(value, str) else orjson.Fragment(text.strip())
+
+
+def items_as_written(text: str) -> list[str]:
+    """The items of a JSON list that is not empty, each as it is written: "1.50" and "0E0" keep their signs, objects their spaces.
+
+    >>> items_as_written('[1.50, {"a": [1, 2]}, "x, y"]')
+    ['1.50', '{"a": [1, 2]}', '"x, y"']
+    """
+    items: list[str] = []
+    depth = start = 0
+    for found in _MARK.finditer(text):
+        mark = found.group()
+        depth += (mark in ("[", "{")) - (mark in ("]", "}"))
+        if mark == "[" and depth == 1:
+            start = found.end()
+        elif (mark == "," and depth == 1) or depth == 0:
+            items.append(text[start : found.start()].strip())
+            start = found.end()
+    return items

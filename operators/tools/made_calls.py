@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from operators.bases.exact_json import parsed_json, written_json
+from operators.bases.exact_json import items_as_written, parsed_json, written_json
 from operators.bases.messages.turns import ToolCall, Turn
 
 
@@ -50,10 +50,15 @@ def _parts(turn: Turn, waiting: Sequence[MadeCall]) -> list[str] | None:
     found = parsed_result(turn.text)
     if not isinstance(found, list) or len(found) != len(waiting):
         return None
-    contents = [
-        item["content"] if isinstance(item, dict) and "content" in item and ("name" in item or "tool_call_id" in item) else item for item in found
-    ]
-    return [item if isinstance(item, str) else written_json(item) for item in contents]
+    return [_content(item, written) for item, written in zip(found, items_as_written(turn.text), strict=True)]
+
+
+def _content(item: Any, written: str) -> str:
+    """A result in a list of them: a text as it is, all else as it is written; or the content of a message."""
+    if isinstance(item, dict) and "content" in item and ("name" in item or "tool_call_id" in item):
+        content = item["content"]
+        return content if isinstance(content, str) else written_json(content)
+    return item if isinstance(item, str) else written
 
 
 def parsed_result(text: str) -> Any:

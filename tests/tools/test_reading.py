@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from operators.bases.messages.reading import read_turns
@@ -38,6 +38,7 @@ HERMES = [
 ]
 
 
+CALLED = ToolCall("find_train", "{}")
 plain_texts = st.text(st.characters(categories=["L", "N", "P"], exclude_characters="<"), min_size=1, max_size=12)
 values = st.recursive(st.none() | st.booleans() | st.integers() | plain_texts, lambda inner: st.lists(inner, max_size=3), max_leaves=4)
 results = values.map(lambda value: json.dumps(value, separators=(",", ":"), ensure_ascii=False)) | plain_texts | st.just("[1,2]")
@@ -100,6 +101,7 @@ def test_what_cannot_be_read_is_set_aside_with_the_reason(ran: Any, value: str) 
 
 @pytest.mark.parametrize("name", ["openai", "llama_factory", "hermes"])
 @given(conversations_with_calls())
+@example([Turn("user", "?"), Turn("assistant", "", calls=(CALLED, CALLED)), Turn("tool", "0E0"), Turn("tool", '{"a": 1.50}'), Turn("assistant", "!")])
 def test_what_is_written_for_a_trainer_is_read_again(name: str, turns: list[Turn]) -> None:
     tools = [TOOLS[0]]
     written = {"openai": as_openai, "llama_factory": as_llama_factory, "hermes": lambda turns: as_hermes(turns, tools)}[name](turns)
