@@ -73,7 +73,20 @@ def test_where_the_final_answer_is(solution: str, answer: str, found_by: str) ->
     assert (found.found_by, compare_answers(answer, found.text).verdict) == (found_by, "equal"), found
 
 
-@pytest.mark.parametrize("solution", ["", "   ", "I do not know how to do that, and nobody can say.", "$$", "}}}}", "####"])
+@pytest.mark.parametrize(
+    "solution",
+    [
+        "",
+        "   ",
+        "I do not know how to do that, and nobody can say.",
+        "I do not know.",
+        r"\boxed{\text{I'm not sure}}",
+        "我不知道",
+        "$$",
+        "}}}}",
+        "####",
+    ],
+)
 def test_a_solution_without_an_answer_has_none(solution: str) -> None:
     assert final_answer(solution) is None
 

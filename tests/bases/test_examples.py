@@ -11,7 +11,7 @@ import pytest
 import operators.asking
 import operators.bases
 
-MODULES = [found.name for package in (operators.asking, operators.bases) for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
+MODULES = [found.name for package in (operators.asking, operators.bases) for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
 
 
 @pytest.mark.parametrize("name", MODULES)

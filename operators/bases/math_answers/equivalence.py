@@ -1,4 +1,4 @@
-"""Whether two answers are the same: equal, different, or cannot tell. Numbers, choices and lists here; formulas by math-verify, in bounded time."""
+"""Whether two answers are the same: equal, different, or cannot tell. Numbers, choices and lists here; formulas by sympy, in bounded time."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ def compare_answers(gold: str, answer: str, options: Sequence[str] = ()) -> Comp
     >>> compare_answers(r"\frac{1}{2}", "0.5").verdict, compare_answers("a+b", "b + a").verdict, compare_answers("(1, 2)", "(2, 1)").verdict
     ('equal', 'equal', 'different')
     """
+    if gold.strip() and gold.strip() == answer.strip():
+        return EQUAL
     golds = _OTHER_FORMS.split(stated_answer(gold)) if len(gold) <= LONGEST else [stated_answer(gold)]
     compared = [_compared(one, answer, options) for one in golds if one.strip()] or [Comparison("cannot tell", "the gold answer is empty")]
     return next((one for one in compared if one.equal), compared[0])

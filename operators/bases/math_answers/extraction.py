@@ -63,6 +63,13 @@ _CONFIRMED: Final = re.compile(
     r"(?<!not )(?<!n't )(?<!be )\b(?:correct|right|confirm(?:s|ed)|checks\s+out|verified|consistent|matches|as\s+before)(?=\W*(?:$|[.!]))|没错|正确",
     re.IGNORECASE,
 )
+_NOT_KNOWN: Final = re.compile(
+    r"\b(?:do|does|am|are|is)(?:\s+not|n't|n’t)\s+(?:know|sure|certain)\b|\b(?:I'm|I’m|am)\s+(?:not\s+|un)sure\b|\bno\s+idea\b"
+    r"|\b(?:I|we)\s+(?:cannot|can't|can’t)\s+(?:say|tell|answer|solve)\b|\bno\s+(?:lo\s+)?sé\b|\bweiß\s+(?:\w+\s+)?nicht\b|\bsais\s+pas\b"
+    r"|не\s+знаю|不知道|不确定|わかりません|모르",
+    re.IGNORECASE,
+)
+"""An answer that says that there is none."""
 _NOTHING: Final = re.compile(r"[\s*_#\\\[\]$().]*")
 
 
@@ -80,7 +87,11 @@ def final_answer(solution: str) -> FinalAnswer | None:
     >>> final_answer(r"So $x = \boxed{\frac{1}{2}}$."), final_answer("She has 4 + 3 = 7.\n#### 7").text, final_answer("I do not know.")
     (FinalAnswer(text='\\frac{1}{2}', found_by='boxed'), '7', None)
     """
-    text = _own_words(solution)
+    found = _found(_own_words(solution))
+    return None if found is None or (_NOT_KNOWN.search(found.text) and not re.search(r"\d", found.text)) else found
+
+
+def _found(text: str) -> FinalAnswer | None:
     marked = _after_marker(text)
     boxed = _boxed(text)
     if boxed is not None and (marked is None or marked[0] < boxed[1] or not marked[2] or isinstance(read(clean(marked[1])), Words)):

@@ -153,7 +153,7 @@ def read(text: str, depth: int = 0) -> Value:
     r"""What a cleaned answer is.
 
     >>> read("(1, 2)").kind, read("x = 5").name, read("a+b"), read("no solution")
-    ('tuple', 'x', Formula(written='a+b', relation=''), Words(written='no solution'))
+    ('tuple', 'x', Formula(written='a+b', relation='', unit=''), Words(written='no solution'))
     """
     text = strip_braces(text.strip())
     if date := _DATE.fullmatch(text):

@@ -22,7 +22,13 @@ from operators.sandboxes import Program, SandboxSession
 from operators.tables.columns import Input, Output
 
 _FENCED: Final = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n```|\Z)", re.DOTALL | re.IGNORECASE)
-_LITERAL_ANSWER: Final = re.compile(r"\s*print\(\s*[-\d.'\"]+\s*\)\s*")
+_COLON: Final = re.compile(r"(?<!\d):|:\s")
+"""After what a number is called: not within a ratio or a time of day."""
+_FLOAT: Final = re.compile(r"-?\d+\.\d+(?:e[+-]?\d+)?")
+_EXACT_DIGITS: Final = 12
+_SHORT: Final = 9
+_COMPUTES: Final = (ast.BinOp, ast.AugAssign, ast.For, ast.While, ast.comprehension, ast.Compare, ast.Subscript)
+_CONVERSIONS: Final = frozenset(("print", "int", "float", "str", "round", "Decimal"))
 
 
 class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
@@ -66,7 +72,7 @@ class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
         """The number that a program prints last, or why there is none."""
         if program is None:
             return None, "no program was written"
-        if all(_LITERAL_ANSWER.fullmatch(line) for line in program.strip().splitlines()):
+        if not computes(program):
             return None, "it computes nothing"
         if self.all_used and (unused := unused_names(program)):
             return None, f"it never uses {', '.join(unused[:3])}"
@@ -76,10 +82,34 @@ class ProgramAnswersGenerator(RunsPrograms, DrawsSamples, LLMGenerate):
         lines = [line.strip() for line in verdict.stdout.splitlines() if line.strip()]
         if not lines:
             return None, "it prints nothing"
-        printed = lines[-1].rpartition(":")[2].strip() or lines[-1]
+        printed = without_float_noise(_COLON.split(lines[-1])[-1].strip() or lines[-1])
         if not isinstance(read(clean(printed)), Quantity):
             return None, f"it prints no number: {printed[:80]}"
         return printed, None
+
+
+def computes(program: str) -> bool:
+    """Whether a program reckons, compares, repeats or calls anything, and does not only print numbers that stand in it.
+
+    >>> computes("answer = 7  # as said\\nprint(int(answer))"), computes("print(3 + 4)"), computes("print(sum([3, 4]))")
+    (False, True, True)
+    """
+    nodes = list(ast.walk(ast.parse(program)))
+    calls = (node.func.id if isinstance(node.func, ast.Name) else "" for node in nodes if isinstance(node, ast.Call))
+    return any(isinstance(node, _COMPUTES) for node in nodes) or any(name not in _CONVERSIONS for name in calls)
+
+
+def without_float_noise(printed: str) -> str:
+    """A number without what binary fractions add to a short one.
+
+    >>> [without_float_noise(number) for number in ("59.969999999999995", "0.30000000000000004", "0.3333333333333333", "3.0")]
+    ['59.97', '0.3', '0.3333333333333333', '3.0']
+    """
+    if not _FLOAT.fullmatch(printed):
+        return printed
+    rounded = f"{float(printed):.{_EXACT_DIGITS}g}"
+    is_noise = len(re.sub(r"\D", "", printed)) > _EXACT_DIGITS and len(re.sub(r"\D", "", rounded)) <= _SHORT and "e" not in rounded
+    return rounded if is_noise else printed
 
 
 def unused_names(program: str) -> list[str]:

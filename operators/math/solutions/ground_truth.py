@@ -57,8 +57,8 @@ class ComparesAnswers(Operator, abstract=True):
 class AnswerComparisonEvaluator(ComparesAnswers, Evaluate):
     """Say whether the final answer of a solution equals the gold answer: equal, different or cannot tell, and why.
 
-    Numbers, fractions, percentages, units, lists, intervals and choices are compared exactly, formulas by math-verify, each pair in less than two
-    seconds whatever is written in it. What cannot be proven either way is told apart from what is wrong.
+    Numbers, fractions, percentages, units, lists, intervals and choices are compared exactly, formulas at points, sets and relations by math-verify,
+    each pair in less than two seconds whatever is written in it. What cannot be proven either way is told apart from what is wrong.
     """
 
     asks = ("mark each solution right or wrong", "compare predicted and reference results symbolically", "grade math outputs without a judge model")
