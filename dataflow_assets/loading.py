@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from dagster.components.core.component_tree import ComponentTree
 from dagster.components.core.decl import build_filesystem_component_decl_from_context
 from dagster.components.core.defs_module import ComponentPath, find_defs_or_component_yaml
 from dagster.components.core.load_defs import get_library_json_enriched_defs
+from dagster_shared.utils.config import discover_config_file
 
 from dataflow_assets.broken_deployment import BrokenDeployment, broken_definitions, problems_of
 from dataflow_assets.claims import Claim, claims_of, first_clash
@@ -92,14 +94,14 @@ def _together(folder: Path) -> dg.Definitions | None:
     """As Dagster loads it; None where that fails, or two deployments have something of one name, or write one file."""
     try:
         check_files(folder)
-        defs = dg.load_from_defs_folder(path_within_project=folder)
+        defs = _tree_of(folder, ComponentTree).build_defs()
     except Exception:  # whatever a deployment, or code of a user, raises: which one it was is found by loading each alone
         return None
     return defs if first_clash(defs, dict(claims_of(shared_definitions()))) is None else None
 
 
 def _each_alone(folder: Path) -> dg.Definitions:
-    tree = _PlainTree.for_project(folder)
+    tree = _tree_of(folder, _PlainTree)
     loaded: list[dg.Definitions] = []
     broken: list[BrokenDeployment] = []
     owned = dict(claims_of(shared_definitions()))
@@ -130,6 +132,16 @@ def _each_alone(folder: Path) -> dg.Definitions:
         names |= {job.name for job in shown[-1].jobs or ()}
     # without the tree itself: Dagster's code server would load all of it again, and with it what is broken
     return dg.Definitions.merge(*loaded, *shown, get_library_json_enriched_defs(None))
+
+
+def _tree_of(folder: Path, kind: type[ComponentTree]) -> ComponentTree:
+    """By the project's pyproject.toml or dg.toml; a package that was installed has none beside it, and its name is its place on Python's path."""
+    if discover_config_file(folder) is None:
+        for place in (Path(entry).absolute() for entry in sys.path):
+            if folder.is_relative_to(place) and all(part.isidentifier() for part in folder.relative_to(place).parts):
+                name = ".".join(folder.relative_to(place).parts)
+                return kind(defs_module=importlib.import_module(name), project_root=place, code_location_name=None)
+    return kind.for_project(folder)
 
 
 class _PlainTree(ComponentTree):

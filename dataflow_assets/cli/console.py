@@ -125,8 +125,13 @@ def print_json(value: Any) -> None:
 
 def explain(error: BaseException | str) -> None:
     """Say on standard error what is wrong. What this project raises says it in full; of anything else the type and the traceback help too."""
+    from pydantic import ValidationError
+
     text = str(error)
-    if isinstance(error, BaseException) and not _said_by_us(error):
+    if isinstance(error, ValidationError):  # its own text begins with the name of a class, and ends with an address of pydantic's
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        text = "; ".join(": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")))) for one in found)
+    elif isinstance(error, BaseException) and not _said_by_us(error):
         text = f"{type(error).__name__}: {text}\nRun again with {program()} --debug for the traceback."
     messages().print(Text("error ", style="bold red") + Text(text), soft_wrap=True)
 

@@ -25,8 +25,10 @@ def doctor(
     from dataflow_assets.cli.health import CHECKS
     from dataflow_assets.cli.health_of_dagster import dagster_home
 
-    findings = [finding for check in CHECKS for finding in _found_by(check)]
-    findings += dagster_home(fix=fix)
+    def dagster() -> Iterator[Finding]:
+        return dagster_home(fix=fix)
+
+    findings = [finding for check in (*CHECKS, dagster) for finding in _found_by(check)]
     if json:
         print_json([finding.as_dict() for finding in findings])
     else:

@@ -34,6 +34,9 @@ def dagster_home(*, fix: bool) -> Iterator[Finding]:
                 "note", "DAGSTER_HOME", "not set, and no .dagster folder here: runs started by hand leave no history", "export DAGSTER_HOME=FOLDER"
             )
         return
+    if not os.access(home, os.W_OK | os.X_OK):
+        yield Finding("broken", "DAGSTER_HOME", f"{home} cannot be written", "let this user write there, or set DAGSTER_HOME to another folder")
+        return
     if not (home / "dagster.yaml").exists():
         says = f"{home} has no dagster.yaml: Dagster's defaults apply, telemetry among them"
         yield Finding("warning", "DAGSTER_HOME", says, f"cp dagster.yaml {home}/")

@@ -114,6 +114,26 @@ def test_a_check_that_fails_is_a_finding_and_the_others_are_made(
     assert findings("Python")[0]["state"] == "ok"
 
 
+def test_a_setting_that_cannot_be_is_said_in_its_words(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_PROVIDER", "openai")
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    Path("rows.jsonl").write_text('{"text": "one"}\n')
+    said = dataflow("run", "web_text", "-i", "rows.jsonl", "-o", "kept.jsonl")
+    assert said.status == 1
+    assert said.messages.startswith("error the provider openai needs a key: export OPENAI_API_KEY")
+    assert "pydantic" not in said.messages
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_home_of_dagster_that_cannot_be_written_is_broken(
+    findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir(mode=0o555)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    [found] = findings("DAGSTER_HOME")
+    assert (found["state"], "cannot be written" in found["says"]) == ("broken", True)
+
+
 @pytest.mark.parametrize(
     ("command", "variable"), [(("models", "get", "smollm2"), "DATAFLOW_MODELS"), (("datasets", "get", "chinook"), "DATAFLOW_DATASETS")]
 )

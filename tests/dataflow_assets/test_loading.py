@@ -46,6 +46,13 @@ def test_what_is_loaded_is_loaded_once(project: OwnProject) -> None:
     assert not DefinitionsLoadContext.is_set()
 
 
+def test_an_installed_package_has_no_project_file(project: OwnProject) -> None:
+    (project.folder / "pyproject.toml").unlink()
+    assert job_names(load(project)) == {"calm_text"}
+    project.deploy("wrong", pipeline="no_such_pipeline")
+    assert job_names(load(project)) == {"calm_text", "wrong"}
+
+
 def test_a_new_file_is_loaded(project: OwnProject) -> None:
     assert job_names(load(project)) == {"calm_text"}
     project.deploy("pages", name="pages")
