@@ -74,13 +74,14 @@ def broken() -> Iterator[tuple[Operator, str]]:
 
     yield Reorders(), "changed or reordered"
 
-    class DrawsWithoutASeed(Filter):
-        """Keeps rows by chance."""
+    class DrawsWithoutASeed(Evaluate):
+        """Scores rows by chance, hardly ever twice the same."""
 
         input_text = Input(str)
+        output_score = Output(float)
 
-        def keep(self, text: str) -> bool:
-            return random.random() < 0.5
+        def evaluate(self, text: str) -> float:
+            return random.random()
 
     yield DrawsWithoutASeed(), "the same input gave another table"
 

@@ -19,6 +19,9 @@ from tests.resources.sandbox.conftest import Judge, command_line, descendants
 
 SMALL = Limits(seconds=1, memory_mb=128, processes=16, disk_mb=16, output_kb=64)
 
+SOCKET = f"sandbox-test-{os.getpid()}"
+"""An abstract one of this process: other tests may run on the machine."""
+
 CTYPES = "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 
 BOMBS: dict[str, tuple[VerdictKind, str]] = {
@@ -28,7 +31,7 @@ BOMBS: dict[str, tuple[VerdictKind, str]] = {
         "failed",
         "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(99,), daemon=True).start()",
     ),
-    "starts a shell's fork bomb": ("timeout", "import os\nos.execv('/bin/sh', ['sh', '-c', 'f() { f | f & }; f; while :; do :; done'])"),
+    "starts a shell's fork bomb": ("timeout", "import os\nos.execv('/bin/sh', ['sh', '-c', 'f() { f | f & }; f & while :; do :; done'])"),
     "allocates one large piece": ("out_of_memory", "a = bytearray(10**12)"),
     "allocates for ever": ("out_of_memory", "a = []\nwhile True: a.append(bytearray(1 << 20))"),
     "catches each failing allocation": (
@@ -96,7 +99,7 @@ ESCAPES = {
     "        except OSError: pass",
     "looks a name up": "import socket\ntry: print('ESCAPED', socket.gethostbyname('example.com'))\nexcept OSError: pass",
     "connects to an abstract socket of the host": "import socket\n"
-    "try: socket.socket(socket.AF_UNIX).connect('\\0sandbox-test'); print('ESCAPED')\nexcept OSError: pass",
+    f"try: socket.socket(socket.AF_UNIX).connect('\\0{SOCKET}'); print('ESCAPED')\nexcept OSError: pass",
     "connects to a socket in a folder of the host": "import glob, socket\n"
     "for path in ['/run/docker.sock', '/var/run/docker.sock', *glob.glob('/tmp/*/*'), *glob.glob('/run/**', recursive=True)]:\n"
     "    try: socket.socket(socket.AF_UNIX).connect(path); print('ESCAPED')\n    except OSError: pass",
@@ -145,7 +148,7 @@ ESCAPES = {
 def secret() -> Iterator[None]:
     os.environ["SANDBOX_TEST_SECRET"] = "ESCAPED"
     listening = socket.socket(socket.AF_UNIX)
-    listening.bind("\0sandbox-test")
+    listening.bind(f"\0{SOCKET}")
     listening.listen()
     yield
     listening.close()
