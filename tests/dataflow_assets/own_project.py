@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -135,3 +138,16 @@ class OwnProject:
         from resources.warehouse import Warehouse
 
         return list(Warehouse(self.folder / "warehouse").table(deployment, stage).read(["text"]).column("text").to_pylist())
+
+
+@contextmanager
+def project_of_this_process(folder: Path) -> Iterator[OwnProject]:
+    """A project with a deployment, from which this process imports as long as it lasts."""
+    project = OwnProject(folder)
+    with pytest.MonkeyPatch.context() as here:
+        here.syspath_prepend(folder)
+        here.chdir(folder)
+        project.deploy("reviews")
+        yield project
+    for name in [name for name in sys.modules if name.partition(".")[0] == "own_project"]:
+        del sys.modules[name]

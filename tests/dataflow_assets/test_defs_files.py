@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import yaml
 
 from dataflow_assets.definitions import with_shared_definitions
 from dataflow_assets.loading import load_deployments
-from tests.dataflow_assets.own_project import OwnProject
+from tests.dataflow_assets.own_project import OwnProject, project_of_this_process
 
 TYPE = "type: dataflow_assets.component.PipelineComponent\n"
 GOOD = TYPE + "attributes:\n  pipeline: own_project.calm_text:CalmText\n  source: reviews.jsonl\n  name: other\n"
@@ -19,15 +18,9 @@ GOOD = TYPE + "attributes:\n  pipeline: own_project.calm_text:CalmText\n  source
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnProject]:
-    project = OwnProject(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    project.deploy("reviews")
-    yield project
-    monkeypatch.undo()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "own_project"]:
-        del sys.modules[name]
+def project(tmp_path: Path) -> Iterator[OwnProject]:
+    with project_of_this_process(tmp_path) as project:
+        yield project
 
 
 def told(project: OwnProject, capsys: pytest.CaptureFixture[str]) -> str:

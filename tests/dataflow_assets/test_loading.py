@@ -14,7 +14,7 @@ from dagster._core.definitions.definitions_load_context import DefinitionsLoadCo
 
 from dataflow_assets.definitions import with_shared_definitions
 from dataflow_assets.loading import load_deployments
-from tests.dataflow_assets.own_project import OwnProject
+from tests.dataflow_assets.own_project import OwnProject, project_of_this_process
 
 STATEFUL = """
 import dagster as dg
@@ -29,15 +29,9 @@ class Tables(dg.Component):
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnProject]:
-    project = OwnProject(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.chdir(tmp_path)
-    project.deploy("reviews")
-    yield project
-    monkeypatch.undo()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "own_project"]:
-        del sys.modules[name]
+def project(tmp_path: Path) -> Iterator[OwnProject]:
+    with project_of_this_process(tmp_path) as project:
+        yield project
 
 
 def test_what_is_loaded_is_loaded_once(project: OwnProject) -> None:
