@@ -43,7 +43,7 @@ BATCH_BYTES = 400_000_000
 """What a process holds of a table whose file is FULL_BYTES or more, beyond what it holds of a sample: row groups that are read and written, batches,
 and what the allocators keep of them; of a smaller one as much less (benchmarks/plan.py)."""
 FULL_BYTES = 40_000_000
-DECIDING = 1.5
+DECIDING = 1.2
 """Bytes that a decision on all sketches takes, for each byte of a sketch (benchmarks/plan.py)."""
 LEAST_SECONDS = 0.1
 """CPU time by which a stage takes longer on the larger sample, below which it is chance that tells what a row takes."""

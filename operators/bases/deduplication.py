@@ -18,6 +18,7 @@ from operators.engine.batch import Verdict
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import Input
 from operators.tables.errors import Problem, closest
+from operators.tables.own_memory import in_own_memory
 from operators.tables.storage import DEFAULT_BATCH_ROWS
 from operators.tables.types import ROW_ID
 
@@ -159,7 +160,8 @@ class Deduplicate(Filter, abstract=True):
                     continue  # nothing but null texts
                 texts = self.texts_of(batch)
                 merits = np.arange(met, met + len(batch), dtype=np.float64) if self.keep == "last" else self._merits(batch)
-                yield Part(reader is not rows, batch.column(ROW_ID).cast(pa.string()), texts, merits)
+                ids = in_own_memory(batch.select([ROW_ID])).column(ROW_ID)
+                yield Part(reader is not rows, ids.cast(pa.string()), texts, merits)
                 met += len(batch)
 
     def texts_of(self, rows: pa.RecordBatch) -> pa.Array:

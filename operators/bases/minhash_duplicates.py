@@ -14,8 +14,10 @@ from pydantic import Field
 
 from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Part, Rows, as_bytes, as_numbers
 from operators.engine.rows_reader import RowsReader
+from operators.kernels.arrow_text import Mask
 from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
 from operators.tables.numbers import number_beside
+from operators.tables.threads import in_threads
 
 Short = np.ndarray[Any, np.dtype[np.uint16]]
 Keys = np.ndarray[Any, np.dtype[np.uint64]]
@@ -27,6 +29,10 @@ _DOUBT: Final = 3.0
 """Standard errors around the threshold within which signatures are not believed."""
 
 _PAIRS_AT_ONCE: Final = 1 << 16
+
+_HALF: Final = np.uint64(32)
+_LOWER: Final = np.uint64(0xFFFFFFFF)
+"""Of a pair in one number. Rows are fewer than 2^32: their sketches alone would take terabytes."""
 
 
 class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
@@ -71,14 +77,14 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
         minhash = self._minhash()
         members, met = Members(), 0
         most = sum(reader.count_rows() for reader in (known, rows) if reader is not None)  # filled as they come: held once, not twice
-        values, keys = np.empty((most, self.permutations), np.uint16), np.empty((most, self.bands()[0]), np.uint64)
+        values, keys = np.empty((most, self.permutations), np.uint16), np.empty((self.bands()[0], most), np.uint64)
         signed = np.empty(most, bool)
         for sketch in self.read_sketches(members, rows, known):
             place = slice(met, met := met + len(sketch))
             values[place] = as_numbers(sketch.column("signature"), np.uint16, self.permutations)
-            keys[place] = as_numbers(sketch.column("bands"), np.uint64, self.bands()[0])
+            keys[:, place] = as_numbers(sketch.column("bands"), np.uint64, self.bands()[0]).T
             signed[place] = sketch.column("signed").to_numpy().view(bool)
-        left, right = _candidates(keys, np.flatnonzero(signed[:met]))
+        left, right = _candidates(keys[:, :met], signed[:met])
         del keys
         similar = _similarities(values, left, right)
         if self.verify:
@@ -127,19 +133,29 @@ def _band_keys(signatures: Signatures, bands: int, size: int) -> Keys:
     return keys
 
 
-def _candidates(keys: Keys, wanted: Rows) -> tuple[Rows, Rows]:
-    """Pairs of rows that share a key in some band: each row with the first and with the one before it among those that share."""
-    pairs = []
-    for band in range(keys.shape[1]):
-        column = keys[wanted, band]
-        order = np.argsort(column, kind="stable")
-        same = np.r_[False, column[order][1:] == column[order][:-1]]
-        at = np.flatnonzero(same)
-        starts = np.maximum.accumulate(np.where(same, 0, np.arange(len(order))))
-        members, firsts, before = wanted[order[at]], wanted[order[starts[at]]], wanted[order[at - 1]]
-        pairs += [np.stack([firsts, members], 1), np.stack([before, members], 1)]
-    found = np.unique(np.concatenate(pairs), axis=0) if pairs else np.zeros((0, 2), np.int64)
-    return found[:, 0], found[:, 1]
+def _candidates(keys: Keys, signed: Mask) -> tuple[Rows, Rows]:
+    """Pairs of signed rows that share a key in some band, ascending; of keys, shape (bands, rows)."""
+    found = np.zeros(0, np.uint64)
+    for pairs in in_threads(lambda band: _pairs_of_band(band, signed), iter(keys)):
+        found = np.union1d(found, pairs)
+    return (found >> _HALF).astype(np.int64), (found & _LOWER).astype(np.int64)
+
+
+def _pairs_of_band(keys: Keys, signed: Mask) -> Keys:
+    """Each row with the first and with the one before it among the signed rows of its key, one number a pair: its first row in the upper half."""
+    order = np.argsort(keys)
+    if not signed.all():
+        order = order[signed[order]]
+    arranged = keys[order]
+    again = arranged[1:] == arranged[:-1]
+    shared = np.r_[again, False] | np.r_[False, again][: len(order)]
+    rows, arranged = order[shared], arranged[shared]
+    order = np.lexsort((rows, arranged))  # of few rows: sorting all of them stably takes several times as long
+    rows, arranged = rows[order].astype(np.uint64), arranged[order]
+    again = np.r_[False, arranged[1:] == arranged[:-1]][: len(rows)]
+    at = np.flatnonzero(again)
+    firsts = np.maximum.accumulate(np.where(again, 0, np.arange(len(rows))))
+    return np.concatenate([rows[firsts[at]] << _HALF | rows[at], rows[at - 1] << _HALF | rows[at]])
 
 
 def _similarities(values: Short, left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from operators.engine.batch import Batch, Mask
 from operators.engine.nulls import present_inputs, skipped_rows, skipping_columns
 from operators.tables.columns import HasColumns
+from operators.tables.own_memory import in_own_memory
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage
 from operators.tables.threads import in_threads
 from operators.tables.types import ROW_ID
@@ -34,6 +35,8 @@ class RowsReader:
     def batches(self, inputs: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         """The columns `inputs` (short names; all by default) and row_id, in the order of the table; without optional ones that the table lacks.
 
+        One column may hold the memory of all that it came with: of what is kept beyond its batch, keep a copy (`in_own_memory`).
+
         Raises:
             ValueError: one of them is no input.
         """
@@ -52,7 +55,10 @@ class RowsReader:
         if self._sketched is not None:
             yield from self._sketched
         else:
-            yield from in_threads(self._bound.sketch, (rows for rows in self.batches() if rows.num_rows))
+            yield from in_threads(self._sketch, (rows for rows in self.batches() if rows.num_rows))
+
+    def _sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        return in_own_memory(self._bound.sketch(rows))
 
     def count_rows(self) -> int:
         """Of the whole table, including rows that `batches` leaves out."""

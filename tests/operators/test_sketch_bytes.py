@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from operators.bases.deduplication import Deduplicate
 from operators.core import registry
 from operators.core.kinds import Filter
 from operators.core.operator import Operator
 from operators.engine.rows_reader import RowsReader
 from operators.tables.columns import Input
-from operators.tables.storage import MemoryStorage
+from operators.tables.own_memory import in_own_memory
+from operators.tables.storage import DEFAULT_BATCH_ROWS, MemoryStorage
 from operators.testing.sample_tables import ORDINARY_TEXTS, columns_read, other_tables, sample_inputs, sample_value, with_ids
 
 TOLERATED = 0.25
 MANY = 5000
+FEW_BYTES = 200_000
 PARAMETERS = (
     {"permutations": 16},
     {"permutations": 1024},
@@ -70,6 +75,54 @@ def test_a_sketch_takes_as_many_bytes_as_the_operator_says(operator: Operator) -
                     for sketch in made:
                         stream.write_batch(sketch)
                 assert sent.tell() / rows == pytest.approx(operator.sketch_bytes, rel=TOLERATED), "bytes a row between processes"
+
+
+class AsOfDuckDB(MemoryStorage):
+    """Gives batches as DuckDB does: the columns of one came together through Arrow's C interface, and any of them holds all."""
+
+    def batches(self, columns: Sequence[str] | None = None, size: int = DEFAULT_BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+        for batch in super().batches(columns, size):
+            yield pa.record_batch(_Exported(in_own_memory(batch)))
+
+
+class _Exported:
+    def __init__(self, rows: pa.RecordBatch) -> None:
+        self._rows = rows
+
+    def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[Any, Any]:
+        return self._rows.__arrow_c_array__(requested_schema)
+
+
+def allocated() -> int:
+    gc.collect()  # the traceback of an error that was caught may hold a batch
+    return int(pa.total_allocated_bytes())
+
+
+def long_texts(operator: Operator) -> AsOfDuckDB:
+    """0.6 MB of texts in 200 rows."""
+    fields = columns_read(operator)
+    texts = [f"Text {number}. " + ORDINARY_TEXTS[0] * (3_000 // len(ORDINARY_TEXTS[0])) for number in range(200)]
+    rows = [{field.name: sample_value(field.type, row + place, texts) for place, field in enumerate(fields)} for row in range(len(texts))]
+    return AsOfDuckDB(with_ids(rows, fields))
+
+
+@pytest.mark.parametrize("operator", list(sketching()), ids=told)
+def test_who_keeps_sketches_keeps_no_texts(operator: Operator) -> None:
+    table = long_texts(operator)
+    before = allocated()
+    made = list(RowsReader(operator, table).sketches())
+    rows = sum(sketch.num_rows for sketch in made)
+    assert rows
+    assert allocated() - before < rows * operator.sketch_bytes * (1 + TOLERATED) + FEW_BYTES
+
+
+@pytest.mark.parametrize("operator", [one for one in registry.examples() if isinstance(one, Deduplicate)], ids=told)
+def test_who_keeps_the_ids_of_rows_keeps_no_texts(operator: Deduplicate) -> None:
+    table = long_texts(operator)
+    before = allocated()
+    ids = [part.ids for part in operator.read_parts(RowsReader(operator, table), size=50)]
+    assert sum(map(len, ids)) == table.count_rows()
+    assert allocated() - before < FEW_BYTES
 
 
 def test_what_makes_no_sketch_says_no_bytes() -> None:
