@@ -27,16 +27,19 @@ _DIALOGUE = re.compile(
 _ASSISTANTS = frozenset(("Assistant", "AI", "Bot", "助手"))
 
 
-def role_mark_in(answer: str, question: str = "", of_user: bool = False) -> str | None:
+def role_mark_in(answer: str, question: str = "", of_user: bool = False, given: str = "") -> str | None:
     """What an answer holds of the conversation around it ('speaks for "User"'); None where nothing.
 
     A line that begins with the name of a role is left alone where the question asks for a dialogue, an interview or a script. With `of_user` the text
-    is the user's, who may well write "Question: ..." and "Student: ...", and speaks for nobody but the assistant.
+    is the user's, who may well write "Question: ..." and "Student: ...", and speaks for nobody but the assistant. The tokens and roles of the text
+    that the question is about (`given`) may stand in the answer.
     """
-    token = next((match for match in _TOKENS.finditer(answer) if match.group() not in question), None)
+    token = next((match for match in _TOKENS.finditer(answer) if match.group() not in question and match.group() not in given), None)
     if token is not None:
         return f'holds the mark "{token.group().strip()}" of a prompt'
-    role = next((match for match in _ROLE.finditer(answer) if not of_user or match.group(1) in _ASSISTANTS), None)
+    theirs = {match.group(1) for match in _ROLE.finditer(given)}
+    roles = (match for match in _ROLE.finditer(answer) if match.group(1) not in theirs)
+    role = next((match for match in roles if not of_user or match.group(1) in _ASSISTANTS), None)
     if role is not None and not _DIALOGUE.search(plain(question)) and role.group(1).casefold() not in plain(question):
         return f'speaks for "{role.group(1)}"'
     return None
