@@ -121,7 +121,8 @@ class AnswerLanguageFilter(Filter):
             if one is None or other is None or one == other or one != read:
                 continue
             text = instruction[row].as_py()
-            if not (_OTHER_LANGUAGE.search(plain(text)) or _NOT_PROSE.search(text) or _NOT_PROSE.search(output[row].as_py())):
+            about = text if input is None else f"{text}\n{input[row].as_py() or ''}"
+            if not (_OTHER_LANGUAGE.search(plain(about)) or _NOT_PROSE.search(text) or _NOT_PROSE.search(output[row].as_py())):
                 reasons[row] = f"answers in {other} what was asked in {one}"
         return Verdict(np.array([reason is None for reason in reasons], np.bool_), reasons)
 
