@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from hashlib import blake2b
-from typing import Any, ClassVar
+from itertools import zip_longest
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,9 +16,13 @@ import pyarrow as pa
 from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Rows, as_bytes, as_numbers
 from operators.engine.rows_reader import RowsReader
 
+_SAYING: Final = "#%&@*/\\"
+_OF_NUMBERS: Final = ".,:-\u2013\u2212"
+
 
 class DeduplicatesExactly(DeduplicateBySketch, abstract=True):
-    """Keep one of several equal texts. What `ignore_*` names does not make texts differ; Unicode form never does (NFC).
+    """Keep one of several equal texts. What `ignore_*` names does not make texts differ; Unicode form never does (NFC). Marks that are part of what a
+    text says are no punctuation: those of numbers (1.5, -1, 3:4), and # % & @ * / as in C#, 5% and R&D.
 
     `keep` says which stays: the first, the last, the longest, or that with the highest or lowest number in the column `input_score`.
     """
@@ -48,7 +53,11 @@ class DeduplicatesExactly(DeduplicateBySketch, abstract=True):
         if self.ignore_case:
             text = text.casefold()
         if self.ignore_punctuation:
-            text = "".join(character for character in text if unicodedata.category(character)[0] != "P")
+            text = "".join(
+                character
+                for character, following in zip_longest(text, text[1:], fillvalue="")
+                if unicodedata.category(character)[0] != "P" or character in _SAYING or (character in _OF_NUMBERS and following.isdigit())
+            )
         if self.ignore_spaces:
             text = " ".join(text.split())
         return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -93,6 +93,11 @@ _REFUSES_THE_TASK = re.compile(
     rf"|{_SORRY}[^.!?]{{0,30}}?{_I_CANNOT}(?: do (?:that|this|so))?(?=\W*$)"
 )
 """What refuses a task itself, and is nothing that the persons of a story or a letter say."""
+_SPEAKS_OF_THE_TASK = re.compile(rf"assist|help|translat|decline|provide|\b(?:kind|type|sort) of\b|{_REQUEST}|{_MATTER}")
+_TRANSLATES = re.compile(
+    r"\btranslat|übersetz|\btradui|\btraduc|\btraduz|перевед|翻译|翻譯|翻訳|번역|ترجم|अनुवाद|แปล|\bdịch|przetłumacz|\bçevir|\bvertaa?l"
+)
+"""Of a translation, "I'm sorry, I can't do that" is more likely the text itself."""
 
 _KIND_OF_MODEL: Final = (
     r"(?:(?:artificial intelligence|ai)(?:[ -]?(?:powered|based))?(?: (?:language )?(?:model|assistant|chatbot|system|bot|program|tool|entity))?"
@@ -163,11 +168,12 @@ _OF_THE_TASK = re.compile(
 """Words of a refusal of the task in another language, in an answer that is no longer than `_SHORT` characters."""
 
 
-def refusal_in(answer: str, question: str = "", characters: int = 600) -> str | None:
+def refusal_in(answer: str, question: str = "", characters: int = 600, given: str = "") -> str | None:
     """The words by which an answer refuses ("i cannot help"), or speaks of the model ("as an ai"); None where it does neither.
 
     They stand near the beginning, in the first person, outside quotation marks. Of language models an answer may speak where the question does. Where
-    a story, a letter or a translation is asked for, others speak in the first person: there only a refusal of the task itself counts.
+    a story, a letter or a translation is asked for, others speak in the first person: there only a refusal of the task itself counts. What stands in
+    the text that the question is about (`given`) is quoted from it.
     """
     said = _said(answer[:characters])
     beginning = _OPENING.match(said)
@@ -183,9 +189,10 @@ def refusal_in(answer: str, question: str = "", characters: int = 600) -> str | 
         itself = None
     if _SPOKEN_BY_OTHERS.search(asked) or _LETTER_OR_VERSE.match(answer[:characters]):
         itself = (_AS_A_MODEL_SPEAKS.search(opening) or _refusal_of_a_language(opening)) if itself else None
-        found = _refusal_of_the_task(answer, said, opening, question)
+        found = _refusal_of_the_task(answer, said, opening, f"{question[:2000]}\n{given[:2000]}")
     found = found or itself
-    return found.group().strip()[:80] if found else None
+    words = found.group().strip() if found else ""
+    return words[:80] if words and words not in _in_full(plain(given)) else None
 
 
 def _refusal_of_the_task(answer: str, said: str, opening: str, question: str) -> re.Match[str] | None:
@@ -194,7 +201,9 @@ def _refusal_of_the_task(answer: str, said: str, opening: str, question: str) ->
         return None
     of_a_language = len(answer) <= _SHORT and _OF_THE_TASK.search(said)
     found = _REFUSES_THE_TASK.search(opening) or (_refusal_of_a_language(said) if of_a_language else None)
-    asked = _said(question[:2000])
+    asked = _said(question)
+    if found is not None and _TRANSLATES.search(asked) and not _SPEAKS_OF_THE_TASK.search(found.group()):
+        return None
     return None if found is None or _FALLS_SHORT.search(asked) or _refusal_of_a_language(asked) else found
 
 
@@ -207,7 +216,8 @@ def _refusal_of_a_language(said: str) -> re.Match[str] | None:
 
 def _said(text: str) -> str:
     """A text as the patterns read it: plain, with full forms, and without what stands in quotation marks."""
-    said = plain(text)
-    if "'" in said or "can not" in said:
-        said = _SHORT_FORM.sub(lambda short: CONTRACTIONS[short.group()], said)
-    return _QUOTED.sub(" ", said)
+    return _QUOTED.sub(" ", _in_full(plain(text)))
+
+
+def _in_full(said: str) -> str:
+    return _SHORT_FORM.sub(lambda short: CONTRACTIONS[short.group()], said) if "'" in said or "can not" in said else said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
@@ -18,6 +19,8 @@ _HANGING_CLAUSE = re.compile(
     r"(?: (?:it|they|he|she|you|we|i|this|these|there|their))?$",
     re.I,
 )
+_NO_WORD = re.compile(r"[#@\uff03\uff20]\S+|\S*(?:://|www\.|@)\S+|[:;=][-']?\w{1,2}|[A-H]")
+_EMOJI_STYLE: Final = "\ufe0f"
 _LIST_ITEM = re.compile(r"\s*(?:[-*•·–]|\d{1,3}[.)]|[a-zA-Z][.)]|#{1,6})\s")
 _WORDS = re.compile(r"\w+(?:['’-]\w+)*")
 _SENTENCE = re.compile(r"[.!?。！？।؟](?:\s|$)")
@@ -76,7 +79,7 @@ def unfinished(text: str) -> str | None:
 
 
 def _unfinished_prose(text: str, last_line: str, words: list[str]) -> str | None:
-    if text[-1] in _END_MARKS or not _prose(last_line) or len(_SENTENCE.findall(text)) < 2:
+    if text[-1] in _END_MARKS or _ends_without_a_mark(text) or not _prose(last_line) or len(_SENTENCE.findall(text)) < 2:
         return None
     if _UNSPACED.search(text[-1]):
         return "the last sentence has no end" if len(last_line) >= 20 else None
@@ -87,6 +90,11 @@ def _unfinished_prose(text: str, last_line: str, words: list[str]) -> str | None
     if len(lines) > 3 and ended < (len(lines) - 1) / 2:
         return None  # verse, headings, or lists: its lines have no full stops
     return "the last sentence has no end"
+
+
+def _ends_without_a_mark(text: str) -> bool:
+    """Whether the last word is a number, an emoji or another sign, a hashtag, an address or the letter of a choice, which stand without a mark."""
+    return unicodedata.category(text.rstrip(_EMOJI_STYLE)[-1:] or " ")[0] not in "LM" or _NO_WORD.fullmatch(text.rsplit(None, 1)[-1]) is not None
 
 
 def _prose(line: str) -> bool:

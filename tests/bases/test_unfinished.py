@@ -66,3 +66,21 @@ def test_marks_and_words_of_other_scripts_say_too_that_something_comes_after(tex
 @pytest.mark.parametrize("text", ["例如", "因为爱。", "好的", "苹果，", "是的，因为", "そうですね", "我喜欢苹果、香蕉和梨"])
 def test_short_answers_of_other_scripts_are_whole(text: str) -> None:
     assert unfinished(text) is None
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        *(
+            "at the very same place \U0001f389",
+            "and we love you so much \u2764\ufe0f",
+            "out there in the world \U0001f44d\U0001f3fd",
+            "we are open now #summer #ферия",
+        ),
+        *("of it at https://example.org/story/of-it", "the office of the club at info@example.org", "our friends at @theclub", "the very best :D"),
+        *("so the answer to it all is 42", "so the answer to it all is 3/4", "Therefore the right choice is option C"),
+    ],
+)
+def test_numbers_signs_addresses_hashtags_and_choices_need_no_mark_after_them(end: str) -> None:
+    assert unfinished(f"We did it. Thank you all. {end}") is None
+    assert unfinished(f"We did it. Thank you all. {end} and so they came to be seen") == "the last sentence has no end"

@@ -115,6 +115,25 @@ def test_d9_a_short_question_is_found_anywhere_in_a_row() -> None:
     assert "test-2" in reasons["3"]
 
 
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("What is the boiling point of water at sea level?", "So: what is the boiling-point of water at sea-level?"),
+        ("Solve $x^2 + 3x + 2 = 0$ for x.", "Homework: solve \\(x^2+3x+2=0\\) for x, thanks."),
+        ("Name the Paris–Dakar winners of the 12-year-old boys.", "name the Paris - Dakar winners of the 12 year old boys"),
+    ],
+)
+def test_d9_hyphens_and_the_spaces_of_formulas_hide_no_question(question: str, row: str) -> None:
+    assert run(Decontaminate(), table([row, "Something else."]), table([question], "test-"))[0] == ["1"]
+
+
+def test_d11_a_row_that_is_a_short_text_of_the_benchmark_is_said_to_be_one_whatever_min_matches_is() -> None:
+    for min_matches in (1, 5):
+        kept, reasons = run(Decontaminate(min_matches=min_matches), table(["yes", "yes or no"]), table(["Yes."], "test-"))
+        assert kept == ["1"]
+        assert reasons["0"] == "Decontaminate: is the text test-0 of the benchmark"
+
+
 def test_d9_a_word_that_comes_twice_does_not_make_a_question_shorter() -> None:
     tests = table(["go go go go go go now"], "test-")
     assert run(Decontaminate(), table(["they go go on", "then go go go go go go now please"]), tests)[0] == ["0"]

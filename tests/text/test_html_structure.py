@@ -117,3 +117,39 @@ def test_broken_xhtml_of_any_length_is_read_in_time(part: str) -> None:
 
 def test_links_beside_each_other_are_apart() -> None:
     assert html_to_text("<p><a href='a'>Home</a><a href='b'>About</a>, <a href='c'>no</a>w</p>") == "Home About, now"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "usage: convert <input> <output>\nThe file is copied from <source> to <link>, or from <base>/files/<id>.",
+        "Rename <b>this</b> with mv <source> <target>.",
+    ],
+)
+def test_elements_that_do_nothing_without_attributes_are_placeholders(text: str) -> None:
+    assert html_to_text(text) == text.replace("<b>", "").replace("</b>", "")
+
+
+def test_such_elements_are_markup_with_attributes_and_with_their_ends() -> None:
+    assert html_to_text("<p>Name: <input name='n'>, <input/>, <source>s</source></p>") == "Name: , , s"
+
+
+def test_a_diff_of_a_page_keeps_its_tags() -> None:
+    diff = "--- a/x.html\n+++ b/x.html\n@@ -1,3 +1,3 @@\n <div>\n-  <p>old</p>\n+  <p>new</p>\n </div>\n"
+    assert html_to_text(diff) == diff
+    assert html_to_text("<p>A diff:</p>\n@@ -1 +1 @@\n-a\n+b\n<p>That is all.</p>") == "A diff:\n\n@@ -1 +1 @@\n-a\n+b\n\nThat is all."
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("all<br>of them", "all of them"),
+        ("<b>all</b><br/><br />of 10<sup>23</sup>", "all  of 10^23"),
+        ("<ul><li>one</li><li>two</li></ul>", "  one  two  "),
+        ("<p>one</p>", " one "),
+        ("`<br>` breaks", "`<br>` breaks"),
+    ],
+)
+def test_a_row_of_a_markdown_table_stays_one_row(cell: str, text: str) -> None:
+    table = "| A | B |\n|---|---|\n| {} | x |\n\n<p>After it.</p>"
+    assert html_to_text(table.format(cell)) == f"| A | B |\n|---|---|\n| {text} | x |\n\nAfter it."

@@ -1,9 +1,10 @@
 """Which "<...>" in a text is HTML, and which is mathematics, code, a type parameter, or what the text is about.
 
 A tag counts when it is written like one and names an element of HTML; and either the element never has an end tag (`<br>`), or the text holds both
-its start and, later, its end. Elements of MathML count where `math` does; beside HTML, so do those with a colon or a hyphen that mail programs and
-frameworks write (`<o:p>`, `<amp-list>`). Tags inside code (fenced blocks, spans, programs) and tags that a sentence speaks of ("the <br> tag") are
-what the text is about, not how it is written.
+its start and, later, its end. An element that does nothing without attributes is a placeholder where it has none: `convert <input> <output>`.
+Elements of MathML count where `math` does; beside HTML, so do those with a colon or a hyphen that mail programs and frameworks write (`<o:p>`,
+`<amp-list>`). Tags inside code (fenced blocks, spans, programs, diffs) and tags that a sentence speaks of ("the <br> tag") are what the text is
+about, not how it is written.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ PAIRED: Final = frozenset(
     "tbody td template textarea tfoot th thead time title tr tt u ul var video".split()
 )
 _HTML: Final = VOID | PAIRED
+_NOTHING_WITHOUT_ATTRIBUTES: Final = VOID - frozenset("br col hr wbr".split())
 _END_OPTIONAL: Final = frozenset("p li dt dd td th tr option thead tbody tfoot html body head colgroup".split())
 _BLOCKS: Final = frozenset("p li td th tr dt dd".split())
 _IN_PAGES_ALONE: Final = frozenset(
@@ -46,7 +48,8 @@ _PROGRAM = re.compile(
     r"|^(?:import|export|const|let|var|function|class|def|public|private|#include|using|package)\b[^\n]*[;{(=:]|^\s*return \(|=>\s*[({<]"
     # strings that hold tags, and comments that document a program
     r"|\w[ \t]{1,8}\+?=[ \t]{1,8}[A-Za-z]{0,2}[\"'`]\s{0,8}</?[a-z]|\w\([ \t]{0,8}[A-Za-z]{0,2}[\"'`]\s{0,8}</?[a-z]"
-    r"|\b(?:echo|print|puts|printf)[ \t]{1,8}[\"']\s{0,8}</?[a-z]|(?<!:)//{1,3}[ \t]{0,8}</?[a-z]",
+    r"|\b(?:echo|print|puts|printf)[ \t]{1,8}[\"']\s{0,8}</?[a-z]|(?<!:)//{1,3}[ \t]{0,8}</?[a-z]"
+    r"|^@@ -\d[^\n]*\n(?:[-+ \\][^\n]*\n)*?[-+ ][ \t]*</?[a-z]",  # a diff of what holds tags
     re.MULTILINE,
 )
 _SPOKEN_OF_BEFORE = re.compile(
@@ -89,17 +92,19 @@ def markup_spans(text: str) -> list[Span]:
     comments = [span for span in comments if not inside(span[0], code)]
     used = [match for match in found if not _is_spoken_of(match)]
     tags = [match for match in used if _name(match) in _HTML]
-    is_html = any(match["end"] or _name(match) in VOID or _name(match) in _BLOCKS for match in tags)
     paired = _paired(used)
+    placeholders = _NOTHING_WITHOUT_ATTRIBUTES - paired
+    tags = [match for match in tags if not (_name(match) in placeholders and _is_bare(match))]
+    is_html = any(match["end"] or _name(match) in VOID or _name(match) in _BLOCKS for match in tags)
     is_math = "math" in paired and len(paired & MATHML) > 1
     if not (is_html or is_math) or _is_program(text, tags, code):
         return [] if any(_name(match) in _HTML for match in found) else comments
     whole: set[str] = set()
     if is_html:
         whole |= VOID | (paired & _HTML) | _unclosed_blocks(tags, paired & _HTML)
+    spans = [match.span() for match in tags if _name(match) in whole]
     if is_math:
-        whole |= MATHML
-    spans = [match.span() for match in used if _name(match) in whole]
+        spans += [match.span() for match in used if _name(match) in MATHML]
     if any(_name(match) in _IN_PAGES_ALONE & whole for match in tags) and not _is_xml(text):
         spans += [match.span() for match in used if _is_foreign(_name(match)) and (_name(match) in paired or match[0].endswith("/>"))]
     return sorted({*spans, *comments})
@@ -107,6 +112,10 @@ def markup_spans(text: str) -> list[Span]:
 
 def _name(match: re.Match[str]) -> str:
     return match["name"].lower()
+
+
+def _is_bare(match: re.Match[str]) -> bool:
+    return not match["end"] and not match["attributes"] and not match[0].endswith("/>")
 
 
 def _paired(tags: list[re.Match[str]]) -> set[str]:

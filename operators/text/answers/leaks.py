@@ -57,10 +57,11 @@ class RoleLeakFilter(Filter):
     asks = ("drop answers that leak the chat template", "throw out answers in which the user speaks", "special tokens like im_start in replies")
 
     input_instruction = Input(str, optional=True, nulls="pass")
+    input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
     input_output = Input(str)
 
-    def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
-        found = role_mark_in(output, instruction or "")
+    def keep(self, instruction: str | None, input: str | None, output: str) -> tuple[bool, str | None]:  # noqa: A002 (the column is named so)
+        found = role_mark_in(output, instruction or "", given=input or "")
         return found is None, found
 
 
@@ -73,13 +74,19 @@ class LeftoverFilter(Filter):
     asks = ("drop answers that talk about the answer", "throw out remains of JSON in answers", "meta commentary and generation artifacts in replies")
 
     input_instruction = Input(str, optional=True, nulls="pass")
+    input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
     input_output = Input(str)
 
-    def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
+    def keep(self, instruction: str | None, input: str | None, output: str) -> tuple[bool, str | None]:  # noqa: A002 (the column is named so)
         asked = plain(instruction or "")
         start = output.lstrip()[:400]
         found = _REMAINS.search(plain(start)) or _JSON_START.search(start)
-        if found is None or _ASKS_FOR_IT.search(asked) or (start[0] in "])}" and any(mark in asked for mark in "{}[]()")):
+        if (
+            found is None
+            or found.group().strip() in _as_read(input)
+            or _ASKS_FOR_IT.search(asked)
+            or (start[0] in "])}" and any(mark in asked for mark in "{}[]()"))
+        ):
             return True, None
         return False, f'begins with what is left of its making: "{found.group().strip()[:60]}"'
 
@@ -97,11 +104,12 @@ class InventedImageFilter(Filter):
     )
 
     input_instruction = Input(str, optional=True, nulls="pass")
+    input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
     input_output = Input(str)
 
-    def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
+    def keep(self, instruction: str | None, input: str | None, output: str) -> tuple[bool, str | None]:  # noqa: A002 (the column is named so)
         found = _IMAGE.search(_without_code(output)) or _SHOWS.search(plain(output))
-        if found is None or _ABOUT_IMAGES.search(instruction or ""):
+        if found is None or found.group() in _as_read(input) or _ABOUT_IMAGES.search(instruction or ""):
             return True, None
         if found.re is _SHOWS and (_CORRESPONDENCE.search(plain(instruction or "")) or _SALUTATION.match(output)):
             return True, None
@@ -127,6 +135,11 @@ class CopiedInstructionFilter(Filter):
     def keep(self, instruction: str, output: str) -> tuple[bool, str | None]:
         copied = says_again(instruction, output, self.max_new_words)
         return not copied, "says the instruction again" if copied else None
+
+
+def _as_read(given: str | None) -> str:
+    """The text that an instruction is about, as it is and plain: what stands in it may stand in the answer."""
+    return f"{given}\n{plain(given)}" if given else ""
 
 
 def _without_code(text: str) -> str:

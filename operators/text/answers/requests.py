@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from operators.bases.plain_words import plain, words_of
 from operators.core.kinds import Filter
@@ -102,22 +103,26 @@ _ITEM = re.compile(r"^[ \t]*(?:[-*•·–]|\d{1,2}[.):]|\(?\d{1,2}\))[ \t]+\S",
 class AnswerLanguageFilter(Filter):
     """Drop answers in another language than their instruction, where both are long enough to tell and no language is asked for.
 
-    Code, formulas and translations are left alone.
+    Code, formulas and translations are left alone, and so are answers to what has an input that is not surely in the language of the instruction:
+    "Summarize the text.", of a German one.
     """
 
     asks = ("drop answers in the wrong language", "the reply is in English but the question is French", "response language must match the prompt")
 
     input_instruction = Input(str)
+    input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
     input_output = Input(str)
 
-    def keep_batch(self, instruction: pa.Array, output: pa.Array) -> Verdict:
+    def keep_batch(self, instruction: pa.Array, input: pa.Array | None, output: pa.Array) -> Verdict:  # noqa: A002 (the column is named so)
         asked, answered = _languages_of(instruction), _languages_of(output)
+        given = _languages_of_inputs(input, asked)
         reasons: list[str | None] = [None] * len(instruction)
-        for row, (one, other) in enumerate(zip(asked, answered, strict=True)):
-            if one is None or other is None or one == other:
+        for row, (one, other, read) in enumerate(zip(asked, answered, given, strict=True)):
+            if one is None or other is None or one == other or one != read:
                 continue
             text = instruction[row].as_py()
-            if not (_OTHER_LANGUAGE.search(plain(text)) or _NOT_PROSE.search(text) or _NOT_PROSE.search(output[row].as_py())):
+            about = text if input is None else f"{text}\n{input[row].as_py() or ''}"
+            if not (_OTHER_LANGUAGE.search(plain(about)) or _NOT_PROSE.search(text) or _NOT_PROSE.search(output[row].as_py())):
                 reasons[row] = f"answers in {other} what was asked in {one}"
         return Verdict(np.array([reason is None for reason in reasons], np.bool_), reasons)
 
@@ -126,6 +131,15 @@ def _languages_of(texts: pa.Array) -> list[str | None]:
     """The language of each text, where there is enough of it to be sure."""
     sure = [found.language if found.confidence >= _SURE and found.language != UNDETERMINED else None for found in identify_texts(texts)]
     return [language if language and _has_enough_letters(text) else None for language, text in zip(sure, texts.to_pylist(), strict=True)]
+
+
+def _languages_of_inputs(texts: pa.Array | None, asked: list[str | None]) -> list[str | None]:
+    """As `_languages_of`; where there is no input, the language of the instruction."""
+    if texts is None:
+        return asked
+    values = pc.fill_null(texts, "")
+    blank = [not value.strip() for value in values.to_pylist()]
+    return [one if is_blank else found for one, found, is_blank in zip(asked, _languages_of(values), blank, strict=True)]
 
 
 def _has_enough_letters(text: str) -> bool:

@@ -19,7 +19,20 @@ _NOTHING: Final = frozenset(
     "and or but so well um uh hmm".split()
 )
 _PHRASES: Final = (
-    *("no output", "no response", "no answer", "not applicable", "not available", "your answer here", "insert answer here", "answer goes here"),
+    *(
+        "no output",
+        "nooutput",
+        "noinput",
+        "no output needed",
+        "no output required",
+        "no response",
+        "no answer",
+        "not applicable",
+        "not available",
+        "your answer here",
+        "insert answer here",
+        "answer goes here",
+    ),
     *(
         "see above",
         "same as above",
@@ -59,15 +72,16 @@ class EmptyAnswerFilter(Filter):
 
     Consent without an answer ("Sure!", "Natürlich, gerne!", "好的") and an announcement alone ("Sure! Here is an explanation:") say nothing; to a
     question that wants yes or no, "Of course!" is an answer. Short answers stay: "Yes.", "144", "Bonjour.", "H2O". A word that the instruction asks
-    about stays too ("What does JSON call nothing?" "null").
+    about, or that stands in the input, stays too ("What does JSON call nothing?" "null").
     """
 
     asks = ("drop empty answers", "throw out placeholders instead of answers", "replies like n/a, null or just sure")
 
     input_instruction = Input(str, optional=True, nulls="pass")
+    input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
     input_output = Input(str)
 
-    def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
+    def keep(self, instruction: str | None, input: str | None, output: str) -> tuple[bool, str | None]:  # noqa: A002 (the column is named so)
         said = plain(output)
         if not said:
             return False, "is blank"
@@ -76,10 +90,15 @@ class EmptyAnswerFilter(Filter):
             asked = plain(instruction or "")
             symbol = len(said) <= 3 and bool(re.search(r"symbol|sign|operator|character|mark|emoji|punctuation|符号", asked))
             return symbol, None if symbol else "has neither a letter nor a number"
-        if len(said) < 400 and _ERRORS.search(said) and not re.search(r"error|exception|http|status|api|server", plain(instruction or "")):
+        if (
+            len(said) < 400
+            and _ERRORS.search(said)
+            and not _ERRORS.search(plain(input or ""))
+            and not re.search(r"error|exception|http|status|api|server", plain(instruction or ""))
+        ):
             return False, f'is the message of an error: "{said[:60]}"'
         if bare in _NOTHING or bare in _PHRASES or said.startswith("lorem ipsum"):
-            if bare and re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", plain(instruction or "")):
+            if bare and re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", plain(f"{instruction or ''} {input or ''}")):
                 return True, None
             meant = re.search(
                 r"\b(?:null|none|nothing|empty|error|missing|undefined|value|keyword|true or false|element"
@@ -94,32 +113,40 @@ class EmptyAnswerFilter(Filter):
 class LoopingAnswerFilter(Filter):
     """Drop answers that go round in circles: a sentence or line `max_repeats` times or more, or a run of words repeated one after the other.
 
-    Lists whose items begin alike, refrains of a few words and tables stay. What the instruction asks to repeat stays as well.
+    Lists whose items begin alike, refrains of a few words and tables stay. What the instruction asks to repeat stays as well, and so do answers to an
+    input that goes round in circles itself.
     """
 
     asks = ("drop answers that repeat themselves", "degenerate output stuck in a loop", "the model says one phrase over and over")
 
     input_instruction = Input(str, optional=True, nulls="pass")
+    input_input = Input(str, optional=True, nulls="pass", description="what the instruction is about, if it is apart")
     input_output = Input(str)
 
     max_repeats: int = Field(3, ge=2, description="From so many equal sentences or lines on (of four words and more) an answer is dropped.")
 
-    def keep(self, instruction: str | None, output: str) -> tuple[bool, str | None]:
+    def keep(self, instruction: str | None, input: str | None, output: str) -> tuple[bool, str | None]:  # noqa: A002 (the column is named so)
         if _ASKS_TO_REPEAT.search(plain(instruction or "")) or "```" in output:
             return True, None
-        wide = _WIDE.search(output) is not None
+        why = self._circle(output)
+        if why is not None and input and self._circle(input) is not None:
+            why = None
+        return why is None, why
+
+    def _circle(self, text: str) -> str | None:
+        wide = _WIDE.search(text) is not None
         counts: dict[str, int] = {}
-        for part in _SENTENCES.split(plain_lines(output)):
+        for part in _SENTENCES.split(plain_lines(text)):
             key = " ".join(words_of(part))
             if (len(key) >= 12 and (key.count(" ") >= 3 or len(key) >= 20)) or (wide and len(_WIDE.findall(key)) >= _WIDE_SENTENCE):
                 counts[key] = counts.get(key, 0) + 1
         most = max(counts, key=counts.__getitem__, default="")
         if most and counts[most] >= self.max_repeats:
-            return False, f'says {counts[most]} times "{most[:60]}"'
-        letters = wide and _UNSPACED.search(output) is not None
-        said = words(plain(output)) if letters else words_of(output)
+            return f'says {counts[most]} times "{most[:60]}"'
+        letters = wide and _UNSPACED.search(text) is not None
+        said = words(plain(text)) if letters else words_of(text)
         run = repeated_run(said[-_WORDS_READ:], longest=_LONGEST_RUN_OF_LETTERS if letters else _LONGEST_RUN)
-        return run is None, f'says "{run[:60]}" again and again' if run is not None else None
+        return f'says "{run[:60]}" again and again' if run is not None else None
 
 
 def plain_lines(text: str) -> str:

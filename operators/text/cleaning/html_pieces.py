@@ -32,6 +32,8 @@ _BLOCKS: Final = {
 _ENDS: Final = {**_BLOCKS, "dt": LINE}
 _LISTS: Final = frozenset("ul ol menu dir".split())
 _STRUCTURED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt del button a".split())
+BREAKING: Final = frozenset(_BLOCKS) | _LISTS | frozenset("pre li dd td th br".split())
+"""Elements that begin or end a line, or a cell."""
 _APART: Final = {"del": "ins", "button": "button", "a": "a"}
 """Elements that are seen apart from those that follow them."""
 _BREAKS: Final = frozenset((LINE, PARAGRAPH, BREAK))

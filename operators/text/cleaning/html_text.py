@@ -9,18 +9,20 @@ from typing import Final
 import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.code_spans import code_spans
+from operators.bases.code_spans import code_spans, inside
 from operators.bases.html.boilerplate import Boilerplate, without_repeated_blocks
 from operators.bases.html.tags import is_document, markup_spans
 from operators.bases.html.xhtml import as_html, is_xhtml
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_pieces import CELL, ITEM, PageReader
+from operators.text.cleaning.html_pieces import BREAKING, CELL, ITEM, PageReader
 
 _BREAKS: Final = re.compile(r"([\v\f\x1f]+)")
 _ROWS: Final = re.compile(r"\s*<(?:thead|tbody|tfoot|tr|td|th)\b", re.IGNORECASE)
 """A fragment that begins inside a table."""
+_ROW_OF_MARKDOWN: Final = re.compile(r"^[ \t]*\|[^\n]*\|[ \t\r]*$", re.MULTILINE)
+_BREAKS_A_ROW: Final = re.compile(rf"</?(?:{'|'.join(sorted(BREAKING))})\b", re.IGNORECASE)
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -58,14 +60,18 @@ def html_to_text(text: str, boilerplate: bool = True) -> str:
 
 
 def _escape_all_but(text: str, spans: list[tuple[int, int]]) -> str:
-    """Hide from the parser every "<" that is not markup, and whatever code says."""
+    """Hide from the parser every "<" that is not markup, whatever code says, and what would break the line of a row of a Markdown table."""
+    rows = [match.span() for match in _ROW_OF_MARKDOWN.finditer(text)]
     hidden = sorted([*((start, end, False) for start, end in spans), *((start, end, True) for start, end in code_spans(text))])
     parts, at = [], 0
     for start, end, is_code in hidden:
         if start < at:
             continue
         parts.append(text[at:start].replace("<", "&lt;"))
-        parts.append(html.escape(text[start:end], quote=False) if is_code else text[start:end])
+        if is_code:
+            parts.append(html.escape(text[start:end], quote=False))
+        else:
+            parts.append(" " if inside(start, rows) and _BREAKS_A_ROW.match(text, start) else text[start:end])
         at = end
     parts.append(text[at:].replace("<", "&lt;"))
     return "".join(parts)

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from html.entities import html5
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -52,7 +53,8 @@ class FixUnicode(Refine):
 
 
 class DecodeHtmlEntities(Refine):
-    """Decode HTML entities, named and numeric, that end in a semicolon: "a &lt; b" to "a < b". What looks like one inside a URL stays."""
+    """Decode HTML entities, named and numeric, that end in a semicolon: "a &lt; b" to "a < b". What looks like one inside a URL stays, and what only
+    begins like one (`p = &timestamp;` has no "&times;" in it)."""
 
     covers = ("HtmlEntityRefiner",)
     source = "WHATWG HTML, named and numeric character references"
@@ -72,7 +74,7 @@ class DecodeHtmlEntities(Refine):
         return text
 
 
-_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
+_ENTITY = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31})|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});")
 _STARTS_URL = re.compile(r"[a-z]://|www\.", re.IGNORECASE)
 
 
@@ -86,7 +88,7 @@ def _decoded(text: str) -> str:
         last = "" if before[-1:].isspace() else before.rsplit(None, 1)[-1] if before else ""
         in_url = (in_url and len(last) == len(before)) or _STARTS_URL.search(last) is not None
         at = entity.end()
-        if not in_url:
+        if not in_url and (entity[1] is None or f"{entity[1]};" in html5):
             parts += [text[done : entity.start()], html.unescape(entity.group())]
             done = at
     return "".join([*parts, text[done:]])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from operators.core.kinds import Filter
@@ -20,13 +21,16 @@ from operators.tables.columns import Input
 from operators.tables.errors import Problem, closest
 from operators.tables.types import ROW_ID
 
+_BETWEEN_WORDS: Final = r"[\p{Pd}\x{2212}/+=*^<>()\[\]{}$\\|]+"
+"""Signs that stand between words with or without spaces: "sea-level", "x^2+3x", "\\(x\\)"."""
+
 
 class Decontaminate(Filter):
     """Drop texts that hold n-grams of a second table, a benchmark's test set: at least `min_matches` of `size` words, none counted twice.
 
-    `training = decontaminate(documents, test_set)`. Case, punctuation and line breaks do not hide a match. A benchmark text of fewer words than an
-    n-gram ("What is the boiling point of water at sea level?") is found whole, anywhere in a row; one of fewer than `shortest` words only where the
-    row is nothing else.
+    `training = decontaminate(documents, test_set)`. Case, punctuation, line breaks, hyphens and the spaces of formulas do not hide a match. A text of
+    the benchmark with fewer words than an n-gram ("What is the boiling point of water at sea level?") is found whole, anywhere in a row; one of fewer
+    than `shortest` words only where the row is nothing else.
     """
 
     asks = (
@@ -82,6 +86,7 @@ class _Tests:
     def add(self, texts: pa.Array, ids: list[str]) -> None:
         first = len(self._ids)
         self._ids += ids
+        texts = _apart(texts)
         counts = Words.of(TextSpans.of(texts)).counted
         for place in range(len(texts)):
             words = int(counts[place])
@@ -97,6 +102,8 @@ class _Tests:
 
     def found_in(self, texts: pa.Array, min_matches: int) -> Iterator[str | None]:
         """For each text what it shares with the benchmark; None where that is not enough."""
+        texts = _apart(texts)
+        is_short = Words.of(TextSpans.of(texts)).counted < self._size
         _, counts, best = self._seen[self._size].match(texts, self._of(self._size), 0, least=0, add=False)
         whole = np.zeros(len(texts), np.int64)
         """Words of the longest short text that is held whole."""
@@ -104,13 +111,21 @@ class _Tests:
         for words in sorted(set(self._seen) - {self._size}):
             _, here, owner = self._seen[words].match(texts, self._of(words), 0, least=0, add=False)
             whole[here > 0], of[here > 0] = words, owner[here > 0]
-        for count, test, words, held in zip(counts.tolist(), best.tolist(), whole.tolist(), of.tolist(), strict=True):
-            if count >= min_matches:
-                yield f"{count} {self._size}-grams of the benchmark, most of {self._ids[test]}"
+        for short, count, test, words, held in zip(is_short.tolist(), counts.tolist(), best.tolist(), whole.tolist(), of.tolist(), strict=True):
+            if count >= min_matches and not short:
+                yield f"{count} {self._size}-gram{'s' * (count > 1)} of the benchmark, most of {self._ids[test]}"
+            elif words:
+                yield f"holds the {words} words of {self._ids[held]}"
+            elif short and count:
+                yield f"is the text {self._ids[test]} of the benchmark"
             else:
-                yield f"holds the {words} words of {self._ids[held]}" if words else None
+                yield None
 
     def _of(self, size: int) -> MinHash:
         if size not in self._shingles:
             self._shingles[size] = MinHash(unit="word", size=size)
         return self._shingles[size]
+
+
+def _apart(texts: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(texts, _BETWEEN_WORDS, " ")

@@ -23,8 +23,11 @@ from operators.engine.step import Kind
 from operators.tables.errors import Problem
 from operators.tables.types import ROW_ID
 
-_MADE: Final = ("text", "instruction", "output", "role", "turn")
-"""The columns that a part sees of a turn. "text" and "output" are what it says, "instruction" what the user said last before it."""
+_MADE: Final = ("text", "instruction", "input", "output", "role", "turn")
+"""The columns that a part sees of a turn. "text" and "output" are what it says, "instruction" what the user said last before it, and "input" what was
+said before that."""
+_LONGEST_BEFORE: Final = 4000
+"""Characters of system messages, and of the turns after them: the first and the last. So that the time grows with the length of a conversation."""
 _FILTERS, _REFINERS = "filter", "refine"
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -38,6 +41,7 @@ class _Said(NamedTuple):
     role: str
     text: str
     asked: str | None
+    before: str | None
 
 
 class EachTurn(ReadsMessages):
@@ -45,7 +49,8 @@ class EachTurn(ReadsMessages):
 
     Of filters, a conversation stays where every turn of the chosen roles passes (or, with `keep="any"`, one of them); the reason names the turn. Of
     refiners, the texts of these turns are rewritten, and the shape of the column stays as it was. The parts read each turn as a row with the columns
-    text, role and turn, output (the same text) and instruction (the user's turn before it), and with the other columns of the conversation.
+    text, role and turn, output (the same text), instruction (the user's turn before it) and input (what was said before that: the system messages,
+    and the last turns), and with the other columns of the conversation.
     """
 
     asks = (
@@ -157,11 +162,16 @@ class EachTurn(ReadsMessages):
 
     def _turns(self, row: int, value: Any) -> Iterator[_Said]:
         asked: str | None = None
+        system = said = before = ""
         for number, turn in enumerate(read_turns(value), 1):
             if turn.role in self.roles and not (turn.calls and not turn.text):
-                yield _Said(row, number, turn.role, turn.text, asked)
+                yield _Said(row, number, turn.role, turn.text, asked, before or None)
             if turn.role == "user":
-                asked = turn.text
+                asked, before = turn.text, f"{system}\n{said}".strip()
+            if turn.role == "system":
+                system = f"{system}\n{turn.text}"[:_LONGEST_BEFORE]
+            else:
+                said = f"{said}\n{turn.text}"[-_LONGEST_BEFORE:]
 
     # Refiners
 
@@ -176,7 +186,7 @@ class EachTurn(ReadsMessages):
                 for piece in text_pieces(raw_turns(value)):
                     if piece.role in self.roles:
                         pieces.append(piece)
-                        said.append(_Said(row, piece.turn, piece.role, piece.holder[piece.key], None))
+                        said.append(_Said(row, piece.turn, piece.role, piece.holder[piece.key], None, None))
             except NotMessages as error:
                 aside[row] = (str(error), self.name, "failed")
         processed = self._inner.process(self._as_batch(batch, said), resources)
@@ -207,6 +217,7 @@ class EachTurn(ReadsMessages):
             "text": texts,
             "output": texts,
             "instruction": pa.array([one.asked for one in said], pa.string()),
+            "input": pa.array([one.before for one in said], pa.string()),
             "role": pa.array([one.role for one in said], pa.string()),
             "turn": pa.array([one.turn for one in said], pa.int64()),
         }

@@ -47,6 +47,13 @@ class TestHash:
         assert run(ExactDedup(ignore_punctuation=True), table(["a b", "a, b!", "“a” b"]))[0] == ["0"]
         assert run(ExactDedup(), table(["caf\u00e9", "cafe\u0301"]))[0] == ["0"]
 
+    @pytest.mark.parametrize(
+        ("one", "other"), [("1.5 m", "15 m"), ("-1", "1"), ("3:4", "34"), ("C#", "C"), ("5%", "5"), ("R&D", "RD"), ("1/2", "12"), ("0,5", "05")]
+    )
+    def test_marks_of_numbers_and_names_are_no_punctuation(self, one: str, other: str) -> None:
+        texts = [f"What is {one}?", f"What is {other}", f"what is {one}!"]
+        assert run(ExactDedup(ignore_punctuation=True, ignore_case=True), table(texts))[0] == ["0", "1"]
+
     @fault("non-string crashes on encode")
     def test_what_is_no_text_is_set_aside_or_refused_by_name(self) -> None:
         assert run(ExactDedup(), table(["a", None, "a", None])) == (

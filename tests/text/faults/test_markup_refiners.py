@@ -30,6 +30,11 @@ def test_html_entities_are_decoded(refined: Any) -> None:
     assert refined(DecodeHtmlEntities(), "a &lt; b &amp;&#160;c &hellip;") == "a < b &\xa0c …"
 
 
+@pytest.mark.parametrize("name", ["timestamp", "current", "section", "region", "notify", "order1", "copy_of", "parameter", "degree", "amplitude"])
+def test_a_name_that_begins_like_an_entity_is_none(name: str, refined: Any) -> None:
+    assert refined(DecodeHtmlEntities(), f"p = &{name}; q = &lt;") == f"p = &{name}; q = <"
+
+
 @fault("'a < b and c > d' loses its middle")
 @pytest.mark.parametrize(
     "text", ["a < b and c > d", "if (a<b && c>d) return x<y;", "vector<int> v; Map<K, V> m; Box<T> b;", "`<b>` is bold", "x <- 3 -> y", "<3 you"]

@@ -16,6 +16,7 @@ from operators.tables.errors import ColumnError, ParameterError
 from operators.testing import check_operator
 from operators.text.answers.refusals import RefusalFilter
 from operators.text.answers.requests import AnswerLanguageFilter
+from operators.text.answers.rule_set import answer_checks
 from operators.text.classical.words import Lowercase
 from operators.text.cleaning.plain_text import FixUnicode, NormalizeSpaces
 from operators.text.language.identification import LanguageEvaluator
@@ -53,6 +54,29 @@ def test_checks_of_answers_see_the_question_before() -> None:
     french = said("Where is the station, please, and how far is it from the old town?", "La gare se trouve derrière la vieille ville, à dix minutes.")
     result = run(EachTurn(AnswerLanguageFilter(), RefusalFilter(), roles=("assistant",)), said("Hi.", "Hello."), french)
     assert reasons(result) == ["turn 2 (assistant): answers in fr what was asked in en"]
+
+
+def test_checks_of_answers_see_what_was_said_before_the_question() -> None:
+    english = "What is the best way to learn how to swim quickly?"
+    german = "Am besten nimmt man regelmäßig Unterricht und übt jede Woche im Wasser."
+    told = [{"role": "system", "content": "Answer in German, whatever you are asked."}, *said(english, german)]
+    asked = said("Please answer in German from now on.", "Das mache ich.", english, german)
+    given = said("The ferry leaves at six and comes back at nine.", "I see.", "Summarize the above text.", "It goes at six and is back at nine.")
+    checks = EachTurn(*answer_checks(), roles=("assistant",))
+    result = run(checks, told, asked, given, said(english, german), said("Summarize the above text.", "It goes at six and is back at nine."))
+    assert result.report.rows_out == 3
+    assert reasons(result) == [
+        "turn 2 (assistant): answers in de what was asked in en",
+        'turn 2 (assistant): works on "the above text", which is not there',
+    ]
+
+
+@pytest.mark.parametrize("role", ["system", "user"])
+def test_what_was_said_before_is_cut_so_that_long_conversations_take_linear_time(role: str) -> None:
+    turns = [{"role": role, "content": "a" * 900}, {"role": "user", "content": "b"}, {"role": "assistant", "content": "c"}] * 20
+    heard = list(EachTurn(WordCountFilter())._turns(0, turns))
+    assert max(len(turn.before or "") for turn in heard) <= 2 * 4000 + 1
+    assert next(turn.before for turn in heard if turn.role == "assistant") == "a" * 900
 
 
 def test_a_conversation_without_such_a_turn_stays_and_is_counted() -> None:
