@@ -34,7 +34,7 @@ class MySQLDriver:
 
     def __init__(self, target: Target, limits: Limits) -> None:
         self._target = target
-        self._timeout = 0.0
+        self._prepared: Limits | None = None
         self._connection = self._connect()
         self._is_mariadb = "MariaDB" in self._connection.get_server_info()
         if powers := [power for grant in self._rows("SHOW GRANTS") if (power := more_than_reading(str(grant[0])))]:
@@ -75,14 +75,14 @@ class MySQLDriver:
             self._command(f"SET SESSION tmp_disk_table_size = {limits.temporary_megabytes * 1_000_000}")
         else:
             self._command(f"SET SESSION max_execution_time = {int(seconds * 1000)}")
-        self._timeout = seconds
+        self._prepared = limits
 
     def execute(self, sql: str, limits: Limits) -> tuple[list[tuple[str, str]], list[Row]]:
         try:
             if not self._connection.open:
                 self._connection = self._connect()
                 self._prepare(limits)
-            elif limits.seconds != self._timeout:
+            elif limits != self._prepared:
                 self._prepare(limits)
             self._command("START TRANSACTION READ ONLY")
         except (pymysql.Error, OSError) as error:
