@@ -8,20 +8,25 @@ from typing import Any
 
 import pytest
 
-from operators.databases.execution import Rows
+from operators.databases.execution import NotExecuted, Rows
 from operators.tables.errors import StageFailed
+from operators.testing import ScriptedDatabase
 from operators.text2sql.agreement import agreement
 from operators.text2sql.classifiers import SQLComponents
 from operators.text2sql.components import components
 from operators.text2sql.dialects import TranspileSQL
 from operators.text2sql.filters import SQLAgreementFilter, SQLAnswerFilter, SQLExecutabilityFilter
 from operators.text2sql.mutants import mutants
+from operators.text2sql.raters.back_translation import BackTranslationEvaluator
 from operators.text2sql.sampling.sampler import sample_queries
+from operators.text2sql.synthesis.queries import SQLQueryGenerator
+from operators.text2sql.synthesis.variations import SQLVariationGenerator
 from resources.databases.serving import Databases
 from resources.databases.settings import DatabaseSettings
 from resources.databases.suite_files import suite_folder
 from resources.databases.suites import build_suite
 from tests.faults import fault
+from tests.text2sql.asking import ask, fenced
 
 
 def told(operator: Any, databases: Databases, *queries: str | None, **further: list[str]) -> dict[str | None, str]:
@@ -193,3 +198,38 @@ def test_another_dialect_or_the_reason(books: Databases) -> None:
     result = operator.run([{"sql": 'SELECT "title" FROM book LIMIT 3'}, {"sql": "not sql at all ("}])
     assert result.table.column("transpiled_sql").to_pylist() == ["SELECT `title` FROM `book` LIMIT 3"]
     assert result.rejected.num_rows == 1
+
+
+class Leaving(ScriptedDatabase):
+    """A server that goes away after so many statements."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self._after = after
+
+    def execute(self, database: str, sql: str) -> Any:
+        return NotExecuted("unreachable", "it went away") if len(self.executed) >= self._after else super().execute(database, sql)
+
+
+def test_a_server_that_goes_away_says_nothing_of_a_query() -> None:
+    row = {"db_id": "shop", "gold_sql": "SELECT name FROM customer", "sql": "SELECT name FROM customer WHERE 1 = 1"}
+    result = SQLAgreementFilter(max_failed=1.0).run([row], resources={"database": Leaving(after=1)})
+    assert [one["rejected_as"] for one in result.rejected.to_pylist()] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "after"),
+    [
+        (SQLQueryGenerator(), 0),
+        (SQLVariationGenerator(directions=("conditions",)), 0),
+        (BackTranslationEvaluator(samples=1), 1),
+        (BackTranslationEvaluator(samples=1, mend=False), 1),
+    ],
+    ids=["query", "variation", "back-translation", "back-translation without another try"],
+)
+def test_a_model_is_not_told_of_a_server_that_goes_away(operator: Any, after: int) -> None:
+    row = {"question": "Which customers?"} if isinstance(operator, SQLQueryGenerator) else {"sql": "SELECT name FROM customer", "question": "Which?"}
+    kept, aside, serving, _ = ask(operator, [row], lambda request: fenced("SELECT city FROM customer WHERE id > 1"), database=Leaving(after))
+    assert not kept
+    assert "it went away" in aside[0]["rejected_reason"]
+    assert len(serving.requests) == 1
