@@ -14,8 +14,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from operators.databases.names import quoted
 from operators.databases.schema import Column, Schema, Table
-from resources.databases.quoting import quoted
 
 FEWEST_ROWS: Final = 4
 MOST_ROWS: Final = 40

@@ -25,7 +25,7 @@ _TIMED_OUT: Final = {1969, 3024, 1317, 1205}
 _OUT_OF_MEMORY: Final = {1037, 1038, 1041, 1114, 1153, 1301, 4192}
 _CUT: Final = {1260, 1301}
 _REFUSED: Final = {1044, 1045, 1142, 1143, 1227, 1290, 1370, 1792}
-_GONE: Final = {2002, 2003, 2006, 2013, 2055, 1053}
+_GONE: Final = {2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031}
 _TYPES: Final = {code: name.lower() for name, code in vars(FIELD_TYPE).items() if name.isupper() and name not in ("CHAR", "INTERVAL")}
 
 
@@ -145,7 +145,10 @@ class MySQLDriver:
 
     def _schema(self, name: str) -> Schema:
         here = "table_schema = DATABASE()"
-        tables = self._rows(f"SELECT table_name, table_comment, table_type FROM information_schema.tables WHERE {here} ORDER BY table_name")
+        tables = self._rows(
+            f"SELECT table_name, table_comment, table_type FROM information_schema.tables WHERE {here}"
+            " AND table_type <> 'SEQUENCE' ORDER BY table_name"
+        )
         columns: defaultdict[str, list[Column]] = defaultdict(list)
         for table, column, type_, nullable, comment in self._rows(
             "SELECT table_name, column_name, column_type, is_nullable, column_comment FROM information_schema.columns"
@@ -156,7 +159,7 @@ class MySQLDriver:
         pairs: defaultdict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
         for table, constraint, column, other, other_column in self._rows(
             "SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name FROM information_schema.key_column_usage"
-            f" WHERE {here} AND (constraint_name = 'PRIMARY' OR referenced_table_name IS NOT NULL)"
+            f" WHERE {here} AND (constraint_name = 'PRIMARY' OR referenced_table_schema = DATABASE())"
             " ORDER BY table_name, constraint_name, ordinal_position"
         ):
             if other is None:
