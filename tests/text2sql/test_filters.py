@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,26 @@ def test_a_test_suite_tells_apart_what_the_database_alone_does_not(books_file: P
         assert agreement(databases, "books", golds[0], golds[0]).asked == report.instances + 1
         found = agreement(databases, "books", gold, other)
         assert found.same >= 1
+
+
+@pytest.mark.parametrize(("type_", "value"), [("TEXT", "'ZZZ'"), ("INTEGER", "90210")])
+def test_a_suite_meets_the_keys_that_queries_compare_with(tmp_path: Path, type_: str, value: str) -> None:
+    path = tmp_path / "air.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"CREATE TABLE airport (code {type_} PRIMARY KEY, city TEXT)")
+        connection.execute(f"CREATE TABLE flight (id INTEGER PRIMARY KEY, gate INTEGER, source {type_} REFERENCES airport (code))")
+        connection.execute("INSERT INTO airport VALUES (1, 'Oslo'), (2, 'Rome')")
+        connection.execute("INSERT INTO flight VALUES (1, 1, 1), (2, 1, 2)")
+    connection.close()
+    gold = f"SELECT gate FROM flight WHERE source = {value}"
+    near = {
+        gold: [gold.replace("SELECT", "SELECT DISTINCT")],
+        f"SELECT city FROM airport WHERE code = {value}": ["SELECT city FROM airport WHERE code IS NULL"],
+    }
+    settings = DatabaseSettings(path=str(path), parallel=1)
+    with Databases(settings.targets(), settings) as databases:
+        report = build_suite(databases, "air", near, suite_folder(settings.targets()["air"]))
+    assert not report.left
 
 
 def test_agreement_with_the_gold_query(books: Databases) -> None:
