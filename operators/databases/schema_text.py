@@ -90,7 +90,7 @@ def _m_schema(schema: Schema, examples: int) -> str:
         key = table.primary_key.columns if table.primary_key else ()
         columns = []
         for column in table.columns:
-            parts = [f"{name(column.name)}:{column.type.upper()}"]
+            parts = [f"{name(column.name)}:{_upper(column.type)}"]
             parts += [_one_line(column.comment)] if column.comment else []
             parts += ["Primary Key"] if column.name in key else []
             shown = _examples(column, examples)
@@ -131,6 +131,15 @@ def _examples(column: Column, count: int) -> list[str]:
 
 def _value(value: Any) -> str:
     return "'" + _one_line(value).replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def _upper(type_: str) -> str:
+    """Not the values of an enumeration, which queries compare with.
+
+    >>> _upper("enum('sad','ok')")
+    "ENUM('sad','ok')"
+    """
+    return "'".join(part if place % 2 else part.upper() for place, part in enumerate(type_.split("'")))
 
 
 def _one_line(text: str) -> str:
