@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from operators.databases.names import quoted
 from operators.databases.schema import Column, Dialect, Schema, Table
-from resources.databases.quoting import quoted
 from tests.database_servers import Server
 
 CLASSES = ("integer", "real", "text", "date", "datetime", "boolean", "blob")

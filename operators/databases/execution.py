@@ -48,6 +48,11 @@ class NotExecuted:
     message: str
     seconds: float = 0.0
 
+    @property
+    def is_no_fault(self) -> bool:
+        """Whether it says nothing of the query, which may be a good one: the database is not there, or could not be asked."""
+        return self.cause in ("no such database", "unreachable")
+
     def __str__(self) -> str:
         return f"{self.cause}: {self.message}"
 

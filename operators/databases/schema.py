@@ -112,7 +112,8 @@ class Schema:
         return {table.name.lower(): table for table in self.tables}
 
     def only(self, kept: dict[str, list[str]]) -> Schema:
-        """The part with these columns of these tables; keys that lose a column are left out."""
+        """The part with these columns of these tables; keys that lose a column, or point to what is not there, are left out."""
+        there = {(table.lower(), name.lower()) for table, names in kept.items() for name in names}
         tables = []
         for table in self.tables:
             if table.name not in kept:
@@ -122,7 +123,8 @@ class Schema:
             foreign = tuple(
                 one
                 for one in table.foreign_keys
-                if set(one.columns) <= names and one.other_table in kept and set(one.other_columns) <= set(kept[one.other_table])
+                if all((table.name.lower(), name.lower()) in there for name in one.columns)
+                and all((one.other_table.lower(), name.lower()) in there for name in one.other_columns)
             )
             columns = tuple(column for column in table.columns if column.name in names)
             tables.append(Table(table.name, columns, key, foreign, table.comment, table.is_view, table.rows))

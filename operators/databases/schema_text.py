@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Literal, TypeAlias
 
+from operators.databases.names import in_sql
 from operators.databases.relevance import relevant
-from operators.databases.schema import Column, Schema, Table
+from operators.databases.schema import Column, Dialect, Schema, Table
 
 SchemaForm: TypeAlias = Literal["create", "m-schema", "compact"]
 """create: CREATE TABLE statements with comments. m-schema: as XiYan-SQL writes it, with types, keys and examples. compact: table(column, ...)."""
@@ -50,20 +51,26 @@ def tokens(text: str) -> int:
 
 
 def _create(schema: Schema, examples: int) -> str:
-    return "\n\n".join(_create_table(table, examples) for table in schema.tables)
+    return "\n\n".join(_create_table(table, examples, schema.dialect) for table in schema.tables)
 
 
-def _create_table(table: Table, examples: int) -> str:
-    lines = [(f"  {_name(column.name)} {column.type}{'' if column.nullable else ' NOT NULL'}", _note(column, examples)) for column in table.columns]
+def _create_table(table: Table, examples: int, dialect: Dialect) -> str:
+    def names(of: tuple[str, ...]) -> str:
+        return ", ".join(in_sql(name, dialect) for name in of)
+
+    lines = [
+        (f"  {in_sql(column.name, dialect)} {column.type}{'' if column.nullable else ' NOT NULL'}", _note(column, examples))
+        for column in table.columns
+    ]
     if table.primary_key:
-        lines.append((f"  PRIMARY KEY ({_names(table.primary_key.columns)})", "not declared" if table.primary_key.inferred else ""))
+        lines.append((f"  PRIMARY KEY ({names(table.primary_key.columns)})", "not declared" if table.primary_key.inferred else ""))
     for key in table.foreign_keys:
-        target = f"REFERENCES {_name(key.other_table)} ({_names(key.other_columns)})"
-        lines.append((f"  FOREIGN KEY ({_names(key.columns)}) {target}", "not declared" if key.inferred else ""))
+        target = f"REFERENCES {in_sql(key.other_table, dialect)} ({names(key.other_columns)})"
+        lines.append((f"  FOREIGN KEY ({names(key.columns)}) {target}", "not declared" if key.inferred else ""))
     last = len(lines) - 1
     body = "\n".join(f"{line}{',' if place < last else ''}{f' -- {note}' if note else ''}" for place, (line, note) in enumerate(lines))
     comment = f"-- {_one_line(table.comment)}\n" if table.comment else ""
-    return f"{comment}CREATE {'VIEW' if table.is_view else 'TABLE'} {_name(table.name)} (\n{body}\n);"
+    return f"{comment}CREATE {'VIEW' if table.is_view else 'TABLE'} {in_sql(table.name, dialect)} (\n{body}\n);"
 
 
 def _note(column: Column, examples: int) -> str:
@@ -74,13 +81,16 @@ def _note(column: Column, examples: int) -> str:
 
 
 def _m_schema(schema: Schema, examples: int) -> str:
+    def name(of: str) -> str:
+        return in_sql(of, schema.dialect)
+
     lines = [f"【DB_ID】 {schema.name}", "【Schema】"]
     for table in schema.tables:
-        lines.append(f"# Table: {table.name}{f', {_one_line(table.comment)}' if table.comment else ''}")
+        lines.append(f"# Table: {name(table.name)}{f', {_one_line(table.comment)}' if table.comment else ''}")
         key = table.primary_key.columns if table.primary_key else ()
         columns = []
         for column in table.columns:
-            parts = [f"{column.name}:{column.type.upper()}"]
+            parts = [f"{name(column.name)}:{_upper(column.type)}"]
             parts += [_one_line(column.comment)] if column.comment else []
             parts += ["Primary Key"] if column.name in key else []
             shown = _examples(column, examples)
@@ -88,7 +98,7 @@ def _m_schema(schema: Schema, examples: int) -> str:
             columns.append(f"({', '.join(parts)})")
         lines += ["[", ",\n".join(columns), "]"]
     foreign = [
-        f"{table.name}.{mine}={key.other_table}.{theirs}"
+        f"{name(table.name)}.{name(mine)}={name(key.other_table)}.{name(theirs)}"
         for table in schema.tables
         for key in table.foreign_keys
         for mine, theirs in zip(key.columns, key.other_columns, strict=True)
@@ -97,11 +107,14 @@ def _m_schema(schema: Schema, examples: int) -> str:
 
 
 def _compact(schema: Schema, examples: int) -> str:
+    def name(of: str) -> str:
+        return in_sql(of, schema.dialect)
+
     lines = []
     for table in schema.tables:
-        points = {key.columns[0]: f" -> {key.other_table}.{key.other_columns[0]}" for key in table.foreign_keys if len(key.columns) == 1}
-        columns = [f"{column.name}{points.get(column.name, '')}{_in_brackets(column, examples)}" for column in table.columns]
-        lines.append(f"{table.name}({', '.join(columns)})")
+        points = {key.columns[0]: f" -> {name(key.other_table)}.{name(key.other_columns[0])}" for key in table.foreign_keys if len(key.columns) == 1}
+        columns = [f"{name(column.name)}{points.get(column.name, '')}{_in_brackets(column, examples)}" for column in table.columns]
+        lines.append(f"{name(table.name)}({', '.join(columns)})")
     return "\n".join(lines)
 
 
@@ -117,19 +130,20 @@ def _examples(column: Column, count: int) -> list[str]:
 
 
 def _value(value: Any) -> str:
-    return f"'{_one_line(value)}'" if isinstance(value, str) else str(value)
+    return "'" + _one_line(value).replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def _upper(type_: str) -> str:
+    """Not the values of an enumeration, which queries compare with.
+
+    >>> _upper("enum('sad','ok')")
+    "ENUM('sad','ok')"
+    """
+    return "'".join(part if place % 2 else part.upper() for place, part in enumerate(type_.split("'")))
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _name(name: str) -> str:
-    return name if name.isidentifier() and name.isascii() else '"' + name.replace('"', '""') + '"'
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(map(_name, names))
 
 
 _FORMS: Final[dict[SchemaForm, Callable[[Schema, int], str]]] = {"create": _create, "m-schema": _m_schema, "compact": _compact}

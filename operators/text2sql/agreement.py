@@ -22,6 +22,8 @@ class Agreement:
     """The database, and the instances on which the gold query runs."""
     reason: str
     """Why they are not the same; "" where they are everywhere."""
+    failed: bool = False
+    """Whether nothing was found out: the gold query has no answer, or a database could not be asked."""
 
     @property
     def everywhere(self) -> bool:
@@ -60,6 +62,8 @@ def agreement_of(places: Sequence[str], gold: Sequence[Execution], other: Sequen
         if number and isinstance(one, NotExecuted):
             continue
         asked += 1
+        if isinstance(one, NotExecuted) or (isinstance(two, NotExecuted) and two.is_no_fault):
+            return Agreement(same, asked, f"{place}: {_difference(one, two)}", failed=True)
         if same_answer(one, two, mode, ordered):
             same += 1
         elif not reason:

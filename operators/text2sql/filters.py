@@ -18,9 +18,6 @@ from operators.text2sql.agreement import agreement
 from operators.text2sql.equivalence import Mode
 from operators.text2sql.sampling.sampler import why_dull
 
-NOTHING_FOUND_OUT = ("no such database", "unreachable")
-"""Causes that say nothing of the query: its row is set aside as failed."""
-
 
 class ExecutesSQL(Filter, abstract=True):
     """Runs the query of each row, read-only and within the limits of the database resource, several at once."""
@@ -40,7 +37,7 @@ class ExecutesSQL(Filter, abstract=True):
         statements = [Statement(name, text) for name, text in zip(db_id.to_pylist(), sql.to_pylist(), strict=True)]
         answers = list(database.execute_all(statements))
         reasons = [self.why_not(answer) for answer in answers]
-        unknown = [isinstance(answer, NotExecuted) and answer.cause in NOTHING_FOUND_OUT for answer in answers]
+        unknown = [isinstance(answer, NotExecuted) and answer.is_no_fault for answer in answers]
         told = [reason or None for reason in reasons]
         return Verdict(np.array([not reason for reason in reasons], dtype=bool), told, np.array(unknown, dtype=bool))
 
@@ -74,7 +71,8 @@ class SQLAgreementFilter(Filter):
     """Keep queries that have the same answer as the gold query: on the database, and on every instance of its test suite where one was built.
 
     Modes: "spider" (rows as a multiset, columns in any order, rows in order where the gold query orders them), "bird" (rows as a set, columns by
-    place) and "strict" (as spider, with the same column names). A row whose gold query does not run is set aside as failed.
+    place) and "strict" (as spider, with the same column names). A row whose gold query does not run, or whose database cannot be asked,
+    is set aside as failed.
     """
 
     source = "Zhong, Yu, Klein 2020, Semantic Evaluation for Text-to-SQL with Distilled Test Suites; Spider and BIRD execution accuracy"
@@ -97,5 +95,4 @@ class SQLAgreementFilter(Filter):
         rows = zip(db_id.to_pylist(), gold_sql.to_pylist(), sql.to_pylist(), strict=True)
         found = [agreement(database, name, gold, text, self.mode, self.dialect) for name, gold, text in rows]
         reasons = [one.reason or None for one in found]
-        failed = ["the gold query has no answer" in one.reason for one in found]
-        return Verdict(np.array([one.everywhere for one in found], dtype=bool), reasons, np.array(failed, dtype=bool))
+        return Verdict(np.array([one.everywhere for one in found], dtype=bool), reasons, np.array([one.failed for one in found], dtype=bool))

@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.Glob)
 MOST_CHARACTERS = 20_000
 """Of a query; none that people write is longer, and parsing takes a second for 300,000."""
 
@@ -20,6 +21,8 @@ class NotSQL(ValueError):
 @lru_cache(maxsize=2048)
 def query_tree(sql: str, dialect: str = "sqlite") -> exp.Query:
     """The tree of one query. It is shared: copy it before changing it.
+
+    SQLite takes "France" for a text where no column has that name, and so do people who write for it: such texts are literals of the tree.
 
     Raises:
         NotSQL: the text is not a query, or more than one.
@@ -33,7 +36,35 @@ def query_tree(sql: str, dialect: str = "sqlite") -> exp.Query:
     statements = [statement for statement in statements if not isinstance(statement, exp.Semicolon)]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise NotSQL("it is not one query")
+    if dialect == "sqlite":
+        _make_texts_of_double_quotes(statements[0], sql)
     return statements[0]
+
+
+def _make_texts_of_double_quotes(tree: exp.Query, sql: str) -> None:
+    """Where all that stands in double quotes is compared with: whoever writes names so writes texts in single quotes."""
+    quoted = [
+        node
+        for node in tree.find_all(exp.Identifier)
+        if (start := node.meta.get("start")) is not None and sql[start] == '"' and not isinstance(node.parent, exp.Alias | exp.TableAlias)
+    ]
+    places = {id(node) for node in quoted}
+    names = {column.name.lower() for column in tree.find_all(exp.Column) if id(column.this) not in places}
+    if all(isinstance(node.parent, exp.Column) and _is_compared_with(node.parent) and node.name.lower() not in names for node in quoted):
+        for node in quoted:
+            assert node.parent is not None
+            node.parent.replace(exp.Literal.string(node.name))
+
+
+def _is_compared_with(node: exp.Column) -> bool:
+    parent = node.parent
+    if node.table:
+        return False
+    if isinstance(parent, exp.In):
+        return node.arg_key == "expressions"
+    if isinstance(parent, exp.Between):
+        return node.arg_key in ("low", "high")
+    return isinstance(parent, _COMPARISONS) and node.arg_key == "expression"
 
 
 def first_line_of(error: BaseException) -> str:

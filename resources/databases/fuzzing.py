@@ -14,8 +14,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from operators.databases.names import quoted
 from operators.databases.schema import Column, Schema, Table
-from resources.databases.quoting import quoted
 
 FEWEST_ROWS: Final = 4
 MOST_ROWS: Final = 40
@@ -103,7 +103,8 @@ def _rows(
         ]
         if len(key) == 1 and not any(key[0] in one.columns for one in table.foreign_keys):
             place = places[key[0]]
-            row[place] = number if table.columns[place].type_class in ("integer", "real") else f"{row[place]} {number}"
+            if block is not None or (row[place],) in seen:  # else a value that queries may compare with
+                row[place] = number if table.columns[place].type_class in ("integer", "real") else f"{row[place]} {number}"
         for one in table.foreign_keys:
             parents = keys.get(one.other_table.lower(), [])
             parent = schema.table(one.other_table).primary_key if parents else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -10,9 +11,9 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from operators.databases.execution import Execution, Row, Rows
+from operators.databases.names import quoted
 from operators.databases.schema import Column, ColumnStatistics, Dialect, ForeignKey, Schema, Table
 from resources.databases.inferred_keys import candidates, inferred_primary_key
-from resources.databases.quoting import quoted
 
 FREQUENT: Final = 8
 LONGEST_SAMPLE: Final = 200
@@ -90,7 +91,7 @@ def _columns(columns: Sequence[Column], answer: Rows, total: int | None) -> Iter
 
 
 def _class_of(column: Column, values: Sequence[Any]) -> Any:
-    """SQLite lets a column hold anything: where the values contradict the type, they are believed; and texts that are all dates are dates."""
+    """SQLite lets a column hold anything: where the values contradict the type, they are believed."""
     kinds = {type(value) for value in values if value is not None}
     if column.type_class in ("integer", "real") and str in kinds:
         return "text"
@@ -103,7 +104,7 @@ def _class_of(column: Column, values: Sequence[Any]) -> Any:
 
 def statistics_of(values: Sequence[Any], complete: bool) -> ColumnStatistics:
     present = [value for value in values if value is not None]
-    hashable = [value if _is_hashable(value) else str(value) for value in present]
+    hashable = [value if _is_hashable(value) else json.dumps(value, ensure_ascii=False, default=str) for value in present]
     counts = Counter(hashable)
     low, high = _bounds(present)
     samples = sorted(
@@ -125,7 +126,7 @@ def statistics_of(values: Sequence[Any], complete: bool) -> ColumnStatistics:
 def _bounds(values: Row | list[Any]) -> tuple[Any, Any]:
     try:
         return (min(values), max(values)) if values else (None, None)
-    except TypeError:
+    except (TypeError, ArithmeticError):  # of several kinds, or a decimal that is no number
         return None, None
 
 

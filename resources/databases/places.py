@@ -77,6 +77,8 @@ def databases_at(path: str) -> Iterator[tuple[str, Target]]:
     elif place.exists():
         yield place.stem, file_target(place.stem, place)
     else:
+        if "@" in path:
+            raise BadAddress("where the databases are is no path that is there, and no address: write postgresql://user@host:port/database")
         raise BadAddress(f"{place} is not there: give a folder of SQLite or DuckDB files, or one such file")
 
 

@@ -93,6 +93,7 @@ class Databases:
         found = self._pool.do(Task("schema", target, replace(self.settings.limits, seconds=SCHEMA_SECONDS)))
         if not isinstance(found, Schema):
             raise DatabaseUnavailable(f'the database "{target.name}" cannot be read: {found}')
+        found = found.only({table.name: [column.name for column in table.columns] for table in found.tables})
         if not self.settings.look_rows:
             return found
         limits = replace(self.settings.limits, rows=max(self.settings.look_rows, 1))

@@ -119,7 +119,7 @@ def _publish(kept: Sequence[Path], folder: Path) -> None:
 
 
 def literals_of(queries: Sequence[str], schema: Schema) -> dict[str, set[Any]]:
-    """Column in lower case -> the values that queries compare it with; under OF_COUNTS those of COUNT."""
+    """Column in lower case -> the values that queries compare it, or what points to it, with; under OF_COUNTS those of COUNT."""
     found: defaultdict[str, set[Any]] = defaultdict(set)
     for sql in queries:
         try:
@@ -137,6 +137,10 @@ def literals_of(queries: Sequence[str], schema: Schema) -> dict[str, set[Any]]:
                 found[column.name.lower()].add(value)
                 if isinstance(value, str) and value.isdigit() and len(value) == 4:  # a year, of a day
                     found[column.name.lower()].add(f"{value}-06-15")
+    for table in schema.tables:
+        for key in table.foreign_keys:  # a row points only to what is there
+            for mine, theirs in zip(key.columns, key.other_columns, strict=True):
+                found[theirs.lower()] |= found.get(mine.lower(), set())
     return dict(found)
 
 

@@ -22,6 +22,8 @@ SCHEMES: dict[str, Engine] = {
 }
 PORTS: dict[Engine, int] = {"postgres": 5432, "mysql": 3306}
 MASK = "***"
+_OF_THE_ADDRESS = frozenset("host hostaddr port user dbname database db password passwd passfile options autocommit connect_timeout".split())
+"""What drivers know as options, and is said otherwise, or decided here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def read_address(name: str, address: str, password: str = "", password_in_addres
     """
     scheme, separator, rest = address.partition("://")
     if not separator:
+        if not {"@", "="}.isdisjoint(address) and not Path(address).exists():
+            raise BadAddress(f'database "{name}": its address has no "://"; write postgresql://user@host:port/database, or a path')
         return file_target(name, Path(address))
     if scheme not in SCHEMES:
         known = ", ".join(SCHEMES)
@@ -81,21 +85,26 @@ def read_address(name: str, address: str, password: str = "", password_in_addres
         port = parts.port or PORTS[engine]
     except ValueError:
         raise BadAddress(f'database "{name}": the address cannot be read; write {scheme}://user@host:port/database') from None
-    if parts.password and not password_in_address:
+    options = dict(parse_qsl(parts.query))
+    user = unquote(parts.username or "") or options.pop("user", "")
+    in_address = unquote(parts.password or "") or options.pop("password", "")
+    if in_address and not password_in_address:
         variable = password_variable(name)
         raise BadAddress(f'database "{name}": the address holds a password. Leave it out, and put it into the environment variable {variable}')
     database = unquote(parts.path.lstrip("/"))
-    if not (parts.hostname and parts.username and database):
+    if misplaced := sorted(options.keys() & _OF_THE_ADDRESS):
+        raise BadAddress(f'database "{name}": {misplaced[0]} is no option of an address; write {scheme}://user@host:port/database')
+    if not (parts.hostname and user and database):
         raise BadAddress(f'database "{name}": write {scheme}://user@host:port/database, with all of user, host and database')
     return Target(
         name,
         engine,
         host=parts.hostname,
         port=port,
-        user=unquote(parts.username),
+        user=user,
         database=database,
-        options=tuple(parse_qsl(parts.query)),
-        password=unquote(parts.password or "") or password,
+        options=tuple(options.items()),
+        password=in_address or password,
     )
 
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from operators.databases.execution import Rows
+from operators.databases.execution import NotExecuted, Rows
 from operators.tables.errors import StageFailed
+from operators.testing import ScriptedDatabase
 from operators.text2sql.agreement import agreement
 from operators.text2sql.classifiers import SQLComponents
 from operators.text2sql.components import components
 from operators.text2sql.dialects import TranspileSQL
 from operators.text2sql.filters import SQLAgreementFilter, SQLAnswerFilter, SQLExecutabilityFilter
 from operators.text2sql.mutants import mutants
+from operators.text2sql.raters.back_translation import BackTranslationEvaluator
 from operators.text2sql.sampling.sampler import sample_queries
+from operators.text2sql.synthesis.queries import SQLQueryGenerator
+from operators.text2sql.synthesis.variations import SQLVariationGenerator
 from resources.databases.serving import Databases
 from resources.databases.settings import DatabaseSettings
 from resources.databases.suite_files import suite_folder
 from resources.databases.suites import build_suite
 from tests.faults import fault
+from tests.text2sql.asking import ask, fenced
 
 
 def told(operator: Any, databases: Databases, *queries: str | None, **further: list[str]) -> dict[str | None, str]:
@@ -147,6 +153,26 @@ def test_a_test_suite_tells_apart_what_the_database_alone_does_not(books_file: P
         assert found.same >= 1
 
 
+@pytest.mark.parametrize(("type_", "value"), [("TEXT", "'ZZZ'"), ("INTEGER", "90210")])
+def test_a_suite_meets_the_keys_that_queries_compare_with(tmp_path: Path, type_: str, value: str) -> None:
+    path = tmp_path / "air.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"CREATE TABLE airport (code {type_} PRIMARY KEY, city TEXT)")
+        connection.execute(f"CREATE TABLE flight (id INTEGER PRIMARY KEY, gate INTEGER, source {type_} REFERENCES airport (code))")
+        connection.execute("INSERT INTO airport VALUES (1, 'Oslo'), (2, 'Rome')")
+        connection.execute("INSERT INTO flight VALUES (1, 1, 1), (2, 1, 2)")
+    connection.close()
+    gold = f"SELECT gate FROM flight WHERE source = {value}"
+    near = {
+        gold: [gold.replace("SELECT", "SELECT DISTINCT")],
+        f"SELECT city FROM airport WHERE code = {value}": ["SELECT city FROM airport WHERE code IS NULL"],
+    }
+    settings = DatabaseSettings(path=str(path), parallel=1)
+    with Databases(settings.targets(), settings) as databases:
+        report = build_suite(databases, "air", near, suite_folder(settings.targets()["air"]))
+    assert not report.left
+
+
 def test_agreement_with_the_gold_query(books: Databases) -> None:
     gold = [
         "SELECT name FROM author ORDER BY name",
@@ -193,3 +219,38 @@ def test_another_dialect_or_the_reason(books: Databases) -> None:
     result = operator.run([{"sql": 'SELECT "title" FROM book LIMIT 3'}, {"sql": "not sql at all ("}])
     assert result.table.column("transpiled_sql").to_pylist() == ["SELECT `title` FROM `book` LIMIT 3"]
     assert result.rejected.num_rows == 1
+
+
+class Leaving(ScriptedDatabase):
+    """A server that goes away after so many statements."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self._after = after
+
+    def execute(self, database: str, sql: str) -> Any:
+        return NotExecuted("unreachable", "it went away") if len(self.executed) >= self._after else super().execute(database, sql)
+
+
+def test_a_server_that_goes_away_says_nothing_of_a_query() -> None:
+    row = {"db_id": "shop", "gold_sql": "SELECT name FROM customer", "sql": "SELECT name FROM customer WHERE 1 = 1"}
+    result = SQLAgreementFilter(max_failed=1.0).run([row], resources={"database": Leaving(after=1)})
+    assert [one["rejected_as"] for one in result.rejected.to_pylist()] == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "after"),
+    [
+        (SQLQueryGenerator(), 0),
+        (SQLVariationGenerator(directions=("conditions",)), 0),
+        (BackTranslationEvaluator(samples=1), 1),
+        (BackTranslationEvaluator(samples=1, mend=False), 1),
+    ],
+    ids=["query", "variation", "back-translation", "back-translation without another try"],
+)
+def test_a_model_is_not_told_of_a_server_that_goes_away(operator: Any, after: int) -> None:
+    row = {"question": "Which customers?"} if isinstance(operator, SQLQueryGenerator) else {"sql": "SELECT name FROM customer", "question": "Which?"}
+    kept, aside, serving, _ = ask(operator, [row], lambda request: fenced("SELECT city FROM customer WHERE id > 1"), database=Leaving(after))
+    assert not kept
+    assert "it went away" in aside[0]["rejected_reason"]
+    assert len(serving.requests) == 1

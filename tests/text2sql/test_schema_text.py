@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from operators.databases.relevance import relevant
-from operators.databases.schema import Column, ForeignKey, Key, Schema, Table
+from operators.databases.schema import Column, Dialect, ForeignKey, Key, Schema, Table
 from operators.databases.schema_text import SchemaForm, schema_text, tokens
 from resources.databases.serving import Databases
 
@@ -33,6 +33,18 @@ def test_every_table_and_column_is_there(books: Databases, form: SchemaForm) -> 
     for table in schema.tables:
         assert table.name in text
         assert all(column.name in text for column in table.columns)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("dialect", "written"), [("sqlite", '"order"'), ("postgres", '"order"'), ("mysql", "`order`"), ("duckdb", '"order"')])
+def test_names_are_written_as_a_query_has_to(form: SchemaForm, dialect: Dialect, written: str) -> None:
+    columns = (Column("order", "INTEGER", "integer"), Column("GroupName", "enum('sad','it''s')", "text"))
+    text = schema_text(Schema("shop", dialect, (Table("big table", columns, Key(("order",))),)), form)
+    mark = written[0]
+    assert written in text
+    assert f"{mark}big table{mark}" in text
+    assert ('"GroupName"' in text) == (dialect == "postgres")
+    assert form == "compact" or "('sad','it''s')" in text
 
 
 def test_create_statements_are_sql(books: Databases) -> None:

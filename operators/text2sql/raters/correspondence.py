@@ -19,8 +19,6 @@ from operators.text2sql.raters.prompts import Correspondence, CorrespondenceProm
 from operators.text2sql.shown_schema import ShowsSchema
 from operators.text2sql.trees import NotSQL
 
-NOTHING_FOUND_OUT = ("no such database", "unreachable")
-
 
 class JudgesCorrespondence(ShowsSchema, AsksLLM, abstract=True):
     """Asks whether the query gives what the question asks for. The model sees the tables, both, the query in plain words, and its first rows.
@@ -52,7 +50,7 @@ class JudgesCorrespondence(ShowsSchema, AsksLLM, abstract=True):
             return False, str(error)
         answer = await database.execute_soon(schema.name, sql)
         if isinstance(answer, NotExecuted):
-            if answer.cause in NOTHING_FOUND_OUT:
+            if answer.is_no_fault:
                 raise RowFailed(str(answer))
             return False, f"the query does not run: {answer}"
         asked = {**values, **self.shown(schema, f"{question} {sql}"), "rendering": rendering, "unsaid": unsaid, "answer": _told(answer, self.rows)}

@@ -67,16 +67,26 @@ class AnswersQuestions(ShowsSchema, DrawsSamples, abstract=True):
         written = [sql for sql in queries if sql is not None]
         answers = await asyncio.to_thread(executed, database, schema.name, written, schema.dialect)
         ordered = orders_rows(gold, schema.dialect)
-        found = iter([agreement_of(places, of_gold, answer, self.mode, ordered) for answer in answers])
+        agreed = [agreement_of(places, of_gold, answer, self.mode, ordered) for answer in answers]
+        if unknown := next((one for one in agreed if one.failed), None):
+            raise RowFailed(unknown.reason)
+        found = iter(agreed)
         return [(sql, next(found) if sql is not None else None) for sql in queries]
 
 
 async def why_no_answer(reply: str, database: DatabaseServing, schema: Schema) -> str | None:
-    """What is wrong with a reply that should end with a query which runs, told to its writer; None where nothing is."""
+    """What is wrong with a reply that should end with a query which runs, told to its writer; None where nothing is. Raises RowFailed."""
     sql = sql_of(reply, schema.dialect)
     if sql is None:
         return "it does not end with a whole query in a ```sql block"
+    return await why_it_does_not_run(sql, database, schema)
+
+
+async def why_it_does_not_run(sql: str, database: DatabaseServing, schema: Schema) -> str | None:
+    """Told to the writer of a query; None where it runs. Raises RowFailed: the database cannot be asked, for which no writer can do anything."""
     answer = await database.execute_soon(schema.name, sql)
+    if isinstance(answer, NotExecuted) and answer.is_no_fault:
+        raise RowFailed(str(answer))
     return f"the query does not run: {answer}" if isinstance(answer, NotExecuted) else None
 
 

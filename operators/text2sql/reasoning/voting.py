@@ -10,7 +10,7 @@ from pydantic import Field
 
 from operators.bases.votes import Vote, count_votes
 from operators.core.kinds import Evaluate
-from operators.databases.execution import Execution, Rows
+from operators.databases.execution import Execution, NotExecuted, Rows
 from operators.databases.serving import DatabaseServing, DatabaseUnavailable
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
@@ -88,6 +88,9 @@ class SQLVoteEvaluator(Evaluate):
         golds = [gold_sql] if gold_sql else []
         queries = [sql for _, sql in found if sql is not None]
         answers = executed(database, db_id, [*golds, *queries], dialect)
+        for of_one in answers:
+            if isinstance(of_one[0], NotExecuted) and of_one[0].is_no_fault:
+                raise RowFailed(str(of_one[0]))
         candidates = [
             Candidate(str(reasoning), sql, tuple(given), orders_rows(sql, dialect), dialect)
             for (reasoning, sql), given in zip([one for one in found if one[1] is not None], answers[len(golds) :], strict=True)

@@ -9,11 +9,11 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.core.llm import LLMGenerate
-from operators.databases.execution import NotExecuted
 from operators.databases.serving import DatabaseServing
 from operators.tables.columns import Input, Output
 from operators.tables.errors import closest
 from operators.text2sql.components import Components, components
+from operators.text2sql.reasoning.sampling import why_it_does_not_run
 from operators.text2sql.replies import sql_of
 from operators.text2sql.shown_schema import ShowsSchema
 from operators.text2sql.synthesis.complexity import CRITERIA, LEVELS, complexity_of
@@ -65,8 +65,7 @@ class SQLQueryGenerator(ShowsSchema, LLMGenerate):
                 return str(error)
             if fault := nonsense(sql, schema) or _leaves_out(found, about) or self._other_level(found, asked):
                 return fault
-            answer = await database.execute_soon(schema.name, sql)
-            return f"it does not run: {answer}" if isinstance(answer, NotExecuted) else None
+            return await why_it_does_not_run(sql, database, schema)
 
         wanted = {**values, **self.shown(schema, about), "criteria": CRITERIA[asked] if asked else None}
         reply = await self.ask(llm, wanted, check=check, sample=values["number"] or 0)

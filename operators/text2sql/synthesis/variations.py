@@ -13,13 +13,13 @@ from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.draws import generator
 from operators.core.llm import LLMGenerate
-from operators.databases.execution import NotExecuted
 from operators.databases.schema import Schema
 from operators.databases.serving import DatabaseServing
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 from operators.text2sql.agreement import agreement
 from operators.text2sql.components import Components, components
+from operators.text2sql.reasoning.sampling import why_it_does_not_run
 from operators.text2sql.replies import is_own_fault, sql_of
 from operators.text2sql.shown_schema import ShowsSchema
 from operators.text2sql.synthesis.prompts import SQLVariationPrompt
@@ -163,11 +163,12 @@ class SQLVariationGenerator(ShowsSchema, LLMGenerate):
                 return change.missed
             if fault := nonsense(sql, schema):
                 return fault
-            answer = await database.execute_soon(schema.name, sql)
-            if isinstance(answer, NotExecuted):
-                return f"it does not run: {answer}"
+            if stopped := await why_it_does_not_run(sql, database, schema):
+                return stopped
             if direction == "rewriting":
                 same = await asyncio.to_thread(agreement, database, schema.name, str(values["sql"]), sql, "spider", schema.dialect)
+                if same.failed:
+                    raise RowFailed(same.reason)
                 return f"it does not give the same answer: {same.reason}" if same.reason else None
             return None
 

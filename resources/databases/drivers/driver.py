@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol
@@ -104,10 +105,17 @@ def plain_rows(rows: Iterable[Sequence[Any]]) -> Iterator[Row]:
         yield tuple(value if isinstance(value, PLAIN) else plain(value) for value in row)
 
 
+_ITEMS: Final = re.compile(r"'(?:[^']|'')*'")
+_KINDS: Final[tuple[tuple[TypeClass, re.Pattern[str]], ...]] = (
+    ("text", re.compile(r"(enum|set) ?\(")),
+    ("vector", re.compile(r"(float\d?|double|real)\[\d*\]$|vector\b")),
+    ("json", re.compile(r"(struct|map|union|row)\b.*\(|.*\]$|jsonb?$")),
+    ("other", re.compile(r".*range$|ts(vector|query)$|(multi)?(point|linestring|line|polygon)$|bit( varying)?\((?!1\))|bit varying$")),
+)
+"""What the shape of a type says, before its words do: enum('int', 'date') is a text, STRUCT(day DATE) no date, an int4range no integer."""
 _CLASSES: Final[tuple[tuple[TypeClass, tuple[str, ...]], ...]] = (
     ("boolean", ("bool", "tinyint(1)", "bit")),
-    ("vector", ("float[", "double[", "vector", "real[")),
-    ("json", ("json", "struct", "map", "[]")),
+    ("json", ("json",)),
     ("datetime", ("timestamp", "datetime")),
     ("date", ("date", "year")),
     ("time", ("time", "interval")),
@@ -123,8 +131,13 @@ def type_class(declared: str) -> TypeClass:
 
     >>> type_class("VARCHAR(40)"), type_class("NUMERIC(10,2)"), type_class("timestamp without time zone"), type_class("FLOAT[3]")
     ('text', 'real', 'datetime', 'vector')
+    >>> type_class("enum('int','time')"), type_class("STRUCT(flag BOOLEAN)"), type_class("integer[]"), type_class("int4range")
+    ('text', 'json', 'json', 'other')
     """
-    lowered = declared.lower()
+    lowered = _ITEMS.sub("", declared.lower())
+    for cls, shape in _KINDS:
+        if shape.match(lowered):
+            return cls
     for cls, parts in _CLASSES:
         if any(part in lowered for part in parts):
             return cls

@@ -25,7 +25,7 @@ _TIMED_OUT: Final = {1969, 3024, 1317, 1205}
 _OUT_OF_MEMORY: Final = {1037, 1038, 1041, 1114, 1153, 1301, 4192}
 _CUT: Final = {1260, 1301}
 _REFUSED: Final = {1044, 1045, 1142, 1143, 1227, 1290, 1370, 1792}
-_GONE: Final = {2002, 2003, 2006, 2013, 2055, 1053}
+_GONE: Final = {2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031}
 _TYPES: Final = {code: name.lower() for name, code in vars(FIELD_TYPE).items() if name.isupper() and name not in ("CHAR", "INTERVAL")}
 
 
@@ -34,7 +34,7 @@ class MySQLDriver:
 
     def __init__(self, target: Target, limits: Limits) -> None:
         self._target = target
-        self._timeout = 0.0
+        self._prepared: Limits | None = None
         self._connection = self._connect()
         self._is_mariadb = "MariaDB" in self._connection.get_server_info()
         if powers := [power for grant in self._rows("SHOW GRANTS") if (power := more_than_reading(str(grant[0])))]:
@@ -75,14 +75,14 @@ class MySQLDriver:
             self._command(f"SET SESSION tmp_disk_table_size = {limits.temporary_megabytes * 1_000_000}")
         else:
             self._command(f"SET SESSION max_execution_time = {int(seconds * 1000)}")
-        self._timeout = seconds
+        self._prepared = limits
 
     def execute(self, sql: str, limits: Limits) -> tuple[list[tuple[str, str]], list[Row]]:
         try:
             if not self._connection.open:
                 self._connection = self._connect()
                 self._prepare(limits)
-            elif limits.seconds != self._timeout:
+            elif limits != self._prepared:
                 self._prepare(limits)
             self._command("START TRANSACTION READ ONLY")
         except (pymysql.Error, OSError) as error:
@@ -145,7 +145,10 @@ class MySQLDriver:
 
     def _schema(self, name: str) -> Schema:
         here = "table_schema = DATABASE()"
-        tables = self._rows(f"SELECT table_name, table_comment, table_type FROM information_schema.tables WHERE {here} ORDER BY table_name")
+        tables = self._rows(
+            f"SELECT table_name, table_comment, table_type FROM information_schema.tables WHERE {here}"
+            " AND table_type <> 'SEQUENCE' ORDER BY table_name"
+        )
         columns: defaultdict[str, list[Column]] = defaultdict(list)
         for table, column, type_, nullable, comment in self._rows(
             "SELECT table_name, column_name, column_type, is_nullable, column_comment FROM information_schema.columns"
@@ -156,7 +159,7 @@ class MySQLDriver:
         pairs: defaultdict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
         for table, constraint, column, other, other_column in self._rows(
             "SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name FROM information_schema.key_column_usage"
-            f" WHERE {here} AND (constraint_name = 'PRIMARY' OR referenced_table_name IS NOT NULL)"
+            f" WHERE {here} AND (constraint_name = 'PRIMARY' OR referenced_table_schema = DATABASE())"
             " ORDER BY table_name, constraint_name, ordinal_position"
         ):
             if other is None:

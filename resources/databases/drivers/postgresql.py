@@ -8,9 +8,12 @@ from contextlib import closing
 from typing import Any, Final, cast
 
 import psycopg
+from psycopg import sql
+from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 
 from operators.databases.execution import Row
 from operators.databases.schema import Column, ForeignKey, Key, Schema, Table
+from operators.tables.errors import closest
 from resources.databases.drivers.driver import Stopped, in_pieces, plain_rows, read_rows, type_class
 from resources.databases.limits import Limits
 from resources.databases.target import Target
@@ -38,6 +41,8 @@ SELECT what FROM (
   UNION ALL SELECT 'may create schemas' WHERE has_database_privilege(current_database(), 'CREATE')
 ) AS powers WHERE what IS NOT NULL
 """
+_NO_DAY: Final = {"date": DateLoader, "timestamp": TimestampLoader, "timestamptz": TimestamptzLoader}
+"""Of what Python has no date for, such as 'infinity' and years before Christ, the text is given."""
 _RESET: Final = "ROLLBACK; SELECT pg_advisory_unlock_all()"
 
 
@@ -47,8 +52,7 @@ class PostgresDriver:
     def __init__(self, target: Target, limits: Limits) -> None:
         settings = "-c default_transaction_read_only=on -c idle_in_transaction_session_timeout=60s -c client_encoding=UTF8 -c DateStyle=ISO"
         options = dict(target.options)
-        if schema := options.pop("schema", ""):
-            settings += f" -c search_path={schema}"
+        schemas = [name for name in options.pop("schema", "").split(",") if name]
         try:
             self._connection = psycopg.connect(
                 host=target.host,
@@ -67,10 +71,23 @@ class PostgresDriver:
             raise Stopped("unreachable", " ".join(str(error).split())) from None
         self._target = target
         self._timeout = 0
+        for type_, loader in _NO_DAY.items():
+            self._connection.adapters.register_loader(type_, _or_text(loader))
+        self._read_schemas(schemas)
         if powers := [row[0] for row in self._connection.execute(_POWERS, (list(MAY_NOT_BE),)).fetchall()]:
             self.close()
             remedy = f"CREATE ROLE reader LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; and name it in the address of {target.name}"
             raise Stopped("refused", f"the role {target.user} {', '.join(powers)}. Give one that can only read: {remedy}")
+
+    def _read_schemas(self, named: Sequence[str]) -> None:
+        """Look for tables in these schemas alone, where some are named. Raises Stopped: one of them is not there."""
+        known = [name for (name,) in self._connection.execute("SELECT nspname FROM pg_namespace").fetchall()] if named else []
+        found = [name if name in known else name.lower() for name in named]
+        if missing := [name for name in found if name not in known]:
+            self.close()
+            raise Stopped("unreachable", f'the database has no schema "{missing[0]}". {closest(missing[0], known)}'.strip())
+        if found:
+            self._connection.execute(sql.SQL("SET search_path = {}").format(sql.SQL(", ").join(map(sql.Identifier, found))))
 
     def execute(self, sql: str, limits: Limits) -> tuple[list[tuple[str, str]], list[Row]]:
         connection = self._connection
@@ -129,13 +146,14 @@ class PostgresDriver:
         tables = self._rows(
             "SELECT c.oid, c.relname, obj_description(c.oid, 'pg_class'), c.relkind IN ('v', 'm') FROM pg_class c JOIN pg_namespace n"
             f" ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND {visible}"
-            " AND has_table_privilege(c.oid, 'SELECT') ORDER BY c.oid"
+            " AND has_any_column_privilege(c.oid, 'SELECT') ORDER BY c.oid"
         )
         columns: defaultdict[int, list[Column]] = defaultdict(list)
         for table, column, type_, required, comment in self._rows(
             "SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(a.attrelid, a.attnum)"
             " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-            f" WHERE a.attnum > 0 AND NOT a.attisdropped AND {visible} ORDER BY a.attrelid, a.attnum"
+            f" WHERE a.attnum > 0 AND NOT a.attisdropped AND {visible} AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
+            " ORDER BY a.attrelid, a.attnum"
         ):
             columns[table].append(Column(column, type_, type_class(type_), not required, comment or ""))
         keys: dict[int, Key] = {}
@@ -145,7 +163,8 @@ class PostgresDriver:
         )
         for table, kind, names, other, others in self._rows(
             f"SELECT o.conrelid, o.contype, {named.format('o.conkey', 'o.conrelid')}, f.relname, {named.format('o.confkey', 'o.confrelid')}"
-            " FROM pg_constraint o LEFT JOIN pg_class f ON f.oid = o.confrelid WHERE o.contype IN ('p', 'f') AND o.conparentid = 0"
+            " FROM pg_constraint o LEFT JOIN pg_class f ON f.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = f.relnamespace"
+            f" WHERE o.contype IN ('p', 'f') AND o.conparentid = 0 AND (f.oid IS NULL OR {visible})"
         ):
             if kind in ("p", b"p"):
                 keys[table] = Key(tuple(names))
@@ -159,6 +178,17 @@ class PostgresDriver:
 
     def _rows(self, sql: str) -> Sequence[Any]:
         return self._connection.execute(_as_query(sql)).fetchall()
+
+
+def _or_text(loader: type[Any]) -> type[Any]:
+    class OrText(loader):  # type: ignore[misc]
+        def load(self, data: Any) -> Any:
+            try:
+                return super().load(data)
+            except psycopg.DataError:
+                return bytes(data).decode()
+
+    return OrText
 
 
 def _as_query(sql: str) -> bytes:

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import quote
 
 from operators.databases.execution import Row
+from operators.databases.names import quoted
 from operators.databases.schema import Column, ForeignKey, Key, Schema, Table
 from resources.databases.drivers.driver import Stopped, read_rows, type_class
 from resources.databases.limits import Limits
-from resources.databases.quoting import quoted
 from resources.databases.target import Target
 
 _MAY = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}

@@ -19,7 +19,7 @@ from resources.databases.drivers.driver import Driver, Stopped
 from resources.databases.limits import Limits
 from resources.databases.target import Target
 from resources.databases.workers.alarm import Alarm
-from resources.databases.workers.messages import STARTED, Task
+from resources.databases.workers.messages import OPENING_AGAIN, STARTED, Task
 
 SERVER_SECONDS: Final = 0.1
 """Servers keep the limit themselves, and sooner than a further connection can tell them to."""
@@ -44,6 +44,9 @@ class OpenDatabases:
         while len(self._drivers) > MOST_OPEN:
             self._drivers.popitem(last=False)[1].close()
         return driver
+
+    def has(self, target: Target) -> bool:
+        return target in self._drivers
 
     def forget(self, target: Target) -> None:
         """After an interrupt, which may arrive late and hit the next query of the same connection."""
@@ -83,7 +86,13 @@ class Child:
                 task: Task = self._connection.recv()
             except EOFError:
                 return
-            self._connection.send(self._done(task))
+            kept = self._open.has(task.target)
+            answer = self._done(task)
+            if kept and isinstance(answer, NotExecuted) and answer.cause == "unreachable":
+                # The server was started anew, or ended a connection that nobody had used for long
+                self._connection.send(OPENING_AGAIN)
+                answer = self._done(task)
+            self._connection.send(answer)
 
     def _done(self, task: Task) -> Execution | Schema:
         began = time.perf_counter()
@@ -97,6 +106,7 @@ class Child:
                     return driver.schema(task.target.name)
             return self._execute(driver, task)
         except Stopped as stopped:
+            self._open.forget(task.target)
             return NotExecuted(stopped.cause, task.target.masked(str(stopped)), time.perf_counter() - began)
         except MemoryError:
             return NotExecuted("memory limit", _memory(task.limits), time.perf_counter() - began)

@@ -10,6 +10,8 @@ from resources.databases.target import Target
 
 STARTED: Final = "started"
 """Sent once the database is open: from here on the time limit counts."""
+OPENING_AGAIN: Final = "opening again"
+"""Sent where a connection that was kept is gone: the database is opened once more, and the query asked again."""
 
 
 @dataclass(frozen=True, slots=True)

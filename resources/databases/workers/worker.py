@@ -14,7 +14,7 @@ from typing import Final
 from operators.databases.execution import Cause, Execution, NotExecuted
 from operators.databases.schema import Schema
 from resources.databases.target import Engine, Target
-from resources.databases.workers.messages import STARTED, Task
+from resources.databases.workers.messages import OPENING_AGAIN, STARTED, Task
 
 OPEN_SECONDS: Final = 60.0
 """For starting the process and opening a database, on a machine that is busy. Drivers give up on a server that does not answer much sooner."""
@@ -55,11 +55,10 @@ class Worker:
         self.last = task.target
         try:
             self._connection.send(task)
-            answer = self._receive(OPEN_SECONDS)
-            started = answer == STARTED
-            if started:
+            started = False
+            while (answer := self._receive(task.limits.seconds + GRACE_SECONDS if started else OPEN_SECONDS)) in (STARTED, OPENING_AGAIN):
                 began = time.monotonic()
-                answer = self._receive(task.limits.seconds + GRACE_SECONDS)
+                started = answer == STARTED
         except (EOFError, OSError):
             return NotExecuted(*self._why_it_died(task), seconds=time.monotonic() - began)
         if answer is not None:

@@ -12,6 +12,8 @@ import pytest
 from operators.databases.execution import NotExecuted, Rows, Statement
 from operators.databases.serving import DatabaseServing, DatabaseUnavailable
 from resources.databases.serving import Databases
+from resources.databases.settings import DatabaseSettings
+from resources.databases.target import Target
 
 
 def rows_of(shop: Databases, sql: str) -> list[tuple[object, ...]]:
@@ -110,3 +112,11 @@ def test_a_duckdb_vector_is_a_list(shop: Databases) -> None:
         pytest.skip("only DuckDB has arrays of numbers")
     (vector,) = rows_of(shop, "SELECT [1.5, 2.5]::FLOAT[2] AS v")[0]
     assert list(vector) == [1.5, 2.5]  # type: ignore[call-overload]
+
+
+def test_an_answer_is_whole_whatever_was_asked_before_with_fewer_rows(target: Target) -> None:
+    """A look at the rows of each table keeps to fewer rows than queries may have."""
+    every = "SELECT a.id FROM customers a, customers b, customers c, customers d"
+    with Databases({"shop": target}, DatabaseSettings(parallel=1, look_rows=10)) as databases:
+        databases.schema("shop")
+        assert len(rows_of(databases, every)) == 3**4

@@ -66,6 +66,23 @@ def test_timeouts_leave_nothing_behind(target: Target, request: pytest.FixtureRe
     assert until(lambda: threading.active_count() <= threads)
 
 
+def test_a_connection_that_the_server_ended_is_opened_again(target: Target, request: pytest.FixtureRequest) -> None:
+    """As after a restart, or where nobody asked for longer than the server waits."""
+    if target.path:
+        pytest.skip("no server stands behind it")
+    server = request.getfixturevalue(f"{target.engine}_server")
+    with Databases({"shop": target}, DatabaseSettings(parallel=1)) as databases:
+        assert isinstance(databases.execute("shop", "SELECT 1 AS a"), Rows)
+        if target.engine == "postgres":
+            server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'reader'")
+        else:
+            for (number,) in server.run("SELECT id FROM information_schema.processlist WHERE user = 'reader'"):
+                server.run(f"KILL {number}")
+        answer = databases.execute("shop", "SELECT 2 AS a")
+    assert isinstance(answer, Rows), answer
+    assert answer.rows == ((2,),)
+
+
 def test_a_worker_that_dies_takes_nothing_along(target: Target) -> None:
     before = children()
     with Databases({"shop": target}, DatabaseSettings(parallel=1)) as databases:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from operators.databases.execution import Rows
+from operators.databases.schema_text import schema_text
+from operators.databases.serving import DatabaseUnavailable
 from resources.databases.serving import Databases
+from resources.databases.settings import DatabaseSettings
+from resources.databases.target import read_address
+from tests.database_servers import Server
 
 
 def test_tables_columns_and_keys_are_found(shop: Databases) -> None:
@@ -41,3 +52,93 @@ def test_comments_are_read_where_the_engine_has_them(shop: Databases) -> None:
     if schema.dialect == "postgres":
         assert schema.table("customers").comment == "who buys"
         assert schema.table("customers").column("born").comment == "date of birth"
+
+
+ODD_POSTGRES = (
+    "CREATE SCHEMA sales",
+    'CREATE SCHEMA "My Sales"',
+    "CREATE TABLE sales.t (id INT PRIMARY KEY)",
+    'CREATE TABLE "My Sales".t (id INT PRIMARY KEY)',
+    "CREATE TYPE mood AS ENUM ('sad', 'time')",
+    'CREATE TABLE "CustomerOrders" ("CustomerId" INT PRIMARY KEY, "order" mood, flags BOOLEAN[], span INT4RANGE, place POINT, n NUMERIC, day DATE,'
+    " seen TIMESTAMPTZ, j JSONB, other INT REFERENCES sales.t (id))",
+    """INSERT INTO "CustomerOrders" VALUES (1, 'sad', '{t}', '[1,3)', '(1,2)', 'NaN', 'infinity', 'infinity', '{"a": "it''s"}', NULL),"""
+    " (2, 'sad', '{t}', '[1,3)', '(1,2)', 2, '0044-03-15 BC', '2020-01-01', NULL, NULL)",
+    "CREATE TABLE paid (id INT PRIMARY KEY, name TEXT, salary INT)",
+    "INSERT INTO paid VALUES (1, 'Ada', 5)",
+    'GRANT SELECT ON "CustomerOrders" TO reader',
+    "GRANT SELECT (id, name) ON paid TO reader",
+    'GRANT USAGE ON SCHEMA sales, "My Sales" TO reader',
+    'GRANT SELECT ON sales.t, "My Sales".t TO reader',
+)
+
+
+@pytest.fixture(scope="module")
+def odd_postgres(postgres_server: Server) -> Server:
+    postgres_server.run("CREATE DATABASE odd", database="postgres")
+    postgres_server.run(*ODD_POSTGRES, database="odd")
+    return postgres_server
+
+
+def test_what_a_role_may_read_of_postgres_is_told_whatever_it_holds(odd_postgres: Server) -> None:
+    with Databases({"odd": read_address("odd", odd_postgres.url(database="odd"), "secret words")}, DatabaseSettings(parallel=2)) as databases:
+        schema = databases.schema("odd")
+        days = databases.execute("odd", 'SELECT day FROM "CustomerOrders" ORDER BY "CustomerId"')
+    orders, paid = schema.table("CustomerOrders"), schema.table("paid")
+    assert [column.name for column in paid.columns] == ["id", "name"]
+    assert paid.rows == 1
+    classes = {column.name: column.type_class for column in orders.columns}
+    assert (classes["flags"], classes["order"]) == ("json", "text")
+    assert {classes["span"], classes["place"]} <= {"other", "text"}
+    assert orders.foreign_keys == ()  # the table is in a schema that is not told
+    assert isinstance(days, Rows)
+    assert days.rows == (("infinity",), ("0044-03-15 BC",))
+    text = schema_text(schema, "create")
+    assert 'CREATE TABLE "CustomerOrders"' in text
+    assert '"order" mood' in text
+    assert 'PRIMARY KEY ("CustomerId")' in text
+    assert """'{"a": "it''s"}'""" in text
+
+
+@pytest.mark.parametrize("named", ["sales", "Sales", "My%20Sales", "sales,My%20Sales"])
+def test_the_schema_of_an_address_is_read_whatever_its_name(odd_postgres: Server, named: str) -> None:
+    with Databases({"odd": read_address("odd", f"{odd_postgres.url(database='odd')}?schema={named}", "secret words")}) as databases:
+        assert {table.name for table in databases.schema("odd").tables} == {"t"}
+
+
+def test_a_schema_that_is_not_there_is_told_with_the_closest(odd_postgres: Server) -> None:
+    with (
+        Databases({"odd": read_address("odd", f"{odd_postgres.url(database='odd')}?schema=sale", "secret words")}) as databases,
+        pytest.raises(DatabaseUnavailable, match=r'no schema "sale".*did you mean "sales"'),
+    ):
+        databases.schema("odd")
+
+
+def test_names_of_mysql_stand_in_its_quotes_and_sequences_are_no_tables(mysql_server: Server) -> None:
+    statements = (
+        "CREATE DATABASE odd",
+        "CREATE TABLE odd.parent (`order` INT PRIMARY KEY, `Group Name` VARCHAR(20), kind ENUM('bit', 'timestamp'))",
+        "CREATE SEQUENCE odd.numbers",
+        "GRANT SELECT ON odd.* TO reader",
+    )
+    mysql_server.run(*statements, database="")
+    with Databases({"odd": read_address("odd", mysql_server.url(database="odd"), "secret words")}, DatabaseSettings(parallel=2)) as databases:
+        schema = databases.schema("odd")
+    assert [table.name for table in schema.tables] == ["parent"]
+    assert schema.table("parent").column("kind").type_class == "text"
+    text = schema_text(schema, "create")
+    assert "`order` int" in text
+    assert "`Group Name` varchar" in text
+    assert "PRIMARY KEY (`order`)" in text
+
+
+def test_keys_are_kept_whatever_the_case_of_names_and_left_out_where_they_point_to_nothing(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "a.sqlite") as connection:
+        connection.execute("CREATE TABLE Artist (ArtistId INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TABLE album (id INTEGER PRIMARY KEY, a INT REFERENCES artist (artistid), g INT REFERENCES gone (id))")
+    connection.close()
+    settings = DatabaseSettings(path=str(tmp_path / "a.sqlite"))
+    with Databases(settings.targets(), settings) as databases:
+        schema = databases.schema("a")
+    for part in (schema, schema.only({"Artist": ["ArtistId"], "album": ["id", "a"]})):
+        assert [(key.columns, key.other_table) for key in part.table("album").foreign_keys] == [(("a",), "artist")]

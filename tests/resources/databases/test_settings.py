@@ -35,6 +35,35 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(monkeypatch: pytes
     assert "hushhush" not in why_not()
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres//reader:hushhush@host/shop",
+        "reader:hushhush@host/shop",
+        "postgresql://host/shop?user=reader&password=hushhush",
+        "mysql://reader@host/shop?passwd=hushhush",
+        "host=db user=reader password=hushhush dbname=shop",
+        "jdbc:postgresql://host/shop?user=reader&password=hushhush",
+    ],
+)
+def test_a_password_is_shown_by_no_message(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_URL", address)
+    said = []
+    for given in (address, f"shop={address}", "env:SHOP_URL"):
+        monkeypatch.setenv("DATAFLOW_DATABASES", given)
+        said.append(why_not())
+    try:
+        said.append(repr(DatabaseSettings(url_variables={"shop": "SHOP_URL"}).targets()))
+    except BadAddress as error:
+        said.append(str(error))
+    assert "hushhush" not in " ".join(said)
+
+
+def test_user_and_password_may_be_options_of_an_address() -> None:
+    target = read_address("shop", "postgresql://host/shop?user=reader&password=p%40ss&sslmode=require", password_in_address=True)
+    assert (target.user, target.password, target.options) == ("reader", "p@ss", (("sslmode", "require"),))
+
+
 def test_passwords_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATAFLOW_DATABASE_PASSWORD", "for all")
     monkeypatch.setenv("DATAFLOW_DATABASE_PASSWORD_B_1", "for b")
