@@ -174,6 +174,18 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
         except ValidationError as error:
             raise ParameterError(parameter_problems(type(self).__name__, type(self).model_fields, error)) from None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Only what is private can be set.
+
+        Raises:
+            AttributeError: anything else, for the operator would do something else than its parameters and its fingerprint say.
+        """
+        if not name.startswith("_"):
+            known = name in type(self).model_fields
+            remedy = f"{self.name}.changed({name}=...) makes another" if known else f"a parameter is a field of its class: {name}: int = 3"
+            raise AttributeError(f"{self.name}.{name} cannot be set, for an operator stays as it was made; {remedy}")
+        super().__setattr__(name, value)
+
     @classmethod
     def stand_in(cls, parameters: Mapping[str, Any]) -> Self:
         """Takes the place of an operator whose parameters were rejected, so that the rest of a pipeline can still be checked."""
