@@ -230,8 +230,15 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
             named = {"operator": {"type": "string", "description": "its name; the parameters stand beside it"}}
             return {"type": "object", "properties": named, "required": ["operator"]}
         reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        for name, parameter in schema.get("properties", {}).items():  # as `as_dict` has them: operators with their names; mappings are kept as pairs
+            default = cls.model_fields[name].default
+            if isinstance(default, Operator):
+                parameter["default"] = default.as_dict()
+            elif parameter.get("type") == "object" and isinstance(default, tuple):
+                parameter["default"] = dict(default)
         if cls.either or cls.at_least_one:
-            add_alternatives(handler.resolve_ref_schema(reference), cls.either, cls.at_least_one)
+            add_alternatives(schema, cls.either, cls.at_least_one)
         return reference
 
     def __hash__(self) -> int:
