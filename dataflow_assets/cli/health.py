@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from operators.core import extensions
+
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
 State: TypeAlias = Literal["ok", "note", "warning", "broken"]
 
-DISTRIBUTION = "dataflow-dagster"
 LLM_TIMEOUT_SECONDS = 5.0
 LOOKED_AT = 20
 """Databases of a folder that are tried."""
@@ -48,9 +49,10 @@ def packages() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
     try:
-        declared = metadata.requires(DISTRIBUTION) or []
+        declared = metadata.requires(extensions.DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        yield Finding("broken", "packages", f"{DISTRIBUTION} is not installed, so Dagster's child processes cannot import it", "pip install -e .")
+        missing = f"{extensions.DISTRIBUTION} is not installed, so Dagster's child processes cannot import it"
+        yield Finding("broken", "packages", missing, "pip install -e .")
         return
     wrong = {}
     required = [item for item in map(Requirement, declared) if item.marker is None or item.marker.evaluate({"extra": ""})]
@@ -65,7 +67,7 @@ def packages() -> Iterator[Finding]:
     if wrong:
         yield Finding("broken", "packages", "; ".join(wrong), f"pip install {' '.join(_as_argument(item) for item in wrong.values())}")
     else:
-        versions = ", ".join(f"{name} {metadata.version(name)}" for name in (DISTRIBUTION, "dagster", "duckdb"))
+        versions = ", ".join(f"{name} {metadata.version(name)}" for name in (extensions.DISTRIBUTION, "dagster", "duckdb"))
         yield Finding("ok", "packages", f"all {len(required)} required ones fit: {versions}, ...")
 
 
@@ -74,7 +76,7 @@ def extras() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
     try:
-        distribution = metadata.distribution(DISTRIBUTION)
+        distribution = metadata.distribution(extensions.DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return
     names = distribution.metadata.get_all("Provides-Extra") or []
@@ -87,22 +89,23 @@ def extras() -> Iterator[Finding]:
 
 def installed_extensions() -> Iterator[Finding]:
     """What packages of other people bring, and what of it had to be left out."""
-    from operators.core import extensions, registry
+    from operators.core import registry
+    from operators.tables.errors import closest
 
     registry.load()
     groups = (extensions.PIPELINES, extensions.RESOURCES, extensions.SOURCES, extensions.EXPORTS, extensions.COMMANDS)
     for group in groups:
         extensions.load(group)
-    packages = {package for group in (extensions.OPERATORS, *groups) for _, package, _ in extensions.entry_points(group)} - {DISTRIBUTION}
-    left_out = extensions.broken()
-    for broken in left_out:
-        yield Finding(
-            "warning",
-            f"extension {broken.package}",
-            f"{broken.group} {broken.name} is left out: {broken.error}",
-            f"mend or uninstall {broken.package}",
-        )
-    if packages and not left_out:
+    packages = {package for group in (extensions.OPERATORS, *groups) for _, package, _ in extensions.entry_points(group)} - {extensions.DISTRIBUTION}
+    wrong = [(broken.package, f"{broken.group} {broken.name} is left out: {broken.why}") for broken in extensions.broken()]
+    for package in sorted(packages - {package for package, _ in wrong}):
+        if made_for := extensions.made_for_another(package):
+            wrong.append((package, made_for))
+    for package, group in extensions.unknown_groups():
+        wrong.append((package, f"there are no entry points {group}. {closest(group, extensions.GROUPS)}".rstrip()))
+    for package, says in wrong:
+        yield Finding("warning", f"extension {package}", says, f"mend or uninstall {package}")
+    if packages and not wrong:
         yield Finding("ok", "extensions", ", ".join(sorted(packages)))
 
 

@@ -25,7 +25,10 @@ def as_data(cls: type[Operator]) -> dict[str, Any]:
     inputs, outputs = columns_of(cls)
     return {
         "name": cls.__name__,
+        "module": cls.__module__,
         "kind": kind_of(cls),
+        "adds_rows": cls.adds_rows,
+        "tables": list(cls.tables),
         "domain": registry.domain(cls),
         "task": task_of(cls),
         "scope": cls.scope,

@@ -103,6 +103,8 @@ def show_operator(
         console.print(f"[bold]{cls.__name__}[/bold] covers {name}.\n")
     facts = [
         ("kind", f"{kind_of(cls)}, {'each row alone' if cls.scope == 'row' else 'the whole table at once'}"),
+        ("makes", "rows" if cls.adds_rows else ""),
+        ("tables", ", ".join(cls.tables) if len(cls.tables) > 1 else ""),
         ("memory", memory_of(cls)),
         ("task", f"{registry.domain(cls)}: {task_of(cls)}"),
         ("needs", ", ".join(needs_of(cls)) or "nothing"),

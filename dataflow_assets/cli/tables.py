@@ -46,7 +46,9 @@ def tables(
     columns = ("table", "rows", "rejected", "columns", "made (UTC)", "version", "kept versions")
     output().print(table(columns, rows, right=("rows", "rejected", "columns", "kept versions")))
     of = f" of {pipeline}" if pipeline else ""
-    output().print(f"{len(shown)} tables{of} in {opened.root}; {_hint(found, pipeline, opened)}.", style="dim", markup=False)
+    tables_of = len({(row["pipeline"], row["stage"]) for row in shown})
+    counted = f"{len(shown)} versions of {tables_of} tables" if versions else f"{len(shown)} tables"
+    output().print(f"{counted}{of} in {opened.root}; {_hint(found, pipeline, opened)}.", style="dim", markup=False)
 
 
 def _hint(found: Sequence[dict[str, Any]], pipeline: str | None, warehouse: Warehouse) -> str:

@@ -43,6 +43,8 @@ def usage(
         spent = read(chosen, by.value, _day(since))
     except FileNotFoundError:
         raise fail(f"no language model was asked yet: {chosen} is not there. --warehouse and --file name another place.") from None
+    except sqlite3.OperationalError as error:
+        raise fail(f"{chosen} cannot be read: {error}.") from None
     except sqlite3.DatabaseError as error:
         raise fail(f"{chosen} does not hold the answers of language models: {error}.") from None
     if json:

@@ -200,6 +200,7 @@ class PromptTemplate(Generic[AnswerType]):
         return {
             "type": "object",
             "properties": {"system": {"type": "string"}, "user": {"type": "string"}},
+            "additionalProperties": False,
             "description": "Jinja2 templates of the messages",
         }
 

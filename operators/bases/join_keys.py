@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypeAlias
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ def _pairs(given: Any) -> Any:
         return ((given, given),)
     if isinstance(given, Mapping):
         return tuple(given.items())
-    return tuple((one, one) if isinstance(one, str) else tuple(one) for one in given)
+    return tuple((one, one) if isinstance(one, str) else one for one in given) if isinstance(given, Iterable) else given
 
 
 JoinKeys = Annotated[

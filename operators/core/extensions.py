@@ -30,6 +30,9 @@ EXPORTS = "dataflow.exports"
 """Name of a format -> a function of a table's Storage and a path that writes it."""
 COMMANDS = "dataflow.commands"
 """Name of a command -> a typer app."""
+GROUPS = (OPERATORS, PIPELINES, RESOURCES, RESOURCE_CHECKS, SOURCES, TABLES, RUNNERS, EXPORTS, COMMANDS)
+DISTRIBUTION = "dataflow-dagster"
+"""What this project is installed as, and an extension asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,13 @@ class Broken:
     package: str
     error: str
 
+    @property
+    def why(self) -> str:
+        made_for = made_for_another(self.package)
+        return f"{self.error.rstrip('.')} ({made_for})" if made_for else self.error.rstrip(".")
+
     def __str__(self) -> str:
-        return f"{self.package}: {self.group} {self.name} is left out: {self.error}. Mend or uninstall {self.package}."
+        return f"{self.package}: {self.group} {self.name} is left out: {self.why}. Mend or uninstall {self.package}."
 
 
 _broken: dict[tuple[str, str, str], Broken] = {}
@@ -83,6 +91,25 @@ def load(group: str) -> dict[str, Any]:
         elif (value := load_one(group, name, package, point)) is not None:
             found[name], owner[name] = value, package
     return found
+
+
+def made_for_another(package: str) -> str:
+    """Which versions of this project a package asks for, where this is none of them; else empty."""
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.utils import canonicalize_name
+
+    try:
+        here, asked = metadata.version(DISTRIBUTION), list(map(Requirement, metadata.requires(package) or []))
+    except (metadata.PackageNotFoundError, InvalidRequirement):
+        return ""
+    wanted = [one for one in asked if canonicalize_name(one.name) == DISTRIBUTION and not one.specifier.contains(here, prereleases=True)]
+    return f"it is made for {DISTRIBUTION} {wanted[0].specifier}, and this is {here}" if wanted else ""
+
+
+def unknown_groups() -> list[tuple[str, str]]:
+    """(package, group) of entry points that are called like ours, and that nobody reads: a misspelt group brings nothing."""
+    groups = [group for group in sorted(_installed().groups) if group.startswith("dataflow.") and group not in GROUPS]
+    return [(package, group) for group in groups for package in sorted({package for _, package, _ in entry_points(group)})]
 
 
 def note_broken(broken: Broken) -> None:

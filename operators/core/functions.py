@@ -74,7 +74,9 @@ def check_arguments(cls: type, function: OperatorFunction, expected: Collection[
     given = list(parameters)[1:]
     if set(given) != set(expected):
         wanted = ", ".join(sorted(expected))
-        raise TypeError(f"{cls.__name__}.{function.name} takes ({', '.join(sorted(given))}); its inputs and needs are ({wanted}).")
+        fields = [f"input_{name}" for name in given if f"input_{name}" in getattr(cls, "model_fields", ())]
+        annotated = f" {fields[0]} has an annotation, which makes it a parameter: write {fields[0]} = Input(str)." if fields else ""
+        raise TypeError(f"{cls.__name__}.{function.name} takes ({', '.join(sorted(given))}); its inputs and needs are ({wanted}).{annotated}")
 
 
 def refuse_outputs(cls: type, kind: str, why: str) -> None:

@@ -174,6 +174,18 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
         except ValidationError as error:
             raise ParameterError(parameter_problems(type(self).__name__, type(self).model_fields, error)) from None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Only what is private can be set.
+
+        Raises:
+            AttributeError: anything else, for the operator would do something else than its parameters and its fingerprint say.
+        """
+        if not name.startswith("_"):
+            known = name in type(self).model_fields
+            remedy = f"{self.name}.changed({name}=...) makes another" if known else f"a parameter is a field of its class: {name}: int = 3"
+            raise AttributeError(f"{self.name}.{name} cannot be set, for an operator stays as it was made; {remedy}")
+        super().__setattr__(name, value)
+
     @classmethod
     def stand_in(cls, parameters: Mapping[str, Any]) -> Self:
         """Takes the place of an operator whose parameters were rejected, so that the rest of a pipeline can still be checked."""
@@ -218,8 +230,15 @@ class Operator(Processing, BaseModel, metaclass=CollectsMistakes):
             named = {"operator": {"type": "string", "description": "its name; the parameters stand beside it"}}
             return {"type": "object", "properties": named, "required": ["operator"]}
         reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        for name, parameter in schema.get("properties", {}).items():  # as `as_dict` has them: operators with their names; mappings are kept as pairs
+            default = cls.model_fields[name].default
+            if isinstance(default, Operator):
+                parameter["default"] = default.as_dict()
+            elif parameter.get("type") == "object" and isinstance(default, tuple):
+                parameter["default"] = dict(default)
         if cls.either or cls.at_least_one:
-            add_alternatives(handler.resolve_ref_schema(reference), cls.either, cls.at_least_one)
+            add_alternatives(schema, cls.either, cls.at_least_one)
         return reference
 
     def __hash__(self) -> int:

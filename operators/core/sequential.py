@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, Self
 
 import pyarrow as pa
@@ -83,6 +83,8 @@ class Sequential(Operator):
     @field_validator("parts", mode="before")
     @classmethod
     def _operators(cls, parts: Any) -> Any:
+        if not isinstance(parts, Iterable):
+            return parts
         built: list[Operator] = []
         for part in parts:
             operator = registry.build(part) if isinstance(part, Mapping) else part

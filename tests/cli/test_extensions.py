@@ -82,14 +82,16 @@ class Machine:
 
     folder: Path
 
-    def install(self, package: str, files: Mapping[str, str], entry_points: str) -> None:
+    def install(self, package: str, files: Mapping[str, str], entry_points: str, requires: str = "") -> None:
         for name, text in {"__init__.py": "", **files}.items():
             path = self.folder / package / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         info = self.folder / f"{package}-1.0.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n" + (f"Requires-Dist: {requires}\n" if requires else "")
+        )
         (info / "entry_points.txt").write_text(entry_points)
 
     def __call__(self, *commands: str) -> subprocess.CompletedProcess[str]:
@@ -210,3 +212,18 @@ def test_e3_broken_extensions_are_named_and_stop_nothing(machine: Machine) -> No
         assert f"extension {package}" in ran.stdout, "doctor does not name it"
         line = told[told.index(f"{package}: dataflow.") :].split("Mend or uninstall")[0]
         assert said in line
+
+
+def test_an_extension_for_another_version_and_a_misspelt_group_are_told(machine: Machine) -> None:
+    points = "[dataflow.{1}]\n{0} = {0}.operators\n"
+    machine.install("later", {"operators.py": "from operators import Tomorrow\n"}, points.format("later", "operators"), "Dataflow_Dagster>=99")
+    machine.install("loads", {"operators.py": OPERATOR.format(name="EarlierFilter")}, points.format("loads", "operators"), "dataflow-dagster<0.2")
+    machine.install("typo", {"operators.py": OPERATOR.format(name="TypoFilter")}, points.format("typo", "operator"), "dataflow-dagster>=0.1")
+    ran = machine("operators list --json", "doctor --json")
+    told = " ".join(ran.stderr.split())
+    assert "cannot import name 'Tomorrow'" in told
+    assert "(it is made for dataflow-dagster >=99, and this is " in told
+    assert "EarlierFilter" in ran.stdout
+    assert "it is made for dataflow-dagster <0.2, and this is " in ran.stdout
+    assert "it is made for dataflow-dagster >=0.1" not in ran.stdout
+    assert 'there are no entry points dataflow.operator. did you mean \\"dataflow.operators\\"?' in ran.stdout

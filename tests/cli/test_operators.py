@@ -29,6 +29,14 @@ def test_the_list_tells_of_each_operator_what_a_program_needs_to_use_it(dataflow
     assert score_filter["outputs"] == {}
 
 
+def test_it_tells_of_what_tables_an_operator_is_called_and_whether_it_makes_rows(dataflow: Dataflow) -> None:
+    told = {item["name"]: (item["module"], item["tables"], item["adds_rows"]) for item in dataflow("operators", "list", "--json").json}
+    assert told["JoinColumns"] == ("operators.generic.join", ["rows", "other"], False)
+    assert told["ChunkText"] == ("operators.text.parts.chunk", ["rows"], True)
+    assert "tables     rows, other" in dataflow("operators", "show", "JoinColumns").output
+    assert "makes      rows" in dataflow("operators", "show", "ChunkText").output
+
+
 def test_every_operator_listed_can_be_shown(dataflow: Dataflow) -> None:
     for item in dataflow("operators", "list", "--json").json:
         shown = dataflow("operators", "show", item["name"])

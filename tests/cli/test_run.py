@@ -187,6 +187,7 @@ def test_gc_keeps_the_last_versions_and_the_current_one(dataflow: Dataflow, gree
     for _ in range(3):
         dataflow("run", f"{greetings_file}:Greetings", "-i", rows_file, "-o", "kept.jsonl", "--warehouse", "warehouse")
     assert len(dataflow("tables", "--versions", "--json", "--warehouse", "warehouse").json) == 12
+    assert "12 versions of 4 tables in warehouse" in dataflow("tables", "--versions", "--warehouse", "warehouse").output
     collected = dataflow("gc", "--keep", "1", "--warehouse", "warehouse", "--json").json
     assert len(collected["removed"]) == 8
     assert dataflow("tables", "--json", "--warehouse", "warehouse").json[0]["versions"] == 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -78,6 +80,42 @@ def test_answers_lie_in_the_warehouse_that_a_run_is_given(dataflow: Dataflow, tm
         assert server.counts.requests == len(TEXTS), "the command line did not look there"
     [row] = dataflow("usage", "--warehouse", "trial", "--json").json
     assert row["calls"] == len(TEXTS)
+
+
+def test_a_warehouse_that_may_only_be_read_is_read(tmp_path: Path) -> None:
+    with running() as server:
+        rate(tmp_path, server.address, model="gpt-4o-mini")
+    given = shutil.copytree(tmp_path / "warehouse", tmp_path / "given", ignore=shutil.ignore_patterns(".llm"))
+    (given / ".llm").mkdir()
+    with closing(sqlite3.connect(tmp_path / "warehouse" / ".llm" / "answers.sqlite")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copy(tmp_path / "warehouse" / ".llm" / "answers.sqlite", given / ".llm")
+    places = [given, *given.rglob("*")]
+    for place in places:
+        place.chmod(0o555 if place.is_dir() else 0o444)
+    try:
+        read = without_privileges(tmp_path, "usage", "--warehouse", "given", "--json")
+        columns = ("--column", "instruction=text", "--column", "output=text")
+        exported = without_privileges(tmp_path, "export", "rated.rate", "--format", "alpaca", "-o", "out", *columns, "--warehouse", "given")
+    finally:
+        for place in places:
+            place.chmod(0o755)
+    assert (read.returncode, json.loads(read.stdout)[0]["calls"]) == (0, 12), read.stderr
+    assert exported.returncode == 0, exported.stderr
+    assert "the warehouse given may only be read: lineage will not know" in " ".join(exported.stderr.split())
+    assert len(json.loads((tmp_path / "out" / "train.json").read_text())) == 12
+
+
+def without_privileges(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """The command as a user for whom permissions hold, also where root runs the tests."""
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("there is no setpriv, and for root no place is read-only")
+    alone = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    main = "import sys; from dataflow_assets.cli import main; sys.exit(main())"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [*alone, sys.executable, "-c", main, *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def test_without_the_cache_calls_are_counted_all_the_same(dataflow: Dataflow, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_of_several_outputs_none_is_a_null_in_each_and_what_fits_none_sets_its_r
     result = Two(max_failed=1.0).run(list(RETURNED), progress=False)
     assert [(row["first"], row["count"]) for row in result.table.to_pylist()] == [("b", 1), ("n", 2), ("m", 3), (None, None)]
     reasons = {row["text"]: row["rejected_reason"] for row in result.rejected.to_pylist()}
-    assert reasons["lacks"] == "TypeError: Two returned no 'count'; its outputs are first, count."
+    assert reasons["lacks"] == "TypeError: Two returned no 'count', but first; its outputs are first, count."
     assert reasons["three"].startswith("TypeError: Two returned tuple for its outputs first, count")
     assert set(reasons) == {"lacks", "three", "a text", "a list"}
 

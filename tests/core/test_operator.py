@@ -25,8 +25,10 @@ def test_operators_with_the_same_parameters_are_equal_and_hash_alike() -> None:
 
 
 def test_an_operator_cannot_be_changed_in_place() -> None:
-    with pytest.raises(Exception, match="frozen"):
+    with pytest.raises(AttributeError, match=r"ScoreFilter.min cannot be set.*ScoreFilter.changed\(min=...\) makes another"):
         ScoreFilter(min=1).min = 2  # type: ignore[misc]
+    with pytest.raises(AttributeError, match=r"ScoreFilter.seen cannot be set.*a parameter is a field of its class: seen: int = 3"):
+        ScoreFilter(min=1).seen = 2  # type: ignore[attr-defined]
 
 
 def test_an_unknown_parameter_names_the_closest_one() -> None:

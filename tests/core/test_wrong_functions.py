@@ -197,6 +197,32 @@ def test_one_text_is_no_list_of_rows() -> None:
     assert "returned one dict" in reasons[1]
 
 
+class MakesColumns(Generate):
+    """Means to make rows, and does not say so."""
+
+    input_text = Input(str)
+    output_piece = Output(str)
+
+    def generate(self, text: str) -> Any:
+        return [{"piece": piece} for piece in text.split()]
+
+
+class MakesLists(Generate):
+    """Makes a list of each text."""
+
+    input_text = Input(str)
+    output_pieces = Output(list[str])
+
+    def generate(self, text: str) -> Any:
+        return text.split()
+
+
+def test_a_list_is_new_rows_where_the_class_says_so_alone() -> None:
+    reason = "TypeError: MakesColumns returned a list: with adds_rows = True in its class each item of it is a new row"
+    assert aside(MakesColumns(), "a b", "") == [reason, reason]
+    assert MakesLists().run(["a b"], progress=False).table["pieces"].to_pylist() == [["a", "b"]]
+
+
 def test_check_operator_sees_such_functions() -> None:
     for operator in (ForgetsToReturn(), MakesOne()):
         with pytest.raises(Breach, match="TypeError"):
@@ -250,6 +276,29 @@ def test_a_class_that_cannot_work_is_refused_when_it_is_made() -> None:
 
             def keep(self, text: str) -> bool:
                 return True
+
+    with pytest.raises(TypeError, match=r"are \(\). input_text has an annotation, which makes it a parameter: write input_text = Input"):
+
+        class AnnotatedText(Filter):
+            """A filter."""
+
+            input_text: str = "text"
+
+            def keep(self, text: str) -> bool:
+                return True
+
+    with pytest.raises(TypeError, match="AsElsewhere defines __init__: leave it out, for the parameters of an operator are fields of its class"):
+
+        class AsElsewhere(Filter):
+            """A filter."""
+
+            input_text = Input(str)
+
+            def __init__(self, most: int = 3) -> None:
+                self.most = most
+
+            def keep(self, text: str) -> bool:
+                return len(text) <= self.most
 
     with pytest.raises(TypeError, match="makes no column: declare one"):
 

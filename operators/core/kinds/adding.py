@@ -168,7 +168,8 @@ def by_output(operator: Operator, returned: Any, outputs: list[str]) -> dict[str
     if isinstance(returned, Mapping) and not _is_value(operator, returned, outputs):
         missing = [short for short in outputs if short not in returned]
         if missing:
-            raise TypeError(f"{operator.name} returned no {missing[0]!r}; its outputs are {', '.join(outputs)}.")
+            given = ", ".join(str(name)[:40] for name in list(returned)[:5]) or "nothing"
+            raise TypeError(f"{operator.name} returned no {missing[0]!r}, but {given}; its outputs are {', '.join(outputs)}.")
         return {short: returned[short] for short in outputs}
     if len(outputs) == 1:
         return {outputs[0]: returned}

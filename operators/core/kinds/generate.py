@@ -62,6 +62,12 @@ class Generate(AddsColumns, abstract=True):
     def assemble(self, batch: Batch, results: list[RowResult]) -> Processed:
         return self._new_rows(batch, results) if self.adds_rows else super().assemble(batch, results)
 
+    def _named(self, result: RowResult, outputs: list[str]) -> RowResult:
+        types = [field.type for field in self._output_fields().values()]
+        if isinstance(result, list) and not (len(types) == 1 and (pa.types.is_nested(types[0]) or types[0] == pa.json_())):
+            return Failed(f"TypeError: {self.name} returned a list: with adds_rows = True in its class each item of it is a new row")
+        return super()._named(result, outputs)
+
     def _new_rows(self, batch: Batch, results: list[RowResult]) -> Processed:
         """The new rows without ids, which the runner gives them: their place among all rows matters."""
         fields = self._output_fields()

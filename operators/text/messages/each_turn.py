@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 import numpy as np
@@ -71,7 +71,7 @@ class EachTurn(ReadsMessages):
     @field_validator("parts", mode="before")
     @classmethod
     def _fused(cls, parts: Any) -> Any:
-        return Sequential(*parts).parts
+        return Sequential(*parts).parts if isinstance(parts, Iterable) else parts
 
     @field_validator("parts")
     @classmethod

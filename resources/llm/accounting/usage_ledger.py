@@ -41,6 +41,7 @@ _SPENT = """
 SELECT coalesce(sum(prompt_tokens + completion_tokens), 0), coalesce(sum(cost_usd), 0.0) FROM usage WHERE day >= ? AND model = ? AND texts = 0
 """
 _SPENT_BY_RUN = "SELECT coalesce(sum(tokens), 0), coalesce(sum(cost_usd), 0.0) FROM runs WHERE run = ? AND model = ?"
+_MAY_NOT = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _COLUMNS: dict[Grouping, tuple[str, ...]] = {
     "pipeline": ("pipeline",),
     "stage": ("pipeline", "stage"),
@@ -110,7 +111,8 @@ def read(path: Path, by: Grouping = "stage", since: str = "") -> list[Spent]:
 
     Raises:
         FileNotFoundError: no call was ever made with this file.
-        sqlite3.Error: the file is not one of ours.
+        sqlite3.OperationalError: the file may not be read, or not now.
+        sqlite3.DatabaseError: the file is not one of ours.
     """
     if not path.exists():
         raise FileNotFoundError(path)
@@ -120,13 +122,27 @@ def read(path: Path, by: Grouping = "stage", since: str = "") -> list[Spent]:
         SELECT {grouped}, sum(calls), sum(prompt_tokens), sum(completion_tokens), sum(cost_usd), sum(unpriced_calls), sum(seconds), {texts}
         FROM usage WHERE day >= ? GROUP BY {grouped} ORDER BY {order}
     """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(_opened(path)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'usage'").fetchone():
             return []
         texts = "sum(texts)" if _has_texts(connection) else "0"
         order = "1" if by == "day" else "sum(cost_usd) DESC, sum(calls) DESC, 1"
         rows = connection.execute(query.format(grouped=grouped, texts=texts, order=order), (since,)).fetchall()
     return [_spent(dict(zip(names, row, strict=False)), *row[len(names) :]) for row in rows]
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """To be read. SQLite makes files beside it also for that; where it may not, and no write-ahead log is there, the file is all that there is."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True)
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF not in _MAY_NOT or path.with_name(f"{path.name}-wal").exists():
+            raise
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    return connection
 
 
 def _has_texts(connection: sqlite3.Connection) -> bool:
