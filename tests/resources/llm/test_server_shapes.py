@@ -212,7 +212,7 @@ def test_c8_an_error_in_an_answer_is_told_in_the_servers_words_and_retried_as_su
     body: Any, kind: str, asked: int, words: str, make_serving: MakeServing
 ) -> None:
     with running(otherwise=http(200, body)) as server:
-        [answer] = make_serving(server.address, retries=2).generate_from_input(["a question"])
+        [answer] = make_serving(server.address, retries=2, retry_after_most=0).generate_from_input(["a question"])
         assert isinstance(answer, Failure)
         assert (answer.kind, server.asked.total()) == (kind, asked)
         assert words in answer.message
