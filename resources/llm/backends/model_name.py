@@ -51,4 +51,4 @@ async def _ask(session: aiohttp.ClientSession, server: HttpServer) -> tuple[int,
             failure = error
         else:
             return status, headers, content
-    raise ServingUnreachable(f"{failure.message}. {server.remedy}")
+    raise ServingUnreachable(f"{failure.message}. {failure.remedy or server.remedy}")

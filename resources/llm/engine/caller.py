@@ -136,7 +136,7 @@ class Caller(Generic[AskedType, ReplyType]):
         if not self._contact.reached_at and now + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
             delay = None
         if delay is None:
-            self._stopped = ServingUnreachable(f"{error.message}. {self._backend.remedy} {KEPT}")
+            self._stopped = ServingUnreachable(f"{error.message}. {error.remedy or self._backend.remedy} {KEPT}")
             return 0.0
         if absence.attempts == 1 and self._contact.reached_at < began:
             logger.warning("%s; trying again", error.message)
