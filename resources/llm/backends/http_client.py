@@ -44,7 +44,7 @@ class HttpServer:
         self.remedy = remedy
         self.secrets = settings.secrets()
         host = urlsplit(self.base_url).hostname
-        self.errors = ErrorReader(self.name, provider_of(provider, host), self.secrets)
+        self.errors = ErrorReader(self.name, provider_of(provider, host), self.secrets, settings.key_variable, settings.model_variable)
         self.may_be_gateway = provider == GATEWAY or (provider is None and name is None and is_local(host))
         """Whether it is told for whom a request is. Strangers need not know the names of pipelines; an answer of a gateway settles it."""
         self.key_was_taken = False

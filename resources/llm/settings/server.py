@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -15,6 +15,8 @@ class ServerSettings(BaseModel):
     """Where it is, how it is asked, and what is kept of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_variable: ClassVar[str]
+    """The environment variable that names the model where nothing else does."""
 
     base_url: str | None = Field(None, description="An OpenAI-compatible server, with or without /v1. None: the embedded model.")
     model: str | None = Field(None, description="Name of the model at the server. None: the only one that the server has.")
@@ -52,6 +54,11 @@ class ServerSettings(BaseModel):
     @classmethod
     def _sendable_headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
         return {name: _sendable(header, f"the header {name}") for name, header in value.items()}
+
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that a key belongs into."""
+        raise NotImplementedError
 
     def secrets(self) -> list[str]:
         """What must never be shown: keys, also in headers and in the address, and nothing that is a plain word (secret_values.py)."""
