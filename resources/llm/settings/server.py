@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any, ClassVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from resources.llm.settings.base_url import normalized
 from resources.llm.settings.secret_values import key_is_secret, secrets_of_address, secrets_of_header
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class ServerSettings(BaseModel):
@@ -53,7 +57,20 @@ class ServerSettings(BaseModel):
     @field_validator("headers")
     @classmethod
     def _sendable_headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        if odd := [name for name in value if not _HEADER.fullmatch(name)]:
+            raise ValueError(f"{odd[0][:80]!r} is no name of a header: letters, digits and hyphens are.")
         return {name: _sendable(header, f"the header {name}") for name, header in value.items()}
+
+    @field_validator("extra_body")
+    @classmethod
+    def _can_be_sent(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            raise ValueError(f"extra_body cannot be sent as JSON: {error}.") from None
+        if value.get("stream"):
+            raise ValueError("extra_body asks for a stream: answers are taken whole, so leave stream out.")
+        return value
 
     @property
     def key_variable(self) -> str:
