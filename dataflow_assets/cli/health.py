@@ -201,7 +201,7 @@ def language_model() -> Iterator[Finding]:
             served = [str(item.get("id")) for item in json.load(answer).get("data", [])]
     except urllib.error.HTTPError as error:
         refused = error.code in (401, 403)
-        remedy = "set DATAFLOW_LLM_API_KEY to a valid key" if refused else "check DATAFLOW_LLM_BASE_URL; it usually ends in /v1"
+        remedy = f"set {settings.key_variable} to a valid key" if refused else "check DATAFLOW_LLM_BASE_URL; it usually ends in /v1"
         yield Finding("broken" if refused else "warning", subject, f"{server} answers {error.code} to /models", remedy)
         return
     except (OSError, ValueError) as error:

@@ -14,7 +14,7 @@ from resources.llm.answers import gateway_words
 from resources.llm.answers.completion_json import ErrorInAnswer
 from resources.llm.answers.log_probabilities import read_from
 from resources.llm.answers.numbers import count_of
-from resources.llm.answers.server_words import words_in
+from resources.llm.answers.server_words import BOM, error_in
 
 _CHARACTERS_A_TOKEN = 4
 
@@ -27,9 +27,9 @@ def reply_of(content: bytes, texts: Sequence[str], model: str, seconds: float, s
         ErrorInAnswer: the server answered with an error.
     """
     with read_from(server, f"list of embeddings in {len(content)} bytes"):
-        answer = orjson.loads(content)
-        if isinstance(answer, dict) and answer.get("error"):
-            raise ErrorInAnswer(words_in({"error": answer["error"]}))
+        answer = orjson.loads(content.removeprefix(BOM))
+        if isinstance(answer, dict) and (answer.get("error") or not answer.get("data")) and (said := error_in(answer)) is not None:
+            raise ErrorInAnswer(said)
         entries = answer["data"]
         if len(entries) != len(texts):
             raise ValueError(f"{len(entries)} vectors for {len(texts)} texts")

@@ -17,6 +17,7 @@ from resources.llm.answers.reply import BackendError
 from resources.llm.backends.http_client import HttpServer
 from resources.llm.backends.model_name import only_model
 from resources.llm.settings.base_url import endpoint
+from resources.llm.settings.secret_values import without_keys
 
 if TYPE_CHECKING:
     import aiohttp
@@ -47,7 +48,7 @@ class HttpEmbeddingConnection:
         from yarl import URL
 
         self.model = model
-        self.identity: Mapping[str, Any] = {"base_url": backend.server.base_url, "extra_body": backend.settings.extra_body}
+        self.identity: Mapping[str, Any] = {"base_url": without_keys(backend.server.base_url), "extra_body": backend.settings.extra_body}
         self.name = backend.name
         self._extra_body = backend.settings.extra_body
         self._server = backend.server

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from operators.asking.answers import Failure, ServingStopped, TextsRefused
 from operators.asking.usage_label import usage_label
+from resources.embeddings.settings import EmbeddingSettings
 from resources.gateway import chat_request, completion, embedding_request, given_text, refusals
 from resources.gateway.admission import Admission, Refused
 from resources.gateway.chat_request import BadRequest
@@ -125,10 +126,10 @@ class Gateway:
         body, size = await self._admission.body(request)
         served = self._embeddings
         if served is None:
-            raise Refused(refusals.of_model(str(body.get("model")), self.names))
+            raise Refused(refusals.of_model(str(body.get("model")), self.names, EmbeddingSettings.model_variable))
         asked = embedding_request.texts_of(body, served.extra_body)
         if body.get("model") != served.name:
-            raise Refused(refusals.of_model(str(body.get("model")), self.names))
+            raise Refused(refusals.of_model(str(body.get("model")), [served.name], EmbeddingSettings.model_variable))
 
         def render(found: Any) -> web.Response:
             return _json(embedding_request.as_json(found, served.name, asked))

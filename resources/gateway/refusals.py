@@ -27,8 +27,8 @@ def of_request(message: str) -> web.Response:
     return _refused("invalid_request", message)
 
 
-def of_model(name: str, served: list[str]) -> web.Response:
-    return _refused("model_missing", f"the gateway serves {', '.join(served)}, not {name[:200]!r}: set DATAFLOW_LLM_MODEL to it, or leave it out.")
+def of_model(name: str, served: list[str], variable: str = "DATAFLOW_LLM_MODEL") -> web.Response:
+    return _refused("model_missing", f"the gateway serves {', '.join(served)}, not {name[:200]!r}: set {variable} to it, or leave it out.")
 
 
 def of_gateway(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> web.Response:

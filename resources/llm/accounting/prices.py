@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass
@@ -38,12 +39,19 @@ def price_of(model: str, price_file: Path | None = None) -> Price | None:
     return None
 
 
+def _dollars(value: Any) -> float:
+    """Raises ValueError for what is no amount: a budget that is counted in it would never be spent."""
+    if isinstance(value, bool) or not 0 <= (amount := float(value)) < math.inf:
+        raise ValueError(f"{value} is no price")
+    return amount
+
+
 def _read(file: Path) -> dict[str, Price]:
     import yaml
 
     try:
         content: Any = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-        return {str(model): Price(float(prompt), float(completion)) for model, (prompt, completion) in content.items()}
+        return {str(model): Price(_dollars(prompt), _dollars(completion)) for model, (prompt, completion) in content.items()}
     except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
         line = "`model: [dollars for a million prompt tokens, for answers]`"
         raise ValueError(f"{file} does not hold prices: {error}. Each line should read {line}.") from error

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import orjson
 
 from resources.llm.answers import gateway_words
+from resources.llm.answers.endings import ending_of
 from resources.llm.answers.numbers import count_of
 from resources.llm.answers.reasoning import parts_of, reasoning_of
 from resources.llm.answers.reply import BackendError, Reply
@@ -54,13 +55,15 @@ def reply_of(content: bytes, request: HasLength, model: str, seconds: float, ser
     if (reason := _blocked(completion)) is not None:
         return Reply("", model, *_tokens(completion, request, "", server), "content_filter", seconds, reason)
     choice = _first(completion.get("choices"), server)
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        raise _malformed(server, f"a choice without a message ({len(content)} bytes)")
-    text, reasoning, refusal = _texts(message, server)
     finish_reason = choice.get("finish_reason")
     if finish_reason is not None and not isinstance(finish_reason, str):
         raise _malformed(server, f"a finish_reason that is no text ({str(finish_reason)[:80]})")
+    message = choice.get("message")
+    if message is None and ending_of(finish_reason or "") in ("truncated", "filtered"):
+        message = {}  # Gemini leaves it out where thinking took all tokens, or the answer is withheld
+    if not isinstance(message, dict):
+        raise _malformed(server, f"a choice without a message ({len(content)} bytes)")
+    text, reasoning, refusal = _texts(message, server)
     if refusal:
         text, finish_reason = refusal, "refusal"
     named = completion.get("model")

@@ -17,11 +17,22 @@ MARKS = (
     ("[THINK]", "[/THINK]"),  # Mistral
     ("◁think▷", "◁/think▷"),  # Kimi
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),  # Cohere
     ("<|channel|>analysis<|message|>", "<|channel|>final<|message|>"),  # gpt-oss, where the server leaves its format as it is
 )
-_IN_EVERY_MARK = ("think", "thought", "<|channel|>")
+_IN_EVERY_MARK = ("think", "thought", "<|channel|>", "assistantfinal")
 """One of them, at least: most answers have none."""
-_OPENING = re.compile(r"[\s\ufeff]*(?:" + "|".join(re.escape(opening) for opening, _ in MARKS) + ")", re.IGNORECASE)
+_BARE_HARMONY = re.compile(r"\s*analysis(?=\S)(.*?)assistantfinal", re.DOTALL)
+"""gpt-oss, where the server leaves the words of its format and drops the marks around them."""
+_BEFORE = r"[\s\ufeff]*(?:<\|start\|>assistant)?"
+_OPENING = re.compile(_BEFORE + "(" + "|".join(re.escape(opening) for opening, _ in MARKS) + ")", re.IGNORECASE)
+_BEGINS_ANSWER = "<|START_RESPONSE|>"
+_TURN_ENDS = (
+    "<|im_end|>", "<|eot_id|>", "<|end_of_text|>", "<|endoftext|>", "<end_of_turn>", "<|end|>", "<|return|>", "<|END_RESPONSE|>",
+    "<|END_OF_TURN_TOKEN|>", "<｜end▁of▁sentence｜>",
+)  # fmt: skip
+"""How chat templates end an answer. A server that is not told of them leaves them in the text."""
+_MOST_ENDS = 4
 _CLOSING_OF = {opening.lower(): closing for opening, closing in MARKS}
 _ONLY_CLOSING = re.compile("|".join(re.escape(closing) for opening, closing in MARKS), re.IGNORECASE)
 _OPENING_OF = {closing.lower(): opening.lower() for opening, closing in MARKS}
@@ -42,25 +53,40 @@ _DEEPEST = 8
 
 
 def parted(text: str) -> tuple[str, str]:
-    """The answer, and what was thought before it.
+    """The answer without the marks that end it, and what was thought before it.
 
     Thinking stands between marks at the start of the text. Where a chat template wrote the opening mark, only the closing one is in the text; where
     the closing one is missing, everything was thought and nothing answered. Marks further inside, in quotes, or in JSON are part of the answer.
     """
+    text = _without_ends(text)
     lowered = text.lower()
     if not any(word in lowered for word in _IN_EVERY_MARK):
         return text, ""
     thoughts: list[str] = []
     while opened := _OPENING.match(text):
-        closing = _CLOSING_OF[opened.group().strip("\ufeff \t\r\n").lower()]
+        closing = _CLOSING_OF[opened.group(1).lower()]
         closed = re.compile(re.escape(closing), re.IGNORECASE).search(text, opened.end())
         thoughts.append(text[opened.end() : closed.start() if closed else len(text)])
         text = text[closed.end() :] if closed else ""
+    if not thoughts and (bare := _BARE_HARMONY.match(text)):
+        thoughts, text = [bare.group(1)], text[bare.end() :]
     if not thoughts and (closed := _unopened(text)):
         thoughts, text = [text[: closed.start()]], text[closed.end() :]
     if not thoughts:
         return text, ""
-    return _HARMONY.sub("", text).strip(), "\n\n".join(filter(None, (_HARMONY.sub("", thought).strip() for thought in thoughts)))
+    text = _HARMONY.sub("", text).strip().removeprefix(_BEGINS_ANSWER).strip()
+    return text, "\n\n".join(filter(None, (_HARMONY.sub("", thought).strip() for thought in thoughts)))
+
+
+def _without_ends(text: str) -> str:
+    """One in quotes, or after a space as in "it ends with <|im_end|>", is talked about."""
+    for _ in range(_MOST_ENDS):
+        shown = text.rstrip()
+        mark = next(filter(shown.endswith, _TURN_ENDS), None)
+        if mark is None or shown[: -len(mark)][-1:] in (" ", *_QUOTES_AND_BRACKETS):
+            break
+        text = shown.removesuffix(mark).rstrip("\n")
+    return text
 
 
 def _unopened(text: str) -> re.Match[str] | None:

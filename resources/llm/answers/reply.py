@@ -62,7 +62,7 @@ class BackendError(Exception):
     `retryable`: the same request may succeed later. `overload`: the server has too much to do. `unreachable`: it could not be connected to.
     `fatal`: no request can succeed. `retry_after`: seconds that the server asked to wait. `meaning`: what it complains about, as far as it is known.
     `parameters`: the fields of the request that it names. `cause`: of a fatal one, where its meaning does not say it. `final`: a gateway has tried
-    again already, and in every other manner.
+    again already, and in every other manner. `remedy`: what to do about a server that is not reached, where starting it is not it.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class BackendError(Exception):
         parameters: frozenset[str] = frozenset(),
         cause: StopCause | None = None,
         final: bool = False,
+        remedy: str = "",
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -92,6 +93,7 @@ class BackendError(Exception):
         self.parameters = parameters
         self.cause = cause
         self.final = final
+        self.remedy = remedy
 
     @property
     def stop_cause(self) -> StopCause:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from operators.asking.usage_label import current_label
 from resources.llm.answers import gateway_words
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from yarl import URL
 
 _KEEP_ALIVE_SECONDS = 30.0
+_CONNECT_SECONDS = 20.0
+"""A network that drops what is sent to an address says nothing: whoever does not answer for so long is not there."""
 _LEAST_WAIT_SECONDS = 1.0
 """Between two questions whether an answer is there: a server that always says at once that it is not is not asked all the time."""
 
@@ -40,7 +44,7 @@ class HttpServer:
         self.remedy = remedy
         self.secrets = settings.secrets()
         host = urlsplit(self.base_url).hostname
-        self.errors = ErrorReader(self.name, provider_of(provider, host), self.secrets)
+        self.errors = ErrorReader(self.name, provider_of(provider, host), self.secrets, settings.key_variable, settings.model_variable)
         self.may_be_gateway = provider == GATEWAY or (provider is None and name is None and is_local(host))
         """Whether it is told for whom a request is. Strangers need not know the names of pipelines; an answer of a gateway settles it."""
         self.key_was_taken = False
@@ -50,7 +54,7 @@ class HttpServer:
         """With the headers of every request; inside an event loop."""
         import aiohttp
 
-        timeout = aiohttp.ClientTimeout(total=self.settings.timeout)
+        timeout = aiohttp.ClientTimeout(total=self.settings.timeout, sock_connect=_CONNECT_SECONDS)
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEP_ALIVE_SECONDS, ttl_dns_cache=300)
         through_proxy = not is_local(urlsplit(self.base_url).hostname)
         return aiohttp.ClientSession(
@@ -121,10 +125,38 @@ class HttpServer:
         import aiohttp
 
         if isinstance(error, aiohttp.ClientConnectorError):
-            refused = isinstance(error.os_error, ConnectionRefusedError)
-            reason = "the connection was refused" if refused else masked(str(error.os_error), self.secrets)
-            return BackendError("unavailable", f"{self.name} cannot be reached: {reason}", retryable=True, unreachable=True)
+            return self._unreachable(error)
+        if isinstance(error, aiohttp.ClientHttpProxyError):
+            return self._through_proxy(f"does not pass requests on ({error.status} {masked(error.message, self.secrets)})")
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return self._not_reached(f"no connection within {_CONNECT_SECONDS:g} s")
         if isinstance(error, TimeoutError):
             return BackendError("timeout", f"no answer from {self.name} within {self.settings.timeout:g} s", retryable=True, overload=True)
         how = type(error).__name__ if isinstance(error, aiohttp.ClientError | OSError) else "what came over it is no HTTP"
         return BackendError("unavailable", f"the connection to {self.name} broke ({how})", retryable=True)
+
+    def _unreachable(self, error: aiohttp.ClientConnectorError) -> BackendError:
+        import aiohttp
+
+        reason = "the connection was refused" if isinstance(error.os_error, ConnectionRefusedError) else masked(str(error.os_error), self.secrets)
+        if isinstance(error, aiohttp.ClientProxyConnectionError) or error.host != urlsplit(self.base_url).hostname:
+            return self._through_proxy(f"cannot be reached: {reason}")
+        if isinstance(error.os_error, ssl.SSLCertVerificationError):
+            said = f"its certificate is not trusted ({error.os_error.verify_message})"
+            return self._not_reached(said, "Where its authority is your own, name the file of the authority's certificate in SSL_CERT_FILE.")
+        if isinstance(error.os_error, ssl.SSLError) and error.os_error.reason == "WRONG_VERSION_NUMBER":
+            return self._not_reached("it speaks no TLS", "Give its address with http:// in place of https://.")
+        return self._not_reached(reason)
+
+    def _through_proxy(self, what: str) -> BackendError:
+        """Of a proxy that the environment names: what it does is no fault of the server."""
+        scheme = urlsplit(self.base_url).scheme
+        proxy = urlsplit(getproxies().get(scheme, ""))
+        at = f" at {proxy.hostname}:{proxy.port}" if proxy.hostname and proxy.port else ""
+        variable = f"{scheme.upper()}_PROXY"
+        remedy = f"Mend {variable}, or name the host of the server in NO_PROXY."
+        message = f"the proxy{at} ({variable}), through which {self.name} is asked, {what}"
+        return BackendError("unavailable", message, retryable=True, unreachable=True, remedy=remedy)
+
+    def _not_reached(self, why: str, remedy: str = "") -> BackendError:
+        return BackendError("unavailable", f"{self.name} cannot be reached: {why}", retryable=True, unreachable=True, remedy=remedy)

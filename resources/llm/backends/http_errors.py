@@ -16,7 +16,6 @@ from resources.llm.answers.server_words import ServerWords, words_of
 __all__ = ["ErrorReader", "error_of_status", "message_of", "retry_after", "without_secrets"]
 
 _OF_REQUESTS = (400, 422)
-_KEY_REMEDY = "Give a valid one in DATAFLOW_LLM_API_KEY, or in the variable that api_key_variable names."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,9 @@ class ErrorReader:
     provider: str = ""
     """Whose words to expect, see meanings.py; "" where that is not known."""
     secrets: Sequence[str] = ()
+    key_variable: str = "DATAFLOW_LLM_API_KEY"
+    model_variable: str = "DATAFLOW_LLM_MODEL"
+    """Where whoever is told of a key or a model may mend it."""
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes, asked: str = "", key_was_taken: bool = False) -> BackendError:
         """`asked` is the text of the request, which servers like to repeat in what they say about it. `key_was_taken`: another request with the same
@@ -75,12 +77,13 @@ class ErrorReader:
         if meaning == "barred" and was_taken:
             full += ". It takes the key with other requests, so this one is refused for what it says, as firewalls do"
         elif meaning in ("key", "barred"):
-            full = f"{self.server} refused the key ({where}{': ' + message if message else ''}). {_KEY_REMEDY}"
+            remedy = f"Give a valid one in {self.key_variable}, or in the variable that api_key_variable names."
+            full = f"{self.server} refused the key ({where}{': ' + message if message else ''}). {remedy}"
         elif meaning == "money":
             remedy = "Add credit, or wait until the quota is renewed, then run again."
             full = f"{self.server} says that the account's quota is spent ({message or where}). {remedy}"
         elif meaning == "model" and not was_taken:
-            full = f"{self.server} does not have the model ({where}: {message}). Set DATAFLOW_LLM_MODEL (or model) to one that it has."
+            full = f"{self.server} does not have the model ({where}: {message}). Set {self.model_variable} (or model) to one that it has."
         waits = [delay for delay in (retry_after(headers), said.delay) if delay is not None]
         return BackendError(
             consequence.kind,

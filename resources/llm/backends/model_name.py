@@ -24,21 +24,21 @@ _LONGEST_NAME = 300
 
 async def only_model(session: aiohttp.ClientSession, server: HttpServer) -> str:
     """Raises ServingStopped when the server cannot be asked, or has no model or several."""
-    address = shown(server.base_url)
+    address, variable = shown(server.base_url), server.settings.model_variable
     status, headers, content = await _ask(session, server)
     if status != 200:
         problem = server.error(status, headers, content).message
-        raise ServingStopped(f"DATAFLOW_LLM_MODEL is not set, and {address} does not list its models: {problem} Set DATAFLOW_LLM_MODEL (or model).")
+        raise ServingStopped(f"{variable} is not set, and {address} does not list its models: {problem} Set {variable} (or model).")
     try:
         names = [masked(str(model["id"])[:_LONGEST_NAME], server.secrets) for model in orjson.loads(content)["data"]]
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        problem = f"DATAFLOW_LLM_MODEL is not set, and {address} answered the question for its models with something else."
-        raise ServingStopped(f"{problem} Set DATAFLOW_LLM_MODEL (or model).") from None
+        problem = f"{variable} is not set, and {address} answered the question for its models with something else."
+        raise ServingStopped(f"{problem} Set {variable} (or model).") from None
     if len(names) == 1:
         return names[0]
     listed = ", ".join(names[:_MOST_SHOWN]) + (f" and {len(names) - _MOST_SHOWN} more" if len(names) > _MOST_SHOWN else "")
     has = f"has {len(names)} models: {listed}" if names else "has no model"
-    raise ServingStopped(f"DATAFLOW_LLM_MODEL is not set, and {address} {has}. Set DATAFLOW_LLM_MODEL (or model) to one of them.")
+    raise ServingStopped(f"{variable} is not set, and {address} {has}. Set {variable} (or model) to one of them.")
 
 
 async def _ask(session: aiohttp.ClientSession, server: HttpServer) -> tuple[int, Mapping[str, str], bytes]:
@@ -51,4 +51,4 @@ async def _ask(session: aiohttp.ClientSession, server: HttpServer) -> tuple[int,
             failure = error
         else:
             return status, headers, content
-    raise ServingUnreachable(f"{failure.message}. {server.remedy}")
+    raise ServingUnreachable(f"{failure.message}. {failure.remedy or server.remedy}")

@@ -24,6 +24,7 @@ from resources.llm.backends.request_manner import Manner, RequestManner
 from resources.llm.settings.base_url import endpoint
 from resources.llm.settings.language_model import LLMSettings
 from resources.llm.settings.providers import GivenTextManner
+from resources.llm.settings.secret_values import without_keys
 
 if TYPE_CHECKING:
     import aiohttp
@@ -74,7 +75,7 @@ class HttpConnection:
         self.model = model
         self.name = backend.name
         self.settings = backend.settings
-        self.identity: Mapping[str, Any] = {"base_url": backend.base_url, "extra_body": backend.settings.extra_body}
+        self.identity: Mapping[str, Any] = {"base_url": without_keys(backend.base_url), "extra_body": backend.settings.extra_body}
         self._backend = backend
         self._server = backend.server
         self._session = session

@@ -16,8 +16,8 @@ import orjson
 
 from operators.asking.requests import Request
 from resources.llm.answers.reply import BackendError, Reply
-from resources.llm.backends.chat_messages import as_json
-from resources.llm.backends.structured_output import OF_PROVIDERS, STRUCTURED, Structured, allows_strict, ask_for_schema
+from resources.llm.backends.chat_messages import as_json, in_turns
+from resources.llm.backends.structured_output import OF_PROVIDERS, STRUCTURED, Structured, allows_strict, ask_for_schema, asks_in_words
 from resources.llm.settings.providers import Provider
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,18 @@ _OF_THE_SCHEMA = (
     "grammar",
     "json mode",
 )
+_OF_ROLES = (
+    "system role",
+    "system message",
+    "system instruction",
+    "developer instruction",
+    "developer message",
+    "role system",
+    "roles must alternate",
+    "roles should alternate",
+    "user and assistant roles",
+    "does not support system",
+)
 _LEFT_OUT = ("temperature", "top_p", "seed")
 """Fields that a model may refuse; it then chooses itself."""
 
@@ -46,6 +58,8 @@ class Manner:
     structured: Structured
     token_limit: TokenLimit = "max_tokens"
     left_out: frozenset[str] = frozenset()
+    in_turns: bool = False
+    """Without a message of the system, and of user and assistant in turn."""
 
 
 class RequestManner:
@@ -58,6 +72,8 @@ class RequestManner:
         )
         self._structured: dict[bytes, Structured] = {}
         """By schema, where it is not that of `_learnt`: a server may take one schema and not another."""
+        self._in_turns: set[tuple[str, ...]] = set()
+        """Roles in an order that the server does not take."""
         self._taken: set[Hashable] = set()
         self._obeys_seed = known is None or known.seed
         self._told_of_seed = False
@@ -66,9 +82,12 @@ class RequestManner:
         self._strict = False
 
     def of(self, request: Request) -> Manner:
-        if request.json_schema is None:
-            return self._learnt
-        return replace(self._learnt, structured=self._structured.get(self._key_of(request.json_schema), self._learnt.structured))
+        learnt = self._learnt
+        if request.json_schema is not None and self._structured:
+            learnt = replace(learnt, structured=self._structured.get(self._key_of(request.json_schema), learnt.structured))
+        if self._in_turns and _roles(request, learnt.structured) in self._in_turns:
+            learnt = replace(learnt, in_turns=True)
+        return learnt
 
     def body_of(self, request: Request, model: str, manner: Manner | None = None) -> dict[str, Any]:
         manner, sampling = manner or self.of(request), request.sampling
@@ -82,6 +101,8 @@ class RequestManner:
             body["stop"] = sampling.stop
         if request.json_schema is not None:
             self.apply(body, request.json_schema, manner.structured)
+        if manner.in_turns:
+            body["messages"] = in_turns(body["messages"])
         return body
 
     def apply(self, body: dict[str, Any], schema: Mapping[str, Any], structured: Structured) -> None:
@@ -126,6 +147,8 @@ class RequestManner:
         for name in _LEFT_OUT:
             if sent[name] is not None and name not in refused.left_out and named(name):
                 yield replace(refused, left_out=refused.left_out | {name})
+        if not refused.in_turns and any(map(named, _OF_ROLES)):
+            yield replace(refused, in_turns=True)
         if request.json_schema is not None and refused.structured != STRUCTURED[-1] and any(map(named, _OF_THE_SCHEMA)):
             yield replace(refused, structured=STRUCTURED[STRUCTURED.index(refused.structured) + 1])
 
@@ -141,11 +164,18 @@ class RequestManner:
             if manner.token_limit != best.token_limit and best.token_limit not in self._taken:
                 self._learnt = replace(self._learnt, token_limit=manner.token_limit)
                 logger.info("%s takes %s instead of %s", self._server, manner.token_limit, best.token_limit)
+            roles = _roles(request, manner.structured)
+            if manner.in_turns and roles not in self._taken:
+                if not self._in_turns:
+                    logger.warning("%s does not take messages of %s in this order: they are joined from now on", self._server, ", ".join(roles))
+                self._in_turns.add(roles)
             if request.json_schema is not None and manner.structured != best.structured:
                 self._learn_structured(self._key_of(request.json_schema), best.structured, manner.structured)
         self._taken.update((name, value) for name, value in values.items() if value is not None and name not in manner.left_out)
         if sampling.max_tokens is not None:
             self._taken.add(manner.token_limit)
+        if not manner.in_turns:
+            self._taken.add(_roles(request, manner.structured))
         if request.json_schema is not None:
             self._taken.add((self._key_of(request.json_schema), manner.structured))
 
@@ -172,3 +202,9 @@ class RequestManner:
             self._told_of_seed = True
             logger.warning("%s takes no seed: its answers are drawn without one, and only the cache makes a run repeatable", self._server)
         return None
+
+
+def _roles(request: Request, structured: Structured) -> tuple[str, ...]:
+    """In the order in which they are sent: the shape of an answer may be asked for in a message of its own."""
+    own = request.json_schema is not None and asks_in_words(structured)
+    return (*(message.role for message in request.messages), *(("user",) if own else ()))

@@ -14,9 +14,14 @@ OF_PROVIDERS: dict[str, Structured] = dict(zip(("strict", "schema", "json_object
 """As providers.yaml names them."""
 
 
+def asks_in_words(structured: Structured) -> bool:
+    """Whether the schema stands in a message."""
+    return structured in ("json_object", "instructions")
+
+
 def ask_for_schema(body: dict[str, Any], schema: Mapping[str, Any], structured: Structured, strict: bool) -> None:
     """Put the schema into the fields, or the words, of a request. `strict`: the schema allows it, see `allows_strict`."""
-    if structured in ("json_schema, strict", "json_schema"):
+    if not asks_in_words(structured):
         strict = strict and structured == "json_schema, strict"
         body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": strict}}
         return

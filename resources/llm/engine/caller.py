@@ -35,9 +35,10 @@ _LONG_WAIT_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Contact:
-    """When a server last answered anything to any session of a serving; 0 for never."""
+    """When a server last answered anything to any session of a serving, and when it last gave an answer that was no error; 0 for never."""
 
     reached_at: float = 0.0
+    answered_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Caller(Generic[AskedType, ReplyType]):
         self._patience = Patience(hedge)
         self._paused_until = 0.0
         self._contact = contact or Contact()
+        self._opened_at = time.monotonic()
         self._seconds_an_answer = 0.0
         self._stopping = False
         self._stopped: ServingStopped | None = None
@@ -98,21 +100,26 @@ class Caller(Generic[AskedType, ReplyType]):
         """
         began = time.monotonic()
         failures: list[FailureKind] = []
+        refusals = 0
         absence = _Absence()
         while True:
             try:
-                return await self._attempt(request, keep, again=bool(failures) or absence.attempts > 0)
+                return await self._attempt(request, keep, again=bool(failures) or refusals + absence.attempts > 0)
             except BackendError as error:
                 if error.unreachable:
                     delay: float | None = self._until_it_is_back(error, absence, began)
                 else:
                     absence = _Absence()
-                    failures.append(error.kind)
-                    delay = self._retries.delay(error, len(failures), failures.count(error.kind))
+                    if error.overload and error.kind != "timeout":
+                        refusals += 1
+                        delay = self._until_there_is_room(error, refusals)
+                    else:
+                        failures.append(error.kind)
+                        delay = self._retries.delay(error, len(failures), failures.count(error.kind))
                 if self._stopped is not None:
                     raise self._stopped from None
                 if delay is None or self._stopping:
-                    return Failure(error.kind, error.message, len(failures) + absence.attempts)
+                    return Failure(error.kind, error.message, len(failures) + refusals + absence.attempts)
             self._usage.retried += 1
             await asyncio.sleep(delay)
 
@@ -129,10 +136,21 @@ class Caller(Generic[AskedType, ReplyType]):
         if not self._contact.reached_at and now + (delay or 0.0) > began + _FIRST_CONTACT_SECONDS:
             delay = None
         if delay is None:
-            self._stopped = ServingUnreachable(f"{error.message}. {self._backend.remedy} {KEPT}")
+            self._stopped = ServingUnreachable(f"{error.message}. {error.remedy or self._backend.remedy} {KEPT}")
             return 0.0
         if absence.attempts == 1 and self._contact.reached_at < began:
             logger.warning("%s; trying again", error.message)
+        return delay
+
+    def _until_there_is_room(self, error: BackendError, refusals: int) -> float | None:
+        """Seconds until a request is tried again that the server had no room for, as where a quota a minute is used up.
+
+        No row is to blame for that: it is given up once its tries are spent and nobody was answered for as long as any server may ask to wait.
+        """
+        delay = self._retries.delay(error, refusals)
+        last_answer = max(self._opened_at, self._contact.answered_at)
+        if delay is None and self._retries.retries and time.monotonic() - last_answer < self._retries.retry_after_most:
+            return self._retries.pause(error, refusals)
         return delay
 
     async def _attempt(self, request: AskedType, keep: Callable[[ReplyType], Awaitable[None]], again: bool) -> ReplyType:
@@ -192,7 +210,7 @@ class Caller(Generic[AskedType, ReplyType]):
         return estimate
 
     def _after_reply(self, reply: ReplyType, estimate: float) -> None:
-        self._contact.reached_at = time.monotonic()
+        self._contact.reached_at = self._contact.answered_at = time.monotonic()
         self._seconds_an_answer = reply.seconds if not self._seconds_an_answer else 0.9 * self._seconds_an_answer + 0.1 * reply.seconds
         self._patience.add(reply.seconds)
         paid = (0, 0) if reply.keeper == "gateway's cache" else (reply.prompt_tokens, reply.completion_tokens)

@@ -11,6 +11,8 @@ from resources.llm.settings.server import ServerSettings
 
 _MOST_RETRIES: dict[FailureKind, int] = {"timeout": 2, "malformed": 2}
 """These cost the full time or the full price of an answer each."""
+_LARGEST_EXPONENT = 60
+"""No float holds the powers of many more attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +37,9 @@ class RetryPolicy:
         """Seconds to wait after the given attempt (from 1), which was the given failure of its kind (from 1), or None for no further one."""
         if not error.retryable or attempt > self.retries or of_this_kind > _MOST_RETRIES.get(error.kind, self.retries):
             return None
-        jittered = self.random.uniform(0, min(self.most, self.base * 2 ** (attempt - 1)))
+        return self.pause(error, attempt)
+
+    def pause(self, error: BackendError, attempt: int) -> float:
+        """Seconds to wait after the given attempt, however many there may be."""
+        jittered = self.random.uniform(0, min(self.most, self.base * 2 ** min(attempt - 1, _LARGEST_EXPONENT)))
         return jittered + self.asked_for(error)

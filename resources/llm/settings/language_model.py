@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -22,6 +22,8 @@ PACE = {"max_in_flight": "DATAFLOW_LLM_MAX_IN_FLIGHT", "timeout": "DATAFLOW_LLM_
 
 class LLMSettings(ServerSettings):
     """Settings of one language model. Without `provider` and `base_url` the embedded model serves."""
+
+    model_variable: ClassVar[str] = MODEL_VARIABLE
 
     provider: str | None = Field(None, description="A server by name, such as gemini (see providers.yaml): its address, key and abilities.")
     hedge: float | None = Field(
@@ -90,6 +92,14 @@ class LLMSettings(ServerSettings):
             **pace,
             **settings,
         )
+
+    @property
+    def key_variable(self) -> str:
+        """That of the provider, where the key came from there."""
+        known = self.preset()
+        given = os.environ.get(known.key_variable, "").strip() if known is not None and known.key_variable else ""
+        of_provider = known is not None and given and self.api_key is not None and self.api_key.get_secret_value() == given
+        return known.key_variable if known is not None and of_provider else API_KEY_VARIABLE
 
     def preset(self) -> Provider | None:
         """What is known of the provider."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 _NAMES = re.compile(
     r"auth(?!ors?\b|ority)|cookie|key(?![a-z])|token|secret|passw|passphrase|credential|signature|jwt|bearer|session|^(?:sig|code|pwd|pass|sas)$",
@@ -63,9 +63,20 @@ def secrets_of_header(name: str, value: str) -> Iterator[str]:
 def secrets_of_address(address: str) -> Iterator[str]:
     """Keys in the query, as they stand there and as they are meant."""
     for field in urlsplit(address).query.split("&"):
-        name, _, value = field.partition("=")
-        if value and named_is_secret(unquote(name), unquote(value)):
+        if _field_is_secret(field):
+            value = field.partition("=")[2]
             yield from {value, unquote(value)}
+
+
+def without_keys(address: str) -> str:
+    """The address of the same server, whichever key is in its query."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(query="&".join(field for field in parts.query.split("&") if not _field_is_secret(field))))
+
+
+def _field_is_secret(field: str) -> bool:
+    name, _, value = field.partition("=")
+    return bool(value) and named_is_secret(unquote(name), unquote(value))
 
 
 def _bare(value: str) -> str:

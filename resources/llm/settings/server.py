@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+import re
+from typing import Any, ClassVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from resources.llm.settings.base_url import normalized
 from resources.llm.settings.secret_values import key_is_secret, secrets_of_address, secrets_of_header
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 class ServerSettings(BaseModel):
     """Where it is, how it is asked, and what is kept of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_variable: ClassVar[str]
+    """The environment variable that names the model where nothing else does."""
 
     base_url: str | None = Field(None, description="An OpenAI-compatible server, with or without /v1. None: the embedded model.")
     model: str | None = Field(None, description="Name of the model at the server. None: the only one that the server has.")
@@ -51,7 +57,25 @@ class ServerSettings(BaseModel):
     @field_validator("headers")
     @classmethod
     def _sendable_headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        if odd := [name for name in value if not _HEADER.fullmatch(name)]:
+            raise ValueError(f"{odd[0][:80]!r} is no name of a header: letters, digits and hyphens are.")
         return {name: _sendable(header, f"the header {name}") for name, header in value.items()}
+
+    @field_validator("extra_body")
+    @classmethod
+    def _can_be_sent(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            raise ValueError(f"extra_body cannot be sent as JSON: {error}.") from None
+        if value.get("stream"):
+            raise ValueError("extra_body asks for a stream: answers are taken whole, so leave stream out.")
+        return value
+
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that a key belongs into."""
+        raise NotImplementedError
 
     def secrets(self) -> list[str]:
         """What must never be shown: keys, also in headers and in the address, and nothing that is a plain word (secret_values.py)."""

@@ -16,8 +16,11 @@ from operators import Evaluate, Input, MemoryStorage, Output
 from operators.asking.answers import ServingStopped
 from operators.asking.serving import EmbeddingServing
 from resources.embeddings import EmbeddingSettings, open_embeddings
+from resources.embeddings.openai_compatible import OpenAICompatibleEmbeddings
 from resources.embeddings.serving import EmbeddingFailed, Embeddings
 from tests.resources.embeddings.embedding_server import DIMENSIONS, EmbeddingServer, running, vector_of
+from tests.resources.llm.scripted_server import http
+from tests.resources.llm.scripted_server import running as scripted
 
 Open = Callable[..., Embeddings]
 
@@ -45,6 +48,46 @@ def test_vectors_are_of_unit_length_and_in_the_order_of_the_texts(opened: Open, 
     expected = np.array([vector_of(text) / np.linalg.norm(vector_of(text)) for text in texts])
     np.testing.assert_allclose(vectors, expected, atol=1e-6)
     assert [len(request["input"]) for request in server.requests] == [9] * 11 + [1]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (401, {"error": {"message": "no"}}, r"refused the key .*Give a valid one in DATAFLOW_EMBEDDING_API_KEY"),
+        (
+            404,
+            {"error": {"message": "The model `m` does not exist", "code": "model_not_found"}},
+            r"does not have the model .*Set DATAFLOW_EMBEDDING_MODEL",
+        ),
+    ],
+)
+def test_what_is_to_be_set_is_that_of_the_embedding_model(status: int, body: object, words: str) -> None:
+    with scripted({"/v1/embeddings": http(status, body)}) as server:
+        settings = EmbeddingSettings(base_url=server.address, model="m", api_key=SecretStr("k-9fQ2mB71xx"), cache=False, ledger=False)
+        with pytest.raises(ServingStopped, match=words):
+            open_embeddings(settings).embed(["a"])
+
+
+def test_a_server_of_several_models_asks_for_the_name_of_the_embedding_model() -> None:
+    with scripted({"/v1/models": http(200, {"data": [{"id": "a"}, {"id": "b"}]})}) as server:
+        settings = EmbeddingSettings(base_url=server.address, cache=False, ledger=False)
+        with pytest.raises(ServingStopped, match=r"DATAFLOW_EMBEDDING_MODEL is not set, .* has 2 models: a, b\. Set DATAFLOW_EMBEDDING_MODEL"):
+            open_embeddings(settings).embed(["a"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"object": "error", "message": "the input has 600 tokens, the maximum context length is 512", "code": 400},
+        {"code": 400, "message": "the input has 600 tokens, the maximum context length is 512", "data": None},
+        {"error": "the input has 600 tokens, the maximum context length is 512", "data": []},
+    ],
+)
+def test_an_error_with_the_status_of_a_success_is_told_in_the_servers_words(body: object) -> None:
+    with scripted({"/v1/embeddings": http(200, body)}) as server:
+        settings = EmbeddingSettings(base_url=server.address, model="m", cache=False, ledger=False, retry_seconds=0.01, retry_after_most=0)
+        with pytest.raises(EmbeddingFailed, match=r"^bad_request: .*the maximum context length is 512"):
+            Embeddings(OpenAICompatibleEmbeddings(settings), settings, None).embed(["How long is a vector?"])
 
 
 def test_tokens_are_counted(opened: Open) -> None:

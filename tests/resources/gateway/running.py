@@ -20,7 +20,7 @@ from resources.llm import LLMSettings
 from resources.llm.backends.openai_compatible import OpenAICompatibleBackend
 from resources.llm.engine.serving import Serving
 
-QUICK: dict[str, Any] = {"model": "mock", "retry_seconds": 0.01, "retry_seconds_most": 0.05, "retries": 2, "timeout": 5.0}
+QUICK: dict[str, Any] = {"model": "mock", "retry_seconds": 0.01, "retry_seconds_most": 0.05, "retries": 2, "timeout": 5.0, "retry_after_most": 0.0}
 
 
 def serving(address: str, cache: Path | None, **settings: Any) -> Serving:

@@ -143,7 +143,8 @@ def test_dated_and_provider_names_have_the_price_of_the_plain_name() -> None:
     assert price_of("gpt-4o-unheard-of") is None
 
 
-def test_a_price_file_that_holds_no_prices_says_how_to_write_one(tmp_path: Path) -> None:
-    (tmp_path / "prices.yaml").write_text("mock: cheap\n")
+@pytest.mark.parametrize("price", ["cheap", "[1]", "[.nan, 1]", "[1, .inf]", "[-1, 2]", "[true, 1]"])
+def test_a_price_file_that_holds_no_prices_says_how_to_write_one(price: str, tmp_path: Path) -> None:
+    (tmp_path / "prices.yaml").write_text(f"mock: {price}\n")
     with pytest.raises(ValueError, match=r"prices\.yaml does not hold prices: .* Each line should read `model: "):
         price_of("mock", tmp_path / "prices.yaml")

@@ -18,6 +18,7 @@ from operators.asking.requests import Message, Part, Request, Sampling
 from operators.asking.serving import LLMServing
 from resources.llm.answers.request_key import RequestKeys
 from tests.resources.llm.conftest import MakeServing, StartServer
+from tests.resources.llm.scripted_server import running
 
 ROOT = Path(__file__).parents[3]
 
@@ -215,3 +216,11 @@ def test_what_is_tried_again_stands_before_what_was_not_tried(start_server: Star
     asyncio.run(read())
     # twenty answers take about forty requests, and those beside them the same
     assert sent[-1] <= 200
+
+
+def test_an_answer_is_found_again_with_another_key_in_the_address(make_serving: MakeServing) -> None:
+    with running() as server:
+        for key, version, asked in (("9fQ2mB71xxA", "1", 1), ("7hT4kL92yyB", "1", 1), ("7hT4kL92yyB", "2", 2)):
+            [answer] = make_serving(f"{server.address}/v1?api-key={key}&api-version={version}").generate_from_input(["a question"])
+            assert isinstance(answer, Completion)
+            assert server.asked.total() == asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from typing import Any
@@ -11,8 +12,11 @@ import pytest
 
 from operators.asking.answers import Completion, Failure, ServingStopped, Usage
 from operators.asking.requests import Request
+from resources.llm.answers.reply import BackendError
+from resources.llm.engine.retries import RetryPolicy
 from resources.llm.engine.serving import Serving
 from tests.resources.llm.conftest import MakeServing, StartServer
+from tests.resources.llm.scripted_server import completion, http, running
 
 SCHEMA = {
     "type": "object",
@@ -49,9 +53,44 @@ def test_a_request_that_can_never_succeed_is_sent_once(status: int, start_server
 @pytest.mark.parametrize(("status", "kind"), [(500, "unavailable"), (502, "unavailable"), (503, "unavailable"), (429, "rate_limited")])
 def test_what_may_pass_is_tried_again_and_then_named(status: int, kind: str, start_server: StartServer, make_serving: MakeServing) -> None:
     server = start_server(always_status=status)
-    answer = only(make_serving(server.address, retries=3))
+    answer = only(make_serving(server.address, retries=3, retry_after_most=0))
     assert isinstance(answer, Failure)
     assert (answer.kind, answer.attempts, server.counts.requests) == (kind, 4, 4)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_no_row_is_set_aside_for_a_server_that_has_no_room_for_it_while_others_are_answered(status: int, make_serving: MakeServing) -> None:
+    asked = itertools.count(1)
+
+    def one_in_ten(body: dict[str, Any]) -> bytes:
+        return http(200, completion("kept")) if next(asked) % 10 == 0 else http(status, {"error": {"message": "slow down"}})
+
+    with running(otherwise=one_in_ten) as server:
+        serving = make_serving(server.address, retries=2, retry_seconds_most=0.02, retry_after_most=60)
+        answers = serving.generate_from_input([f"question {index}" for index in range(20)])
+    assert [answer.text if isinstance(answer, Completion) else answer for answer in answers] == ["kept"] * 20
+
+
+def test_a_server_that_has_no_room_is_asked_for_as_long_as_any_may_ask_to_wait(make_serving: MakeServing) -> None:
+    def asked(most: float, retries: int) -> tuple[Completion | Failure, int]:
+        refusals = iter(range(10))
+        busy, good = http(429, {"error": {"message": "slow down"}}), http(200, completion("kept"))
+        with running(otherwise=lambda body: good if next(refusals, None) is None else busy) as server:
+            answer = only(make_serving(server.address, cache=False, retries=retries, retry_seconds_most=0.02, retry_after_most=most))
+            return answer, server.asked["a question"]
+
+    answer, times = asked(most=60, retries=2)
+    assert isinstance(answer, Completion)
+    assert times == 11
+    for retries in (0, 2):
+        answer, times = asked(most=0 if retries else 60, retries=retries)
+        assert isinstance(answer, Failure)
+        assert (answer.kind, answer.attempts, times) == ("rate_limited", retries + 1, retries + 1)
+
+
+def test_the_wait_between_many_attempts_has_its_limit() -> None:
+    policy = RetryPolicy(10_000, 0.5, 30.0)
+    assert policy.pause(BackendError("unavailable", "busy", retryable=True), 9_999) <= 30.0
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -80,7 +119,7 @@ def test_a_reply_that_is_no_completion_is_malformed(start_server: StartServer, m
 def test_retry_after_is_honoured(start_server: StartServer, make_serving: MakeServing) -> None:
     server = start_server(rate_limited=1.0, retry_after="0.3")
     started = time.monotonic()
-    answer = only(make_serving(server.address, retries=1))
+    answer = only(make_serving(server.address, retries=1, retry_after_most=0.3))
     assert isinstance(answer, Failure)
     assert time.monotonic() - started >= 0.3
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
+import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from operators.asking.answers import Completion, Failure
 from operators.asking.requests import Request
+from resources.llm.backends.chat_messages import in_turns
 from tests.resources.llm.conftest import MakeServing
 from tests.resources.llm.scripted_server import completion, http, question_of, running
 
@@ -153,3 +157,69 @@ def test_c7_two_answers_of_a_refused_setting_have_one_place_in_the_cache(make_se
             assert isinstance(answer, Completion)
         assert server.asked.total() == 2
     assert Request.of("a").sampling.temperature == 0.0
+
+
+def of_template(refuses: Callable[[list[str]], bool], refusal: bytes) -> Callable[[dict[str, Any]], bytes]:
+    """A server whose chat template refuses some orders of roles, and that says what it was asked."""
+
+    def said(body: dict[str, Any]) -> bytes:
+        if refuses([message["role"] for message in body["messages"]]):
+            return refusal
+        return http(200, completion("\n---\n".join(str(message["content"]) for message in body["messages"])))
+
+    return said
+
+
+def repeats_a_role(roles: list[str]) -> bool:
+    return any(one == other for one, other in itertools.pairwise(roles))
+
+
+ALTERNATE = "Conversation roles must alternate user/assistant/user/assistant/..."
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        http(400, {"object": "error", "message": "System role not supported", "type": "BadRequestError", "param": None, "code": 400}),
+        http(400, [{"error": {"code": 400, "message": "Developer instruction is not enabled for models/m", "status": "INVALID_ARGUMENT"}}]),
+        http(
+            400,
+            {"error": {"message": "Unsupported value: 'messages[0].role' does not support 'system' with this model.", "code": "unsupported_value"}},
+        ),
+        http(400, {"error": {"message": ALTERNATE, "type": "BadRequestError", "code": 400}}),
+        http(422, {"error": f"Template error: syntax error: {ALTERNATE}", "error_type": "template_error"}),
+        http(500, {"error": {"message": "Jinja Exception: System role not supported", "type": "server_error"}}),
+        http(400, {"message": "Only user and assistant roles are supported!"}),
+    ],
+)
+def test_what_the_system_says_goes_to_a_template_without_a_system_in_the_message_of_the_user(refusal: bytes, make_serving: MakeServing) -> None:
+    with running(otherwise=of_template(lambda roles: "system" in roles, refusal)) as server:
+        serving = make_serving(server.address, max_in_flight=1)
+        answers = serving.generate_from_input(["one", "two"], system_prompt="Be brief.")
+        assert [answer.text if isinstance(answer, Completion) else answer for answer in answers] == ["Be brief.\n\none", "Be brief.\n\ntwo"]
+        assert len(server.bodies) == 3
+
+
+def test_messages_of_one_side_are_joined_for_a_template_that_wants_turns(make_serving: MakeServing) -> None:
+    provider = {"provider": "deepseek", "api_key": "k"}
+    with running(otherwise=of_template(repeats_a_role, refused(ALTERNATE))) as server:
+        serving = make_serving(server.address, max_in_flight=1, **provider)
+        [plain] = serving.generate_from_input(["plain"], system_prompt="Be brief.")
+        answers = serving.generate_from_input(["one", "two"], system_prompt="Be brief.", json_schema=SCHEMA)
+        again = serving.generate_from_input(["plain again"], system_prompt="Be brief.")
+        assert [isinstance(answer, Completion) for answer in (plain, *answers, *again)] == [True] * 4
+        assert [len(body["messages"]) for body in server.bodies] == [2, 3, 1, 1, 2]
+        assert re.fullmatch(r"Be brief\.\n\none\n\nAnswer only with JSON .*", server.bodies[2]["messages"][0]["content"])
+
+
+def test_pictures_stay_where_they_are_when_messages_are_joined() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    joined = in_turns([{"role": "system", "content": "Look."}, {"role": "user", "content": [picture]}, {"role": "user", "content": "What is it?"}])
+    assert joined == [{"role": "user", "content": [{"type": "text", "text": "Look."}, picture, {"type": "text", "text": "What is it?"}]}]
+
+
+def test_one_row_that_is_refused_for_its_roles_changes_nothing_for_the_others(make_serving: MakeServing) -> None:
+    with running(otherwise=lambda body: refused(ALTERNATE) if "question 3" in str(body) else GOOD) as server:
+        answers = make_serving(server.address, max_in_flight=1).generate_from_input([f"question {n}" for n in range(6)], system_prompt="Be brief.")
+        assert [isinstance(answer, Completion) for answer in answers] == [number != 3 for number in range(6)]
+        assert [len(body["messages"]) for body in server.bodies if "question 3" not in str(body)] == [2] * 5

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from dataflow_assets.resources import LLMResource
-from operators.asking.answers import Completion
+from operators.asking.answers import Completion, ServingStopped
 from operators.asking.requests import Request, Sampling
 from resources.llm import LLMSettings, open_serving
 from resources.llm.backends.openai_compatible import HttpConnection, OpenAICompatibleBackend
 from resources.llm.settings.providers import providers
 from tests.resources.llm.conftest import StartServer
+from tests.resources.llm.scripted_server import http, running
 
 NAMES = ["openai", "gemini", "anthropic", "deepseek", "openrouter", "together", "ollama", "vllm", "sglang", "llama-cpp", "litellm-proxy", "dataflow"]
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
@@ -133,3 +135,14 @@ def test_a_model_inside_this_process_has_no_address() -> None:
         LLMSettings(provider="vllm-offline", base_url="http://127.0.0.1:8000")
     with pytest.raises(ValueError, match="vllm-offline needs a model"):
         open_serving(LLMSettings(provider="vllm-offline"))
+
+
+def test_a_refused_key_is_to_be_given_where_it_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "gemini-key-9fQ2mB71\n")
+    with running(otherwise=http(401, {"error": {"message": "no"}})) as server:
+        for settings, variable in (
+            (LLMSettings(provider="gemini", base_url=server.address, model="m", cache=False, ledger=False), "GEMINI_API_KEY"),
+            (LLMSettings(base_url=server.address, model="m", api_key=SecretStr("k-9fQ2mB71"), cache=False, ledger=False), "DATAFLOW_LLM_API_KEY"),
+        ):
+            with pytest.raises(ServingStopped, match=rf"refused the key .*Give a valid one in {variable}, or"):
+                open_serving(settings).generate_from_input(["a question"])

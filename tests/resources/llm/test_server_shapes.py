@@ -114,6 +114,18 @@ SHAPES: list[tuple[str, int, Any, str]] = [
     ("", 422, {"message": "batch size 64 > maximum allowed batch size 32", "code": 422, "type": "Validation"}, "too_many"),
     ("", 400, error("<400> InvalidParameter: batch size is invalid, it should not be larger than 10.: input.contents"), "too_many"),
     ("", 400, {"object": "error", "message": "Too many inputs in request, split into more batches.", "code": "3210"}, "too_many"),
+    ("anthropic", 400, {"type": "error", "error": {"type": "invalid_request_error", "message": "This organization has been disabled."}}, "key"),
+    ("", 400, error("Organization has been restricted. Ask support.", type="invalid_request_error", code="organization_restricted"), "key"),
+    ("", 403, {"code": "No permission for this operation", "error": "Your new team doesn't have any credits yet."}, "money"),
+    ("", 403, error("Your account has an overdue balance.", code="AccountOverdueError"), "money"),
+    ("", 400, error("系统检测到输入或生成内容可能包含不安全或敏感内容", code="1301"), "moderation"),
+    ("", 400, error("The input text may contain sensitive information.", code="SensitiveContentDetected"), "moderation"),
+    ("", 400, error("Unavailable model: m", code="unavailable_model"), "model"),
+    ("", 404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "The given endpoint does not exist, check that it is deployed."}, "model"),
+    ("", 404, error("Your account has not activated the model m. Please activate it.", code="ModelNotOpen"), "model"),
+    ("", 400, error("This model is only supported in v1/responses and not in v1/chat/completions.", param="model"), "model"),
+    ("", 400, error("Invocation of model ID m with on-demand throughput isn't supported.", code=400), "model"),
+    ("", 400, {"error": "The model has crashed without additional information. (Exit code: null)"}, "broken"),
     ("", 502, b"<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>", "broken"),
     ("", 400, b"", "row"),
     ("", 400, b"\xff\xfe", "row"),
@@ -206,13 +218,16 @@ def test_c5_what_no_other_row_can_survive_stops_the_run_at_once(status: int, bod
         (completion({"unknown": 1}), "malformed", 3, "empty text"),
         (completion(12), "malformed", 3, "content is a int"),
         ({"choices": [{"message": None}]}, "malformed", 3, "without a message"),
+        ({"choices": [{"message": None, "finish_reason": "stop"}]}, "malformed", 3, "without a message"),
+        ({"choices": [{"index": 0, "finish_reason": "length"}]}, "truncated", 1, "raise max_tokens"),
+        ({"choices": [{"message": None, "finish_reason": "content_filter: PROHIBITED_CONTENT"}]}, "filtered", 1, "PROHIBITED_CONTENT"),
     ],
 )
 def test_c8_an_error_in_an_answer_is_told_in_the_servers_words_and_retried_as_such(
     body: Any, kind: str, asked: int, words: str, make_serving: MakeServing
 ) -> None:
     with running(otherwise=http(200, body)) as server:
-        [answer] = make_serving(server.address, retries=2).generate_from_input(["a question"])
+        [answer] = make_serving(server.address, retries=2, retry_after_most=0).generate_from_input(["a question"])
         assert isinstance(answer, Failure)
         assert (answer.kind, server.asked.total()) == (kind, asked)
         assert words in answer.message

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
+from resources.embeddings import EmbeddingSettings
 from resources.llm import LLMSettings
+from resources.llm.settings.server import ServerSettings
 
 
 @pytest.mark.parametrize(
@@ -30,6 +35,32 @@ def test_a_base_url_may_be_written_as_people_write_it(given: str, meant: str) ->
 def test_a_base_url_that_is_none_says_what_one_looks_like(given: str) -> None:
     with pytest.raises(ValidationError, match="should look like http://127"):
         LLMSettings(base_url=given)
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ({"base_url": "http://127.0.0.1:99999"}, "http://127.0.0.1:99999 has a port that is no number from 0 to 65535"),
+        ({"base_url": "http://user:secret@127.0.0.1:port"}, "http://127.0.0.1:port has a port that is no number"),
+        ({"base_url": "http://a..b/v1"}, "http://a..b has a host that no name can be"),
+        ({"base_url": f"http://{'a' * 70}.example"}, "has a host that no name can be"),
+        ({"base_url": "http://gpu box:8000"}, "a space in its host"),
+        ({"headers": {"X-Key\n": "a"}}, "no name of a header"),
+        ({"headers": {"": "a"}}, "no name of a header"),
+        ({"extra_body": {"stream": True}}, "answers are taken whole, so leave stream out"),
+        ({"extra_body": {"stop": {"a"}}}, "extra_body cannot be sent as JSON"),
+        ({"extra_body": {"seed": 2**70}}, "extra_body cannot be sent as JSON"),
+    ],
+)
+@pytest.mark.parametrize("kind", [LLMSettings, EmbeddingSettings])
+def test_settings_that_no_request_can_be_made_of_are_refused(kind: type[ServerSettings], setting: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(words)):
+        kind(**setting)
+
+
+@pytest.mark.parametrize("address", ["http://[fe80::1%25eth0]:8000", "http://münchen.example", "http://my_host:8000", "[::1]:8000"])
+def test_any_host_that_can_be_is_taken(address: str) -> None:
+    assert LLMSettings(base_url=address, extra_body={"stream": False, "options": {"a": [1]}}, headers={"X-Tenant_1": "a"}).base_url
 
 
 def test_empty_settings_are_unset() -> None:

@@ -17,9 +17,7 @@ from resources.llm.backends.batch.settings import BatchSettings
 from resources.llm.backends.openai_compatible import HttpConnection, OpenAICompatibleBackend
 from resources.llm.engine.backend import Connection
 from resources.llm.engine.serving import Serving
-from resources.llm.settings.base_url import shown
 from resources.llm.settings.language_model import LLMSettings
-from resources.llm.settings.secret_values import secrets_of_address
 
 _JOURNAL = "batches.sqlite"
 
@@ -58,10 +56,7 @@ class BatchBackend:
     async def connect(self) -> AsyncIterator[Connection]:
         async with self._direct.connect() as direct:
             assert isinstance(direct, HttpConnection)
-            identity = dict(direct.identity)
-            if any(secrets_of_address(identity["base_url"])):
-                identity["base_url"] = shown(identity["base_url"])  # no file holds a key
-            server = orjson.dumps([identity, direct.model], option=orjson.OPT_SORT_KEYS).decode()
+            server = orjson.dumps([dict(direct.identity), direct.model], option=orjson.OPT_SORT_KEYS).decode()
             journal = await asyncio.to_thread(BatchJournal, self.cache_path.with_name(_JOURNAL), server)
             client = BatchClient(self.settings)
             connection = BatchConnection(direct, self._direct.manner, client, journal, self.cache_path, self.batch)
