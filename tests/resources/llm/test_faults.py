@@ -136,7 +136,7 @@ def test_a_server_with_every_fault_answers_everything(start_server: StartServer,
         capacity=20,
         retry_after="0.02",
     )
-    usage = usage_of(make_serving(server.address, max_in_flight=128, timeout=0.5), 600)
+    usage = usage_of(make_serving(server.address, max_in_flight=128, timeout=2), 600)
     assert (usage.calls, usage.failed) == (600, 0)
     assert usage.retried > 30
     assert usage.prompt_tokens == 600 * 20
