@@ -16,6 +16,7 @@ from resources.llm.answers.server_words import ServerWords, words_of
 __all__ = ["ErrorReader", "error_of_status", "message_of", "retry_after", "without_secrets"]
 
 _OF_REQUESTS = (400, 422)
+_OF_PATHS = (404, 405)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class ErrorReader:
             full = f"{self.server} says that the account's quota is spent ({message or where}). {remedy}"
         elif meaning == "model" and not was_taken:
             full = f"{self.server} does not have the model ({where}: {message}). Set {self.model_variable} (or model) to one that it has."
+        elif status in _OF_PATHS and meaning == "row" and not key_was_taken:
+            full += ". It has answered nothing yet: the base URL may be wrong, which usually ends in /v1"
         waits = [delay for delay in (retry_after(headers), said.delay) if delay is not None]
         return BackendError(
             consequence.kind,

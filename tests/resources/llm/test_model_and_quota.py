@@ -122,6 +122,14 @@ def test_a_server_that_has_answered_has_the_model_and_finds_fault_with_the_reque
     assert reader.error(404, {}, orjson.dumps(error("The model `x` does not exist.", param="model")), key_was_taken=True).fatal
 
 
+def test_a_path_that_is_not_there_is_the_fault_of_the_address_where_nothing_was_answered() -> None:
+    reader = ErrorReader("the server at http://127.0.0.1:8000/api")
+    told = reader.error(404, {}, b'{"detail": "Not Found"}').message
+    assert told.startswith("HTTP 404 from the server at http://127.0.0.1:8000/api: Not Found. It has answered nothing yet: the base URL may be wrong")
+    assert "base URL" not in reader.error(404, {}, b'{"detail": "Not Found"}', key_was_taken=True).message
+    assert "base URL" not in reader.error(400, {}, b'{"detail": "Not Found"}').message
+
+
 @pytest.mark.parametrize("place", [0, 5])
 @pytest.mark.parametrize(("answer", "words"), [(NO_MODEL[0], "does not have the model"), (SPENT[0], "quota is spent")])
 def test_the_run_stops_at_once(place: int, answer: tuple[int, Any], words: str, make_serving: MakeServing) -> None:
