@@ -34,8 +34,6 @@ class BenchmarkScoreEvaluator(Evaluate):
     covers = ("BenchDatasetEvaluator", "UnifiedBenchDatasetEvaluator")
     source = "SQuAD (Rajpurkar et al. 2016); MATH (Hendrycks et al. 2021); harness of EleutherAI (Gao et al. 2021)"
     asks = ("score model answers against the gold labels", "exact match and F1 on my test set", "accuracy of multiple choice answers")
-    packages = ("math_verify",)
-    extra = "math"
 
     input_measure = Input(str)
     input_question = Input(str, nulls="pass")

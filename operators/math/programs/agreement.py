@@ -15,9 +15,6 @@ from operators.tables.columns import Input, Output
 class ComparesPrograms(Operator, abstract=True):
     """Reads an answer, or a solution that states one, and the answers of programs; of several programs, that of their majority."""
 
-    packages = ("math_verify",)
-    extra = "math"
-
     input_solution = Input(str)
     input_program_answers = Input(list[str], description="the answers that programs computed; null of one that has none")
 

@@ -23,8 +23,6 @@ class FinalAnswerEvaluator(Evaluate):
 
     covers = ("ReasoningAnswerExtractionQwenMathEvalGenerator",)
     asks = ("pull the boxed result out of a solution", "extract the final number from a chain of thought", "get the answer after ####")
-    packages = ("math_verify",)
-    extra = "math"
 
     input_solution = Input(str)
     output_final_answer = Output(str)
@@ -37,9 +35,6 @@ class FinalAnswerEvaluator(Evaluate):
 
 class ComparesAnswers(Operator, abstract=True):
     """Reads a solution, or its answer alone, and the gold answer."""
-
-    packages = ("math_verify",)
-    extra = "math"
 
     input_solution = Input(str)
     input_gold = Input(str, "golden_answer", nulls="pass", description="an answer, or a solution that marks its answer")

@@ -21,9 +21,6 @@ Judged = tuple[bool | None, str, str]
 class JudgesAnswers(AsksLLM, abstract=True):
     """Proves what can be proven, and asks the model for the rest. A row without a reference is not asked about."""
 
-    packages = ("math_verify",)
-    extra = "math"
-
     input_question = Input(str)
     input_answer = Input(str, "solution")
     input_reference = Input(str, "golden_answer", nulls="pass")

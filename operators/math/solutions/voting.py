@@ -36,8 +36,6 @@ class MajorityVoteEvaluator(Evaluate):
     covers = ("ReasoningPseudoAnswerGenerator",)
     source = "self-consistency (Wang et al. 2023); programs as a second way: PAL (Gao et al. 2023)"
     asks = ("majority vote over sampled answers", "pick the most frequent result", "agree between program and chain of thought")
-    packages = ("math_verify",)
-    extra = "math"
 
     input_answers = Input(list[str], "sampled_answers")
     input_solutions = Input(list[str], optional=True, nulls="pass", description="the solutions of these answers, in the same order")

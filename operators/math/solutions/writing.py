@@ -27,8 +27,6 @@ class SolutionGenerator(LLMGenerate):
 
     covers = ("ReasoningAnswerGenerator",)
     asks = ("generate chain of thought for each problem", "write worked solutions with a boxed result", "explain how to get to the known answer")
-    packages = ("math_verify",)
-    extra = "math"
     prompt_variables = ("gold",)
 
     input_question = Input(str)
