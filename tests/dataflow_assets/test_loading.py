@@ -5,16 +5,22 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
 import pytest
 from dagster._core.definitions.definitions_load_context import DefinitionsLoadContext
 
+import dataflow_assets
+import operators.core.packages
 from dataflow_assets.definitions import with_shared_definitions
-from dataflow_assets.loading import load_deployments
+from dataflow_assets.loading import VALIDATING, load_deployments
 from tests.dataflow_assets.own_project import OwnProject, project_of_this_process
+from tests.test_packaging import normalized, pins
 
 STATEFUL = """
 import dagster as dg
@@ -38,6 +44,19 @@ def test_what_is_loaded_is_loaded_once(project: OwnProject) -> None:
     assert load(project) is load(project)
     assert gc.isenabled()
     assert not DefinitionsLoadContext.is_set()
+
+
+def test_the_shipped_deployments_need_no_package_that_an_installation_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A red pipeline must not be what a new user sees first."""
+    belonging = pins("default.txt")
+
+    def found(package: str) -> Any:
+        distributions = packages_distributions().get(package, [])
+        return find_spec(package) if any(normalized(one) in belonging for one in distributions) else None
+
+    monkeypatch.setattr(operators.core.packages, "importlib", SimpleNamespace(util=SimpleNamespace(find_spec=found)))
+    monkeypatch.setenv(VALIDATING, "1")
+    assert job_names(load_deployments(Path(dataflow_assets.__path__[0]) / "defs")) >= {"web_text", "math_reasoning", "code_instruct"}
 
 
 def test_an_installed_package_has_no_project_file(project: OwnProject) -> None:
