@@ -14,6 +14,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from operators.core import extensions
+from operators.core.packages import DISTRIBUTION
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -49,9 +50,9 @@ def packages() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
     try:
-        declared = metadata.requires(extensions.DISTRIBUTION) or []
+        declared = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        missing = f"{extensions.DISTRIBUTION} is not installed, so Dagster's child processes cannot import it"
+        missing = f"{DISTRIBUTION} is not installed, so Dagster's child processes cannot import it"
         yield Finding("broken", "packages", missing, "pip install -e .")
         return
     wrong = {}
@@ -67,7 +68,7 @@ def packages() -> Iterator[Finding]:
     if wrong:
         yield Finding("broken", "packages", "; ".join(wrong), f"pip install {' '.join(_as_argument(item) for item in wrong.values())}")
     else:
-        versions = ", ".join(f"{name} {metadata.version(name)}" for name in (extensions.DISTRIBUTION, "dagster", "duckdb"))
+        versions = ", ".join(f"{name} {metadata.version(name)}" for name in (DISTRIBUTION, "dagster", "duckdb"))
         yield Finding("ok", "packages", f"all {len(required)} required ones fit: {versions}, ...")
 
 
@@ -76,7 +77,7 @@ def extras() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
     try:
-        distribution = metadata.distribution(extensions.DISTRIBUTION)
+        distribution = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return
     names = distribution.metadata.get_all("Provides-Extra") or []
@@ -96,7 +97,7 @@ def installed_extensions() -> Iterator[Finding]:
     groups = (extensions.PIPELINES, extensions.RESOURCES, extensions.SOURCES, extensions.EXPORTS, extensions.COMMANDS)
     for group in groups:
         extensions.load(group)
-    packages = {package for group in (extensions.OPERATORS, *groups) for _, package, _ in extensions.entry_points(group)} - {extensions.DISTRIBUTION}
+    packages = {package for group in (extensions.OPERATORS, *groups) for _, package, _ in extensions.entry_points(group)} - {DISTRIBUTION}
     wrong = [(broken.package, f"{broken.group} {broken.name} is left out: {broken.why}") for broken in extensions.broken()]
     for package in sorted(packages - {package for package, _ in wrong}):
         if made_for := extensions.made_for_another(package):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
+from operators.core.packages import DISTRIBUTION
 from operators.tables.errors import first_line
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,6 @@ EXPORTS = "dataflow.exports"
 COMMANDS = "dataflow.commands"
 """Name of a command -> a typer app."""
 GROUPS = (OPERATORS, PIPELINES, RESOURCES, RESOURCE_CHECKS, SOURCES, TABLES, RUNNERS, EXPORTS, COMMANDS)
-DISTRIBUTION = "dataflow-dagster"
-"""What this project is installed as, and an extension asks for."""
 
 
 @dataclass(frozen=True, slots=True)

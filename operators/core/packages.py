@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from operators.tables.errors import Problem
 
 DISTRIBUTION = "dataflow-dagster"
+"""What this project is installed as, and an extension asks for."""
 
 
 def package_problems(operator: str, packages: Iterable[str], extra: str) -> list[Problem]:
