@@ -39,7 +39,7 @@ class Gathering(Generic[Item]):
         if len(self._items) >= self._most:
             self.flush()
         elif self._timer is None:
-            self._timer = loop.call_later(self._quiet_seconds, self._look)
+            self._look_after(self._quiet_seconds)
 
     def remove(self, item: Item) -> None:
         """Nobody waits for it any more. Nothing where it was handed on already."""
@@ -53,12 +53,21 @@ class Gathering(Generic[Item]):
         if items:
             self._hand_on(items)
 
-    def _look(self) -> None:
-        """One timer for all items: it looks again later when something came meanwhile."""
-        self._timer = None
+    def _look_after(self, seconds: float, again: bool = False) -> None:
         loop = asyncio.get_running_loop()
-        left = self._last + self._quiet_seconds - loop.time()
-        if left > 0.001:
-            self._timer = loop.call_later(left, self._look)
+        self._timer = loop.call_later(seconds, self._look, loop.time() + seconds, again)
+
+    def _look(self, due: float, again: bool) -> None:
+        """One timer for all items: it looks again later when something came meanwhile.
+
+        While the process itself was held up, nothing could come: who looks too late looks once more.
+        """
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        left = self._last + self._quiet_seconds - now
+        if now - due > self._quiet_seconds / 2 and not again:
+            self._look_after(self._quiet_seconds, again=True)
+        elif left > 0.001:
+            self._look_after(left)
         else:
             self.flush()

@@ -6,7 +6,6 @@ Worth it where a server forgets a request or one of its machines is slow; some p
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -52,9 +51,10 @@ class Patience:
 
 async def _is_done_in_time(copy: asyncio.Future[Any], patience: Callable[[], float | None]) -> bool:
     """What the limit is may become known only while waiting: the first requests of a run can be late too."""
-    started = time.monotonic()
+    now = asyncio.get_running_loop().time
+    started = now()
     while not copy.done():
-        limit, waited = patience(), time.monotonic() - started
+        limit, waited = patience(), now() - started
         if limit is not None and waited >= limit:
             return False
         await asyncio.wait({copy}, timeout=_LOOK_AGAIN_SECONDS if limit is None else limit - waited)

@@ -12,6 +12,7 @@ from operators.asking.answers import Completion, Usage
 from operators.asking.requests import Request
 from resources.llm.answers.reply import BackendError, Reply
 from resources.llm.engine.hedging import Patience, first_of_two
+from tests import virtual_time
 from tests.resources.llm.conftest import MakeServing, StartServer
 from tests.resources.llm.scripted_server import ScriptedServer, Step, good_answer, question_of, running
 
@@ -63,10 +64,10 @@ def test_when_one_copy_fails_the_other_decides(second_succeeds: bool) -> None:
         raise BackendError("timeout", "the second")
 
     if second_succeeds:
-        assert asyncio.run(first_of_two(fail_late, second, lambda: 0.01)).text == "yes"
+        assert virtual_time.run(first_of_two(fail_late, second, lambda: 0.01)).text == "yes"
     else:
         with pytest.raises(BackendError, match="the first"):
-            asyncio.run(first_of_two(fail_late, second, lambda: 0.01))
+            virtual_time.run(first_of_two(fail_late, second, lambda: 0.01))
 
 
 @pytest.mark.parametrize(("broken", "answered"), [(2, True), (5, False)])
@@ -84,7 +85,7 @@ def test_a_second_copy_that_fails_is_sent_again_while_the_first_is_late(broken: 
             raise BackendError("unavailable", "the connection broke")
         return Reply("the second", "m", 1, 1, "stop")
 
-    reply = asyncio.run(first_of_two(late, second, lambda: 0.01))
+    reply = virtual_time.run(first_of_two(late, second, lambda: 0.01))
     assert (reply.text, sent) == (("the second", 3) if answered else ("the first", 3))
 
 
