@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ DATASET: Final = "dataset:"
 ENVIRONMENT: Final = "env:"
 QUESTION_SUFFIXES: Final = frozenset({".json", ".jsonl"})
 """Of files of questions about databases that lie beside them, as in Spider and BIRD."""
+_NEXT_NAME: Final = re.compile(r",(?=[^,=/?&]*=)")
 
 
 def settings_of_place(place: str) -> dict[str, Any]:
@@ -21,6 +23,8 @@ def settings_of_place(place: str) -> dict[str, Any]:
 
     >>> settings_of_place("a=postgresql://reader@host/a,b=shop.duckdb")
     {'urls': {'a': 'postgresql://reader@host/a', 'b': 'shop.duckdb'}}
+    >>> settings_of_place("a=duckdb:///shop.duckdb?schema=sales,staging,b=b.sqlite")
+    {'urls': {'a': 'duckdb:///shop.duckdb?schema=sales,staging', 'b': 'b.sqlite'}}
 
     Raises:
         BadAddress: an environment variable is not set, or an address cannot be read.
@@ -47,7 +51,7 @@ def _named(place: str) -> Mapping[str, str]:
     if Path(place).exists():
         return {}
     if "=" in place.split("://")[0]:
-        return {name.strip(): address.strip() for name, _, address in (part.partition("=") for part in place.split(","))}
+        return {name.strip(): address.strip() for name, _, address in (part.partition("=") for part in _NEXT_NAME.split(place))}
     if "://" not in place:
         return {}
     target = read_address("database", place, password_in_address=True)  # it is refused under its name by DatabaseSettings

@@ -77,9 +77,7 @@ def read_address(name: str, address: str, password: str = "", password_in_addres
         raise BadAddress(f'database "{name}": "{scheme}" is no kind of database that is known; there are {known}. {closest(scheme, SCHEMES)}'.strip())
     engine = SCHEMES[scheme]
     if engine in ("sqlite", "duckdb"):
-        return Target(
-            name, engine, path=str(Path(re.sub(r"^/(?=/)", "", rest) if rest.startswith("//") else rest.removeprefix("/") or rest).absolute())
-        )
+        return _file_with_options(name, engine, re.sub(r"^/(?=/)", "", rest) if rest.startswith("//") else rest.removeprefix("/") or rest)
     try:
         parts = urlsplit(address)
         port = parts.port or PORTS[engine]
@@ -106,6 +104,17 @@ def read_address(name: str, address: str, password: str = "", password_in_addres
         options=tuple(options.items()),
         password=in_address or password,
     )
+
+
+def _file_with_options(name: str, engine: Engine, rest: str) -> Target:
+    """Of sqlite:///shop.db and duckdb:///shop.duckdb?schema=sales. A file may have a question mark in its name."""
+    file, mark, query = (rest, "", "") if Path(rest).exists() else rest.rpartition("?") if "?" in rest else (rest, "", "")
+    options = dict(parse_qsl(query))
+    known = ("schema",) if engine == "duckdb" else ()
+    if mark and (unknown := sorted(options.keys() - set(known)) or ([] if options else [query])):
+        takes = "?schema=sales,staging" if known else "none"
+        raise BadAddress(f'database "{name}": "{unknown[0]}" is no option of the address of a {engine} file; it takes {takes}')
+    return Target(name, engine, path=str(Path(file).absolute()), options=tuple(options.items()))
 
 
 def password_variable(name: str) -> str:

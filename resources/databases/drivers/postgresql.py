@@ -142,17 +142,17 @@ class PostgresDriver:
             raise Stopped("unreachable", str(error).splitlines()[0]) from None
 
     def _schema(self, name: str) -> Schema:
-        visible = "n.nspname = ANY(current_schemas(false))"
+        visible = "n.nspname = ANY(current_schemas(false)) AND pg_table_is_visible({}.oid)"  # of two of one name the first of the search path
         tables = self._rows(
             "SELECT c.oid, c.relname, obj_description(c.oid, 'pg_class'), c.relkind IN ('v', 'm') FROM pg_class c JOIN pg_namespace n"
-            f" ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND {visible}"
+            f" ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND {visible.format('c')}"
             " AND has_any_column_privilege(c.oid, 'SELECT') ORDER BY c.oid"
         )
         columns: defaultdict[int, list[Column]] = defaultdict(list)
         for table, column, type_, required, comment in self._rows(
             "SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, col_description(a.attrelid, a.attnum)"
             " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
-            f" WHERE a.attnum > 0 AND NOT a.attisdropped AND {visible} AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
+            f" WHERE a.attnum > 0 AND NOT a.attisdropped AND {visible.format('c')} AND has_column_privilege(a.attrelid, a.attnum, 'SELECT')"
             " ORDER BY a.attrelid, a.attnum"
         ):
             columns[table].append(Column(column, type_, type_class(type_), not required, comment or ""))
@@ -164,7 +164,7 @@ class PostgresDriver:
         for table, kind, names, other, others in self._rows(
             f"SELECT o.conrelid, o.contype, {named.format('o.conkey', 'o.conrelid')}, f.relname, {named.format('o.confkey', 'o.confrelid')}"
             " FROM pg_constraint o LEFT JOIN pg_class f ON f.oid = o.confrelid LEFT JOIN pg_namespace n ON n.oid = f.relnamespace"
-            f" WHERE o.contype IN ('p', 'f') AND o.conparentid = 0 AND (f.oid IS NULL OR {visible})"
+            f" WHERE o.contype IN ('p', 'f') AND o.conparentid = 0 AND (f.oid IS NULL OR {visible.format('f')})"
         ):
             if kind in ("p", b"p"):
                 keys[table] = Key(tuple(names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from operators.databases.execution import Rows
@@ -12,7 +13,7 @@ from operators.databases.schema_text import schema_text
 from operators.databases.serving import DatabaseUnavailable
 from resources.databases.serving import Databases
 from resources.databases.settings import DatabaseSettings
-from resources.databases.target import read_address
+from resources.databases.target import BadAddress, read_address
 from tests.database_servers import Server
 
 
@@ -103,7 +104,7 @@ def test_what_a_role_may_read_of_postgres_is_told_whatever_it_holds(odd_postgres
 @pytest.mark.parametrize("named", ["sales", "Sales", "My%20Sales", "sales,My%20Sales"])
 def test_the_schema_of_an_address_is_read_whatever_its_name(odd_postgres: Server, named: str) -> None:
     with Databases({"odd": read_address("odd", f"{odd_postgres.url(database='odd')}?schema={named}", "secret words")}) as databases:
-        assert {table.name for table in databases.schema("odd").tables} == {"t"}
+        assert [table.name for table in databases.schema("odd").tables] == ["t"]
 
 
 def test_a_schema_that_is_not_there_is_told_with_the_closest(odd_postgres: Server) -> None:
@@ -142,3 +143,60 @@ def test_keys_are_kept_whatever_the_case_of_names_and_left_out_where_they_point_
         schema = databases.schema("a")
     for part in (schema, schema.only({"Artist": ["ArtistId"], "album": ["id", "a"]})):
         assert [(key.columns, key.other_table) for key in part.table("album").foreign_keys] == [(("a",), "artist")]
+
+
+@pytest.fixture(scope="module")
+def marts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DuckDB file as dbt leaves one: nothing in main, tables in schemas of their own."""
+    path = tmp_path_factory.mktemp("marts") / "marts.duckdb"
+    with duckdb.connect(str(path)) as made:
+        made.execute('CREATE SCHEMA sales; CREATE SCHEMA other; CREATE SCHEMA "it\'s odd"; CREATE TABLE other.goods (other INTEGER)')
+        made.execute("CREATE TABLE sales.goods (id INTEGER PRIMARY KEY); CREATE TABLE sales.orders (good INTEGER REFERENCES sales.goods (id))")
+        made.execute('CREATE TABLE "it\'s odd".goods (other VARCHAR); CREATE VIEW "it\'s odd".seen AS SELECT other FROM "it\'s odd".goods')
+        made.execute("INSERT INTO sales.goods VALUES (7)")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("named", "tables"),
+    [
+        ("sales", {"goods": ["id"], "orders": ["good"]}),
+        ("SALES", {"goods": ["id"], "orders": ["good"]}),
+        ("main,sales", {"goods": ["id"], "orders": ["good"]}),
+        ("it's%20odd", {"goods": ["other"], "seen": ["other"]}),
+    ],
+)
+def test_the_schemas_of_a_duckdb_file_can_be_named(marts: Path, named: str, tables: dict[str, list[str]]) -> None:
+    with Databases({"marts": read_address("marts", f"duckdb:///{marts}?schema={named}")}) as databases:
+        schema = databases.schema("marts")
+        answer = databases.execute("marts", "SELECT count(*) FROM goods")
+    assert {table.name: [column.name for column in table.columns] for table in schema.tables} == tables
+    assert isinstance(answer, Rows)
+    assert answer.rows == ((schema.table("goods").rows,),)
+
+
+def test_of_two_tables_of_one_name_that_is_told_which_a_query_gets(marts: Path) -> None:
+    for named, column in (("sales,other", "id"), ("other,sales", "other")):
+        with Databases({"marts": read_address("marts", f"duckdb:///{marts}?schema={named}")}) as databases:
+            (goods,) = (table for table in databases.schema("marts").tables if table.name == "goods")
+            answer = databases.execute("marts", "SELECT * FROM goods")
+        assert isinstance(answer, Rows)
+        assert [goods.columns[0].name, *(each.name for each in answer.columns)] == [column, column]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", r"no table is in the schema main;.*\?schema=it's odd,other,sales"),
+        ("?schema=sale", r'no schema "sale".*did you mean "sales"'),
+    ],
+)
+def test_a_duckdb_file_without_the_wanted_tables_says_where_there_are_some(marts: Path, query: str, told: str) -> None:
+    with Databases({"marts": read_address("marts", f"duckdb:///{marts}{query}")}) as databases, pytest.raises(DatabaseUnavailable, match=told):
+        databases.schema("marts")
+
+
+@pytest.mark.parametrize("address", ["duckdb:///{}?schem=sales", "duckdb:///{}?mode=ro&schema=sales", "sqlite:///{}?mode=ro", "duckdb:///{}?"])
+def test_a_file_takes_no_option_that_is_unknown(marts: Path, address: str) -> None:
+    with pytest.raises(BadAddress, match="no option of the address of a"):
+        read_address("marts", address.format(marts))
