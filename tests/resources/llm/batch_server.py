@@ -22,6 +22,8 @@ from aiohttp import web
 class BatchFaults:
     validating_seconds: float = 0.02
     working_seconds: float = 0.05
+    held: bool = False
+    """No batch ends before this is False."""
     fail_validation: bool = False
     expire_after: int | None = None
     """The first batch expires with so many requests answered."""
@@ -161,6 +163,8 @@ class BatchServer:
             return
         batch["status"] = "in_progress"
         await asyncio.sleep(faults.working_seconds)
+        while faults.held:
+            await asyncio.sleep(0.01)
         turn, faults.expire_after = faults.expire_after, None
         done = lines if turn is None else lines[:turn]
         answers, errors = [], []

@@ -27,7 +27,7 @@ from resources.llm.settings.language_model import LLMSettings
 from tests.resources.llm.batch_server import BatchFaults, BatchServer, running
 
 ROOT = Path(__file__).parents[3]
-QUICK = BatchSettings(requests=100, quiet_seconds=0.05, poll_seconds=0.02, poll_seconds_most=0.05)
+QUICK = BatchSettings(requests=100, quiet_seconds=0.2, poll_seconds=0.02, poll_seconds_most=0.05)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_when_the_answer_to_a_creation_is_lost_the_batch_is_looked_for_instead_o
 
 
 def test_a_batch_whose_answers_nobody_asks_for_any_more_is_kept_in_the_cache(serving: Callable[..., BatchServing], tmp_path: Path) -> None:
-    with running(BatchFaults(working_seconds=0.4)) as server:
+    with running(BatchFaults(held=True)) as server:
 
         async def interrupted() -> None:
             async with serving(server).session() as session:
@@ -165,7 +165,9 @@ def test_a_batch_whose_answers_nobody_asks_for_any_more_is_kept_in_the_cache(ser
         with pytest.raises(KeyboardInterrupt):
             asyncio.run(interrupted())
         assert len(open_batches(tmp_path)) == 1
-        time.sleep(0.5)
+        server.faults.held = False
+        while server.batches["batch_0"]["status"] != "completed":
+            time.sleep(0.01)
         answers, usage = ask(serving(server), ["another question"])
         assert (texts(answers), usage.calls) == (["answer to another question"], 1)
         assert open_batches(tmp_path) == []
@@ -175,7 +177,7 @@ def test_a_batch_whose_answers_nobody_asks_for_any_more_is_kept_in_the_cache(ser
 
 
 def test_a_batch_that_cannot_be_asked_for_stops_the_run_instead_of_being_sent_again(serving: Callable[..., BatchServing], tmp_path: Path) -> None:
-    with running(BatchFaults(api_key="right", working_seconds=0.3)) as server:
+    with running(BatchFaults(api_key="right", held=True)) as server:
         impatient = QUICK.model_copy(update={"unreachable_seconds": 0.0})
 
         async def key_withdrawn() -> None:
@@ -196,7 +198,7 @@ def test_a_batch_that_cannot_be_asked_for_stops_the_run_instead_of_being_sent_ag
 
         with pytest.raises(ServingStopped, match="The batch goes on at the server"):
             asyncio.run(asked_late())
-        server.faults.api_key = "right"
+        server.faults.api_key, server.faults.held = "right", False
         answers, _ = ask(serving(server, api_key="right"), prompts(1))
         assert (texts(answers), server.sizes) == (["answer to question 0"], [1])
 
@@ -234,7 +236,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("where", ["before the answer", "while it is computed"])
 def test_a_batch_is_found_again_after_a_kill_and_nothing_is_paid_twice(where: str, serving: Callable[..., BatchServing], tmp_path: Path) -> None:
-    with running(BatchFaults(working_seconds=1.0)) as server:
+    with running(BatchFaults(held=True)) as server:
         process = subprocess.Popen([sys.executable, "-c", CHILD, server.address, str(tmp_path), where], cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         if where == "before the answer":
@@ -249,6 +251,7 @@ def test_a_batch_is_found_again_after_a_kill_and_nothing_is_paid_twice(where: st
         process.stdout.close()
         assert open_batches(tmp_path) == [(None,) if where == "before the answer" else ("batch_0",)]
 
+        server.faults.held = False
         answers, usage = ask(serving(server), prompts(25))
         assert texts(answers) == [f"answer to question {number}" for number in range(25)]
         assert sum(server.sizes) == 25

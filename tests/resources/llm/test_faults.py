@@ -189,7 +189,8 @@ def test_an_error_in_the_stage_keeps_the_answers_that_were_already_sent_for(star
         async with serving.session() as session, asyncio.TaskGroup() as group:
             for index in range(8):
                 group.create_task(session.generate(Request.of(f"question {index}")))
-            await asyncio.sleep(0.02)
+            while server.counts.requests < 8:
+                await asyncio.sleep(0.005)
             raise RuntimeError("too many rows failed")
 
     with pytest.raises(ExceptionGroup):

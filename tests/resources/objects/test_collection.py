@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import gc
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +21,7 @@ from resources.warehouse.objects.session import PinLost, Times
 from tests.resources.objects.memory import ADDRESS, NO_GRACE, SCHEMA, WatchedBucket, connection_of, in_bucket, numbers, publish
 
 MOST_REQUESTS = 200
-SLEEPY = Times(grace=0, valid=0.05, renewed_every=3600)
+SLEEPY = Times(grace=0, valid=600, renewed_every=3600)
 """Of a process that does not renew its pin."""
 
 
@@ -106,7 +106,7 @@ def test_a_killed_writers_files_go_once_its_pin_is_too_old_and_it_cannot_publish
         version.write(pa.record_batch([pa.array([7])], schema=SCHEMA))
         connection_of(other).bucket.put(f"{version_folder(memory)}/rows-00000.parquet", b"as far as it came")
         assert other.collect(keep=1).abandoned_writes == 0, "its pin is young"
-        wait_until_old()
+        wait_until_old(other)
         assert other.collect(keep=1).abandoned_writes == 1
 
     with pytest.raises(PinLost, match="Run again"), sleeper.table("web", "rate").writer_version(SCHEMA) as version:
@@ -123,9 +123,11 @@ def version_folder(memory: Any) -> str:
     return max(held)
 
 
-def wait_until_old() -> None:
-    """Longer than a pin of `SLEEPY` is valid."""
-    time.sleep(0.1)
+def wait_until_old(other: Warehouse) -> None:
+    """Longer than a pin of `SLEEPY` is valid, as `other` sees it."""
+    connection = connection_of(other)
+    began = connection.now()
+    connection.now = lambda: began + datetime.timedelta(seconds=SLEEPY.valid + 1)
 
 
 def test_a_reader_that_slept_is_told_so(memory: Any) -> None:
@@ -134,7 +136,7 @@ def test_a_reader_that_slept_is_told_so(memory: Any) -> None:
     held = sleeper.table("web", "rate").current()
     publish(other.table("web", "rate"), 2)
     settle(other)
-    wait_until_old()
+    wait_until_old(other)
     assert len(other.collect(keep=1).removed) == 1
     with pytest.raises(PinLost):
         connection_of(sleeper).session.confirm()

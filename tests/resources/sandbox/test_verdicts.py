@@ -65,15 +65,15 @@ def test_input_files_and_arguments_are_there(judge: Judge) -> None:
 
 
 def test_limits_have_verdicts_of_their_own(judge: Judge) -> None:
-    short = Limits(seconds=0.5, memory_mb=100, output_kb=10)
+    short, small = Limits(seconds=0.5), Limits(seconds=60, memory_mb=100, output_kb=10)
     assert judge(Program("while True: pass", limits=short)).kind == "timeout"
-    assert judge(Program("a = bytearray(200_000_000)", limits=short)).kind == "out_of_memory"
-    assert judge(Program("print('a' * 100_000)", limits=short)).kind == "output_limit"
+    assert judge(Program("a = bytearray(200_000_000)", limits=small)).kind == "out_of_memory"
+    assert judge(Program("print('a' * 100_000)", limits=small)).kind == "output_limit"
     assert judge(Program("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)")).kind == "killed"
     suite = suite_of("f()")
     assert judge(Program("def f():\n    while True: pass", suite=suite, limits=short)).kind == "timeout"
-    assert judge(Program("def f(): return len(bytearray(200_000_000))", suite=suite, limits=short)).kind == "out_of_memory"
-    assert judge(Program("def f(): print('a' * 100_000)", suite=suite, limits=short)).kind == "output_limit"
+    assert judge(Program("def f(): return len(bytearray(200_000_000))", suite=suite, limits=small)).kind == "out_of_memory"
+    assert judge(Program("def f(): print('a' * 100_000)", suite=suite, limits=small)).kind == "output_limit"
     assert judge(Program("def f():\n    import os\n    os.kill(os.getpid(), 11)", suite=suite)).kind == "killed"
 
 
