@@ -43,7 +43,7 @@ test: $(TEST_INSTALLED) ## install the test tools into .venv-test; lint, check t
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dg check defs
 	env -u DAGSTER_HOME $(TEST_VENV)/bin/dagster definitions validate -w workspace.yaml
 	$(TEST_VENV)/bin/python -c 'from operators.kernels import warm_up; warm_up()' # once, not in each test process
-	env -u DAGSTER_HOME DATAFLOW_REQUIRE_MODELS=1 $(TEST_VENV)/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	env -u DAGSTER_HOME DATAFLOW_REQUIRE_MODELS=1 $(TEST_VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: test-vllm
 test-vllm: ## really run vLLM on the CPU (3 GB, some minutes, needs uv; not part of make test)
