@@ -93,6 +93,15 @@ class _Exported:
         return self._rows.__arrow_c_array__(requested_schema)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _only_what_is_made_here_is_looked_at_for_garbage() -> Iterator[None]:
+    """Some millions of objects of modules and other tests take half a second each time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def allocated() -> int:
     gc.collect()  # the traceback of an error that was caught may hold a batch
     return int(pa.total_allocated_bytes())
