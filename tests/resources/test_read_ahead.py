@@ -37,7 +37,7 @@ def test_the_next_item_is_made_while_the_last_is_worked_on_and_no_more_than_one(
 
     reading = ahead(items())
     assert [next(reading), next(reading)] == [0, 1]
-    assert made[2].wait(5)
+    assert made[2].wait(60)
     assert not made[3].wait(0.05)
     reading.close()
 

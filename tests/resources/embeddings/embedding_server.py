@@ -83,7 +83,7 @@ def running() -> Iterator[EmbeddingServer]:
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    started.wait(10)
+    started.wait(60)
     try:
         yield server
     finally:

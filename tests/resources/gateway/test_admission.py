@@ -99,7 +99,7 @@ def test_health_needs_no_token_and_tells_nothing_else(address: str) -> None:
 
 def test_a_body_that_does_not_come_is_not_waited_for(address: str) -> None:
     parts = urlsplit(address)
-    with closing(socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10)) as connection:
+    with closing(socket.create_connection((str(parts.hostname), parts.port or 0), timeout=60)) as connection:
         head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: application/json\r\n"
         connection.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
         assert b" 408 " in connection.recv(1000)

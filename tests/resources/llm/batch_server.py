@@ -211,7 +211,7 @@ def running(faults: BatchFaults | None = None) -> Iterator[BatchServer]:
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    started.wait(10)
+    started.wait(60)
     try:
         yield server
     finally:

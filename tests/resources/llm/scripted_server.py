@@ -112,7 +112,7 @@ def running(behaviours: dict[str, Behaviour] | None = None, otherwise: Behaviour
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     try:
         yield server
     finally:

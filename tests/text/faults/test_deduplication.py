@@ -138,7 +138,7 @@ class TestMemoryThreadsAndRunsToCome:
 
     @pytest.mark.parametrize("operator", [MinHashDedup(), SimHashDedup()], ids=repr)
     def test_signatures_are_made_in_as_many_threads_as_there_are_cores(self, operator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        together = threading.Barrier(2, timeout=20)
+        together = threading.Barrier(2, timeout=120)
         sign, simhash = MinHash.sign, sign_simhash
 
         def meeting(function: Any) -> Any:
