@@ -32,7 +32,7 @@ FUSED_DEPTH: Final = 100
 """Of each ranking so many passages are made one ranking, or as many as are wanted, if that is more."""
 MADE_IN_MEMORY: Final = 2000
 """Rows of a corpus of which no index is kept: making it takes less than a second."""
-_FORM: Final = "1"
+_FORM: Final = "2"
 """Of the terms and scores of a word index; another for another."""
 _PROBE: Final = "Which model is this?"
 _EMBEDDED_AT_ONCE: Final = 256
