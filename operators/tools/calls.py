@@ -13,6 +13,7 @@ from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.turns import ToolCall
 from operators.sandboxes import parse_python
 from operators.tools.definitions import Tool
+from operators.tools.python_values import python_value, value_of
 
 _TAG: Final = "tool_call|functioncall|function_call"
 _TAGGED: Final = re.compile(rf"<(?P<tag>{_TAG})>(?P<body>.*?)(?:</(?P=tag)>|(?=<(?:{_TAG})>)|\Z)", re.DOTALL)
@@ -132,7 +133,8 @@ def _written_values(text: str) -> list[Any] | None:
     try:
         return _json_values(text)
     except ValueError:
-        return _python_value(text)
+        shown = python_value(text)
+        return None if shown is None else [shown]
 
 
 def _json_values(text: str) -> list[Any]:
@@ -168,8 +170,8 @@ def _json_call(text: str) -> list[Any]:
                 return _json_values(f"{stripped[: glaive.start()]}{glaive[1]}{glaive[2]}{glaive[3]}")
             except ValueError:
                 pass
-        if (shown := _python_value(stripped)) is not None:
-            return shown
+        if (shown := python_value(stripped)) is not None:
+            return [shown]
         raise NotCalls(f"the call {stripped[:80]!r} is no JSON: {error}") from None
 
 
@@ -285,41 +287,11 @@ def _python_call(node: ast.Call, tools: Mapping[str, Tool]) -> Call:
         names = list(tools[name].properties) if name in tools else []
         if len(node.args) > len(names):
             raise NotCalls(f"{name} is called with an argument that has no name")
-        arguments = {known: _value(given) for known, given in zip(names, node.args, strict=False)}
+        arguments = {known: value_of(given) for known, given in zip(names, node.args, strict=False)}
     for keyword in node.keywords:
         if keyword.arg is None:
             raise NotCalls(f"{name} is called with **, which names no argument")
         if keyword.arg in arguments:
             raise NotCalls(f'{name} is given "{keyword.arg}" twice')
-        arguments[keyword.arg] = _value(keyword.value)
+        arguments[keyword.arg] = value_of(keyword.value)
     return Call(name, arguments)
-
-
-def _python_value(text: str) -> list[Any] | None:
-    """A list or an object as Python shows it, with single quotation marks; None where the text is anything else."""
-    if not text.startswith(("{", "[{")):
-        return None
-    try:
-        body = parse_python(text).body
-    except SyntaxError:
-        return None
-    value = body[0].value if len(body) == 1 and isinstance(body[0], ast.Expr) else None
-    return [_value(value)] if isinstance(value, ast.List | ast.Dict) else None
-
-
-_CONSTANTS: Final = {"true": True, "false": False, "null": None}
-
-
-def _value(node: ast.expr) -> Any:
-    """The value of a literal; what is none (a name, another call) stays the text of its source."""
-    if isinstance(node, ast.Name) and node.id in _CONSTANTS:
-        return _CONSTANTS[node.id]
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return [_value(item) for item in node.elts]
-    if isinstance(node, ast.Dict) and all(key is not None for key in node.keys):
-        return {str(_value(key)): _value(value) for key, value in zip(node.keys, node.values, strict=True) if key is not None}
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return ast.unparse(node)
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import orjson
 
+from operators.tools.python_values import python_value
 from operators.tools.schemas import schema_fault
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -26,6 +27,8 @@ _TYPES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("null", "none"), "null"),
 }
 """What data sets call types -> the types of JSON schema. Others ("any") are left out, which allows every value."""
+PARAMETERS: Final = ("parameters", "input_schema", "inputSchema", "arguments")
+"""Keys of a definition that has the schema of its arguments."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _SCHEMA_LISTS: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
 _SCHEMA_MAPS: Final = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
@@ -96,6 +99,8 @@ def _raw_definitions(value: Any) -> list[Any]:
         value = value.decode("utf-8", "replace")
     if isinstance(value, str):
         value = _parsed(value)
+    if isinstance(value, str):  # JSON text as a text of JSON
+        value = _parsed(value)
     if isinstance(value, Mapping):
         inner = value.get("tools") or value.get("functions")
         value = inner if isinstance(inner, list) else [value]
@@ -112,7 +117,7 @@ def _parsed(text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        found = list(objects_in(text))
+        found = python_value(text.strip()) or list(objects_in(text))
         if not found:
             raise NotTools(f"is text that is no JSON ({error}); functions are a list of definitions") from None
         return found
@@ -149,9 +154,7 @@ def _tool(raw: Any, number: int) -> Tool:
     name = definition.get("name")
     if not isinstance(name, str) or not name.strip():
         raise NotTools(f"definition {number} has no name")
-    parameters: Any = next(
-        (definition[key] for key in ("parameters", "input_schema", "inputSchema", "arguments") if definition.get(key) is not None), {}
-    )
+    parameters: Any = next((definition[key] for key in PARAMETERS if definition.get(key) is not None), {})
     if not isinstance(parameters, Mapping):
         raise NotTools(f'the parameters of "{name[:60]}" are {type(parameters).__name__}, not a JSON schema')
     description = definition.get("description")

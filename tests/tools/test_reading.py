@@ -132,3 +132,21 @@ def test_what_stands_around_tagged_calls_and_results_is_kept() -> None:
 def test_the_definitions_of_hermes_are_written_once() -> None:
     (read,) = ToolMessagesReader().run([{"conversations": json.dumps(HERMES)}], progress=False).table.to_pylist()
     assert as_hermes(read_turns(read["messages"]), json.loads(read["functions"]))[0]["value"].count("<tools>") == 1
+
+
+def system(text: str) -> list[dict[str, str]]:
+    return [{"role": "system", "content": text}, {"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello."}]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("<tools> [{'type': 'function', 'function': {'name': 'f', 'parameters': {}}}] </tools>", ["f"]),
+        ('Dates are {YYYY}.\n{"name": "f", "parameters": {}}\n{"name": "now", "description": "The time."}', ["f", "now"]),
+        ('The user is {"name": "Ann", "age": 30}.', []),
+        ('Answer as {"name": "..."}.', []),
+    ],
+)
+def test_a_system_message_defines_functions_in_json_or_as_python_shows_it(ran: Any, text: str, names: list[str]) -> None:
+    (row,), _ = ran(ToolMessagesReader(), [{"conversations": json.dumps(system(text))}])
+    assert [function["function"]["name"] for function in json.loads(row["functions"])] == names
