@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.tool_calls import agreement
+from operators.tables.errors import StageFailed
 from operators.tools.calls import Call
 from operators.tools.definitions import read_tools
 from operators.tools.evaluators import ToolCallMatchEvaluator
@@ -69,6 +70,11 @@ def test_a_column_of_answers_is_compared_with_a_column_of_ground_truth(ran: Any)
     assert "has no name" in kept[3]["calls_difference"]
     single, _ = ran(ToolCallMatchEvaluator(values="single"), [{"calls": "tide(day=1)", "ground_truth": "tide(day=1)", "tools": TOOLS}])
     assert single[0]["calls_match"]
+
+
+def test_calls_given_as_what_is_expected_are_told_apart_from_lists_of_values() -> None:
+    with pytest.raises(StageFailed, match=r'not one function with its parameters: .* values="single"'):
+        ToolCallMatchEvaluator().run([{"calls": "tide(day=1)", "ground_truth": '[{"name": "tide", "arguments": {"day": 1}}]', "tools": TOOLS}])
 
 
 @pytest.mark.parametrize(

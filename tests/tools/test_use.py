@@ -54,6 +54,15 @@ def test_a_result_says_in_many_ways_that_a_call_did_not_work(result: Any) -> Non
     assert [fault[:30] for fault in town(result, "There is no such town.")] == ["worked: turn 2: no call works:"]
 
 
+def test_a_result_that_names_its_call_in_a_list_is_what_it_holds() -> None:
+    def wrapped(content: Any) -> Any:
+        return {"role": "tool", "content": json.dumps([{"tool_call_id": "call_1", "name": "find_train", "content": content}])}
+
+    [failed] = use_faults(read_turns([*MESSAGES[:2], wrapped({"error": "no such place"}), said("assistant", "No such place.")]), read_tools(TOOLS))
+    assert str(failed) == 'turn 2: no call works: find_train returns {"error":"no such place"}'
+    assert use_faults(read_turns([*MESSAGES[:2], wrapped(json.loads(MESSAGES[2]["content"])), *MESSAGES[3:]]), read_tools(TOOLS)) == []
+
+
 def test_the_state_of_what_was_asked_for_is_no_error() -> None:
     assert town({"payment": "北京", "status": "failed"}, "The payment failed.") == []
 
