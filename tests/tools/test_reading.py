@@ -150,3 +150,15 @@ def system(text: str) -> list[dict[str, str]]:
 def test_a_system_message_defines_functions_in_json_or_as_python_shows_it(ran: Any, text: str, names: list[str]) -> None:
     (row,), _ = ran(ToolMessagesReader(), [{"conversations": json.dumps(system(text))}])
     assert [function["function"]["name"] for function in json.loads(row["functions"])] == names
+
+
+@pytest.mark.parametrize("arguments", ["", " ", None, {}, "{}"])
+def test_a_call_without_arguments_has_an_empty_object_of_them(ran: Any, arguments: Any) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "now", "arguments": arguments}}
+    messages = [{"role": "user", "content": "What time is it?"}, {"role": "assistant", "content": None, "tool_calls": [call]},
+                {"role": "tool", "tool_call_id": "1", "content": "10:30"}, {"role": "assistant", "content": "It is 10:30."}]  # fmt: skip
+    tools = [{"name": "now", "description": "The time.", "parameters": {"type": "object", "properties": {}}}]
+    (row,), _ = ran(ToolMessagesReader(), [{"conversations": json.dumps(messages), "tools": tools}])
+    assert row["messages"][1]["tool_calls"][0]["function"]["arguments"] == "{}"
+    kept, _ = ran(ToolUseFilter(), [{"messages": json.dumps(messages), "tools": tools}])
+    assert len(kept) == 1
