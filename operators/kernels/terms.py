@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,8 @@ from operators.kernels.characters import character_tables
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 Integers = np.ndarray[Any, np.dtype[np.int32]]
+_LEFT_OUT: Final = ((0xAD, 0xAD), (0x591, 0x5BD), (0x5BF, 0x5BF), (0x5C1, 0x5C2), (0x5C7, 0x5C7), (0x640, 0x640), (0x64B, 0x652), (0x670, 0x670))
+"""Soft hyphens; points and accents of Hebrew; the tatweel and the vowels of Arabic."""
 
 
 class Terms(NamedTuple):
@@ -26,15 +29,29 @@ class Terms(NamedTuple):
 
     @classmethod
     def of(cls, texts: pa.Array) -> Terms:
-        """Words in lower case; in scripts without spaces, characters and pairs of them. Full-width and composed forms are one (NFKC)."""
+        """Words in lower case; in scripts without spaces, characters and pairs of them.
+
+        Full-width and composed forms are one (NFKC), and so are words with and without the vowels of Arabic and Hebrew, and soft hyphens.
+        """
         from operators.kernels.compiled.terms import count_terms
 
         spans = TextSpans.of(pc.utf8_normalize(texts.cast(pa.large_string()), form="NFKC"))
         most = int((spans.ends - spans.starts).sum()) + 2 * len(spans) + 2
         hashes, counts = np.empty(most, np.uint64), np.empty(most, np.int32)
         different, lengths = np.empty(len(spans), np.int32), np.empty(len(spans), np.int32)
-        total = count_terms(spans.data, spans.starts, spans.ends, *character_tables(), hashes, counts, different, lengths)
+        total = count_terms(spans.data, spans.starts, spans.ends, character_tables().flags, _forms(), hashes, counts, different, lengths)
         return cls(hashes[:total].copy(), counts[:total].copy(), different, lengths)
+
+
+@cache
+def _forms() -> np.ndarray[Any, np.dtype[np.uint32]]:
+    """By code point, the one that it is compared as; 0 where a word is the same without it."""
+    forms = character_tables().lower.copy()
+    forms[0] = 1
+    forms[ord("İ")], forms[ord("ς")] = ord("i"), ord("σ")
+    for first, last in _LEFT_OUT:
+        forms[first : last + 1] = 0
+    return forms
 
 
 class TermNumbers:

@@ -20,6 +20,9 @@ FOUND: Final = pa.list_(pa.struct([pa.field("id", pa.string()), pa.field("text",
 """Passages that were found for a question, the best first: of `operators.retrieval.passages.PASSAGES` what is read here."""
 LIST_MARK: Final = "; "
 """Between the parts of an answer that has several."""
+_MOST_WORDS: Final = 8
+"""Of a name; two characters of a script without spaces count as a word."""
+_FEWEST_LETTERS: Final = 2
 
 
 class Step(BaseModel):
@@ -127,6 +130,12 @@ def leads_on(name: str) -> bool:
 
     >>> leads_on("Ada Lovelace"), leads_on("1843"), leads_on("yes"), leads_on("二")
     (True, False, False, False)
+    >>> leads_on("北京"), leads_on("アルベルト・アインシュタイン"), leads_on("दिल्ली")
+    (True, True, True)
     """
     units = answer_units(name)
-    return verdict_of(name) is None and 0 < len(units) <= 8 and sum(unit.isalpha() for unit in units) > 0 and len("".join(units)) > 2
+    words = [unit for unit in units if any(map(str.isalpha, unit)) and not any(map(str.isdigit, unit))]
+    characters = sum(len(unit) == 1 for unit in words)  # of a script without spaces, in which names are short: 北京 is one
+    letters = sum(map(len, units))
+    is_long_enough = letters > _FEWEST_LETTERS or characters == letters == _FEWEST_LETTERS
+    return verdict_of(name) is None and bool(words) and is_long_enough and len(units) - characters / 2 <= _MOST_WORDS

@@ -13,6 +13,7 @@ from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.turns import ToolCall
 from operators.sandboxes import parse_python
 from operators.tools.definitions import Tool
+from operators.tools.python_values import python_value, value_of
 
 _TAG: Final = "tool_call|functioncall|function_call"
 _TAGGED: Final = re.compile(rf"<(?P<tag>{_TAG})>(?P<body>.*?)(?:</(?P=tag)>|(?=<(?:{_TAG})>)|\Z)", re.DOTALL)
@@ -22,10 +23,19 @@ _NAMED: Final = re.compile(
     re.DOTALL,
 )
 """As Llama and Mistral write a call: its name in the mark, its arguments after it."""
-_FENCE: Final = re.compile(r"\A\s*```[\w-]*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
-_MARKS: Final = ("<|python_tag|>", "[TOOL_CALLS]", "<|endoftext|>", "<|eom_id|>", "<|eot_id|>")
+_FENCE: Final = re.compile(r"^[ \t]*```[\w-]*[ \t]*$", re.MULTILINE)
+_MARKS_BEFORE: Final = re.compile(r"(?:\s|<\|\w{1,40}\|>|\[TOOL_CALLS\])*+")
+_MARK_AFTER: Final = re.compile(r"(?:<\|\w{1,40}\|>|</s>)\Z")
+_MOST_MARKS_AFTER: Final = 8
 _END_OF_TURN: Final = "<|endoftext|>"
+_BETWEEN: Final = re.compile(r"[\s,;]*+")
 _ARGUMENT_KEYS: Final = ("arguments", "parameters", "args", "input", "kwargs")
+_OBJECTS: Final = re.compile(r"(?:\[\s*+)?\{")
+_KEYS_OF_A_CALL: Final = (re.compile(r"""["']name["']\s*+:"""), re.compile(rf"""["'](?:{"|".join(_ARGUMENT_KEYS)})["']\s*+:"""))
+_HOLDERS: Final = ("tool_calls", "function_call", "functionCall")
+"""Where messages of the assistant, and their parts, have calls."""
+_SAID: Final = ("text", "input_text", "output_text", "refusal", "thinking", "redacted_thinking", "reasoning")
+"""Types of parts that call nothing."""
 
 
 class NotCalls(ValueError):
@@ -67,9 +77,10 @@ def as_tool_call(call: Call, id_: str = "") -> ToolCall:
 def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     """The calls in an answer, in order; none where it is prose.
 
-    Understood: {"name", "arguments"}, OpenAI's tool_calls, {"function name": {arguments}}, lists of these, all of these as text, between <tool_call>
-    and </tool_call> or in a code fence; <function=name>{arguments}</function>, [TOOL_CALLS]name[ARGS]{arguments}; and [name(argument=value), ...] in
-    Python's syntax. Arguments without a name get theirs from `tools`. What is thought before </think> calls nothing.
+    Understood: {"name", "arguments"}, messages and their parts (OpenAI's, Anthropic's, Gemini's), {"function name": {arguments}}, lists of these; all
+    of these as text, also several after each other, between <tool_call> and </tool_call> or in a code fence; <function=name>{arguments}</function>,
+    [TOOL_CALLS]name[ARGS]{arguments}; and [name(argument=value), ...] in Python's syntax. Arguments without a name get theirs from `tools`. What is
+    thought before </think> calls nothing.
 
     Raises:
         NotCalls: it is meant as a call, and cannot be read.
@@ -79,22 +90,29 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     if not isinstance(value, str):
         return list(_calls_of(value))
     value = value.rpartition("</think>")[2]
+    if value.lstrip().startswith("<think>"):
+        return []
+    known = {tool.name: tool for tool in tools}
+    text = _without_marks(value)
+    if text.startswith("```") and text.endswith("```"):
+        text = _FENCE.sub("", text).strip()
+    if text.startswith(("[", "{", '"')) and (found := _written_values(text)) is not None:
+        return list(_calls_of(found)) if _looks_like_calls(found, known) else []
     if named := list(_NAMED.finditer(value)):
-        return [call for match in named for call in _calls_of({"name": match[1] or match[2], "arguments": _json_call(match["body"])})]
+        return [call for match in named for call in _calls_of({"name": match[1] or match[2], "arguments": _only(_json_call(match["body"]))})]
     if tagged := list(_TAGGED.finditer(value)):
         return [call for match in tagged for call in _calls_of(_json_call(match["body"]))]
-    text = value
-    for mark in _MARKS:
-        text = text.replace(mark, " ")
-    if fence := _FENCE.match(text):
-        text = fence[1]
-    text = text.strip()
-    known = {tool.name: tool for tool in tools}
-    if not text:
-        return []
-    if text[0] in "[{" and (found := _json(text)) is not None:
-        return list(_calls_of(found)) if _looks_like_calls(found, known) else []
+    if _OBJECTS.match(text) and all(key.search(text) for key in _KEYS_OF_A_CALL):
+        raise NotCalls(f"the call {text[:80]!r} is no JSON")
     return _python_calls(text, known)
+
+
+def _without_marks(text: str) -> str:
+    """Without the marks of a chat template at its ends."""
+    text = text[_MARKS_BEFORE.match(text).end() :].rstrip()  # type: ignore[union-attr]  # it matches nothing too
+    for _ in range(_MOST_MARKS_AFTER):
+        text = _MARK_AFTER.sub("", text).rstrip()
+    return text
 
 
 def without_calls(text: str) -> str:
@@ -110,33 +128,90 @@ def _json(text: str) -> Any:
         return None
 
 
+def _written_values(text: str) -> list[Any] | None:
+    """The values that a text consists of: one or several of JSON, or one as Python shows it; None where it consists of anything else."""
+    try:
+        return _json_values(text)
+    except ValueError:
+        shown = python_value(text)
+        return None if shown is None else [shown]
+
+
+def _json_values(text: str) -> list[Any]:
+    """One value of JSON, or several with white space, commas or semicolons between them. Line feeds may stand in texts.
+
+    Raises:
+        ValueError: the text is anything else.
+    """
+    decoder, place = json.JSONDecoder(strict=False), 0
+    values: list[Any] = []
+    try:
+        while place < len(text) or not values:
+            found, end = decoder.raw_decode(text, place)
+            values.append(found)
+            place = _BETWEEN.match(text, end).end()  # type: ignore[union-attr]  # it matches nothing too
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return values
+
+
 _QUOTED_ARGUMENTS: Final = re.compile(r"""("arguments"\s*:\s*)'(.*)'(\s*}\s*)\Z""", re.DOTALL)
 
 
-def _json_call(text: str) -> Any:
-    """JSON; also as Glaive writes it, with the arguments as JSON between single quotation marks."""
-    stripped = text.replace(_END_OF_TURN, "").strip()
+def _json_call(text: str) -> list[Any]:
+    """The JSON values of a text; also as Glaive writes a call, with the arguments as JSON between single quotation marks."""
+    stripped = _without_marks(text)
     try:
-        return json.loads(stripped, strict=False)
-    except (ValueError, RecursionError) as error:
+        return _json_values(stripped)
+    except ValueError as error:
         glaive = _QUOTED_ARGUMENTS.search(stripped)
         if glaive:
             try:
-                return json.loads(f"{stripped[: glaive.start()]}{glaive[1]}{glaive[2]}{glaive[3]}", strict=False)
-            except (ValueError, RecursionError):
+                return _json_values(f"{stripped[: glaive.start()]}{glaive[1]}{glaive[2]}{glaive[3]}")
+            except ValueError:
                 pass
+        if (shown := python_value(stripped)) is not None:
+            return [shown]
         raise NotCalls(f"the call {stripped[:80]!r} is no JSON: {error}") from None
 
 
-def _looks_like_calls(found: Any, known: Collection[str]) -> bool:
-    """Whether JSON that stands alone is meant as calls: a list of numbers, or a record, is an answer."""
-    items = found if isinstance(found, list) else [found]
-    return all(isinstance(item, Mapping) and (_is_named(item) or _is_keyed(item) or _is_message(item) or item.get("name") in known) for item in items)
+def _only(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _looks_like_calls(found: Sequence[Any], known: Collection[str]) -> bool:
+    """Whether values that stand alone are meant as calls: a list of numbers, or a record, is an answer."""
+    return all(_looks_like_call(item, known) for item in _flat(found))
+
+
+def _looks_like_call(item: Any, known: Collection[str]) -> bool:
+    if isinstance(item, str):
+        written = _written_values(item) if item.lstrip().startswith(("[", "{")) else None
+        return written is not None and _looks_like_calls(written, known)
+    if not isinstance(item, Mapping):
+        return False
+    return _is_named(item) or _is_message(item) or _is_said(item) or _is_keyed(item) or item.get("name") in known
+
+
+def _flat(found: Any) -> Iterator[Any]:
+    """The items of lists, at any depth."""
+    waiting = [found]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += reversed(item)
+        else:
+            yield item
 
 
 def _is_message(item: Mapping[str, Any]) -> bool:
     """A message of the assistant, or the part of it that has the calls."""
-    return isinstance(item.get("tool_calls"), list)
+    return isinstance(item.get("role"), str) or any(isinstance(item.get(key), list | Mapping) for key in _HOLDERS)
+
+
+def _is_said(item: Mapping[str, Any]) -> bool:
+    """A part of a message that calls nothing."""
+    return item.get("type") in _SAID or isinstance(item.get("text"), str)
 
 
 def _is_named(item: Mapping[str, Any]) -> bool:
@@ -150,30 +225,35 @@ def _is_keyed(item: Mapping[str, Any]) -> bool:
 
 
 def _calls_of(found: Any) -> Iterator[Call]:
-    for item in found if isinstance(found, list) else [found]:
+    for item in _flat(found):
         if isinstance(item, str):
             yield from read_calls(item)
-            continue
-        if not isinstance(item, Mapping):
+        elif not isinstance(item, Mapping):
             raise NotCalls(f"a call is {type(item).__name__}, not an object with a name and arguments")
-        if _is_message(item):
-            yield from _calls_of(item["tool_calls"])
-            continue
-        if not _is_named(item) and _is_keyed(item):
-            name, arguments = next(iter(item.items()))
+        elif _is_named(item):
+            yield _named_call(item)
+        elif _is_message(item):
+            for key in ("content", "parts", *_HOLDERS):
+                yield from _calls_of([part for part in _flat(item.get(key)) if isinstance(part, str | Mapping)])
+        elif _is_keyed(item):
+            ((name, arguments),) = item.items()
             yield Call(str(name), dict(arguments))
-            continue
-        inner = item.get("function")
-        named: Mapping[str, Any] = inner if isinstance(inner, Mapping) else item
-        name = named.get("name") or (inner if isinstance(inner, str) else None)
-        if not isinstance(name, str) or not name:
-            raise NotCalls("a call names no function")
-        arguments = next((named[key] for key in _ARGUMENT_KEYS if named.get(key) is not None), {})
-        if isinstance(arguments, str):
-            arguments = _json(arguments) if arguments.strip() else {}
-        if not isinstance(arguments, Mapping):
-            raise NotCalls(f"the arguments of {name[:60]} are no JSON object")
-        yield Call(name, dict(arguments))
+        elif not _is_said(item):
+            yield _named_call(item)
+
+
+def _named_call(item: Mapping[str, Any]) -> Call:
+    inner = item.get("function")
+    named: Mapping[str, Any] = inner if isinstance(inner, Mapping) else item
+    name = named.get("name") or (inner if isinstance(inner, str) else None)
+    if not isinstance(name, str) or not name:
+        raise NotCalls("a call names no function")
+    arguments: Any = next((named[key] for key in _ARGUMENT_KEYS if named.get(key) is not None), {})
+    if isinstance(arguments, str):
+        arguments = _json(arguments) if arguments.strip() else {}
+    if not isinstance(arguments, Mapping):
+        raise NotCalls(f"the arguments of {name[:60]} are no JSON object")
+    return Call(name, dict(arguments))
 
 
 _CALL_START: Final = re.compile(r"[\[(]?\s*[A-Za-z_][\w.\-]*\s*\(")
@@ -207,29 +287,11 @@ def _python_call(node: ast.Call, tools: Mapping[str, Tool]) -> Call:
         names = list(tools[name].properties) if name in tools else []
         if len(node.args) > len(names):
             raise NotCalls(f"{name} is called with an argument that has no name")
-        arguments = {known: _value(given) for known, given in zip(names, node.args, strict=False)}
+        arguments = {known: value_of(given) for known, given in zip(names, node.args, strict=False)}
     for keyword in node.keywords:
         if keyword.arg is None:
             raise NotCalls(f"{name} is called with **, which names no argument")
         if keyword.arg in arguments:
             raise NotCalls(f'{name} is given "{keyword.arg}" twice')
-        arguments[keyword.arg] = _value(keyword.value)
+        arguments[keyword.arg] = value_of(keyword.value)
     return Call(name, arguments)
-
-
-_CONSTANTS: Final = {"true": True, "false": False, "null": None}
-
-
-def _value(node: ast.expr) -> Any:
-    """The value of a literal; what is none (a name, another call) stays the text of its source."""
-    if isinstance(node, ast.Name) and node.id in _CONSTANTS:
-        return _CONSTANTS[node.id]
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return [_value(item) for item in node.elts]
-    if isinstance(node, ast.Dict) and all(key is not None for key in node.keys):
-        return {str(_value(key)): _value(value) for key, value in zip(node.keys, node.values, strict=True) if key is not None}
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return ast.unparse(node)
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

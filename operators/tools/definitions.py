@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import orjson
 
+from operators.tools.python_values import python_value
 from operators.tools.schemas import schema_fault
 
 _TYPES: Final[Mapping[str, str]] = {
@@ -26,9 +27,13 @@ _TYPES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("null", "none"), "null"),
 }
 """What data sets call types -> the types of JSON schema. Others ("any") are left out, which allows every value."""
+PARAMETERS: Final = ("parameters", "input_schema", "inputSchema", "arguments")
+"""Keys of a definition that has the schema of its arguments."""
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _SCHEMA_LISTS: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
-_SCHEMA_MAPS: Final = ("properties", "patternProperties", "$defs", "definitions")
+_SCHEMA_MAPS: Final = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
+_SCHEMAS: Final = ("items", "contains", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "not", "if", "then", "else")
+_BOUNDS: Final = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
 _DEEPEST: Final = 40
 
 
@@ -94,6 +99,8 @@ def _raw_definitions(value: Any) -> list[Any]:
         value = value.decode("utf-8", "replace")
     if isinstance(value, str):
         value = _parsed(value)
+    if isinstance(value, str):  # JSON text as a text of JSON
+        value = _parsed(value)
     if isinstance(value, Mapping):
         inner = value.get("tools") or value.get("functions")
         value = inner if isinstance(inner, list) else [value]
@@ -110,7 +117,7 @@ def _parsed(text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        found = list(objects_in(text))
+        found = python_value(text.strip()) or list(objects_in(text))
         if not found:
             raise NotTools(f"is text that is no JSON ({error}); functions are a list of definitions") from None
         return found
@@ -124,16 +131,19 @@ def _parsed_one(text: str) -> Any:
 
 
 def objects_in(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects in a text, one after the other, whatever stands between them. What follows an object that is broken is not read."""
+    """The JSON objects in a text, one after the other, whatever stands between them. One that is broken is left out, to where it breaks."""
     decoder = json.JSONDecoder(strict=False)
     place = text.find("{")
     while place >= 0:
         try:
             found, end = decoder.raw_decode(text, place)
+        except json.JSONDecodeError as error:
+            place = text.find("{", max(error.pos, place + 1))
         except (ValueError, RecursionError):
             return
-        yield found
-        place = text.find("{", end)
+        else:
+            yield found
+            place = text.find("{", end)
 
 
 def _tool(raw: Any, number: int) -> Tool:
@@ -144,9 +154,7 @@ def _tool(raw: Any, number: int) -> Tool:
     name = definition.get("name")
     if not isinstance(name, str) or not name.strip():
         raise NotTools(f"definition {number} has no name")
-    parameters: Any = next(
-        (definition[key] for key in ("parameters", "input_schema", "inputSchema", "arguments") if definition.get(key) is not None), {}
-    )
+    parameters: Any = next((definition[key] for key in PARAMETERS if definition.get(key) is not None), {})
     if not isinstance(parameters, Mapping):
         raise NotTools(f'the parameters of "{name[:60]}" are {type(parameters).__name__}, not a JSON schema')
     description = definition.get("description")
@@ -159,12 +167,16 @@ def _object_schema(parameters: Mapping[str, Any]) -> dict[str, Any]:
     if "properties" in schema or schema.get("type") == "object" or not schema:
         return {**schema, "type": "object", "properties": schema.get("properties", {})}
     if all(isinstance(one, Mapping) for one in parameters.values()):
-        return {"type": "object", "properties": {name: json_schema(one) for name, one in parameters.items()}}
+        named: dict[str, Any] = json_schema({"type": "object", "properties": parameters})
+        return named
     return {**schema, "type": "object", "properties": {}}
 
 
 def json_schema(raw: Any, depth: int = 0) -> Any:
-    """A schema with the types of JSON schema. What is null is left out: a table of structs has a null for each key that only other schemas have."""
+    """A schema with the types of JSON schema, and what older drafts and OpenAPI write in other ways as draft 2020-12 has it.
+
+    What is null is left out: a table of structs has a null for each key that only other schemas have.
+    """
     if not isinstance(raw, Mapping) or depth > _DEEPEST:
         return raw
     schema: dict[str, Any] = {key: value for key, value in raw.items() if value is not None or key in ("default", "const")}
@@ -172,21 +184,47 @@ def json_schema(raw: Any, depth: int = 0) -> Any:
         schema["type"] = _type(schema["type"])
         if schema["type"] is None:
             del schema["type"]
-    if schema.pop("nullable", False) is True and "type" in schema:  # as OpenAPI has it
-        schema["type"] = list(dict.fromkeys([*([schema["type"]] if isinstance(schema["type"], str) else schema["type"]), "null"]))
-        if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-            schema["enum"] = [*schema["enum"], None]
-    if not isinstance(schema.get("required"), list):
-        schema.pop("required", None)  # "required": true beside a parameter, as old drafts had it
+    _bring_up_to_date(schema)
     for key in _SCHEMA_MAPS:
         if isinstance(schema.get(key), Mapping):
             schema[key] = {name: json_schema(one, depth + 1) for name, one in schema[key].items() if one is not None}
     for key in _SCHEMA_LISTS:
         if isinstance(schema.get(key), list):
             schema[key] = [json_schema(one, depth + 1) for one in schema[key]]
-    for key in ("items", "additionalProperties", "not"):
+    for key in _SCHEMAS:
         if isinstance(schema.get(key), Mapping):
             schema[key] = json_schema(schema[key], depth + 1)
+    return _nullable(schema) if schema.pop("nullable", False) is True else schema
+
+
+def _bring_up_to_date(schema: dict[str, Any]) -> None:
+    """Older drafts: tuples as a list of `items`, bounds that are made exclusive by true, `required` beside a parameter, fragments as `$id`."""
+    if isinstance(schema.get("items"), list):
+        schema["prefixItems"] = schema.pop("items")
+        if "additionalItems" in schema:
+            schema["items"] = schema.pop("additionalItems")
+    for exclusive, bound in _BOUNDS:
+        if isinstance(schema.get(exclusive), bool) and schema.pop(exclusive) and bound in schema:
+            schema[exclusive] = schema.pop(bound)
+    if "#" in str(schema.get("$id", "")).rstrip("#"):
+        del schema["$id"]
+    required, properties = schema.pop("required", None), schema.get("properties")
+    if isinstance(required, list):
+        schema["required"] = required
+    elif isinstance(properties, Mapping):
+        named = [name for name, one in properties.items() if isinstance(one, Mapping) and one.get("required") is True]
+        schema |= {"required": named} if named else {}
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that allows null too, as OpenAPI's `nullable`."""
+    if "type" not in schema:
+        told: dict[str, Any] = {key: schema.pop(key) for key in ("title", "description", "default") if key in schema}
+        return {**told, "anyOf": [schema, {"type": "null"}]}
+    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    schema["type"] = list(dict.fromkeys([*types, "null"]))
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
     return schema
 
 

@@ -44,6 +44,9 @@ def _expected(item: Any) -> Expected:
     """A table of structs has a null for each function and parameter that only other rows have."""
     named = {name: parameters for name, parameters in item.items() if parameters is not None} if isinstance(item, Mapping) else {}
     if len(named) != 1 or not isinstance(next(iter(named.values())), Mapping):
-        raise ValueError(f"what is expected is {str(item)[:80]}, not one function with its parameters")
+        raise ValueError(
+            f'what is expected is {str(item)[:80]}, not one function with its parameters: {{"f": {{"x": [1, 2]}}}}. Calls as they are written are '
+            'compared with values="single".'
+        )
     ((name, parameters),) = named.items()
     return {name: {parameter: right if isinstance(right, list) else [right] for parameter, right in parameters.items() if right is not None}}

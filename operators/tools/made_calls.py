@@ -44,11 +44,13 @@ def made_calls(turns: Sequence[Turn]) -> list[MadeCall]:
 
 
 def _parts(turn: Turn, waiting: Sequence[MadeCall]) -> list[str] | None:
-    """The results of several calls in one turn, as a JSON list; None where the turn is the result of one."""
-    if turn.answers or len(waiting) == 1 or not turn.text.lstrip().startswith("["):
+    """The results of several calls in one turn, as a JSON list, or of one in a list that names the call; None where the turn is the result itself."""
+    if turn.answers or not turn.text.lstrip().startswith("["):
         return None
     found = parsed_result(turn.text)
     if not isinstance(found, list) or len(found) != len(waiting):
+        return None
+    if len(found) == 1 and not (isinstance(found[0], dict) and {"tool_call_id", "content"} <= found[0].keys()):
         return None
     return [_content(item, written) for item, written in zip(found, items_as_written(turn.text), strict=True)]
 

@@ -17,7 +17,8 @@ from operators.tools.definitions import Tool
 
 OMITTED: Final = ""
 """Among the values that are right: the parameter may be left out."""
-_IGNORED: Final = re.compile(r"[ ,./\-_*^]")
+_IGNORED: Final = re.compile(r"((?<!\d)(?<!\d\.)\d+\.\d+(?!\d|\.\d)|(?<![^\s(\[,:=$€£])-(?=\.?\d))|[ ,./\-_*^]")
+"""Marks, but for the point of a number with decimals and the sign of a negative one, which are the group."""
 _DECIMAL: Final = re.compile(r"\s*[-+]?\d{1,15}(?:\.\d{1,15})?\s*")
 _PYTHON_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -158,7 +159,7 @@ def _alternatives(right: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Any]
 def plain_text(text: str) -> str:
     """A text as it is compared.
 
-    >>> plain_text("New-York, N.Y.") == plain_text("new york ny")
-    True
+    >>> plain_text("New-York, N.Y.") == plain_text("new york ny"), plain_text("10.5 km") == plain_text("105 km")
+    (True, False)
     """
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text)).casefold().replace("'", '"')
+    return _IGNORED.sub(r"\1", unicodedata.normalize("NFKC", text)).casefold().replace("'", '"')

@@ -15,8 +15,9 @@ from operators.core.kinds import Generate
 from operators.tables.columns import Input, Output
 from operators.tools.calls import NotCalls, as_tool_call, read_calls, without_calls
 from operators.tools.columns import ANY_DEFINITIONS
-from operators.tools.definitions import Tool, as_openai, objects_in, read_tools
+from operators.tools.definitions import PARAMETERS, Tool, as_openai, objects_in, read_tools
 from operators.tools.made_calls import made_calls
+from operators.tools.python_values import python_value
 
 _SPEAKER: Final = re.compile(r"(?:^|\n)[ \t]*(SYSTEM|USER|ASSISTANT|FUNCTION RESPONSE):[ \t]*")
 _ROLES: Final = {"SYSTEM": "system", "USER": "user", "ASSISTANT": "assistant", "FUNCTION RESPONSE": "tool"}
@@ -64,11 +65,14 @@ def _glaive_turns(text: str) -> Iterator[Turn]:
 
 
 def _told(turns: list[Turn]) -> tuple[Tool, ...]:
-    """The definitions in a system message: between <tools> and </tools>, else the JSON objects that have a name and parameters."""
+    """The definitions in a system message: between <tools> and </tools>, else the JSON objects that have a name, if one of them has parameters."""
     if not turns or turns[0].role != "system":
         return ()
-    marked = "\n".join(_TOOLS.findall(turns[0].text))
-    return read_tools([found for found in objects_in(marked or turns[0].text) if "name" in found or "function" in found])
+    marked = "\n".join(_TOOLS.findall(turns[0].text)).strip()
+    named = [found for found in objects_in(marked or turns[0].text) if "name" in found or "function" in found]
+    if marked:
+        return read_tools(named or python_value(marked))
+    return read_tools(named) if any(key in found for found in named for key in ("function", *PARAMETERS)) else ()
 
 
 def _taken_apart(turn: Turn) -> Iterator[Turn]:

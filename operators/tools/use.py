@@ -112,11 +112,14 @@ def _needless(turns: Sequence[Turn], made: Sequence[MadeCall], parsed: Sequence[
 
 
 def is_error(result: str | None) -> bool:
-    """Whether a result says that the call did not work."""
+    """Whether a result says that the call did not work. A status "failed" may be what was asked for, that of a payment for instance."""
     found = parsed_result(result or "")
     if isinstance(found, str):
-        return found.strip().lower().startswith("error")
-    return isinstance(found, Mapping) and bool(found.get("error"))
+        return found.strip().lower().startswith(("error", "traceback (most recent call last)"))
+    if not isinstance(found, Mapping):
+        return False
+    says_so = str(found.get("status")).strip().lower() == "error" or found.get("success") is False or found.get("isError") is True
+    return says_so or bool(found.get("error"))
 
 
 def _unused(turns: Sequence[Turn], made: Sequence[MadeCall]) -> Iterator[Fault]:
@@ -154,7 +157,10 @@ def _uses(later: Said, one: MadeCall) -> bool:
 
 
 def _tells(value: Any) -> bool:
-    return (isinstance(value, str) and len(value.strip()) > 1) or (isinstance(value, int | float) and not isinstance(value, bool))
+    """A letter alone, true and false say little; a Chinese character is a word."""
+    if isinstance(value, str):
+        return len(value.strip()) > 1 or not value.isascii()
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _said_rounded(later: Said, value: Any) -> bool:

@@ -38,7 +38,7 @@ def passages_of(content: bytes, queries: int, top: int) -> list[tuple[Passage, .
         answer = next((answer[name] for name in _LISTS if name in answer), None)
     if not isinstance(answer, list):
         raise MalformedAnswer(f"it has no list under {', '.join(_LISTS)}")
-    if queries == 1 and answer and not isinstance(answer[0], list):
+    if queries == 1 and not (answer and isinstance(answer[0], list)):
         answer = [answer]
     if len(answer) != queries or not all(isinstance(one, list) for one in answer):
         raise MalformedAnswer(f"it has {len(answer)} answers to {queries} queries")
@@ -47,15 +47,14 @@ def passages_of(content: bytes, queries: int, top: int) -> list[tuple[Passage, .
 
 def _passage(given: Any, rank: int) -> Passage:
     document = given.get("document", given) if isinstance(given, Mapping) else given
-    if isinstance(document, str):
-        return Passage(_id_of(document), document, _score(given, rank))
-    if not isinstance(document, Mapping):
+    if not isinstance(document, str | Mapping):
         raise MalformedAnswer("a passage that is neither a text nor an object")
-    text = next((document[name] for name in _TEXTS if isinstance(document.get(name), str)), None)
+    holders = [holder for holder in (document, given) if isinstance(holder, Mapping)]
+    text = document if isinstance(document, str) else next((document[name] for name in _TEXTS if isinstance(document.get(name), str)), None)
     if text is None:
         raise MalformedAnswer(f"a passage without a text under {', '.join(_TEXTS)}")
-    name = next((document[name] for name in _IDS if isinstance(document.get(name), str | int)), None)
-    return Passage(_id_of(text) if name is None else str(name), text, _score(given, rank))
+    ids = [holder[name] for holder in holders for name in _IDS if isinstance(holder.get(name), str | int)]
+    return Passage(str(ids[0]) if ids else _id_of(text), text, _score(given, rank))
 
 
 def _score(given: Any, rank: int) -> float:

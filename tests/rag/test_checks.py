@@ -264,6 +264,15 @@ def test_a_question_has_to_find_its_own_document_before_all_others() -> None:
     assert len(FindableQuestionFilter(first=3).run(questions, RELEASES).table) == 3
 
 
+def test_a_copy_of_the_document_is_found_as_well_as_the_document() -> None:
+    texts = [f"{ENGINE}\n", ENGINE, OTTO]
+    corpus = MemoryStorage(pa.table({"row_id": [f"r{row}" for row in range(3)], "text": texts}))
+    question = {"question": "Who wrote the Lumen engine?", "document_ids": ["r1"]}
+    assert FindableQuestionFilter().run([{**question, "documents": [ENGINE]}], corpus).rows_out == 1
+    assert FindableQuestionFilter().run([{**question, "documents": [OTTO]}], corpus).rows_out == 0
+    assert FindableQuestionFilter().run([question], corpus).rows_out == 0
+
+
 def test_a_corpus_without_the_column_is_told() -> None:
     with pytest.raises(ColumnError, match='corpus_text: column "texts" does not exist'):
         FindableQuestionFilter(corpus_text="texts").run([{"question": "Who?", "document_ids": ["r0"]}], RELEASES)

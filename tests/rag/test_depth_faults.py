@@ -185,6 +185,17 @@ def test_questions_that_lead_nowhere_are_seen_before_a_model_is_asked() -> None:
     assert bridge_reasons({**found(BORN_MARA), "question": "Where was she born?"}, by_topic) == ['the question does not name "Mara Voss"']
 
 
+@pytest.mark.parametrize("name", ["北京", "서울", "アルベルト・アインシュタイン", "दिल्ली", "தமிழ்நாடு", "กรุงเทพ", "C++", "Ada Lovelace"])
+def test_a_name_leads_on_in_any_script(name: str) -> None:
+    assert bridge_reasons({**found(WHO_LUMEN, [passage(f"{name} 1843.", "other")]), "answer": name}) == []
+
+
+@pytest.mark.parametrize("answer", ["李", "三百", "२०१०", "20th", "b", "no", "是", "in the year in which the engine was built by her"])
+def test_numbers_letters_and_half_sentences_lead_nowhere_in_any_script(answer: str) -> None:
+    row = {**found(WHO_LUMEN, [passage(f"{answer} 1843.", "other")]), "answer": answer}
+    assert bridge_reasons(row) == [f'"{answer}" leads nowhere: it is a number, a yes or no, or no name']
+
+
 def test_a_row_whose_columns_do_not_fit_each_other_fails_alone() -> None:
     broken = {**found(WHO_LUMEN), "document_ids": []}
     kept, aside, _ = led_on(ChainQuestionGenerator(), [broken, found(WHO_LUMEN)])

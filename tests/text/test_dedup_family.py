@@ -227,3 +227,33 @@ def test_duplicates_are_found_across_batches(operator: Any) -> None:
         assert sum(bool(text) for text in refined(operator, *texts)) == 2500
     else:
         assert len(run(operator, table(texts))[0]) == 2500
+
+
+class Drawn:
+    """A vector for each different text, of the length `scale`."""
+
+    dimensions = 384
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray[Any, Any]:
+        drawn = np.stack([np.random.default_rng(list(text.encode())).normal(size=self.dimensions) for text in texts])
+        return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True) * self.scale).astype(np.float32)
+
+
+@pytest.mark.parametrize("keep", ["first", "last"])
+@pytest.mark.parametrize("exact_up_to", [1000, 10])
+def test_equal_texts_say_the_same_at_any_threshold(keep: Any, exact_up_to: int) -> None:
+    """Their cosine is 1, of which rounding leaves 0.99999994."""
+    texts = table([f"text {number % 40}" for number in range(120)])
+    operator = SemanticDedup(threshold=1, keep=keep, exact_up_to=exact_up_to, cluster_size=30)
+    kept, reasons = run(operator, texts, embedding=Drawn())
+    assert kept == [str(row) for row in (range(40) if keep == "first" else range(80, 120))]
+    assert all(f"says the same as {int(row) % 40 + (0 if keep == 'first' else 80)} " in reason for row, reason in reasons.items())
+
+
+@pytest.mark.parametrize("scale", [1e-3, 7.0, 1e30])
+def test_vectors_of_any_length_are_compared_by_their_cosine(scale: float) -> None:
+    texts = [f"text {number % 40}" for number in range(80)]
+    assert run(SemanticDedup(), table(texts), embedding=Drawn(scale)) == run(SemanticDedup(), table(texts), embedding=Drawn())

@@ -122,6 +122,10 @@ CALL = Call("book_seat", {"train": "IC 71", "seats": 2})
         "[book_seat(train='IC 71', seats=2)]",
         'book_seat("IC 71", seats=2)',
         '<|python_tag|>book_seat(seats=2, train="IC 71")',
+        '{"name": "book_seat", "arguments": {"train": "IC 71", "seats": 2}}<|im_end|>',
+        "<tool_call>{'arguments': {'train': 'IC 71', 'seats': 2}, 'name': 'book_seat'}</tool_call>",
+        "[{'name': 'book_seat', 'arguments': {'train': 'IC 71', 'seats': 2}}]",
+        '"{\\"name\\": \\"book_seat\\", \\"arguments\\": {\\"train\\": \\"IC 71\\", \\"seats\\": 2}}"',
     ],
 )
 def test_a_call_is_the_same_in_every_syntax(text: str) -> None:
@@ -134,12 +138,83 @@ def test_several_calls_keep_their_order_and_values_stay_data() -> None:
     assert second == Call("g.h", {"d": True, "e": -1.5, "f": "today()"})
 
 
-@pytest.mark.parametrize("text", ["", "I have no function for that.", "[1, 2, 3]", '{"answer": 4}', "f = 3", "(see below)", "None", "f(x) is 3"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        [{"type": "text", "text": "I book it."}, {"type": "tool_use", "id": "1", "name": "book_seat", "input": {"train": "IC 71", "seats": 2}}],
+        {"role": "assistant", "content": [{"type": "tool_use", "name": "book_seat", "input": {"train": "IC 71", "seats": 2}}]},
+        {"role": "assistant", "content": None, "function_call": {"name": "book_seat", "arguments": '{"train": "IC 71", "seats": 2}'}},
+        {
+            "role": "assistant",
+            "content": '<tool_call>{"name": "book_seat", "arguments": {"train": "IC 71", "seats": 2}}</tool_call>',
+            "tool_calls": None,
+        },
+        {"role": "model", "parts": [{"text": "I book it."}, {"functionCall": {"name": "book_seat", "args": {"train": "IC 71", "seats": 2}}}]},
+        [{"type": "reasoning", "summary": []}, {"type": "function_call", "name": "book_seat", "arguments": '{"train": "IC 71", "seats": 2}'}],
+    ],
+)
+def test_a_message_has_its_calls_among_what_it_says(message: Any) -> None:
+    assert read_calls(message) == read_calls(json.dumps(message)) == [CALL]
+
+
+@pytest.mark.parametrize("tool_calls", [None, []])
+def test_a_message_that_only_says_something_calls_nothing(tool_calls: list[Any] | None) -> None:
+    message = {"role": "assistant", "content": "I have no function for that.", "tool_calls": tool_calls}
+    assert read_calls(message) == read_calls(json.dumps(message)) == []
+
+
+@pytest.mark.parametrize("between", ["\n", "; ", ", ", " ", "</tool_call>\n<tool_call>", "\n```\n\n```json\n"])
+def test_several_calls_may_follow_each_other_in_any_way(between: str) -> None:
+    calls = [Call("f", {"a": "; } ```"}), Call("g", {}), Call("f", {"a": [1]})]
+    text = between.join(json.dumps({"name": call.name, "arguments": call.arguments}) for call in calls)
+    if "```" in between:
+        assert read_calls(f"```json\n{text}\n```") == calls
+    else:
+        assert read_calls(f"<tool_call>{text}</tool_call>") == calls
+    if not set(between) & set("<`"):
+        assert read_calls(text) == calls
+
+
+def test_marks_of_a_call_inside_of_an_argument_are_a_part_of_it() -> None:
+    call = Call("f", {"a": "<tool_call></s>"})
+    assert read_calls(json.dumps({"name": "f", "arguments": call.arguments})) == [call]
+
+
+def test_what_is_thought_without_an_end_calls_nothing() -> None:
+    assert read_calls('<think>I could try <tool_call>{"name": "f", "arguments": {}}</tool_call>, or') == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I have no function for that.",
+        "[1, 2, 3]",
+        '{"answer": 4}',
+        "f = 3",
+        "(see below)",
+        "None",
+        "f(x) is 3",
+        '"f"',
+        '["f", "g"]',
+        '{"name": "Ann", "age": }',
+    ],
+)
 def test_prose_and_data_are_no_calls(text: str) -> None:
     assert read_calls(text) == []
 
 
-@pytest.mark.parametrize("text", ["<tool_call>{broken</tool_call>", "f(1)", "f(**x)", '<tool_call>{"arguments": {}}</tool_call>', "f(a=1)(b=2)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<tool_call>{broken</tool_call>",
+        "f(1)",
+        "f(**x)",
+        '<tool_call>{"arguments": {}}</tool_call>',
+        "f(a=1)(b=2)",
+        '{"name": "f", "arguments": {"a": 1}',
+    ],
+)
 def test_what_is_meant_as_a_call_and_is_none_is_told(text: str) -> None:
     with pytest.raises(NotCalls):
         read_calls(text)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from benchmarks.tool_calls import agreement
+from operators.tables.errors import StageFailed
 from operators.tools.calls import Call
 from operators.tools.definitions import read_tools
 from operators.tools.evaluators import ToolCallMatchEvaluator
@@ -71,6 +72,11 @@ def test_a_column_of_answers_is_compared_with_a_column_of_ground_truth(ran: Any)
     assert single[0]["calls_match"]
 
 
+def test_calls_given_as_what_is_expected_are_told_apart_from_lists_of_values() -> None:
+    with pytest.raises(StageFailed, match=r'not one function with its parameters: .* values="single"'):
+        ToolCallMatchEvaluator().run([{"calls": "tide(day=1)", "ground_truth": '[{"name": "tide", "arguments": {"day": 1}}]', "tools": TOOLS}])
+
+
 @pytest.mark.parametrize(
     ("text", "expected", "match"),
     [
@@ -86,6 +92,15 @@ def test_a_column_of_answers_is_compared_with_a_column_of_ground_truth(ran: Any)
         ("f(x='1.5')", "f(x='15')", False),
         ("f(x='-3')", "f(x='3')", False),
         ("f(x='5.0')", "f(x='5')", True),
+        ("f(x='10.5 km')", "f(x='105 km')", False),
+        ("f(x='$1.50')", "f(x='$150')", False),
+        ("f(x='-5 C')", "f(x='5 C')", False),
+        ("f(x='46.9480,-7.4474')", "f(x='46.9480,7.4474')", False),
+        ("f(x='It is 1.5.')", "f(x='it is 1.5')", True),
+        ("f(x='2024-01-12')", "f(x='2024/01/12')", True),
+        ("f(x='12.01.2024')", "f(x='12/01/2024')", True),
+        ("f(x='1,000 km')", "f(x='1000 km')", True),
+        ("f(x='555-1234')", "f(x='555 1234')", True),
         ("f(x=123456789012345678901)", '{"name": "f", "arguments": {"x": 123456789012345678902}}', False),
         ("<think>f(y=2) or <tool_call>?</think>\nf(x=1)", "f(x=1)", True),
         ('{"role": "assistant", "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{\\"x\\": 1}"}}]}', "f(x=1)", True),

@@ -132,3 +132,33 @@ def test_what_stands_around_tagged_calls_and_results_is_kept() -> None:
 def test_the_definitions_of_hermes_are_written_once() -> None:
     (read,) = ToolMessagesReader().run([{"conversations": json.dumps(HERMES)}], progress=False).table.to_pylist()
     assert as_hermes(read_turns(read["messages"]), json.loads(read["functions"]))[0]["value"].count("<tools>") == 1
+
+
+def system(text: str) -> list[dict[str, str]]:
+    return [{"role": "system", "content": text}, {"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hello."}]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("<tools> [{'type': 'function', 'function': {'name': 'f', 'parameters': {}}}] </tools>", ["f"]),
+        ('Dates are {YYYY}.\n{"name": "f", "parameters": {}}\n{"name": "now", "description": "The time."}', ["f", "now"]),
+        ('The user is {"name": "Ann", "age": 30}.', []),
+        ('Answer as {"name": "..."}.', []),
+    ],
+)
+def test_a_system_message_defines_functions_in_json_or_as_python_shows_it(ran: Any, text: str, names: list[str]) -> None:
+    (row,), _ = ran(ToolMessagesReader(), [{"conversations": json.dumps(system(text))}])
+    assert [function["function"]["name"] for function in json.loads(row["functions"])] == names
+
+
+@pytest.mark.parametrize("arguments", ["", " ", None, {}, "{}"])
+def test_a_call_without_arguments_has_an_empty_object_of_them(ran: Any, arguments: Any) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "now", "arguments": arguments}}
+    messages = [{"role": "user", "content": "What time is it?"}, {"role": "assistant", "content": None, "tool_calls": [call]},
+                {"role": "tool", "tool_call_id": "1", "content": "10:30"}, {"role": "assistant", "content": "It is 10:30."}]  # fmt: skip
+    tools = [{"name": "now", "description": "The time.", "parameters": {"type": "object", "properties": {}}}]
+    (row,), _ = ran(ToolMessagesReader(), [{"conversations": json.dumps(messages), "tools": tools}])
+    assert row["messages"][1]["tool_calls"][0]["function"]["arguments"] == "{}"
+    kept, _ = ran(ToolUseFilter(), [{"messages": json.dumps(messages), "tools": tools}])
+    assert len(kept) == 1

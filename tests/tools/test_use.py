@@ -31,6 +31,47 @@ def test_a_sound_conversation_has_no_fault_and_is_kept(ran: Any) -> None:
     assert len(kept) == 1
 
 
+def town(result: Any, answer: str) -> list[str]:
+    """What is wrong with one question, one call with this result, and one answer."""
+    tools = [{"name": "weather", "description": "Weather.", "parameters": {"type": "object", "properties": {"town": {"type": "string"}}}}]
+    messages = [said("user", "北京天气怎么样？"), called("weather", "call_1", town="北京"), returned("call_1", result), said("assistant", answer)]
+    return [f"{fault.check}: {fault}" for fault in use_faults(read_turns(messages), read_tools(tools))]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"error": "no such town"},
+        {"status": "error", "message": "no such town"},
+        {"success": False, "message": "no such town"},
+        {"isError": True, "content": [{"type": "text", "text": "no such town"}]},
+        "Error: no such town",
+        "Traceback (most recent call last):\nKeyError: 'town'",
+    ],
+    ids=lambda result: str(result)[:18],
+)
+def test_a_result_says_in_many_ways_that_a_call_did_not_work(result: Any) -> None:
+    assert [fault[:30] for fault in town(result, "There is no such town.")] == ["worked: turn 2: no call works:"]
+
+
+def test_a_result_that_names_its_call_in_a_list_is_what_it_holds() -> None:
+    def wrapped(content: Any) -> Any:
+        return {"role": "tool", "content": json.dumps([{"tool_call_id": "call_1", "name": "find_train", "content": content}])}
+
+    [failed] = use_faults(read_turns([*MESSAGES[:2], wrapped({"error": "no such place"}), said("assistant", "No such place.")]), read_tools(TOOLS))
+    assert str(failed) == 'turn 2: no call works: find_train returns {"error":"no such place"}'
+    assert use_faults(read_turns([*MESSAGES[:2], wrapped(json.loads(MESSAGES[2]["content"])), *MESSAGES[3:]]), read_tools(TOOLS)) == []
+
+
+def test_the_state_of_what_was_asked_for_is_no_error() -> None:
+    assert town({"payment": "北京", "status": "failed"}, "The payment failed.") == []
+
+
+def test_one_character_is_a_word_where_words_are_written_so() -> None:
+    assert town({"degrees": 25, "sky": "晴"}, "北京今天是晴天。") == []
+    assert town({"degrees": 25, "sky": "雨"}, "北京今天是晴天。")[0].startswith("used: turn 2: nothing of what weather returned")
+
+
 @pytest.mark.parametrize(
     ("messages", "reason"),
     [

@@ -217,6 +217,8 @@ def _calls(written: Any, number: int, keep_nulls: bool = False) -> Iterator[Tool
         if not isinstance(name, str) or not name:
             raise NotMessages(f"turn {number} calls a tool without a name")
         arguments: Any = next((named[key] for key in ("arguments", "parameters", "input") if named.get(key) is not None), {})
+        if isinstance(arguments, str) and not arguments.strip():
+            arguments = {}
         written_id = one.get("id")
         yield ToolCall(
             name, arguments if isinstance(arguments, str) else _json(arguments, keep_nulls), written_id if isinstance(written_id, str) else ""

@@ -22,7 +22,9 @@ from operators.bases.retrieval.word_index import WordIndex
 from operators.engine.cache_folder import cache_folder
 from operators.retrieval.passages import NotRetrieved, Query, Retrieved
 from operators.tables.errors import StageFailed
+from operators.tables.row_ids import RowIdStorage
 from operators.tables.storage import Storage
+from operators.tables.types import ROW_ID
 
 By: TypeAlias = Literal["words", "meaning", "both"]
 
@@ -30,7 +32,7 @@ FUSED_DEPTH: Final = 100
 """Of each ranking so many passages are made one ranking, or as many as are wanted, if that is more."""
 MADE_IN_MEMORY: Final = 2000
 """Rows of a corpus of which no index is kept: making it takes less than a second."""
-_FORM: Final = "1"
+_FORM: Final = "2"
 """Of the terms and scores of a word index; another for another."""
 _PROBE: Final = "Which model is this?"
 _EMBEDDED_AT_ONCE: Final = 256
@@ -50,13 +52,25 @@ def index_of(corpus: Storage, text: str, fields: Sequence[str] = ()) -> CorpusIn
     forget_unused(root)
     folder = root / hash_of(read_passages(corpus, text, fields))
     if not folder.is_dir():
-        make_index(corpus, text, fields, folder)
+        _write(corpus, text, fields, folder)
     mark_used(folder)
     return open_index(folder)
 
 
 def make_index(corpus: Storage, text: str, fields: Sequence[str], folder: Path) -> None:
-    """Write the passages of a table with row ids to a folder that is not there yet. Words and vectors are added when they are first searched for."""
+    """Write the passages of a table to a folder that is not there yet. Words and vectors are added when they are first searched for.
+
+    Raises:
+        StageFailed: the folder holds something already, such as the index of another corpus; or a column is not there.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise StageFailed(f"{folder} is there already: remove it, or name a folder that is not there.")
+    if missing := next((name for name in (text, *fields) if name not in corpus.schema.names), None):
+        raise StageFailed(f'the corpus has no column "{missing}"; it has {", ".join(corpus.schema.names)}.')
+    _write(corpus if ROW_ID in corpus.schema.names else RowIdStorage(corpus), text, fields, folder)
+
+
+def _write(corpus: Storage, text: str, fields: Sequence[str], folder: Path) -> None:
     with publishing(folder) as made:
         write_passages(read_passages(corpus, text, fields), passages_schema(corpus.schema, fields), made)
 

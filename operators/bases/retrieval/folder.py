@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +37,12 @@ def mark_used(folder: Path) -> None:
 
 
 def forget_unused(root: Path) -> None:
-    """Remove the indexes of a cache that were not used for DAYS_KEPT days, and what killed processes left. Indexes that are open stay readable."""
+    """Remove the indexes of a cache that were not used for DAYS_KEPT days, and what killed processes left beside and inside of indexes as long ago.
+    Those that are open stay readable."""
     oldest = time.time() - DAYS_KEPT * _SECONDS_A_DAY
     for folder in root.iterdir() if root.is_dir() else ():
-        if folder.is_dir() and folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+        if folder.is_dir():
+            for old in (folder, *folder.glob(f"{_BEING_MADE}*")):
+                with suppress(FileNotFoundError):  # another process removes it too
+                    if old.stat().st_mtime < oldest:
+                        shutil.rmtree(old, ignore_errors=True)

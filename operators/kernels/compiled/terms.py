@@ -16,19 +16,24 @@ _HANGUL_FIRST, _HANGUL_LAST = 0xAC00, 0xD7A3
 
 @borrowing
 def cut_terms(data: Any, start: Any, end: Any, flags: Any, lower: Any, out: Any) -> Any:
-    """Write the hash of each term of a text, in lower case, and return how many there are. Terms are words (runs of letters, digits and marks); in
-    scripts without spaces, and in Hangul, each character with its marks, and each two of them that stand side by side."""
+    """Write the hash of each term of a text, in lower case, and return how many there are.
+
+    Terms are words (runs of letters, digits and marks); in scripts without spaces, and in Hangul, each character with its marks, and each two of them
+    that stand side by side. A character that `lower` makes 0 is left out.
+    """
     count, position = 0, start
     word, alone, paired = FIRST, FIRST, FIRST
     in_word, in_pairs, has_pair = False, False, False
     while position < end:
         code, position = decode(data, position, end)
         bits = flags_of(code, flags)
+        code = lower_of(code, lower)
+        if not code:
+            continue
         if not bits & (LETTER | DIGIT | MARK):
             count = _end(count, word, alone, paired, in_word, in_pairs, has_pair, out)
             in_word, in_pairs, has_pair = False, False, False
             continue
-        code = lower_of(code, lower)
         if bits & MARK and in_pairs:
             alone, paired = next_hash(alone, code), next_hash(paired, code)
         elif (bits >> SCRIPT_SHIFT) & 7 or _HANGUL_FIRST <= code <= _HANGUL_LAST:

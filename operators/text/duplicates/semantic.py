@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -62,8 +63,13 @@ class SemanticDedup(Deduplicate):
         if self.keep != "first":
             vectors = vectors[order]
         lost_to, similarity = np.full(count, -1, np.int64), np.zeros(count, np.float32)
+        first = _first_equal(vectors)
+        again = np.flatnonzero((first != np.arange(count)) & (np.arange(count) >= members.known))
         for cluster in _clusters(vectors, 1 if count <= self.exact_up_to else -(-count // self.cluster_size)):
-            _lose(vectors, cluster, members.known, self.threshold, lost_to, similarity)
+            _lose(vectors, np.setdiff1d(cluster, again, assume_unique=True), members.known, self.threshold, lost_to, similarity)
+        stays = lost_to[first[again]] < 0
+        similarity[again] = np.where(stays, 1, similarity[first[again]])
+        lost_to[again] = np.where(stays, first[again], lost_to[first[again]])
         kept, cosine = np.empty(count, np.int64), np.empty(count, np.float32)
         kept[order] = np.where(lost_to < 0, order, order[lost_to])
         cosine[order] = similarity
@@ -87,6 +93,18 @@ class SemanticDedupAgainst(SemanticDedup):
 
     covers: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ("rows", "known")
+
+
+def _first_equal(vectors: Vectors) -> Rows:
+    """For each row the first with the same vector, whose cosine is 1 whatever rounding makes of it. Zeros are like nothing."""
+    places: dict[bytes, int] = {}
+    return np.array(
+        [
+            places.setdefault(hashlib.blake2b(vector.tobytes(), digest_size=16).digest(), place) if vector.any() else place
+            for place, vector in enumerate(vectors)
+        ],
+        np.int64,
+    )
 
 
 def _clusters(vectors: Vectors, count: int) -> list[Rows]:

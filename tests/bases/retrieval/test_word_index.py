@@ -76,6 +76,12 @@ def test_scores_are_those_of_bm25s() -> None:
         ("ΑΘΉΝΑ", ["η θεσσαλονίκη", "ταξίδι στην αθήνα", "το νησί"]),
         ("кошка", ["собака лает", "Кошка спит на окне", "дождь"]),
         ("ＡＢＣ", ["xyz", "the abc of it", "ab c"]),
+        ("οδος", ["ο λόφος", "ΟΔΟΣ ΕΡΜΟΥ", "η οδοιπορία"]),
+        ("istanbul", ["ankara", "Dün İSTANBUL çok soğuktu", "ıstanbul"]),
+        ("محمد", ["أحمد", "قَالَ مُحَمَّدٌ", "محمود"]),
+        ("كـتاب", ["كاتب", "هٰذَا كِتَابٌ", "كتب"]),
+        ("שלום", ["שלם", "שָׁלוֹם עֲלֵיכֶם", "בית"]),
+        ("Donaudampf", ["Donau Dampf", "die Donau\u00addampf\u00adfahrt und der Donau\u00addampf", "Dampf"]),
         ("cafe\u0301", ["cafeteria", "le café du port", "cave"]),
     ],
 )
@@ -88,6 +94,10 @@ def test_what_shares_no_word_is_not_found_and_equal_scores_keep_the_order_of_the
     assert find(index, "salt").rows.tolist() == [0, 3]
     assert find(index, "salt", 1).rows.tolist() == [0]
     assert find(index, "water").rows.tolist() == find(index, "").rows.tolist() == find(index, "?!").rows.tolist() == []
+
+
+def test_a_control_character_parts_words() -> None:
+    assert find(index_of(["salt\0water", "saltwater"]), "saltwater").rows.tolist() == [1]
 
 
 def test_rows_that_are_not_allowed_are_not_found() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -127,3 +128,18 @@ def test_a_making_that_ends_half_way_leaves_nothing_that_is_taken_for_an_index(k
         RetrieveFromTable(by="meaning").run(QUESTIONS, corpus(), resources={"embedding": Dies(by_topic)})
     assert not list(kept.glob("*/vectors-*"))
     assert texts(RetrieveFromTable(by="meaning", top=1).run(QUESTIONS, corpus(), resources={"embedding": ScriptedEmbedding(by_topic)}))[0]
+
+
+def test_what_killed_runs_left_is_removed_once_it_is_old(kept: Path) -> None:
+    search = RetrieveFromTable(top=1)
+    first = texts(search.run(QUESTIONS, corpus()))
+    [index] = kept.iterdir()
+    left = [index / ".making-vectors-1", kept / ".making-2"]
+    being_made = index / ".making-vectors-3"
+    for folder in (*left, being_made):
+        folder.mkdir()
+    for folder in left:
+        os.utime(folder, (0, 0))
+    assert texts(search.run(QUESTIONS, corpus())) == first
+    assert not any(folder.exists() for folder in left)
+    assert being_made.is_dir()

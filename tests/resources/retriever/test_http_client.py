@@ -80,6 +80,8 @@ def test_a_server_cannot_be_narrowed_and_says_so(server: SearchServer) -> None:
     [
         ({"result": [[{"document": {"id": 7, "contents": "t"}, "score": 0.5}]]}, Passage("7", "t", 0.5)),
         ({"results": [[{"_id": "a", "text": "t", "score": 2}]]}, Passage("a", "t", 2.0)),
+        ({"results": [[{"id": "a", "document": "t", "score": 2}]]}, Passage("a", "t", 2.0)),
+        ({"results": [[{"id": "a", "document": {"text": "t"}, "score": 2}]]}, Passage("a", "t", 2.0)),
         ([[{"docid": "a", "content": "t"}]], Passage("a", "t", 1.0)),
         ({"passages": [{"id": "a", "passage": "t", "score": 1.5}]}, Passage("a", "t", 1.5)),
     ],
@@ -90,6 +92,7 @@ def test_the_forms_of_answers_that_servers_have_are_read(answer: Any, expected: 
 
 def test_a_passage_without_an_id_has_the_same_one_for_the_same_text() -> None:
     (one, other), (again,) = passages_of(b'[["a", "b"], ["a"]]', 2, 5)
+    assert passages_of(b'{"result": []}', 1, 5) == passages_of(b'{"result": [[]]}', 1, 5) == [()]
     assert one.id == again.id != other.id
 
 

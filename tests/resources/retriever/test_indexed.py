@@ -139,3 +139,17 @@ def test_what_is_missing_is_said_with_what_to_do(passages: Path, tmp_path: Path,
     assert why_not().startswith("no retriever is named: set DATAFLOW_RETRIEVER")
     monkeypatch.setenv("DATAFLOW_RETRIEVER", str(passages))
     assert why_not() == ""
+
+
+def test_an_index_is_made_of_any_table_and_never_instead_of_another(passages: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    make_index(FileStorage(passages), "body", [], folder)
+    assert found(folder, "rye bread") == ["A loaf of rye bread."]
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"body": "A red boat."}\n')
+    with pytest.raises(StageFailed, match=r"index is there already: remove it"):
+        make_index(FileStorage(other), "body", [], folder)
+    with pytest.raises(StageFailed, match='has no column "place"; it has body'):
+        make_index(FileStorage(other), "body", ["place"], tmp_path / "new")
+    assert found(folder, "rye bread") == ["A loaf of rye bread."]
+    assert not (tmp_path / "new").exists()
