@@ -9,6 +9,7 @@ from typing import Final
 from operators.bases.answer_overlap import SaidWords, answer_units
 from operators.bases.math_answers.equivalence import compare_answers
 from operators.bases.math_answers.extraction import final_answer
+from operators.bases.thoughts import without_thought
 from operators.evaluation.formats.options import LETTERS
 from operators.evaluation.option_letters import AND, letters_in, without_markup
 
@@ -52,7 +53,7 @@ def chosen(answer: str, options: Sequence[str], several: bool = False) -> tuple[
     """
     if not options:
         return None
-    text = answer[-_TAIL:].rpartition("</think>")[2].strip()
+    text = without_thought(answer)[-_TAIL:].strip()
     stated = [said for said in _stated(text) if several or not _is_listed(said, said.splitlines())]
     for said in stated:
         letters = letters_in(said, options, several)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from operators.bases.fenced_blocks import blocks_of
 from operators.bases.replies import functions_of, program_of
 from operators.bases.tested_programs import TestsPrograms, UnreadableTests
+from operators.bases.thoughts import without_thought
 from operators.core.kinds import Evaluate
 from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown, wrong
 from operators.sandboxes import SandboxSession
@@ -65,7 +66,7 @@ def whole_program(question: str, answer: str, entry_point: str | None) -> str:
     def area(r):
         return math.pi * r * r
     """
-    said = answer.rpartition("</think>")[2]
+    said = without_thought(answer)
     code = _defining(said, entry_point) or program_of(said)
     begun = re.search(rf"^(?:async )?def {re.escape(entry_point)}\b", question, re.MULTILINE) if entry_point else None
     if begun is None:
