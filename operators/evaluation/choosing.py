@@ -101,7 +101,8 @@ def _repeated(stated: Sequence[str], options: Sequence[str], several: bool) -> t
         first = _CLAUSE.split(said, maxsplit=1)[0]
         for piece in (said, said.partition("\n")[0], first):
             units = answer_units(piece)
-            places = [place for place, content in enumerate(contents) if content == units]
+            alike = [place for place, content in enumerate(contents) if content == units]
+            places = [place for place in alike if without_markup(options[place]) == piece.strip(" .。")] or alike
             behind = SaidWords(said[len(piece) :])
             if len(places) == 1 and not any(option in behind for place, option in enumerate(options) if place not in places):
                 return (places[0],)

@@ -63,6 +63,8 @@ def letters_in(said: str, options: Sequence[str], several: bool) -> tuple[int, .
             letters = letters.upper() if letters.islower() else re.sub(rf"\b{AND}\b", "", letters)
             named = [letter for letter in letters if letter in LETTERS]
             return tuple(sorted({known.index(letter) for letter in named})) if all(letter in known for letter in named) else None
+    if _SMALL.fullmatch(line) and line in map(without_markup, options):
+        return None  # a variable: "$a$" is the option that says so
     letter = _one_letter(line, known)
     return (known.index(letter),) if letter and letter in known else None
 

@@ -122,6 +122,8 @@ def test_several_options_with_their_contents_on_lines_and_in_other_languages(ans
         ("Answer: 12", ["12 km", "13 km"], 0),
         ("Answer: 0.5", ["1/2", "50/100"], None),
         ("Answer: 7", ["1/2", "0.25"], None),
+        ("Answer: $a$", ["$\\frac{a}{4}$", "$a$", "$4 a$"], 1),
+        ("36 - y = 13", ["y - 36 = 13", "36 - y = 13", "36 + y = 13"], 1),
         ("No, it does not.", ["Yes", "No"], 1),
         ("Yes. No, wait.", ["Yes", "No"], None),
     ],
