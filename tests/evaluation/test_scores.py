@@ -449,6 +449,19 @@ def test_what_a_question_begins_stands_before_the_program_once() -> None:
     assert whole_program("def two():\n", unfenced, "two").strip() == "import math\n\ndef two():\n    return 2"
 
 
+@pytest.mark.parametrize("behind", ["```", "```\n\nIt adds.", "\nThis function adds two numbers.", "\n\n# Explanation: it's simple"])
+def test_what_stands_behind_a_continued_function_is_no_part_of_it(behind: str) -> None:
+    begun = 'def add(a, b):\n    """Add."""\n'
+    made: dict[str, Any] = {}
+    exec(whole_program(begun, f"    return a + b\n{behind}", "add"), made)
+    assert made["add"](2, 3) == 5
+
+
+def test_a_fault_inside_a_continued_function_stays_in_it() -> None:
+    whole = whole_program("def add(a, b):\n", "    if a:\n        return a + b\n    retrn (b\n", "add")
+    assert "retrn (b" in whole
+
+
 def test_what_the_model_is_asked_is_the_same_whatever_its_reference_says() -> None:
     """No answer leaks into a question."""
     seen: list[Request] = []
