@@ -53,6 +53,11 @@ class BenchmarkItemGenerator(Generate):
     def outputs(self) -> dict[str, Output]:
         return dict(ITEM_COLUMNS)
 
+    def _carried(self, schema: pa.Schema) -> list[str]:
+        """Of all columns those that a question does not have itself."""
+        names = super()._carried(schema)
+        return names if self.carry != "all" else [name for name in names if name not in self.output_columns().values()]
+
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         found = super().problems(*tables)
         if self.format == "auto":

@@ -121,6 +121,14 @@ def test_an_empty_option_moves_no_other_to_its_letter() -> None:
         BenchmarkItemGenerator().run([{"question": "What falls?", "choices": ["rain", None, "cats"], "label": 2}])
 
 
+def test_all_other_columns_of_the_file_may_be_kept_and_one_that_there_is_not_is_told() -> None:
+    row = {**ROWS["gsm8k"], "model_answer": "8", "shape": "of the file"}
+    [read] = BenchmarkItemGenerator(carry="all").run([row]).table.to_pylist()
+    assert (read["model_answer"], read["shape"], read["question"]) == ("8", "question", row["question"])
+    with pytest.raises(ColumnError, match=r'column "model_anser" does not exist[^?]*carry="model_anser"[^?]*did you mean "model_answer"'):
+        BenchmarkItemGenerator(carry=("model_anser",)).run([row])
+
+
 def test_marks_of_options_are_not_their_places() -> None:
     row = {"question": "What falls?", "choices": ["rain", "stones", "cats"]}
     with pytest.raises(StageFailed, match="name an option twice"):
