@@ -18,17 +18,21 @@ STYLES = {"ok": "green", "note": "dim", "warning": "yellow", "broken": "bold red
 
 
 def doctor(
+    context: typer.Context,
     fix: Annotated[bool, typer.Option("--fix", help="Mark runs as failed that Dagster shows as started although their process is gone.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Check Python, packages, models, kernels, warehouse, language model and Dagster; with --fix clear runs left started by a kill."""
-    from dataflow_assets.cli.health import CHECKS
+    from dataflow_assets.cli.health import CHECKS, installed_extensions
     from dataflow_assets.cli.health_of_dagster import dagster_home
 
     def dagster() -> Iterator[Finding]:
         return dagster_home(fix=fix)
 
-    findings = [finding for check in (*CHECKS, dagster) for finding in _found_by(check)]
+    def extensions() -> Iterator[Finding]:
+        return installed_extensions(frozenset(getattr(context.find_root().command, "commands", ())))
+
+    findings = [finding for check in (*CHECKS, extensions, dagster) for finding in _found_by(check)]
     if json:
         print_json([finding.as_dict() for finding in findings])
     else:

@@ -23,11 +23,20 @@ class WithExtensions(TyperGroup):
         own = super().get_command(ctx, cmd_name)
         if own is not None or not metadata.entry_points(group=GROUP, name=cmd_name):
             return own
-        from operators.core import extensions
-
-        found = extensions.load(extensions.COMMANDS).get(cmd_name)
-        if not isinstance(found, typer.Typer):
+        found = commands_of_extensions(frozenset(super().list_commands(ctx))).get(cmd_name)
+        if found is None:
             return None
         command = typer.main.get_command(found)
         command.name = cmd_name
         return command
+
+
+def commands_of_extensions(own: frozenset[str]) -> dict[str, typer.Typer]:
+    """Name -> app, beside our `own` commands."""
+    from operators.core import extensions
+
+    found = extensions.load(extensions.COMMANDS, own)
+    for name in found.keys() - (apps := {name: app for name, app in found.items() if isinstance(app, typer.Typer)}).keys():
+        package = extensions.package_of(extensions.COMMANDS, name)
+        extensions.note_broken(extensions.Broken(extensions.COMMANDS, name, package, f"it is no typer.Typer, but {type(found[name]).__name__}"))
+    return apps

@@ -88,16 +88,22 @@ def extras() -> Iterator[Finding]:
     yield Finding("note", "extras", f"installed: {', '.join(complete) or 'none'}; not installed: {', '.join(absent) or 'none'}")
 
 
-def installed_extensions() -> Iterator[Finding]:
-    """What packages of other people bring, and what of it had to be left out."""
+def installed_extensions(commands: frozenset[str]) -> Iterator[Finding]:
+    """What packages of other people bring beside our own `commands` and all else, and what of it had to be left out."""
+    from dataflow_assets.cli.extension_commands import commands_of_extensions
+    from dataflow_assets.pipelines import all_pipelines
     from operators.core import registry
+    from operators.core.targets import formats_of_extensions
     from operators.tables.errors import closest
+    from resources.sources.settings import known_sources
 
     registry.load()
-    groups = (extensions.PIPELINES, extensions.RESOURCES, extensions.SOURCES, extensions.EXPORTS, extensions.COMMANDS)
-    for group in groups:
-        extensions.load(group)
-    packages = {package for group in (extensions.OPERATORS, *groups) for _, package, _ in extensions.entry_points(group)} - {DISTRIBUTION}
+    all_pipelines()
+    extensions.load(extensions.RESOURCES)
+    known_sources()
+    formats_of_extensions()
+    commands_of_extensions(commands)
+    packages = {package for group in extensions.GROUPS for _, package, _ in extensions.entry_points(group)} - {DISTRIBUTION}
     wrong = [(broken.package, f"{broken.group} {broken.name} is left out: {broken.why}") for broken in extensions.broken()]
     for package in sorted(packages - {package for package, _ in wrong}):
         if made_for := extensions.made_for_another(package):
@@ -317,6 +323,6 @@ def _is_installed(package: str) -> bool:
 
 
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    *(python, packages, extras, installed_extensions),
+    *(python, packages, extras),
     *(model_weights, kernels, warehouse, language_model, sandbox, databases),
 )

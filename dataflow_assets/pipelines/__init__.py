@@ -34,11 +34,11 @@ def _known() -> dict[str, type[Pipeline]]:
     found: dict[str, type[Pipeline]] = {}
     for file in pkgutil.iter_modules(__path__):
         found |= _in_file(file.name)
-    owners = {name: package for name, package, _ in reversed(extensions.entry_points(extensions.PIPELINES))}
     for name, module in extensions.load(extensions.PIPELINES).items():
         brought = _by_name(module)
         if taken := sorted(brought.keys() & found.keys()):
-            extensions.note_broken(extensions.Broken(extensions.PIPELINES, name, owners[name], f"there is a pipeline named {taken[0]} already"))
+            owner = extensions.package_of(extensions.PIPELINES, name)
+            extensions.note_broken(extensions.Broken(extensions.PIPELINES, name, owner, f"there is a pipeline named {taken[0]} already"))
         else:
             found |= brought
     return found

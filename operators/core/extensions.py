@@ -57,9 +57,10 @@ _broken: dict[tuple[str, str, str], Broken] = {}
 
 @functools.cache
 def entry_points(group: str) -> tuple[tuple[str, str, metadata.EntryPoint], ...]:
-    """(name, package, entry point) of each, by package and name; of equal ones the first."""
+    """(name, package, entry point) of each: those of this project, then by package and name; of equal ones the first."""
     found: dict[tuple[str, str], tuple[str, str, metadata.EntryPoint]] = {}
-    for package, point in sorted(((_package(point), point) for point in _installed().select(group=group)), key=lambda one: (one[0], one[1].name)):
+    points = [(_package(point), point) for point in _installed().select(group=group)]
+    for package, point in sorted(points, key=lambda one: (one[0] != DISTRIBUTION, one[0], one[1].name)):
         found.setdefault((point.name, point.value), (point.name, package, point))
     return tuple(found.values())
 
@@ -80,16 +81,22 @@ def load_one(group: str, name: str, package: str, point: metadata.EntryPoint) ->
 
 
 @functools.cache
-def load(group: str) -> dict[str, Any]:
-    """Name -> object of every entry point of the group that can be loaded; of two of one name the first package's, and the other is left out."""
+def load(group: str, own: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Name -> object of every entry point of the group that can be loaded; of two of one name the first package's, and the other is left out, as is
+    one of a name that this project uses itself (`own`)."""
     found: dict[str, Any] = {}
-    owner: dict[str, str] = {}
+    owner = dict.fromkeys(own, DISTRIBUTION)
     for name, package, point in entry_points(group):
-        if name in found:
+        if name in owner:
             note_broken(Broken(group, name, package, f"{owner[name]} brings the same name"))
         elif (value := load_one(group, name, package, point)) is not None:
             found[name], owner[name] = value, package
     return found
+
+
+def package_of(group: str, name: str) -> str:
+    """The first package that brings an entry point of this name."""
+    return next(package for brought, package, _ in entry_points(group) if brought == name)
 
 
 def made_for_another(package: str) -> str:

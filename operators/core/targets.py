@@ -17,6 +17,7 @@ from operators.tables.errors import ParameterError, Problem, first_line
 from operators.tables.files import FileStorage
 from operators.tables.files.errors import access_error, explained
 from operators.tables.files.overwriting import refuse_overwriting
+from operators.tables.files.paths import COMPRESSIONS, FORMATS
 from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage, Writer
 
 Target: TypeAlias = "Storage | str | os.PathLike[str] | None"
@@ -115,9 +116,15 @@ class FileOfExtension(Storage):
         return TypeError(f"{self.path} is of a format of an extension, which can only be written. Read one of our own: {self.path.stem}.parquet.")
 
 
+def formats_of_extensions() -> dict[str, Write]:
+    """Ending -> function, of the formats that installed extensions write. Those that we write ourselves are none of them."""
+    written = (ending for ending, file_format in FORMATS.items() if file_format != "warc")
+    return extensions.load(extensions.EXPORTS, frozenset(ending.removeprefix(".") for ending in (*written, *COMPRESSIONS)))
+
+
 def _file(path: Path) -> FileStorage | FileOfExtension:
     """By the ending of the file's name: the entry point "lance" writes *.lance."""
-    brought = extensions.load(extensions.EXPORTS)
+    brought = formats_of_extensions()
     write: Write | None = brought.get(path.suffix.removeprefix("."))
     if write is not None:
         return FileOfExtension(path, write)

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from operators.bases.answer_overlap import answer_units
+from operators.bases.answer_overlap import SaidWords, answer_units
+from operators.bases.math_answers.equivalence import compare_answers
 from operators.bases.math_answers.extraction import final_answer
+from operators.bases.thoughts import without_thought
 from operators.evaluation.formats.options import LETTERS
+from operators.evaluation.option_letters import AND, letters_in, without_markup
 
 _TAIL: Final = 10_000
 _SHORT: Final = 400
+_LONGEST_VALUE: Final = 60
+_MARKERS: Final = 20
+"""That many of the last ones are looked at."""
+_NAMES: Final = (
+    r"(?:answers?|ans|options?|choices?|ones?|antwort(?:en)?|respuestas?|opci(?:ón|ones)|r[ée]ponses?|rispost[ae]|respostas?|alternativas?"
+    r"|ответы?|вариант|antwoord(?:en)?|odpowied(?:ź|zi)|cevap|jawaban|đáp án|उत्तर|الإجابة|svar(?:et)?)"
+)
+_IS: Final = r"(?:(?:is|are|(?:w|sh|c)ould be|must be|ist|sind|lautet|est?|sont?|è|é|são|adalah|là|هي|هو|är|to)(?![^\W_])|为|是|は|은|는|คือ)"
 _MARKED: Final = re.compile(
-    r"(?<!other )(?<!wrong )(?<!incorrect )(?<!false )"
-    r"(?:\b(?:answers?|options?|choices?|ones?|antwort|respuesta|r[ée]ponse|risposta|resposta|ответ)\b|答案|选|正解|答え|정답)"
-    r"[*_ \t\"']*(?:(?:is|are|ist|lautet|es|est|é|è)\b|为|是|は|은|는)?[*_ \t]*[:：.]?\s*(?=(?P<said>[^\n]{1,200}))",
-    re.IGNORECASE,
+    rf"(?:(?<!other )(?<!wrong )(?<!incorrect )(?<!false )\b{_NAMES}\b|答案|选[项择]?|正解|答え|정답|คำตอบ|\#{{4}}|\\(?:boxed|fbox)"
+    r"|答(?=[:：])|(?:\b(?:so|thus|therefore|hence)\b|所以|因此)(?=[ ,:*]*\(?[A-Z]\)?[ .。*]*$))"
+    r"""[*_ \t"'】]*"""
+    rf"(?:(?:to (?:the|this|that|your) \w+ )?(?:(?!not )[^\W\d_]{{2,15}}[* ]+){{0,2}}{_IS})?"
+    r"[*_ \t]*(?:[:：.=>】→]|[-–—](?= ))?\s*(?=(?P<said>[^\n]{1,500}(?:\n[^\n]{1,500}){0,25}))",
+    re.IGNORECASE | re.MULTILINE,
 )
 """What follows is looked at and not taken, so that a marker in it is found too: "the answer is A. No, the answer is B"."""
-_MARKUP: Final = re.compile(r"\\(?:boxed|text|textbf|textit|mathbf|mathrm)(?![a-z])|[*_$\\{}\[\]\"'`]")
-_ONE: Final = re.compile(
-    r"(?i:(?:so|thus|therefore|hence|(?:i (?:think|believe) )?it(?: is|s)|i(?: would|d)? (?:choose|pick|say|select))\b[ ,:]*)?"
-    r"\(?([A-Z])\)?"
-    r"(?:[.。]?|(?P<mark>[).:、,;。]|\s[-–—]\s|\s(?=\())\s*(?P<rest>\S.*)|\s+because\b.*|\s+(?:is|seems|would)\b(?P<verdict>.*)"
-    r"|\s?(?:です|である|입니다|이다|是正确|是对).*)",
-    re.DOTALL,
-)
-_SMALL: Final = re.compile(r"\(?([a-z])\)?[.。]?")
-_SEVERAL: Final = re.compile(
-    r"[-•\s]*(?P<letters>\(?[A-Z]\)?(?:(?:\s|[-•,;/&+、和]|\band\b)*\(?[A-Z]\)?)*|[a-z](?:\s*[,;]\s*[a-z])+)"
-    r"(?:[.。]?|,?\s+(?:because|(?:and\s+)?not)\b.*|\s+(?:is|are)\b(?P<verdict>.*))",
-    re.DOTALL,
-)
-_DENIED: Final = re.compile(r"(?:\s+\w+){0,3}?\s+(?:not|no|never|hardly|wrong|incorrect|false|unlikely|impossible)\b", re.IGNORECASE)
-_ITEM: Final = re.compile(r"[-•*_\s]*\(?([A-Z])[).:：、][*_]*\s*(\S.*)")
+_ITEM: Final = re.compile(r"(?P<marks>[-•*_#\s]*)\(?(?P<letter>[A-Z])[).:：、][*_]*\s*(?P<content>\S.*)")
+_CLAUSE: Final = re.compile(r"\s*(?:[.。!?！？;](?=\s|$)|[。！？，]|[,:](?=\s)|\n|\s[-–—(]|\b(?:because|since)\b)", re.IGNORECASE)
 
 
 def chosen(answer: str, options: Sequence[str], several: bool = False) -> tuple[int, ...] | None:
@@ -43,7 +41,7 @@ def chosen(answer: str, options: Sequence[str], several: bool = False) -> tuple[
 
     What it states as its answer counts, not a letter on the way there: "A good choice is C" chooses C. A single capital at the beginning of a
     sentence ("A dog ...") is no choice, nor is one that is denied ("A is wrong"), one of a list of options, or one of two where one is asked for.
-    An answer without letters chooses the one option that it repeats.
+    An answer without letters chooses the one option that it repeats, in words or as a value.
 
     Args:
         answer: what the model said, thoughts included.
@@ -53,55 +51,35 @@ def chosen(answer: str, options: Sequence[str], several: bool = False) -> tuple[
     >>> chosen("A good choice is C", ["x", "y", "z"]), chosen("Answer: A, C", ["x", "y", "z"], several=True), chosen("I do not know", ["x", "y"])
     ((2,), (0, 2), None)
     """
-    known = LETTERS[: len(options)]
-    if not known:
+    if not options:
         return None
-    text = answer[-_TAIL:].rpartition("</think>")[2].strip()
-    final = final_answer(text)
-    stated = _stated(text, final.text if final and (final.found_by == "boxed" or (final.found_by == "marker" and not several)) else "")
-    if several and (items := _listed(text, options)):
-        return items
+    text = without_thought(answer)[-_TAIL:].strip()
+    stated = [said for said in _stated(text) if several or not _is_listed(said, said.splitlines())]
     for said in stated:
-        letters = _letters(said, known, several)
+        letters = letters_in(said, options, several)
         if letters:
             return letters
-    contents = [answer_units(said) for said in (*stated, *([final.text] if final else ()))]
-    repeated = [place for place, option in enumerate(options) if answer_units(option) in contents]
-    return tuple(repeated) if len(repeated) == 1 else None
+    if several and (items := _listed(text, options)):
+        return items
+    return _repeated(stated, options, several) or _of_value(text, options)
 
 
-def _stated(text: str, final: str) -> list[str]:
-    """What an answer may state as its choice, the most telling first: what follows its last markers, its final answer, all of it where it is
-    short, its last line and its first. Lines of a list of options state nothing."""
-    found = [marked["said"].strip() for marked in reversed(list(_MARKED.finditer(text)))]
+def _stated(text: str) -> list[str]:
+    """What an answer may state as its choice, the most telling first: what follows its last markers, all of it where it is short, its last line and
+    its first. Lines of a list of options state nothing."""
+    after = [marked["said"].strip() for marked in reversed(list(_MARKED.finditer(text))[-_MARKERS:])]
     lines = text.splitlines() or [""]
-    items = {item[1] for item in map(_ITEM.match, lines) if item}
-    found += [final, *(said for said in (text if len(text) <= _SHORT else "", lines[-1], lines[0]) if len(items) < 2 or not _ITEM.match(said))]
-    return [said for said in found if said]
+    around = [said for said in (text if len(text) <= _SHORT else "", lines[-1], lines[0]) if not _is_listed(said, lines)]
+    return [said for said in (*after, *around) if said]
 
 
-def _letters(said: str, known: str, several: bool) -> tuple[int, ...] | None:
-    plain = _MARKUP.sub("", unicodedata.normalize("NFKC", said)).strip()
-    of_several = _SEVERAL.fullmatch(plain) if several else None
-    if of_several is not None and not _DENIED.match(of_several["verdict"] or ""):
-        letters = [letter for letter in of_several["letters"].replace("and", "").upper() if letter in LETTERS]
-        return tuple(sorted({known.index(letter) for letter in letters})) if all(letter in known for letter in letters) else None
-    letter = _one_letter(plain, known)
-    return (known.index(letter),) if letter and letter in known else None
-
-
-def _one_letter(plain: str, known: str) -> str:
-    """The only letter that is stated; empty where another stands beside it ("B, C"; "A. yes B. no"), or where it is denied ("A is wrong")."""
-    small = _SMALL.fullmatch(plain)
-    if small is not None:
-        return small[1].upper()
-    one = _ONE.fullmatch(plain)
-    if one is None or _DENIED.match(one["verdict"] or ""):
-        return ""
-    mark, rest = (one["mark"] or "").strip(), one["rest"] or ""
-    if re.match(rf"\(?[{known}]\)?(?:\W|$)", rest) or (mark and re.search(rf"(?<!\w)\(?[{known}]\s*{re.escape(mark)}\s*\S", rest)):
-        return ""
-    return one[1]
+def _is_listed(said: str, lines: Sequence[str]) -> bool:
+    """Whether it begins with an item of a list: another line has another letter behind the same marks."""
+    item = _ITEM.match(said)
+    others = (_ITEM.match(line) for line in lines)
+    return item is not None and any(
+        other and (other["marks"], other["letter"]) != (item["marks"], item["letter"]) and other["marks"] == item["marks"] for other in others
+    )
 
 
 def _listed(text: str, options: Sequence[str]) -> tuple[int, ...]:
@@ -109,8 +87,36 @@ def _listed(text: str, options: Sequence[str]) -> tuple[int, ...]:
     places = set()
     for line in reversed(text.splitlines()):
         item = _ITEM.match(line)
-        place = LETTERS.index(item[1]) if item else len(options)
-        if item is None or place >= len(options) or answer_units(item[2]) != answer_units(options[place]):
+        place = LETTERS.index(item["letter"]) if item else len(options)
+        if item is None or place >= len(options) or answer_units(item["content"]) != answer_units(options[place]):
             break
         places.add(place)
     return tuple(sorted(places)) if len(places) > 1 else ()
+
+
+def _repeated(stated: Sequence[str], options: Sequence[str], several: bool) -> tuple[int, ...] | None:
+    """The option that is stated in its own words, alone or before a mark ("No, it does not"), where none of the others stands behind it."""
+    contents = [answer_units(without_markup(option)) for option in options]
+    for said in map(without_markup, stated):
+        first = _CLAUSE.split(said, maxsplit=1)[0]
+        for piece in (said, said.partition("\n")[0], first):
+            units = answer_units(piece)
+            alike = [place for place, content in enumerate(contents) if content == units]
+            places = [place for place in alike if without_markup(options[place]) == piece.strip(" .。")] or alike
+            behind = SaidWords(said[len(piece) :])
+            if len(places) == 1 and not any(option in behind for place, option in enumerate(options) if place not in places):
+                return (places[0],)
+        if several:
+            pieces = [answer_units(piece) for piece in re.split(rf"\s*[,;、\n&]\s*(?:{AND}\s+)?|\s+{AND}\s+", said.strip(" .。"))]
+            if len(pieces) > 1 and all(contents.count(piece) == 1 for piece in pieces):
+                return tuple(sorted({contents.index(piece) for piece in pieces}))
+    return None
+
+
+def _of_value(text: str, options: Sequence[str]) -> tuple[int, ...] | None:
+    """The one option that has the value of the final answer: "1/2" beside "0.5"."""
+    final = final_answer(text)
+    if final is None or final.found_by == "last line" or max(map(len, (final.text, *options))) > _LONGEST_VALUE:
+        return None
+    equal = [place for place, option in enumerate(options) if compare_answers(option, final.text).equal]
+    return tuple(equal) if len(equal) == 1 else None

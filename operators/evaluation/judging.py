@@ -10,6 +10,7 @@ from pydantic import Field
 from operators.asking.prompt import PromptTemplate
 from operators.asking.serving import LLMSession
 from operators.bases.answer_overlap import best_overlap
+from operators.bases.thoughts import without_thought
 from operators.core.llm import LLMEvaluate
 from operators.evaluation.prompts import Parts, PartsPrompt, SameAnswer, SameAnswerPrompt
 from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown, wrong
@@ -50,7 +51,7 @@ class BenchmarkJudgeEvaluator(LLMEvaluate):
 
     async def evaluate(self, llm: LLMSession, **values: Any) -> dict[str, Any]:
         references = [one for one in values["references"] or () if one and one.strip()]
-        answer = values["answer"].rpartition("</think>")[2].strip() if values["answer"] else ""
+        answer = without_thought(values["answer"]).strip() if values["answer"] else ""
         nothing: dict[str, Any] = {"parts": None, "parts_right": None, "parts_asked": None} if self.parts else {}
         if not references:
             return unknown("there is no reference answer").by("judge") | nothing

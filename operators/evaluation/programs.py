@@ -9,6 +9,7 @@ from typing import Any, Final
 from operators.bases.fenced_blocks import blocks_of
 from operators.bases.replies import functions_of, program_of
 from operators.bases.tested_programs import TestsPrograms, UnreadableTests
+from operators.bases.thoughts import without_thought
 from operators.core.kinds import Evaluate
 from operators.evaluation.scores import SCORE_COLUMNS, Score, unknown, wrong
 from operators.sandboxes import SandboxSession
@@ -16,7 +17,7 @@ from operators.tables.columns import Input, Output
 
 _BEGINS: Final = re.compile(r"^(?:import |from |def |async def |class |@)", re.MULTILINE)
 _PROSE_LINES: Final = 40
-"""Lines of prose behind a program without a fence, at most."""
+"""Lines of prose, or of a fence that ends, behind a program without one, at most."""
 
 
 class BenchmarkProgramEvaluator(Evaluate, TestsPrograms):
@@ -65,7 +66,7 @@ def whole_program(question: str, answer: str, entry_point: str | None) -> str:
     def area(r):
         return math.pi * r * r
     """
-    said = answer.rpartition("</think>")[2]
+    said = without_thought(answer)
     code = _defining(said, entry_point) or program_of(said)
     begun = re.search(rf"^(?:async )?def {re.escape(entry_point)}\b", question, re.MULTILINE) if entry_point else None
     if begun is None:
@@ -73,7 +74,10 @@ def whole_program(question: str, answer: str, entry_point: str | None) -> str:
     if entry_point in functions_of(code):
         before = question[: begun.start()].rstrip()
         return f"{before}\n\n{code}" if before else code
-    return f"{question.rstrip()}\n{_as_body(said, code)}"
+    before_fence = said.strip("\n").partition("\n```")[0]
+    indented = before_fence[:1].isspace() and entry_point in functions_of(f"{question.rstrip()}\n{before_fence}")
+    whole = f"{question.rstrip()}\n{before_fence if indented else _as_body(said, code)}"
+    return _without_prose_behind(whole, entry_point or "") or whole
 
 
 def _defining(answer: str, entry_point: str | None) -> str | None:
@@ -85,8 +89,13 @@ def _defining(answer: str, entry_point: str | None) -> str | None:
     if blocks:
         return next((code for code in reversed(blocks) if entry_point in functions_of(code)), None)
     begun = _BEGINS.search(answer)
-    lines = answer[begun.start() :].splitlines() if begun else []
-    ends = range(len(lines), max(0, len(lines) - _PROSE_LINES), -1)
+    return _without_prose_behind(answer[begun.start() :], entry_point) if begun else None
+
+
+def _without_prose_behind(text: str, entry_point: str) -> str | None:
+    """The longest beginning of a text that is a program with the function, before a line that is not indented; None where there is none."""
+    lines = text.splitlines()
+    ends = (end for end in range(len(lines), max(0, len(lines) - _PROSE_LINES), -1) if end == len(lines) or lines[end][:1].strip())
     pieces = ("\n".join(lines[:end]) for end in ends)
     return next((code for code in pieces if entry_point in functions_of(code)), None)
 

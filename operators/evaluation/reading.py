@@ -23,7 +23,8 @@ class BenchmarkItemGenerator(Generate):
 
     `format` names the layout; "auto" tells it by the columns and their types, the same for all rows of the table. Each new row has a `shape` (text,
     question, references, single_choice, multiple_choice, preference) and a `measure`, which says how an answer to it is scored. Options lose their
-    letters, and `right_choices` are places counted from 0. `carry` names columns of the file that are to stay.
+    letters, and `right_choices` are places counted from 0. A text in the column context, passage or article is given with the question. `carry` names
+    columns of the file that are to stay.
     """
 
     adds_rows = True
@@ -52,6 +53,11 @@ class BenchmarkItemGenerator(Generate):
     def outputs(self) -> dict[str, Output]:
         return dict(ITEM_COLUMNS)
 
+    def _carried(self, schema: pa.Schema) -> list[str]:
+        """Of all columns those that a question does not have itself."""
+        names = super()._carried(schema)
+        return names if self.carry != "all" else [name for name in names if name not in self.output_columns().values()]
+
     def problems(self, *tables: pa.Schema) -> list[Problem]:
         found = super().problems(*tables)
         if self.format == "auto":
@@ -73,7 +79,7 @@ class BenchmarkItemGenerator(Generate):
 
         def generate(**row: Any) -> list[dict[str, Any]]:
             named = {renamed.get(name, name): value for name, value in row.items()}
-            return [item.as_row() for item in declared.read(named, self.first_label)]
+            return [item.as_row() for item in declared.items(named, self.first_label)]
 
         return self.assemble(batch, [call(generate, arguments, {}) for arguments in row_arguments(every, batch)])
 

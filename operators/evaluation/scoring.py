@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
 from operators.bases.answer_overlap import SaidWords, answer_units, best_overlap
 from operators.bases.math_answers.equivalence import compare_answers
 from operators.bases.math_answers.verdicts import Comparison
+from operators.bases.thoughts import without_thought
 from operators.core.kinds import Evaluate
 from operators.evaluation.choosing import chosen
 from operators.evaluation.formats.options import option_name
@@ -19,7 +21,10 @@ from operators.evaluation.stated import stated_value
 from operators.tables.columns import Input, Output
 from operators.tables.errors import RowFailed
 
-_NEGATIONS = frozenset(("no", "not", "never", "neither", "nor", "cannot"))
+_NEGATIONS: Final = frozenset(
+    "no not never neither nor cannot nicht kein keine keinen weder pas jamais ni non nunca não нет не nie niet geen 不 没 非".split()
+)
+_CLAUSES: Final = re.compile(r"[,.;:!?](?=\s|$)|[，。；：！？]|\s[-–—]\s")
 
 
 class BenchmarkScoreEvaluator(Evaluate):
@@ -56,6 +61,7 @@ class BenchmarkScoreEvaluator(Evaluate):
         choices: list[str] | None,
         right_choices: list[int] | None,
     ) -> dict[str, Any]:
+        said = without_thought(answer or "").strip()
         used = measure if self.measure == "auto" else self.measure
         if used not in MEASURES:
             raise RowFailed(f'there is no measure "{used}", only {", ".join(MEASURES)}')
@@ -63,13 +69,13 @@ class BenchmarkScoreEvaluator(Evaluate):
             by = "BenchmarkProgramEvaluator" if used == "tests" else "BenchmarkLikelihoodEvaluator"
             raise RowFailed(f'its measure is "{used}": score it with {by}')
         if used in ("choice", "choices"):
-            return self._options(answer, choices, right_choices, used).by(used)
-        return self._words(answer, [one for one in references or () if one and one.strip()], used).by(used)
+            return self._options(said, choices, right_choices, used).by(used)
+        return self._words(said, [one for one in references or () if one and one.strip()], used).by(used)
 
-    def _options(self, answer: str | None, choices: list[str] | None, right: list[int] | None, measure: str) -> Score:
+    def _options(self, answer: str, choices: list[str] | None, right: list[int] | None, measure: str) -> Score:
         if not choices or not right:
             return unknown("the row does not say which option is right")
-        if not answer or not answer.strip():
+        if not answer:
             return wrong("there is no answer")
         taken = chosen(answer, choices, several=measure == "choices")
         if taken is None:
@@ -82,14 +88,13 @@ class BenchmarkScoreEvaluator(Evaluate):
         score = 2 * common / (len(taken) + len(right)) if measure == "choices" else 0.0
         return Score(False, score, letters, f"{letters}, not {wanted}")
 
-    def _words(self, answer: str | None, references: Sequence[str], measure: str) -> Score:
+    def _words(self, answer: str, references: Sequence[str], measure: str) -> Score:
         if not references:
             return unknown("there is no reference answer")
-        if not answer or not answer.strip():
+        if not answer:
             return wrong("there is no answer")
         if measure == "math":
             return _value(answer, references)
-        answer = answer.rpartition("</think>")[2].strip()
         if measure == "contained":
             return _contained(answer, references)
         best = best_overlap(answer, references)
@@ -117,19 +122,26 @@ def _compared(reference: str, said: str) -> Comparison:
 
 
 def _contained(answer: str, references: Sequence[str]) -> Score:
-    """One way only: the reference in the answer. "1" is not in "12", and "12" is not answered by "1"."""
-    within, said = answer_units(answer), SaidWords(answer)
+    """One way only: the reference in the answer. "1" is not in "12", and "12" is not answered by "1". What a clause denies is not said by it."""
+    said, clauses = SaidWords(answer), _CLAUSES.split(answer)
     for reference in references:
-        wanted = answer_units(reference)
         if reference not in said:
             continue
-        before = within[: _place(wanted, within)][-2:]
-        if _NEGATIONS & set(before) and not _NEGATIONS & set(wanted):
+        wanted = answer_units(reference)
+        holding = [clause for clause in map(answer_units, clauses) if _place(wanted, clause) is not None]
+        if holding and not _NEGATIONS & set(wanted) and all(_is_denied(wanted, clause) for clause in holding):
             return wrong(f'"{reference}" stands after a negation', answer)
         return Score(True, 1.0, answer, f'"{reference}" stands in it')
     return wrong("no reference stands in it", answer)
 
 
-def _place(wanted: Sequence[str], within: Sequence[str]) -> int:
+def _is_denied(wanted: Sequence[str], clause: Sequence[str]) -> bool:
+    before = clause[: _place(wanted, clause)][-2:]
+    return any(unit in _NEGATIONS or unit.endswith("n't") for unit in before)
+
+
+def _place(wanted: Sequence[str], within: Sequence[str]) -> int | None:
+    """How many units stand before the wanted ones; None where these do not stand there."""
     joined = "\0".join(("", *within, ""))
-    return joined[: joined.find("\0".join(("", *wanted, "")))].count("\0")
+    found = joined.find("\0".join(("", *wanted, "")))
+    return None if found < 0 else joined[:found].count("\0")

@@ -13,6 +13,8 @@ from pydantic import Field
 from operators.core.operator import Operator
 
 _MEGABYTE = 1_000_000
+_LONGEST_NAME = 1000
+"""Characters."""
 
 
 class ReadsFiles(Operator, abstract=True):
@@ -49,13 +51,15 @@ class ReadsFiles(Operator, abstract=True):
         try:
             if not head.endswith(";base64"):
                 raise ValueError
-            return base64.b64decode(encoded, validate=True)
+            return base64.b64decode("".join(encoded.split()), validate=True)
         except (ValueError, binascii.Error):
             raise ValueError(f"{name[:60]}: the data URL does not hold base64") from None
 
     def _read(self, name: str) -> bytes:
         if "\0" in name:
             raise ValueError("the name of a file holds a null character")
+        if len(name) > _LONGEST_NAME:
+            raise ValueError(f"{name[:40]}… ({len(name):,} characters) is no name of a file; base64 is given as data:image/png;base64,...")
         folder = Path(self.folder).resolve()
         path = (folder / name).resolve()
         if not path.is_relative_to(folder):

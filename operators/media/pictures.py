@@ -53,7 +53,7 @@ class PictureAnswerGenerator(ColumnsFromPrompt, AnswersInFields, ReadsFiles):
         return await self.answer_in_fields(llm, values, parts=[self._shown(one) for one in several])
 
     def _shown(self, cell: Any) -> Part:
-        if isinstance(cell, str) and cell.strip().startswith(("http://", "https://", "data:image/")):
+        if isinstance(cell, str) and cell.strip().startswith(("http://", "https://")):
             return image(cell.strip())
         return image(self.content(cell))
 

@@ -18,7 +18,11 @@ _JSON = {type(None), bool, int, float, str, list, dict}
 
 
 def table_of_columns(columns: Mapping[str, Iterable[Any]]) -> pa.Table:
-    """Column name -> its values. Raises ColumnError: they are not equally many, or a column mixes types."""
+    """Column name -> its values. Raises ColumnError: a column is one value, they are not equally many, or a column mixes types."""
+    single = [str(name) for name, column in columns.items() if isinstance(column, str | bytes | Mapping) or not isinstance(column, Iterable)]
+    if single:
+        what = f"a dict holds columns, and {', '.join(single)} {'is' if len(single) == 1 else 'are'} no list of values"
+        raise ColumnError([Problem(what, suggestion='one row is given as [{"text": "..."}], a column as {"text": ["..."]}')])
     values = {str(name): list(column) for name, column in columns.items()}
     counts = {name: len(column) for name, column in values.items()}
     if len(set(counts.values())) > 1:

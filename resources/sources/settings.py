@@ -35,7 +35,7 @@ BUILT_IN: Mapping[str, Callable[..., Storage]] = {
 
 def known_sources() -> dict[str, Callable[..., Storage]]:
     """Sources that are more than a file, by name: ours, and those that installed extensions bring."""
-    return {**extensions.load(extensions.SOURCES), **BUILT_IN}
+    return {**extensions.load(extensions.SOURCES, frozenset(BUILT_IN)), **BUILT_IN}
 
 
 DATASET = "dataset:"

@@ -227,3 +227,47 @@ def test_an_extension_for_another_version_and_a_misspelt_group_are_told(machine:
     assert "it is made for dataflow-dagster <0.2, and this is " in ran.stdout
     assert "it is made for dataflow-dagster >=0.1" not in ran.stdout
     assert 'there are no entry points dataflow.operator. did you mean \\"dataflow.operators\\"?' in ran.stdout
+
+
+TAKEN = """
+import typer
+
+def opened():
+    return "theirs"
+
+def write(table, path):
+    path.write_text("theirs")
+
+app = typer.Typer()
+number = 5
+"""
+OURS = """
+from operators.core import extensions
+from operators.core.targets import as_target
+from operators.tables.files import FileStorage
+from resources.sources.settings import known_sources
+
+assert isinstance(as_target("kept.jsonl"), FileStorage)
+assert isinstance(as_target("kept.jsonl.gz"), FileStorage)
+assert known_sources()["documents"].__module__ == "resources.documents.folder"
+assert extensions.load(extensions.RESOURCES)["llm"].__module__.startswith("resources.")
+assert as_target("kept.warc").path.suffix == ".warc"
+"""
+
+
+def test_nothing_of_ours_is_replaced_whatever_a_package_is_called(machine: Machine) -> None:
+    machine.install(
+        "aa_first",
+        {"taken.py": TAKEN},
+        "[dataflow.resources]\nllm = aa_first.taken:opened\n[dataflow.sources]\ndocuments = aa_first.taken:opened\n"
+        "chat_topics = aa_first.taken:opened\n[dataflow.exports]\njsonl = aa_first.taken:write\ngz = aa_first.taken:write\n"
+        "warc = aa_first.taken:write\n[dataflow.commands]\nrun = aa_first.taken:app\nnumber = aa_first.taken:number\n",
+    )
+    ran = machine.python(OURS)
+    assert ran.returncode == 0, ran.stderr
+    ran = machine("doctor --json")
+    for taken in ("resources llm", "sources documents", "sources chat_topics", "exports jsonl", "exports gz", "commands run"):
+        assert f"dataflow.{taken} is left out: dataflow-dagster brings the same name" in ran.stdout
+    assert "dataflow.commands number is left out: it is no typer.Typer, but int" in ran.stdout
+    assert "exports warc" not in ran.stdout
+    assert "uninstall dataflow-dagster" not in ran.stdout

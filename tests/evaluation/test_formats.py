@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,43 @@ def test_an_empty_option_moves_no_other_to_its_letter() -> None:
     assert [(one["choices"], one["right_choices"]) for one in read.table.to_pylist()] == [(["stones", "snow", "rain"], [2])] * 2
     with pytest.raises(StageFailed, match="its option B is empty"):
         BenchmarkItemGenerator().run([{"question": "What falls?", "choices": ["rain", None, "cats"], "label": 2}])
+
+
+def test_all_other_columns_of_the_file_may_be_kept_and_one_that_there_is_not_is_told() -> None:
+    row = {**ROWS["gsm8k"], "model_answer": "8", "shape": "of the file"}
+    [read] = BenchmarkItemGenerator(carry="all").run([row]).table.to_pylist()
+    assert (read["model_answer"], read["shape"], read["question"]) == ("8", "question", row["question"])
+    with pytest.raises(ColumnError, match=r'column "model_anser" does not exist[^?]*carry="model_anser"[^?]*did you mean "model_answer"'):
+        BenchmarkItemGenerator(carry=("model_anser",)).run([row])
+
+
+def test_marks_of_options_are_not_their_places() -> None:
+    row = {"question": "What falls?", "choices": ["rain", "stones", "cats"]}
+    with pytest.raises(StageFailed, match="name an option twice"):
+        BenchmarkItemGenerator().run([{**row, "labels": [1, 0, 0]}])
+    [read] = BenchmarkItemGenerator().run([{**row, "labels": [1, 0]}]).table.to_pylist()
+    assert read["right_choices"] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference"), [(1234567.0, "1234567"), (0.123456789, "0.123456789"), (12.0, "12"), (1e20, "1" + "0" * 20), (7, "7")]
+)
+def test_an_answer_that_is_a_number_keeps_its_digits(answer: float, reference: str) -> None:
+    [read] = BenchmarkItemGenerator(format="problems").run([{"problem": "How many?", "answer": answer}]).table.to_pylist()
+    assert read["references"] == [reference]
+
+
+def test_an_answer_that_is_nan_is_none() -> None:
+    [read] = BenchmarkItemGenerator(format="problems").run([{"problem": "How many?", "answer": math.nan}]).table.to_pylist()
+    assert read["references"] is None
+
+
+@pytest.mark.parametrize("column", ["context", "passage", "article"])
+@pytest.mark.parametrize("name", ["mmlu", "mmlu_pro", "lettered_columns", "named_options", "gsm8k", "nq_open", "choices_label", "arc"])
+def test_what_is_to_be_read_with_a_question_is_given_with_it(name: str, column: str) -> None:
+    row = {**ROWS[name], column: "Weather."}
+    [read] = BenchmarkItemGenerator(format=name).run([row]).table.to_pylist()
+    assert read["context"] == "Weather."
 
 
 def test_numbers_of_options_are_counted_from_where_it_is_said_and_one_that_there_is_not_is_told() -> None:

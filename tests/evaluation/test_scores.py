@@ -113,6 +113,13 @@ def test_each_measure_has_its_prompt_with_context_options_and_the_name_of_the_fu
         ("The capital is Paris, of course.", "Paris", True),
         ("Paris", "The capital of France is Paris.", False),
         ("It is not Paris", "Paris", False),
+        ("It isn't Paris.", "Paris", False),
+        ("Es ist nicht Paris.", "Paris", False),
+        ("Ce n'est pas Paris.", "Paris", False),
+        ("不是水", "水", False),
+        ("No: Paris.", "Paris", True),
+        ("It is not Paris, France, it is Paris, Texas.", "Paris", True),
+        ("It lies in the U.S. of course", "U.S.", True),
         ("它是水", "水", True),
         ("artist", "art", False),
     ],
@@ -440,6 +447,19 @@ def test_what_a_question_begins_stands_before_the_program_once() -> None:
     assert whole_program("Write two.", mended + called, "two") == "def two():\n    return 2"
     unfenced = "Sure! Here is the code:\n\nimport math\n\ndef two():\n    return 2\n\nIt gives two."
     assert whole_program("def two():\n", unfenced, "two").strip() == "import math\n\ndef two():\n    return 2"
+
+
+@pytest.mark.parametrize("behind", ["```", "```\n\nIt adds.", "\nThis function adds two numbers.", "\n\n# Explanation: it's simple"])
+def test_what_stands_behind_a_continued_function_is_no_part_of_it(behind: str) -> None:
+    begun = 'def add(a, b):\n    """Add."""\n'
+    made: dict[str, Any] = {}
+    exec(whole_program(begun, f"    return a + b\n{behind}", "add"), made)
+    assert made["add"](2, 3) == 5
+
+
+def test_a_fault_inside_a_continued_function_stays_in_it() -> None:
+    whole = whole_program("def add(a, b):\n", "    if a:\n        return a + b\n    retrn (b\n", "add")
+    assert "retrn (b" in whole
 
 
 def test_what_the_model_is_asked_is_the_same_whatever_its_reference_says() -> None:

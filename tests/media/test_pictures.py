@@ -167,3 +167,20 @@ def test_a_cell_may_be_a_data_url_or_what_datasets_stores(tmp_path: Path) -> Non
 def test_what_cannot_be_read_is_told_as_what_it_is(cell: str, said: str) -> None:
     result = PictureStatistics(max_failed=1.0).run([{"picture": cell}])
     assert said in result.rejected["rejected_reason"][0].as_py()
+
+
+def test_base64_without_its_kind_is_told_in_a_line_and_line_breaks_in_a_data_url_are_none_of_it() -> None:
+    encoded = base64.b64encode(picture(7, 5) * 50).decode()
+    reason = PictureStatistics(max_failed=1.0).run([{"picture": encoded}]).rejected["rejected_reason"][0].as_py()
+    assert "is no name of a file; base64 is given as data:image/png;base64" in reason
+    assert len(reason) < 300
+    lines = base64.encodebytes(picture(7, 5)).decode()
+    measured = PictureStatistics().run([{"picture": f"data:image/png;base64,{lines}"}]).table
+    assert measured["picture_width"].to_pylist() == [7]
+
+
+@pytest.mark.parametrize("url", ["data:image/png;base64,aGVsbG8=", "data:image/png;base64,@", "data:image/svg+xml;utf8,<svg/>"])
+def test_nobody_is_asked_about_a_data_url_that_holds_no_picture(url: str) -> None:
+    result, requests = run([{"picture": url, "question": "What?"}], max_failed=1.0)
+    assert requests == []
+    assert result.rejected.num_rows == 1

@@ -180,6 +180,9 @@ def test_dicts_have_the_columns_that_any_of_them_has_and_the_types_of_a_json_fil
     [
         ([{"a": 1}, {"a": "001"}], 'column "a" mixes a number .* and text'),
         ({"a": [1], "b": [1, 2]}, "different numbers of values"),
+        ({"text": "a b"}, r'text is no list of values.*\n.*one row is given as \[{"text"'),
+        ({"text": b"a b", "n": 5, "other": [1]}, "text, n are no list of values"),
+        ({"text": {"a": 1}}, "text is no list of values"),
         (["a", {"text": "b"}], "row 1 is str"),
         ([1, 2], "row 1 is int"),
         (7, "int is not rows"),

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from operators.bases.math_answers.cleaning import clean
 from operators.bases.math_answers.phrases import MATH, linked_value, value_of
 from operators.bases.math_answers.reading import Choice, Words, leading_letter, read, words_in
+from operators.bases.thoughts import without_thought
 
 FoundBy: TypeAlias = Literal["boxed", "marker", "last line"]
 
@@ -139,8 +140,7 @@ def value_in(said: str) -> str:
 
 def _own_words(solution: str) -> str:
     """The end of the solution, without thoughts before it and without another turn of a chat after it."""
-    text = solution[-TAIL:]
-    text = text.rpartition("</think>")[2]
+    text = without_thought(solution)[-TAIL:]
     pieces = [piece for piece in _CHAT_MARK.split(text) if piece.strip()]
     return pieces[0] if pieces else ""
 

@@ -13,7 +13,7 @@ from operators.engine.batch import Batch, Outcome, Processed, Rejection
 from operators.engine.calls import Failed, RowResult, Skipped, column_of
 from operators.engine.rows_reader import RowsReader
 from operators.engine.step import Kind
-from operators.tables.errors import StageFailed
+from operators.tables.errors import Problem, StageFailed, closest
 from operators.tables.types import PARENT_IDS, PARENT_IDS_FIELD, ROW_ID, ROW_ID_FIELD
 
 
@@ -54,7 +54,18 @@ class Generate(AddsColumns, abstract=True):
         own = (ROW_ID, PARENT_IDS)
         if self.carry == "all":
             return [name for name in schema.names if name not in own]
-        return [] if self.carry == "none" else [name for name in self.carry if name not in own]
+        return [] if self.carry == "none" else [name for name in self.carry if name not in own and name in schema.names]
+
+    def problems(self, *tables: pa.Schema) -> list[Problem]:
+        found = super().problems(*tables)
+        if not self.adds_rows or not isinstance(self.carry, tuple) or not tables:
+            return found
+        known = tables[0].names
+        for name in self.carry:
+            if name not in known:
+                details = (("argument", f'carry="{name}" of {self.name}'), ("columns", ", ".join(known)))
+                found.append(Problem(f'column "{name}" does not exist', details=details, suggestion=closest(name, known)))
+        return found
 
     def carried_columns(self, table: pa.Schema) -> list[str]:
         return self._carried(table) if self.adds_rows else super().carried_columns(table)

@@ -64,7 +64,7 @@ def _labelled_choices(row: Row, first: int) -> Iterator[Item]:
 def _agieval(row: Row, first: int) -> Iterator[Item]:
     if not row["options"]:
         raise ValueError("it has no options: read a file without them by format agieval_cloze")
-    yield _item(needed(row, "question"), row["options"], row["label"], first, context=text(row, "passage"))
+    yield _item(needed(row, "question"), row["options"], row["label"], first)
 
 
 def _mmlu_pro(row: Row, first: int) -> Iterator[Item]:
@@ -90,13 +90,11 @@ def _aqua(row: Row, first: int) -> Iterator[Item]:
 
 
 def _single(row: Row, first: int) -> Iterator[Item]:
-    item = _item(needed(row, "question"), row["choices"] or (), row["label"], first, context=text(row, "context"), category=text(row, "category"))
-    yield item
+    yield _item(needed(row, "question"), row["choices"] or (), row["label"], first, category=text(row, "category"))
 
 
 def _multiple(row: Row, first: int) -> Iterator[Item]:
-    more: dict[str, Any] = {"context": text(row, "context"), "category": text(row, "category")}
-    yield _item(needed(row, "question"), row["choices"] or (), row["labels"] or (), first, several=True, **more)
+    yield _item(needed(row, "question"), row["choices"] or (), row["labels"] or (), first, several=True, category=text(row, "category"))
 
 
 def _truthfulqa(row: Row, first: int) -> Iterator[Item]:

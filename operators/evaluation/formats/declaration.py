@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import pyarrow as pa
@@ -27,6 +28,12 @@ class Format:
     read: Reads
     optional: Mapping[str, Family] = field(default_factory=dict)
 
+    def items(self, row: Row, first: int) -> Iterator[Item]:
+        """The items of a row, each with what the row gives to read with it."""
+        for item in self.read(row, first):
+            asked = item.shape != "text" and item.measure != "tests"
+            yield replace(item, context=_passage(row)) if asked and item.context is None else item
+
     def unmet(self, schema: pa.Schema) -> list[str]:
         """What a table lacks to be of this format, in words; empty where it is."""
         said = []
@@ -38,6 +45,7 @@ class Format:
         return said
 
 
+_PASSAGES = ("context", "passage", "article")
 _WORDS: Mapping[Family, str] = {"text": "text", "integer": "a whole number", "list": "a list", "struct": "a struct", "any": "anything"}
 
 
@@ -56,12 +64,17 @@ def of_family(type_: pa.DataType, family: Family) -> bool:
 
 
 def text(row: Row, column: str) -> str | None:
-    """A cell as text; None for null, for a blank text and where the column is not there."""
+    """A cell as text, a number with all of its digits; None for null, NaN, a blank text and where the column is not there."""
     value = row.get(column)
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    said = value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+    said = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
     return said if said.strip() else None
+
+
+def _passage(row: Row) -> str | None:
+    given = (row.get(column) for column in _PASSAGES)
+    return next((passage for passage in given if isinstance(passage, str) and passage.strip()), None)
 
 
 def needed(row: Row, column: str) -> str:

@@ -60,7 +60,10 @@ def right_places(label: Any, count: int, first: int, names: Sequence[str] = ()) 
     ((0, 2, 3), (1,), (0,), (1,))
     """
     if isinstance(label, list | tuple):
-        places = {place for one in label for place in right_places(one, count, first, names)}
+        found = [place for one in label for place in right_places(one, count, first, names)]
+        if len(set(found)) < len(found):
+            raise ValueError(f"its labels {label!r} name an option twice: the places of the right ones are wanted, not a mark for each option")
+        places = set(found)
     elif isinstance(label, bool) or label is None or label == "":
         raise ValueError("it does not say which option is right")
     elif isinstance(label, float) and not label.is_integer():

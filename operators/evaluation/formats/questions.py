@@ -36,7 +36,7 @@ def _svamp(row: Row, first: int) -> Iterator[Item]:
 
 def _cloze(row: Row, first: int) -> Iterator[Item]:
     asked = needed(row, "question")
-    yield Item("question", "math", asked, text(row, "passage"), references=_one(text(row, "answer")))
+    yield Item("question", "math", asked, references=_one(text(row, "answer")))
 
 
 def _solved(row: Row, first: int) -> Iterator[Item]:
@@ -46,7 +46,7 @@ def _solved(row: Row, first: int) -> Iterator[Item]:
 
 def _golden(column: str) -> Any:
     def read(row: Row, first: int) -> Iterator[Item]:
-        yield Item("question", "math", needed(row, "question"), text(row, "context"), references=_one(text(row, column)), category=_category(row))
+        yield Item("question", "math", needed(row, "question"), references=_one(text(row, column)), category=_category(row))
 
     return read
 
@@ -79,7 +79,7 @@ def _targets(row: Row, first: int) -> Iterator[Item]:
 
 def _several(row: Row, question: str, answers: Any, measure: Measure) -> Item:
     references = tuple(str(answer) for answer in answers or () if answer is not None and str(answer).strip())
-    return Item("references", measure, question, text(row, "context"), references=references or None, category=_category(row))
+    return Item("references", measure, question, references=references or None, category=_category(row))
 
 
 def _text(row: Row, first: int) -> Iterator[Item]:
@@ -89,7 +89,7 @@ def _text(row: Row, first: int) -> Iterator[Item]:
 
 def _preference(row: Row, first: int) -> Iterator[Item]:
     pair = (needed(row, "better"), needed(row, "rejected"))
-    yield Item("preference", "likelihood", needed(row, "question"), text(row, "context"), pair, (0,), category=_category(row))
+    yield Item("preference", "likelihood", needed(row, "question"), choices=pair, right_choices=(0,), category=_category(row))
 
 
 def _one(answer: str | None) -> tuple[str, ...] | None:
