@@ -108,12 +108,14 @@ def read_address(name: str, address: str, password: str = "", password_in_addres
 
 def _file_with_options(name: str, engine: Engine, rest: str) -> Target:
     """Of sqlite:///shop.db and duckdb:///shop.duckdb?schema=sales. A file may have a question mark in its name."""
-    file, mark, query = (rest, "", "") if Path(rest).exists() else rest.rpartition("?") if "?" in rest else (rest, "", "")
+    file, mark, query = rest.rpartition("?")
+    if not mark or Path(rest).exists():
+        return Target(name, engine, path=str(Path(rest).absolute()))
     options = dict(parse_qsl(query))
-    known = ("schema",) if engine == "duckdb" else ()
-    if mark and (unknown := sorted(options.keys() - set(known)) or ([] if options else [query])):
-        takes = "?schema=sales,staging" if known else "none"
-        raise BadAddress(f'database "{name}": "{unknown[0]}" is no option of the address of a {engine} file; it takes {takes}')
+    takes = {"schema"} if engine == "duckdb" else set()
+    if unknown := sorted(options.keys() - takes) or ([] if options else [query]):
+        shown = "?schema=sales,staging" if takes else "none"
+        raise BadAddress(f'database "{name}": "{unknown[0]}" is no option of the address of a {engine} file; it takes {shown}')
     return Target(name, engine, path=str(Path(file).absolute()), options=tuple(options.items()))
 
 

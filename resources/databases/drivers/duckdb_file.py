@@ -116,7 +116,10 @@ class DuckDBDriver:
 
     def _raise_if_elsewhere(self) -> None:
         """Raises Stopped: no table is where tables are looked for, and some are in other schemas."""
-        others = self._rows("SELECT DISTINCT schema_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal ORDER BY 1")
+        others = self._rows(
+            "SELECT schema_name FROM duckdb_tables() WHERE database_name = current_database() AND NOT internal"
+            " UNION SELECT schema_name FROM duckdb_views() WHERE database_name = current_database() AND NOT internal ORDER BY 1"
+        )
         if others:
             named = ",".join(schema for (schema,) in others)
             raise Stopped(

@@ -196,6 +196,16 @@ def test_a_duckdb_file_without_the_wanted_tables_says_where_there_are_some(marts
         databases.schema("marts")
 
 
+def test_a_duckdb_file_with_views_alone_says_in_which_schema_also_where_the_schema_is_named_like_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "seen.duckdb"
+    with duckdb.connect(str(path)) as made:
+        made.execute("CREATE SCHEMA seen.seen; CREATE VIEW seen.seen.numbers AS SELECT 1 AS a")
+    with Databases({"seen": read_address("seen", f"duckdb:///{path}")}) as databases, pytest.raises(DatabaseUnavailable, match=r"\?schema=seen"):
+        databases.schema("seen")
+    with Databases({"seen": read_address("seen", f"duckdb:///{path}?schema=seen")}) as databases:
+        assert [(table.name, table.rows) for table in databases.schema("seen").tables] == [("numbers", 1)]
+
+
 @pytest.mark.parametrize("address", ["duckdb:///{}?schem=sales", "duckdb:///{}?mode=ro&schema=sales", "sqlite:///{}?mode=ro", "duckdb:///{}?"])
 def test_a_file_takes_no_option_that_is_unknown(marts: Path, address: str) -> None:
     with pytest.raises(BadAddress, match="no option of the address of a"):
