@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import sys
 import urllib.error
 import urllib.request
@@ -24,6 +25,8 @@ State: TypeAlias = Literal["ok", "note", "warning", "broken"]
 LLM_TIMEOUT_SECONDS = 5.0
 LOOKED_AT = 20
 """Databases of a folder that are tried."""
+LITTLE_SPACE = 1_000_000_000
+"""Bytes free where the warehouse stands, below which a run of any size may fill the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,11 @@ def warehouse() -> Iterator[Finding]:
     if not there.is_dir():
         yield Finding("broken", "warehouse", f"{there} is a file, and a warehouse is a folder", "set DATAFLOW_WAREHOUSE to a folder")
         return
+    free = shutil.disk_usage(there).free
+    if free < LITTLE_SPACE:
+        yield Finding(
+            "warning", "disk", f"{free / 1e6:,.0f} MB are free at {there}", "free some space, or set DATAFLOW_WAREHOUSE to a folder of another disk"
+        )
     if not root.exists() and os.access(there, os.W_OK):
         yield Finding("note", "warehouse", f"{root} does not exist yet; the first run makes it")
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -36,13 +37,17 @@ def usage(
 ) -> None:
     """Show the calls of language and embedding models: tokens, texts, time and cost. What a cache answers costs nothing and is not counted."""
     from resources.llm.accounting.usage_ledger import read
-    from resources.llm.answers.paths import answers_file
+    from resources.llm.answers.paths import CACHE_VARIABLE, answers_file
 
     chosen = file or answers_file(warehouse)
     try:
         spent = read(chosen, by.value, _day(since))
     except FileNotFoundError:
-        raise fail(f"no language model was asked yet: {chosen} is not there. --warehouse and --file name another place.") from None
+        elsewhere = os.environ.get(CACHE_VARIABLE, "") if warehouse is not None and file is None else ""
+        remedy = (
+            f"{CACHE_VARIABLE} names {elsewhere}, which is read without --warehouse." if elsewhere else "--warehouse and --file name another place."
+        )
+        raise fail(f"no language model was asked yet: {chosen} is not there. {remedy}") from None
     except sqlite3.OperationalError as error:
         raise fail(f"{chosen} cannot be read: {error}.") from None
     except sqlite3.DatabaseError as error:

@@ -27,7 +27,7 @@ from operators.pipeline.result import PipelineResult
 from operators.pipeline.running import run_pipeline
 from operators.pipeline.unused import unused_parts
 from operators.pipeline.wasted_calls import wasted_calls
-from operators.tables.call_site import caller
+from operators.tables.call_site import caller, place
 from operators.tables.errors import CompileError, ParameterError, PipelineWarning, Problem, ProblemsFound, closest, first_line
 from operators.tables.given import Given
 from operators.tables.storage import Storage
@@ -332,6 +332,6 @@ def line_of(error: BaseException, file: str) -> str:
     traceback = error.__traceback__
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == file:
-            line = f"{'/'.join(file.split('/')[-2:])}:{traceback.tb_lineno}"
+            line = place(file, traceback.tb_lineno)
         traceback = traceback.tb_next
     return line

@@ -39,7 +39,12 @@ class PageCache:
             ).fetchone()
         except sqlite3.Error as error:
             raise self._trouble(error) from error
-        return None if row is None else Page(url, row[0], row[1], row[2], zlib.decompress(row[3]))
+        if row is None:
+            return None
+        try:
+            return Page(url, row[0], row[1], row[2], zlib.decompress(row[3]))
+        except zlib.error:
+            return None  # a damaged entry is fetched anew
 
     def put(self, page: Page) -> None:
         values = (page.url, page.final_url, page.content_type, page.charset, zlib.compress(page.content, 1), time.time())

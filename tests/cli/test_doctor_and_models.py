@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from dataflow_assets.cli import health
 from resources.sandbox.bubblewrap import why_not
 from tests.cli.conftest import Dataflow
 
@@ -122,6 +123,15 @@ def test_a_setting_that_cannot_be_is_said_in_its_words(dataflow: Dataflow, monke
     assert said.status == 1
     assert said.messages.startswith("error the provider openai needs a key: export OPENAI_API_KEY")
     assert "pydantic" not in said.messages
+
+
+def test_a_disk_with_little_space_is_said(findings: Callable[[str], list[Finding]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "LITTLE_SPACE", 0)
+    assert not findings("disk")
+    monkeypatch.setattr(health, "LITTLE_SPACE", 1 << 60)
+    (finding,) = findings("disk")
+    assert finding["state"] == "warning"
+    assert "are free at" in finding["says"]
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")

@@ -199,6 +199,13 @@ def test_before_any_call_it_says_where_it_looked(dataflow: Dataflow) -> None:
     assert "no language model was asked yet" in said.messages
 
 
+def test_answers_that_the_environment_keeps_elsewhere_are_named(dataflow: Dataflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATAFLOW_LLM_CACHE", "all_answers.sqlite")
+    said = dataflow("usage", "--warehouse", "nowhere")
+    assert said.status == 1
+    assert "DATAFLOW_LLM_CACHE names all_answers.sqlite" in said.messages
+
+
 def test_what_is_no_day_or_no_file_of_answers_is_said(dataflow: Dataflow, tmp_path: Path) -> None:
     assert dataflow("usage", "--since", "yesterday").status == 2
     (tmp_path / "notes.txt").write_text("no database" * 100)

@@ -14,6 +14,7 @@ from operators.generic.join import JoinColumns
 from operators.generic.selection.score import ScoreFilter
 from operators.pipeline.handle import Handle
 from operators.pipeline.pipeline import Pipeline
+from operators.tables.call_site import place
 from operators.tables.columns import Input, Output
 from operators.tables.errors import CompileError, ParameterError, Problem, StageFailed
 from operators.text.duplicates.exact import ExactDedup
@@ -318,6 +319,11 @@ def test_what_the_constructor_raises_has_a_place() -> None:
         ParameterError, match=r"Misspelt: __init__ raised NameError: name 'ShortOnyl' is not defined\n  at .*test_wrong_pipelines.py:\d+"
     ):
         Misspelt()
+
+
+def test_a_place_in_a_notebook_is_a_line_of_a_cell() -> None:
+    assert place("/tmp/ipykernel_28966/1958907129.py", 11) == "line 11 of a cell"
+    assert place("/home/user/project/pipelines/reviews.py", 11) == "pipelines/reviews.py:11"
 
 
 def test_a_failed_stage_says_which_it_is() -> None:

@@ -14,6 +14,10 @@ from resources.llm.answers.reply import Asked
 RequestKey: TypeAlias = bytes
 
 
+class NotUnicode(ValueError):
+    """A request holds a text that has no bytes in UTF-8."""
+
+
 class RequestKeys:
     """Keys of the requests to one model of one backend."""
 
@@ -21,13 +25,22 @@ class RequestKeys:
         self._start = hashlib.sha256(orjson.dumps(["answers 1", dict(identity), model], option=orjson.OPT_SORT_KEYS))
 
     def of(self, asked: Asked) -> RequestKey:
-        """The order of a schema's properties counts: it is the order in which they are answered."""
+        """The order of a schema's properties counts: it is the order in which they are answered.
+
+        Raises:
+            NotUnicode: a text of the request cannot be sent.
+        """
         digest = self._start.copy()
         if isinstance(asked, Request):
             parts: tuple[Any, ...] = (asked.messages, asked.sampling, asked.json_schema, asked.sample)
         else:
             parts = ("log-probabilities", asked.context, asked.text)
-        digest.update(orjson.dumps(parts, default=_plain))
+        try:
+            digest.update(orjson.dumps(parts, default=_plain))
+        except TypeError as error:
+            if "surrogates" not in str(error):
+                raise
+            raise NotUnicode('its text has half of a surrogate pair in it, which is no character (such as the JSON "\\ud83d" alone gives)') from None
         return digest.digest()
 
 

@@ -13,7 +13,7 @@ from resources.llm.answers.log_probabilities import none_given, weighed_of
 from resources.llm.answers.reasoning import parted
 from resources.llm.answers.reply import Asked, BackendError, Reply
 from resources.llm.answers.request_cache import RequestCache
-from resources.llm.answers.request_key import RequestKey, RequestKeys
+from resources.llm.answers.request_key import NotUnicode, RequestKey, RequestKeys
 from resources.llm.engine.accounting import Accounting, answer_of, fault_of
 from resources.llm.engine.backend import Connection, WeighsText
 from resources.llm.engine.caller import Caller
@@ -101,7 +101,10 @@ class Session:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ask(self, request: Request) -> Answer | _AskedInStream:
-        key = self._keys.of(request)
+        try:
+            key = self._keys.of(request)
+        except NotUnicode as error:
+            return self._counted(Failure("bad_request", str(error), attempts=0))
         reply = self._from_cache(key)
         if reply is not None:
             return self._counted(answer_of(request, reply, cached=True))
@@ -125,7 +128,10 @@ class Session:
         Raises:
             ServingStopped: no request can succeed.
         """
-        key = self._keys.of(request)
+        try:
+            key = self._keys.of(request)
+        except NotUnicode as error:
+            return Failure("bad_request", str(error), attempts=0), False
         reply = self._from_cache(key)
         return await self.reply_of(self._call_of(key, request)) if reply is None else (reply, True)
 

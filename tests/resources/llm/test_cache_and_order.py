@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from operators.asking.answers import Completion, ServingStopped
+from operators.asking.answers import Completion, Failure, ServingStopped
 from operators.asking.requests import Message, Part, Request, Sampling
 from operators.asking.serving import LLMServing
 from resources.llm.answers.request_key import RequestKeys
@@ -224,3 +224,14 @@ def test_an_answer_is_found_again_with_another_key_in_the_address(make_serving: 
             [answer] = make_serving(f"{server.address}/v1?api-key={key}&api-version={version}").generate_from_input(["a question"])
             assert isinstance(answer, Completion)
             assert server.asked.total() == asked
+
+
+def test_a_text_that_cannot_be_sent_fails_alone(start_server: StartServer, make_serving: MakeServing) -> None:
+    """json.loads of an answer can give half of a surrogate pair."""
+    server = start_server()
+    good, half, also_good = make_serving(server.address).generate_from_input(["good", "half \ud83d", "also good"])
+    assert isinstance(half, Failure)
+    assert (half.kind, half.attempts) == ("bad_request", 0)
+    assert "half of a surrogate pair" in half.message
+    assert texts([good, also_good])
+    assert server.counts.requests == 2
