@@ -1,4 +1,4 @@
-"""Calls of functions in what models and data sets write: JSON, Hermes's <tool_call>, Python's call syntax."""
+"""Calls of functions in what models and data sets write: JSON, the marks of chat templates, Python's call syntax, ReAct."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ from typing import Any, Final
 from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.turns import ToolCall
 from operators.sandboxes import parse_python
+from operators.tools.call_marks import MarkedCall, element_arguments, has_elements, has_unreadable_call, marked_calls
 from operators.tools.definitions import Tool
 from operators.tools.python_values import python_value, value_of
 
-_TAG: Final = "tool_call|functioncall|function_call"
-_TAGGED: Final = re.compile(rf"<(?P<tag>{_TAG})>(?P<body>.*?)(?:</(?P=tag)>|(?=<(?:{_TAG})>)|\Z)", re.DOTALL)
-_NAMED: Final = re.compile(
-    r"(?:<function=([\w.-]{1,80})>|\[TOOL_CALLS\]\s{0,9}([\w.-]{1,80})\[ARGS\])(?P<body>.*?)"
-    r"(?:</function>|(?=<function=|\[TOOL_CALLS\])|\Z)",
-    re.DOTALL,
-)
-"""As Llama and Mistral write a call: its name in the mark, its arguments after it."""
 _FENCE: Final = re.compile(r"^[ \t]*```[\w-]*[ \t]*$", re.MULTILINE)
 _MARKS_BEFORE: Final = re.compile(r"(?:\s|<\|\w{1,40}\|>|\[TOOL_CALLS\])*+")
 _MARK_AFTER: Final = re.compile(r"(?:<\|\w{1,40}\|>|</s>)\Z")
 _MOST_MARKS_AFTER: Final = 8
-_END_OF_TURN: Final = "<|endoftext|>"
+_ACTION: Final = re.compile(
+    r"^Action:[ \t]*([\w.-]{1,80})[ \t]*\n+Action Input:(.*?)(?=^(?:Observation|Thought|Action|Final Answer):|\Z)", re.DOTALL | re.MULTILINE
+)
 _BETWEEN: Final = re.compile(r"[\s,;]*+")
+_NAME_KEYS: Final = ("name", "tool_name")
 _ARGUMENT_KEYS: Final = ("arguments", "parameters", "args", "input", "kwargs")
 _OBJECTS: Final = re.compile(r"(?:\[\s*+)?\{")
-_KEYS_OF_A_CALL: Final = (re.compile(r"""["']name["']\s*+:"""), re.compile(rf"""["'](?:{"|".join(_ARGUMENT_KEYS)})["']\s*+:"""))
+_KEYS_OF_A_CALL: Final = (
+    re.compile(rf"""["'](?:{"|".join(_NAME_KEYS)})["']\s*+:"""),
+    re.compile(rf"""["'](?:{"|".join(_ARGUMENT_KEYS)})["']\s*+:"""),
+)
 _HOLDERS: Final = ("tool_calls", "function_call", "functionCall")
 """Where messages of the assistant, and their parts, have calls."""
 _SAID: Final = ("text", "input_text", "output_text", "refusal", "thinking", "redacted_thinking", "reasoning")
@@ -88,7 +87,7 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     if value is None:
         return []
     if not isinstance(value, str):
-        return list(_calls_of(value))
+        return list(_calls_of(value, tools))
     value = value.rpartition("</think>")[2]
     if value.lstrip().startswith("<think>"):
         return []
@@ -97,11 +96,13 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     if text.startswith("```") and text.endswith("```"):
         text = _FENCE.sub("", text).strip()
     if text.startswith(("[", "{", '"')) and (found := _written_values(text)) is not None:
-        return list(_calls_of(found)) if _looks_like_calls(found, known) else []
-    if named := list(_NAMED.finditer(value)):
-        return [call for match in named for call in _calls_of({"name": match[1] or match[2], "arguments": _only(_json_call(match["body"]))})]
-    if tagged := list(_TAGGED.finditer(value)):
-        return [call for match in tagged for call in _calls_of(_json_call(match["body"]))]
+        return list(_calls_of(found, tools)) if _looks_like_calls(found, known) else []
+    if marked := marked_calls(value):
+        return [call for one in marked for call in _marked(one, known)]
+    if has_unreadable_call(value):
+        raise NotCalls(f"the call {text[:80]!r} is marked in a way that is not known")
+    if actions := list(_ACTION.finditer(value)):
+        return [_action(match[1], match[2].strip(), known) for match in actions]
     if _OBJECTS.match(text) and all(key.search(text) for key in _KEYS_OF_A_CALL):
         raise NotCalls(f"the call {text[:80]!r} is no JSON")
     return _python_calls(text, known)
@@ -115,10 +116,32 @@ def _without_marks(text: str) -> str:
     return text
 
 
-def without_calls(text: str) -> str:
-    """What an answer says beside its tagged calls."""
-    said = (part.strip() for part in _TAGGED.sub("\0", text).replace(_END_OF_TURN, "").split("\0"))
-    return "\n".join(part for part in said if part)
+def _marked(marked: MarkedCall, tools: Mapping[str, Tool]) -> Iterator[Call]:
+    name, body = marked.name, marked.body
+    if name and (not body or has_elements(body)):
+        if not marked.ended:
+            raise NotCalls(f"the call of {name} is cut off")
+        try:
+            yield Call(name, element_arguments(body, tools[name].properties if name in tools else {}))
+        except ValueError as error:
+            raise NotCalls(f"in the call of {name} {error}") from None
+    elif name:
+        yield from _calls_of({"name": name, "arguments": _only(_json_call(_FENCE.sub("", body)))}, ())
+    elif python := _python_calls(_without_marks(body), tools):
+        yield from python
+    else:
+        yield from _calls_of(_json_call(body), tuple(tools.values()))
+
+
+def _action(name: str, given: str, tools: Mapping[str, Tool]) -> Call:
+    """As ReAct writes a call: its arguments as JSON, or as a text where the function takes no more than one."""
+    found = _json(given) if given else {}
+    if isinstance(found, Mapping):
+        return Call(name, dict(found))
+    (only,) = names if name in tools and len(names := list(tools[name].properties)) == 1 else (None,)
+    if only is None:
+        raise NotCalls(f"{name[:60]} is given {given[:40]!r}, which has no name")
+    return Call(name, {only: given})
 
 
 def _json(text: str) -> Any:
@@ -216,7 +239,7 @@ def _is_said(item: Mapping[str, Any]) -> bool:
 
 def _is_named(item: Mapping[str, Any]) -> bool:
     named = item.get("function") if isinstance(item.get("function"), Mapping) else item
-    return isinstance(named, Mapping) and isinstance(named.get("name"), str) and any(key in named for key in _ARGUMENT_KEYS)
+    return isinstance(named, Mapping) and any(isinstance(named.get(key), str) for key in _NAME_KEYS) and any(key in named for key in _ARGUMENT_KEYS)
 
 
 def _is_keyed(item: Mapping[str, Any]) -> bool:
@@ -224,17 +247,17 @@ def _is_keyed(item: Mapping[str, Any]) -> bool:
     return len(item) == 1 and all(isinstance(value, Mapping) and name not in _ARGUMENT_KEYS for name, value in item.items())
 
 
-def _calls_of(found: Any) -> Iterator[Call]:
+def _calls_of(found: Any, tools: Sequence[Tool]) -> Iterator[Call]:
     for item in _flat(found):
         if isinstance(item, str):
-            yield from read_calls(item)
+            yield from read_calls(item, tools)
         elif not isinstance(item, Mapping):
             raise NotCalls(f"a call is {type(item).__name__}, not an object with a name and arguments")
         elif _is_named(item):
             yield _named_call(item)
         elif _is_message(item):
             for key in ("content", "parts", *_HOLDERS):
-                yield from _calls_of([part for part in _flat(item.get(key)) if isinstance(part, str | Mapping)])
+                yield from _calls_of([part for part in _flat(item.get(key)) if isinstance(part, str | Mapping)], tools)
         elif _is_keyed(item):
             ((name, arguments),) = item.items()
             yield Call(str(name), dict(arguments))
@@ -245,7 +268,7 @@ def _calls_of(found: Any) -> Iterator[Call]:
 def _named_call(item: Mapping[str, Any]) -> Call:
     inner = item.get("function")
     named: Mapping[str, Any] = inner if isinstance(inner, Mapping) else item
-    name = named.get("name") or (inner if isinstance(inner, str) else None)
+    name = next((named[key] for key in _NAME_KEYS if named.get(key)), inner)
     if not isinstance(name, str) or not name:
         raise NotCalls("a call names no function")
     arguments: Any = next((named[key] for key in _ARGUMENT_KEYS if named.get(key) is not None), {})

@@ -106,8 +106,9 @@ class ToolConversationRater(LLMEvaluate, ReadsToolMessages):
 class ToolCallMatchEvaluator(Evaluate):
     """Compare calls with those that were expected, as data and in any order: the abstract syntax comparison of the Berkeley leaderboard.
 
-    Calls may be JSON, OpenAI's tool_calls, Hermes's <tool_call> or Python's call syntax. What is expected is [{"function": {"parameter": [values that
-    are right]}}], "" among them where the parameter may be left out; or null, where nothing may be called.
+    Calls may be JSON, OpenAI's tool_calls, calls as the chat templates of Hermes, Llama, Qwen, Mistral, DeepSeek, Kimi, GLM, MiniMax, gpt-oss and
+    others mark them, Python's call syntax or ReAct's. What is expected is [{"function": {"parameter": [values that are right]}}], "" among them where
+    the parameter may be left out; or null, where nothing may be called.
     """
 
     source = "Berkeley Function Calling Leaderboard (Patil et al. 2025): abstract syntax tree evaluation"

@@ -43,7 +43,7 @@ def calls_fault(calls: Sequence[Call], expected: Sequence[Expected], tools: Sequ
     if len(calls) == 1:
         return call_difference(calls[0], expected[0], tools, exact)
     faults = [[call_difference(call, wanted, tools, exact) for call in calls] for wanted in expected]
-    if _all_matched([[fault is None for fault in row] for row in faults]):
+    if all_matched([[fault is None for fault in row] for row in faults]):
         return None
     lonely = next((place for place, row in enumerate(faults) if None not in row), 0)
     same_name = [fault for call, fault in zip(calls, faults[lonely], strict=True) if fault and _same_name(call.name, _name(expected[lonely]))]
@@ -51,19 +51,28 @@ def calls_fault(calls: Sequence[Call], expected: Sequence[Expected], tools: Sequ
     return f"expected call {lonely + 1}, of {_name(expected[lonely])}: {told}"
 
 
-def _all_matched(fits: Sequence[Sequence[bool]]) -> bool:
+def all_matched(fits: Sequence[Sequence[bool]]) -> bool:
     """Whether each expected call has a call of its own (augmenting paths)."""
     taken: dict[int, int] = {}
-
-    def find(wanted: int, tried: set[int]) -> bool:
-        for call in (place for place, good in enumerate(fits[wanted]) if good and place not in tried):
-            tried.add(call)
-            if call not in taken or find(taken[call], tried):
-                taken[call] = wanted
-                return True
-        return False
-
-    return all(find(wanted, set()) for wanted in range(len(fits)))
+    given: dict[int, int] = {}
+    for start in range(len(fits)):
+        reached: dict[int, int] = {}
+        waiting, free = [start], None
+        while waiting and free is None:
+            wanted = waiting.pop()
+            for call in (place for place, good in enumerate(fits[wanted]) if good and place not in reached):
+                reached[call] = wanted
+                if call not in taken:
+                    free = call
+                    break
+                waiting.append(taken[call])
+        if free is None:
+            return False
+        while free is not None:  # each on the path gives up its call to the one before it
+            wanted = reached[free]
+            taken[free] = wanted
+            given[wanted], free = free, given.get(wanted)
+    return True
 
 
 def call_difference(call: Call, expected: Expected, tools: Sequence[Tool], exact: bool = False) -> str | None:

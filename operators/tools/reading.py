@@ -13,7 +13,8 @@ from operators.bases.messages.turns import NotMessages, Turn
 from operators.bases.messages.writing import MESSAGES_WITH_TOOLS, as_messages_with_tools
 from operators.core.kinds import Generate
 from operators.tables.columns import Input, Output
-from operators.tools.calls import NotCalls, as_tool_call, read_calls, without_calls
+from operators.tools.call_marks import has_unreadable_call, marked_calls, without_marked_calls
+from operators.tools.calls import NotCalls, as_tool_call, read_calls
 from operators.tools.columns import ANY_DEFINITIONS
 from operators.tools.definitions import PARAMETERS, Tool, as_openai, objects_in, read_tools
 from operators.tools.made_calls import made_calls
@@ -22,7 +23,6 @@ from operators.tools.python_values import python_value
 _SPEAKER: Final = re.compile(r"(?:^|\n)[ \t]*(SYSTEM|USER|ASSISTANT|FUNCTION RESPONSE):[ \t]*")
 _ROLES: Final = {"SYSTEM": "system", "USER": "user", "ASSISTANT": "assistant", "FUNCTION RESPONSE": "tool"}
 _END: Final = "<|endoftext|>"
-_CALL: Final = re.compile(r"<(tool_call|functioncall|function_call)>")
 _RESPONSE: Final = re.compile(r"<tool_response>((?:(?!<tool_response>).)*?)</tool_response>", re.DOTALL)
 _THOUGHT: Final = re.compile(r"\s*<think>(.*?)</think>\n?", re.DOTALL)
 _TOOLS: Final = re.compile(r"<tools>((?:(?!<tools>).)*?)</tools>", re.DOTALL)
@@ -32,9 +32,9 @@ class ToolMessagesReader(Generate):
     """Bring conversations with function calls into OpenAI's shape.
 
     Calls have ids and stand in fields of their own, results name their call, definitions are JSON schema.
-    Reads ShareGPT's function_call and observation, OpenAI's tool_calls, Anthropic's tool_use and tool_result, Hermes's <tool_call>, <tool_response>
-    and <think> inside the text, and Glaive's text ("USER: ... ASSISTANT: <functioncall> ... FUNCTION RESPONSE: ..."). Definitions come from `tools`,
-    else from the system message.
+    Reads ShareGPT's function_call and observation, OpenAI's tool_calls, Anthropic's tool_use and tool_result; inside the text Hermes's <tool_call>,
+    <tool_response> and <think>, and calls as the chat templates of other models mark them; Glaive's text ("USER: ... ASSISTANT: <functioncall> ...
+    FUNCTION RESPONSE: ..."). Definitions come from `tools`, else from the system message.
     """
 
     source = "Glaive function calling v2; Hermes function calling; LLaMA-Factory's sharegpt format with tools; the OpenAI API"
@@ -51,7 +51,7 @@ class ToolMessagesReader(Generate):
         if system and system.strip() and not (turns and turns[0].role == "system"):
             turns = [Turn("system", system.removeprefix("SYSTEM:").strip()), *turns]
         defined = read_tools(tools) or _told(turns)
-        read = [one for turn in turns for one in _taken_apart(turn)]
+        read = [one for turn in turns for one in _taken_apart(turn, defined)]
         return {"messages": as_messages_with_tools(with_ids(_each_result(read))), "functions": as_openai(defined)}
 
 
@@ -75,7 +75,7 @@ def _told(turns: list[Turn]) -> tuple[Tool, ...]:
     return read_tools(named) if any(key in found for found in named for key in ("function", *PARAMETERS)) else ()
 
 
-def _taken_apart(turn: Turn) -> Iterator[Turn]:
+def _taken_apart(turn: Turn, tools: tuple[Tool, ...]) -> Iterator[Turn]:
     """Thoughts, calls and results that stand in a text, as what they are.
 
     Raises:
@@ -86,10 +86,10 @@ def _taken_apart(turn: Turn) -> Iterator[Turn]:
         reasoning = "\n".join(part for part in (turn.reasoning, thought[1].strip() if thought else "") if part)
         text = turn.text[thought.end() :].lstrip("\n") if thought else turn.text
         try:
-            calls = read_calls(text) if _CALL.search(text) else []
+            calls = read_calls(text, tools) if marked_calls(text) or has_unreadable_call(text) else []
         except NotCalls as error:
             raise NotMessages(str(error)) from None
-        yield Turn("assistant", without_calls(text) if calls else text, reasoning, (*turn.calls, *map(as_tool_call, calls)))
+        yield Turn("assistant", without_marked_calls(text) if calls else text, reasoning, (*turn.calls, *map(as_tool_call, calls)))
         return
     parts, rest = _RESPONSE.findall(turn.text), _RESPONSE.sub("", turn.text).strip()
     if parts and (turn.role == "user" or (turn.role == "tool" and not rest)):

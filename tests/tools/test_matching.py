@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.tool_calls import agreement
 from operators.tables.errors import StageFailed
 from operators.tools.calls import Call
 from operators.tools.definitions import read_tools
 from operators.tools.evaluators import ToolCallMatchEvaluator
-from operators.tools.matching import calls_fault
+from operators.tools.matching import all_matched, calls_fault
 
 DATA = Path(os.environ.get("DATAFLOW_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 NUMBER, TEXT = {"type": "number"}, {"type": "string"}
@@ -58,6 +61,17 @@ def test_several_calls_are_matched_in_any_order_and_each_once() -> None:
     assert calls_fault([Call("tide", {"day": 1})], expected, tools) == "1 call, and 2 expected"
     assert calls_fault([], [], tools) is None
     assert calls_fault([Call("tide", {"day": 1})], [], tools) == "1 call, and none expected"
+
+
+@given(st.integers(0, 5).flatmap(lambda size: st.lists(st.lists(st.booleans(), min_size=size, max_size=size), min_size=size, max_size=size)))
+def test_calls_are_matched_if_there_is_any_way(fits: list[list[bool]]) -> None:
+    places = range(len(fits))
+    assert all_matched(fits) == any(all(fits[wanted][call] for wanted, call in zip(places, order, strict=True)) for order in permutations(places))
+
+
+def test_many_equal_calls_are_matched() -> None:
+    assert all_matched([[True] * 1500] * 1500)
+    assert not all_matched([[True] * 1499 + [False]] * 1500)
 
 
 def test_a_column_of_answers_is_compared_with_a_column_of_ground_truth(ran: Any) -> None:

@@ -129,6 +129,17 @@ def test_what_stands_around_tagged_calls_and_results_is_kept() -> None:
     ]  # fmt: skip
 
 
+def test_the_schema_says_what_the_arguments_of_a_template_are() -> None:
+    """Qwen3-Coder writes each argument as it is, between marks of its own."""
+    arguments = "<parameter=start>\n3011\n</parameter>\n<parameter=end>\nBasel\n</parameter>"
+    text = f"I look.\n<tool_call>\n<function=find_train>\n{arguments}\n</function>\n</tool_call>"
+    turns = [{"from": "human", "value": ASKS}, {"from": "gpt", "value": text}]
+    (read,) = ToolMessagesReader().run([{"conversations": json.dumps(turns), "tools": json.dumps([TOOLS[0]])}], progress=False).table.to_pylist()
+    _, answer = read_turns(read["messages"])
+    assert answer.text == "I look."
+    assert [json.loads(call.arguments) for call in answer.calls] == [{"start": "3011", "end": "Basel"}]
+
+
 def test_the_definitions_of_hermes_are_written_once() -> None:
     (read,) = ToolMessagesReader().run([{"conversations": json.dumps(HERMES)}], progress=False).table.to_pylist()
     assert as_hermes(read_turns(read["messages"]), json.loads(read["functions"]))[0]["value"].count("<tools>") == 1
