@@ -6,10 +6,13 @@ import re
 from typing import Final
 
 _OPENS: Final = re.compile(
-    r"\s*(?:<(?:think|thinking|thought|seed:think)>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|channel\|>analysis<\|message\|>)", re.IGNORECASE
+    r"\s*(?:<(?:think|thinking|thought|seed:think)>|\[THINK\]|◁think▷|<\|(?:begin_of_thought|START_THINKING)\|>|<\|channel\|>analysis<\|message\|>)",
+    re.IGNORECASE,
 )
 _CLOSES: Final = re.compile(
-    r"</(?:think|thinking|thought|seed:think)>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|channel\|>final<\|message\|>", re.IGNORECASE
+    r"</(?:think|thinking|thought|seed:think)>|\[/THINK\]|◁/think▷|<\|(?:end_of_thought|END_THINKING)\|>"
+    r"|<\|channel\|>final<\|message\|>|<\|end\|>\s{0,9}<\|start\|>assistant(?=<\|channel\|>commentary| to=)",
+    re.IGNORECASE,
 )
 
 

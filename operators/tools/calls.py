@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from operators.bases.exact_json import parsed_json, written_json
 from operators.bases.messages.turns import ToolCall
+from operators.bases.thoughts import without_thought
 from operators.sandboxes import parse_python
 from operators.tools.call_marks import MarkedCall, element_arguments, has_elements, has_unreadable_call, marked_calls
 from operators.tools.definitions import Tool
@@ -79,7 +80,7 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
     Understood: {"name", "arguments"}, messages and their parts (OpenAI's, Anthropic's, Gemini's), {"function name": {arguments}}, lists of these; all
     of these as text, also several after each other, between <tool_call> and </tool_call> or in a code fence; <function=name>{arguments}</function>,
     [TOOL_CALLS]name[ARGS]{arguments}; and [name(argument=value), ...] in Python's syntax. Arguments without a name get theirs from `tools`. What is
-    thought before </think> calls nothing.
+    thought before calls nothing.
 
     Raises:
         NotCalls: it is meant as a call, and cannot be read.
@@ -88,9 +89,7 @@ def read_calls(value: Any, tools: Sequence[Tool] = ()) -> list[Call]:
         return []
     if not isinstance(value, str):
         return list(_calls_of(value, tools))
-    value = value.rpartition("</think>")[2]
-    if value.lstrip().startswith("<think>"):
-        return []
+    value = without_thought(value)
     known = {tool.name: tool for tool in tools}
     text = _without_marks(value)
     if text.startswith("```") and text.endswith("```"):

@@ -180,8 +180,18 @@ def test_marks_of_a_call_inside_of_an_argument_are_a_part_of_it() -> None:
     assert read_calls(json.dumps({"name": "f", "arguments": call.arguments})) == [call]
 
 
-def test_what_is_thought_without_an_end_calls_nothing() -> None:
-    assert read_calls('<think>I could try <tool_call>{"name": "f", "arguments": {}}</tool_call>, or') == []
+@pytest.mark.parametrize("opens", ["<think>", "[THINK]", "<seed:think>", "<|START_THINKING|>", "<|channel|>analysis<|message|>"])
+def test_what_is_thought_without_an_end_calls_nothing(opens: str) -> None:
+    assert read_calls(f'{opens}I could try <tool_call>{{"name": "f", "arguments": {{}}}}</tool_call>, or') == []
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes"),
+    [("[THINK]", "[/THINK]"), ("<|START_THINKING|>", "<|END_THINKING|>"), ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant")],
+)
+def test_a_call_behind_a_thought_is_the_only_one(opens: str, closes: str) -> None:
+    call = '<|channel|>commentary to=functions.f<|message|>{"a": 1}<|call|>'
+    assert read_calls(f"{opens}Not {call.replace('1', '2')}!{closes}{call}") == [Call("f", {"a": 1})]
 
 
 @pytest.mark.parametrize(
