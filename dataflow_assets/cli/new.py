@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ import typer
 from dataflow_assets.cli.console import examples, fail, output
 
 TEMPLATES = Path(__file__).with_name("templates")
+OURS = frozenset(("operators", "resources", "sensors", "dataflow_assets", "tests"))
 
 app = typer.Typer(help="Start an operator, a pipeline or an extension: a file to change, and a test that passes.", no_args_is_help=True)
 
@@ -72,8 +74,10 @@ def new_extension(
     if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9]|[-_](?=[A-Za-z0-9]))*", name):
         raise typer.BadParameter(f'"{name}" cannot name a package: letters, digits and single hyphens, beginning with a letter')
     package = re.sub(r"[-_]+", "_", name).lower()
-    if keyword.iskeyword(package) or package in sys.stdlib_module_names or package in _taken():
+    if keyword.iskeyword(package) or package in sys.stdlib_module_names or package in OURS:
         raise typer.BadParameter(f'"{package}" is taken: by Python, or by a package of this project')
+    if others := metadata.packages_distributions().get(package):
+        raise typer.BadParameter(f'"{package}" is taken: by {others[0]}, which is installed')
     short = package.removeprefix("dataflow_")
     stem = "".join(part.capitalize() for part in short.split("_"))
     words = {"distribution": name, "package": package, "stem": stem, "snake": _snake(stem), "command": short.replace("_", "-")}
@@ -142,7 +146,3 @@ def _check_class_name(name: str, taken: Sequence[str]) -> None:
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-def _taken() -> set[str]:
-    return {"operators", "resources", "sensors", "dataflow_assets", "tests"}

@@ -41,6 +41,7 @@ def test_the_first_file_of_each_kind_and_of_a_pipeline_passes_its_test(dataflow:
         (("extension", "operators"), "is taken"),
         (("extension", "class"), "is taken"),
         (("extension", "json"), "is taken"),
+        (("extension", "yaml"), "is taken: by PyYAML"),
         (("operator", "WordCountFilter"), "is taken"),
         (("pipeline", "WebText"), "is taken"),
     ],
