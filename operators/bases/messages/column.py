@@ -31,13 +31,22 @@ def messages_problems(operator: str, column: str, table: pa.Schema) -> list[Prob
         type_ = type_.value_type
     if pa.types.is_string(type_) or pa.types.is_large_string(type_) or pa.types.is_null(type_) or type_ == pa.json_():
         return []
+    remedy = "ParseMessages makes conversations of texts, pairs and exports"
     details = (("argument", f'input_messages="{column}" of {operator}'),)
     if not (pa.types.is_list(type_) or pa.types.is_large_list(type_)):
-        return [Problem(f'column "{column}" holds no conversations: they are {ANY_SHAPE}', details=(*details, ("type", str(type_))))]
+        return [
+            Problem(f'column "{column}" holds no conversations: they are {ANY_SHAPE}', details=(*details, ("type", str(type_))), suggestion=remedy)
+        ]
     if type_.value_type == pa.json_():
         return []
     names = [field.name for field in type_.value_type] if pa.types.is_struct(type_.value_type) else []
     if any(name in names for name in SPEAKER_KEYS) and any(name in names for name in (*TEXT_KEYS, "tool_calls")):
         return []
     listed = ", ".join(names) or str(type_.value_type)
-    return [Problem(f'column "{column}" holds no conversations: its items have {listed}, and conversations are {ANY_SHAPE}', details=details)]
+    return [
+        Problem(
+            f'column "{column}" holds no conversations: its items have {listed}, and conversations are {ANY_SHAPE}',
+            details=details,
+            suggestion=remedy,
+        )
+    ]

@@ -28,6 +28,7 @@ CALLING: Final = ("function_call", "tool_call")
 """Roles of ShareGPT's turns that are nothing but a call, as JSON."""
 SPEAKER_KEYS: Final = ("role", "from")
 TEXT_KEYS: Final = ("content", "value", "text")
+_OTHER_SHAPES: Final = "ParseMessages reads texts of chat templates, pairs and exports"
 _TEXTS: Final = ("text", "input_text", "output_text", "refusal")
 _THOUGHTS: Final = ("reasoning", "thinking")
 _HOLDERS: Final = ("messages", "conversations", "conversation")
@@ -64,14 +65,16 @@ def raw_turns(value: Any) -> list[dict[str, Any]]:
         try:
             value = parsed_json(value)
         except ValueError as error:
-            raise NotMessages(f"is text that is no JSON ({error}); messages are a list of turns") from None
+            raise NotMessages(f"is text that is no JSON ({error}); messages are a list of turns. {_OTHER_SHAPES}") from None
     if isinstance(value, Mapping):
         value = next((value[name] for name in _HOLDERS if isinstance(value.get(name), list)), value)
     if not isinstance(value, list):
         raise NotMessages(f"is {_kind(value)}, not a list of turns")
     for number, raw in enumerate(value, 1):
         if not isinstance(raw, dict):
-            raise NotMessages(f"turn {number} is {_kind(raw)}, which does not say who speaks: give {{role, content}} or {{from, value}}")
+            raise NotMessages(
+                f"turn {number} is {_kind(raw)}, which does not say who speaks: give {{role, content}} or {{from, value}}. {_OTHER_SHAPES}"
+            )
     return value
 
 
@@ -180,7 +183,7 @@ def _role(raw: Mapping[str, Any], number: int) -> tuple[Role, bool]:
     written = next((raw[name] for name in SPEAKER_KEYS if raw.get(name) is not None), None)
     if not isinstance(written, str):
         listed = ", ".join(raw) or "no keys"
-        raise NotMessages(f'turn {number} does not say who speaks: it has {listed}, and neither "role" nor "from"')
+        raise NotMessages(f'turn {number} does not say who speaks: it has {listed}, and neither "role" nor "from". {_OTHER_SHAPES}')
     name = re.sub(r"[\s-]+", "_", written.strip().lower())
     if name in CALLING:
         return "assistant", True
