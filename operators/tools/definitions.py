@@ -130,9 +130,22 @@ def _parsed_one(text: str) -> Any:
         raise NotTools(f"holds a text that is no JSON: {error}") from None
 
 
+class _WithoutLines(str):
+    """A text whose lines nobody counts. A JSONDecodeError counts those before it, which takes the square of the length of a text that has many."""
+
+    __slots__ = ()
+
+    def count(self, *_: Any) -> int:
+        return 0
+
+    def rfind(self, *_: Any) -> int:
+        return 0
+
+
 def objects_in(text: str) -> Iterator[dict[str, Any]]:
     """The JSON objects in a text, one after the other, whatever stands between them. One that is broken is left out, to where it breaks."""
     decoder = json.JSONDecoder(strict=False)
+    text = _WithoutLines(text)
     place = text.find("{")
     while place >= 0:
         try:

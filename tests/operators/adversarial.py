@@ -61,4 +61,11 @@ FAMILIES: Final[dict[str, str]] = {
     "repeated sentence": "It is so. ",
     "zero widths": "\u200b\u200d",
     "upper and lower": "aB",
+    "blank lines of spaces": "\n \n",
+    "braces": "{",
+    "keys without values": '{"a" ',
+    "formulas": "\\frac{",
+    "turns": "User: a\n\n",
+    "tokens of chat templates": "<|im_start|>user\n",
+    "calls": "<tool_call>",
 }
