@@ -379,6 +379,75 @@ def test_conversations_that_a_format_cannot_hold_are_left_out_and_counted(tmp_pa
     assert {format_ for format_ in SAID if write(tmp_path, format_, table)[1].left_out} == left_out
 
 
+QUESTION, BETTER, WORSE = "Where does the ferry land?", "At the north pier.", "Somewhere."
+PREFERENCES = pa.table(
+    {
+        "row_id": ["a", "b", "c", "d"],
+        "prompt": [QUESTION, QUESTION, "", QUESTION],
+        "chosen": [BETTER, BETTER, BETTER, BETTER],
+        "rejected": [WORSE, BETTER, WORSE, " "],
+    }
+)
+"""One that is a preference; the same answer twice, no question, no answer."""
+
+
+def exchange(*said: str) -> list[dict[str, str]]:
+    return [{"role": ("user", "assistant")[place % 2], "content": text} for place, text in enumerate(said)]
+
+
+def test_preferences_have_a_better_answer_beside_a_worse_one_in_every_format(tmp_path: Path) -> None:
+    def rows(format_: str) -> list[Any]:
+        folder, written = write(tmp_path, format_, PREFERENCES)
+        assert (written.rows, written.left_out) == ({"train": 1}, 3)
+        text = (folder / f"train.{'jsonl' if format_ == 'openai' else 'json'}").read_text()
+        return [json.loads(text)] if format_ == "openai" else list(json.loads(text))
+
+    alpaca = {"instruction": QUESTION, "input": "", "chosen": BETTER, "rejected": WORSE}
+    assert rows("alpaca") == rows("llama_factory") == [alpaca]
+    (entry,) = json.loads((tmp_path / "llama_factory" / "dataset_info.json").read_text()).values()
+    assert entry["ranking"] is True
+    assert entry["columns"] == {"prompt": "instruction", "query": "input", "chosen": "chosen", "rejected": "rejected"}
+    answers = {"chosen": {"from": "gpt", "value": BETTER}, "rejected": {"from": "gpt", "value": WORSE}}
+    assert rows("sharegpt") == [{"conversations": [{"from": "human", "value": QUESTION}], **answers}]
+    preferred = {"preferred_output": [exchange("", BETTER)[1]], "non_preferred_output": [exchange("", WORSE)[1]]}
+    assert rows("openai") == [{"input": {"messages": exchange(QUESTION)}, **preferred}]
+    with pytest.raises(ParameterError, match="hermes has no place for preferences"):
+        write(tmp_path, "hermes", PREFERENCES)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "chosen", "rejected"),
+    [
+        (None, exchange("Hi", "Hello", QUESTION, BETTER), exchange("Hi", "Hello", QUESTION, WORSE)),
+        (exchange("Hi", "Hello", QUESTION), exchange("", BETTER)[1:], exchange("", WORSE)[1:]),
+        (exchange("Hi", "Hello", QUESTION), BETTER, WORSE),
+        (json.dumps([1]), exchange("Hi", "Hello", QUESTION, BETTER), exchange("Hi", "Hello", QUESTION, WORSE)),
+    ],
+    ids=["TRL, with the question in both", "TRL, with a prompt", "messages and texts", "a prompt that both have too"],
+)
+def test_preferences_of_conversations_are_read_in_trls_shapes(tmp_path: Path, prompt: Any, chosen: Any, rejected: Any) -> None:
+    rows = pa.Table.from_pylist([{"row_id": "a", "prompt": prompt, "chosen": chosen, "rejected": rejected}])
+    folder, written = write(tmp_path, "llama_factory", rows if prompt is not None else rows.drop_columns("prompt"))
+    assert written.left_out == 0
+    (row,) = json.loads((folder / "train.json").read_text())
+    assert [turn["value"] for turn in row["conversations"]] == ["Hi", "Hello", QUESTION]
+    assert (row["chosen"]["value"], row["rejected"]["value"]) == (BETTER, WORSE)
+    (entry,) = json.loads((folder / "dataset_info.json").read_text()).values()
+    assert (entry["ranking"], entry["formatting"], entry["columns"]["chosen"]) == (True, "sharegpt", "chosen")
+
+
+def test_preferences_are_written_of_a_table_with_outputs_only_where_they_are_named(tmp_path: Path) -> None:
+    rows = PREFERENCES.append_column("output", pa.array(["x"] * 4)).slice(0, 1)
+    (plain,) = json.loads((write(tmp_path / "plain", "alpaca", rows)[0] / "train.json").read_text())
+    (named,) = json.loads(
+        (write(tmp_path / "named", "alpaca", rows, columns={"chosen": "output", "rejected": "rejected"})[0] / "train.json").read_text()
+    )
+    assert (plain["output"], "chosen" in plain) == ("x", False)
+    assert (named["chosen"], named["rejected"], "output" in named) == ("x", WORSE, False)
+    with pytest.raises(ParameterError, match="a column of chosen answers and one of rejected ones"):
+        write(tmp_path / "half", "alpaca", rows.drop_columns("rejected"), columns={"chosen": "chosen"})
+
+
 def test_a_column_that_can_hold_no_conversation_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match='export: column "messages" holds no conversations'):
         write(tmp_path, "openai", pa.table({"row_id": ["a"], "messages": [3]}))

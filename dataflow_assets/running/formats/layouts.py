@@ -23,7 +23,7 @@ SHAREGPT_ROLES = {"user": "human", "assistant": "gpt", "system": "system", "tool
 
 
 def alpaca(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
-    """Instruction, input, output, and earlier turns as `history`."""
+    """Instruction, input, output (of preferences chosen and rejected), and earlier turns as `history`."""
     return [_alpaca(sample) | _images(sample) | _id(sample, with_id) for sample in found]
 
 
@@ -34,7 +34,12 @@ def sharegpt(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
             rows.append(_with_calls(sample, as_llama_factory([turn for turn in sample.conversation if turn.role != "system"]), with_id))
             continue
         turns = [{"from": SHAREGPT_ROLES[role], "value": content} for role, content in sample.turns]
-        rows.append({"conversations": turns, **({"system": sample.system} if sample.system else {}), **_images(sample), **_id(sample, with_id)})
+        preferred: dict[str, Any] = {}
+        if sample.rejected:
+            turns, preferred = turns[:-1], {"chosen": turns[-1], "rejected": turns[-1] | {"value": sample.rejected}}
+        rows.append(
+            {"conversations": turns, **preferred, **({"system": sample.system} if sample.system else {}), **_images(sample), **_id(sample, with_id)}
+        )
     return rows
 
 
@@ -56,14 +61,17 @@ def hermes(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
 
 def openai(found: Iterable[Sample], with_id: bool) -> list[dict[str, Any]]:
     """What OpenAI's fine-tuning takes. Its validator knows no other field than `messages`, so that an id goes into `metadata`."""
-    return [
-        {
-            "messages": as_openai(sample.conversation) if not sample.images else _with_parts(as_openai(sample.conversation), iter(sample.images)),
-            **({"tools": list(sample.tools)} if sample.tools else {}),
-            **({"metadata": _id(sample, True)} if with_id else {}),
-        }
-        for sample in found
-    ]
+    return [{**_openai(sample), **({"metadata": _id(sample, True)} if with_id else {})} for sample in found]
+
+
+def _openai(sample: Sample) -> dict[str, Any]:
+    """Messages; of preferences the question, and two answers to it."""
+    messages = as_openai(sample.conversation) if not sample.images else _with_parts(as_openai(sample.conversation), iter(sample.images))
+    tools = {"tools": list(sample.tools)} if sample.tools else {}
+    if not sample.rejected:
+        return {"messages": messages, **tools}
+    *asked, chosen = messages
+    return {"input": {"messages": asked, **tools}, "preferred_output": [chosen], "non_preferred_output": [{**chosen, "content": sample.rejected}]}
 
 
 def _with_parts(messages: list[dict[str, Any]], pictures: Iterator[str]) -> list[dict[str, Any]]:
@@ -73,13 +81,16 @@ def _with_parts(messages: list[dict[str, Any]], pictures: Iterator[str]) -> list
 def dataset_info(name: str, files: Mapping[str, str], rows: Sequence[Sample]) -> dict[str, Any]:
     """LLaMA-Factory's dataset_info.json: an entry for each split. Its reader wants each column that is named here in every row."""
     named = {column: column for column in named_columns(rows)}
+    ranking = {"ranking": True} if any(sample.rejected for sample in rows) else {}
     if all(sample.is_single and not sample.images for sample in rows):
-        said: dict[str, Any] = {"columns": {"prompt": "instruction", "query": "input", "response": "output"} | named}
+        answers = {"chosen": "chosen", "rejected": "rejected"} if ranking else {"response": "output"}
+        said: dict[str, Any] = {**ranking, "columns": {"prompt": "instruction", "query": "input"} | answers | named}
     else:
         tags = {"role_tag": "from", "content_tag": "value", "user_tag": "human", "assistant_tag": "gpt"}
         if "tools" in named:
             tags |= {"observation_tag": "observation", "function_tag": "function_call"}
-        said = {"formatting": "sharegpt", "columns": {"messages": "conversations"} | named, "tags": tags}
+        answers = {"chosen": "chosen", "rejected": "rejected"} if ranking else {}
+        said = {**ranking, "formatting": "sharegpt", "columns": {"messages": "conversations"} | answers | named, "tags": tags}
     return {f"{name}_{split}" if len(files) > 1 else name: {"file_name": file, **said} for split, file in files.items()}
 
 
@@ -147,6 +158,8 @@ def _alpaca(sample: Sample) -> dict[str, Any]:
     else:
         pairs = [[earlier[place][1], earlier[place + 1][1]] for place in range(0, len(earlier) - 1, 2)]
         row = {"instruction": question, "input": "", "output": answer, "history": pairs}
+    if sample.rejected:
+        row |= {"chosen": row.pop("output"), "rejected": sample.rejected}
     return row | ({"system": sample.system} if sample.system else {})
 
 

@@ -1,4 +1,4 @@
-"""A row of a table as a sample for training: an instruction with its answer, or the messages of a conversation."""
+"""A row of a table as a sample for training: an instruction with its answer, messages of a conversation, or a better answer beside a worse one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from dataflow_assets.running.formats.images import PLACEHOLDER, PicturePlace, holds_images
 from dataflow_assets.running.formats.settings import DatasetSettings
+from operators.asking.requests import Role
 from operators.bases.messages.column import messages_problems
 from operators.bases.messages.order import wrong_order
 from operators.bases.messages.reading import has_pictures, read_turns
@@ -30,8 +31,12 @@ PARTS = {
     "system": ("system",),
     "tools": ("tools", "functions"),
     "images": ("images",),
+    "chosen": ("chosen",),
+    "rejected": ("rejected",),
 }
 """Part of a sample -> the columns that it is taken from where nothing is said, the first that is there."""
+PREFERENCE = ("chosen", "rejected")
+"""Parts of a sample for DPO and the like: the better answer, and the worse one."""
 _ROWS_WITH_PICTURES = 64
 
 
@@ -47,6 +52,8 @@ class Sample:
     """The functions that may be called, as OpenAI defines them."""
     images: tuple[str, ...] = ()
     """Names of pictures, one for each placeholder in the messages, in their order."""
+    rejected: str = ""
+    """The answer that is worse than the last one of the conversation, where it is a sample of preferences."""
 
     @property
     def messages(self) -> list[tuple[str, str]]:
@@ -99,21 +106,28 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
             found[part] = here[0]
     if "messages" in found and (wrong := messages_problems("export", found["messages"], schema)):
         raise ParameterError([Problem(f"export: {one.message}", details=one.details[1:]) for one in wrong])
-    if "messages" in settings.columns or ("messages" in found and not {"instruction", "output"} & settings.columns.keys()):
+    named = settings.columns.keys() & set(PREFERENCE)
+    if "messages" in settings.columns or ("messages" in found and not named and not {"instruction", "output"} & settings.columns.keys()):
         return {part: column for part, column in found.items() if part in ("messages", "system", "tools", "images")}
+    if found.keys() >= set(PREFERENCE) and (named or not {"instruction", "output"} <= found.keys()):
+        return {part: column for part, column in found.items() if part in (*PREFERENCE, "instruction", "input", "system")}
+    if named:
+        raise ParameterError([Problem("export: preferences are a column of chosen answers and one of rejected ones", suggestion="name both")])
     if not {"instruction", "output"} <= found.keys():
-        said = f"export: {settings.format} needs messages, or an instruction and an output; the table has {', '.join(schema.names)}"
+        listed = ", ".join(schema.names)
+        said = f"export: {settings.format} needs messages, an instruction and an output, or chosen and rejected; the table has {listed}"
         raise ParameterError([Problem(said, suggestion="say which column is what: columns: {instruction: question, output: answer}")])
-    return {part: column for part, column in found.items() if part not in ("messages", "tools")}
+    return {part: column for part, column in found.items() if part not in ("messages", "tools", *PREFERENCE)}
 
 
 def samples(table: Storage, columns: Mapping[str, str], pictures: PicturePlace) -> Iterator[Sample | None]:
     """A sample for each row, in order; None for a row from which none can be made: a part of it is empty, its messages are none, or a
     picture is missing."""
     wanted = list(dict.fromkeys([ROW_ID, *columns.values()]))
-    said = [column for part, column in columns.items() if part in ("instruction", "input", "output", "system")]
+    said = [column for part, column in columns.items() if part in ("instruction", "input", "output", "system", *PREFERENCE)]
+    texts = [column for column in said if "chosen" not in columns or not pa.types.is_nested(table.schema.field(column).type)]
     for batch in table.batches(wanted, _ROWS_WITH_PICTURES if "images" in columns else DEFAULT_BATCH_ROWS):
-        for column in said:
+        for column in texts:
             batch = batch.set_column(batch.schema.get_field_index(column), column, _texts(batch.column(column), column))
         for row in batch.to_pylist():
             sample = _sample(row, columns)
@@ -143,6 +157,8 @@ def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None
     system = values.get("system") or ""
     if "messages" in values:
         return _conversation(row[ROW_ID], values, system)
+    if "chosen" in values:
+        return _preference(row[ROW_ID], values, system)
     instruction, given, output = (values.get(part) or "" for part in ("instruction", "input", "output"))
     if not instruction.strip() or not output.strip():
         return None
@@ -171,3 +187,34 @@ def _conversation(row_id: str, values: Mapping[str, Any], system: str) -> Sample
     if len(said) < 2 or said[-1].role != "assistant" or any(turn.blank and not (calls and turn.role == "tool") for turn in turns):
         return None
     return Sample(row_id, tuple(turns), tools=tuple(tools))
+
+
+def _preference(row_id: str, values: Mapping[str, Any], system: str) -> Sample | None:
+    """A sample of two answers to one question. Each is a text, or messages, which may have the question before them, as in TRL's data sets. None
+    where an answer is blank, where there is no question, or where the two are the same or answer different questions."""
+    try:
+        chosen, rejected = (_turns(values[part], "assistant") for part in PREFERENCE)
+        asked = _turns(values.get("instruction"), "user")
+    except NotMessages:
+        return None
+    differ = (place for place, (one, other) in enumerate(zip(chosen, rejected, strict=False)) if one != other)
+    shared = next(differ, min(len(chosen), len(rejected)))
+    answers = [*chosen[shared:], *rejected[shared:]]
+    if len(chosen) != shared + 1 or len(rejected) != shared + 1 or any(turn.role != "assistant" or turn.calls or turn.blank for turn in answers):
+        return None
+    given = values.get("input") or ""
+    turns = chosen[:shared] or [*asked[:-1], *(replace(turn, text=f"{turn.text}\n\n{given}" if given else turn.text) for turn in asked[-1:])]
+    if not turns or turns[-1].role != "user" or any(turn.blank or turn.calls for turn in turns):
+        return None
+    if system and turns[0].role != "system":
+        turns = [Turn("system", system), *turns]
+    instruction = values.get("instruction")
+    instruction, given = (instruction, given) if isinstance(instruction, str) and not shared else ("", "")
+    return Sample(row_id, (*turns, chosen[-1]), instruction, given, rejected=whole_text(rejected[-1]))
+
+
+def _turns(value: Any, role: Role) -> list[Turn]:
+    """Of a text, or of messages."""
+    if value is None or isinstance(value, str):
+        return [Turn(role, value)] if value and value.strip() else []
+    return read_turns(value)

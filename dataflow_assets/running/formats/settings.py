@@ -30,7 +30,8 @@ class DatasetSettings(BaseModel):
     splits: dict[str, float] = Field({"train": 1.0}, description="Split -> its share of the rows. The shares add up to 1.")
     columns: dict[str, str] = Field(
         {},
-        description="Part of a sample (instruction, input, output, system, messages, tools, images; of spider and bird db_id, question, query, ...) "
+        description="Part of a sample (instruction, input, output, system, messages, tools, images; of preferences chosen and rejected; of spider "
+        "and bird db_id, question, query, ...) "
         '-> column, as {"output": "answer"}.',
     )
     databases: str = Field(
@@ -55,7 +56,8 @@ class DatasetSettings(BaseModel):
     @field_validator("columns")
     @classmethod
     def _known_parts(cls, columns: dict[str, str]) -> dict[str, str]:
-        known = ("instruction", "input", "output", "system", "messages", "tools", "images", "db_id", "question", "query", "evidence", "difficulty")
+        of_samples = ("instruction", "input", "output", "system", "messages", "tools", "images", "chosen", "rejected")
+        known = (*of_samples, "db_id", "question", "query", "evidence", "difficulty")
         if unknown := [name for name in columns if name not in known]:
             raise ValueError(f'a sample has no part "{unknown[0]}", only {", ".join(known)}')
         return columns

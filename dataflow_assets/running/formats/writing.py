@@ -16,7 +16,7 @@ import pyarrow as pa
 from dataflow_assets.running.formats import layouts
 from dataflow_assets.running.formats.images import PLACEHOLDER, DataUrls, PictureFiles, with_images
 from dataflow_assets.running.formats.lakes import OF_LAKES, write_lake_table
-from dataflow_assets.running.formats.samples import Sample, columns_of, samples
+from dataflow_assets.running.formats.samples import PREFERENCE, Sample, columns_of, samples
 from dataflow_assets.running.formats.settings import DatasetSettings
 from dataflow_assets.running.formats.splits import split_of_rows
 from dataflow_assets.running.formats.written import Written
@@ -26,9 +26,9 @@ from operators.tables.storage import Storage
 from operators.tables.types import PARENT_IDS, ROW_ID
 
 FORMATS = {
-    "alpaca": "instruction, input and output: SPLIT.json",
+    "alpaca": "instruction, input and output, or chosen and rejected: SPLIT.json",
     "sharegpt": "conversations of human and gpt: SPLIT.json",
-    "openai": "messages for fine-tuning at OpenAI, with tools where functions are called: SPLIT.jsonl",
+    "openai": "messages for fine-tuning at OpenAI, with tools where functions are called, or preferences: SPLIT.jsonl",
     "hermes": "conversations with functions and their calls as text between tags, as Hermes and Qwen have them: SPLIT.json",
     "llama_factory": "SPLIT.json and dataset_info.json, with pictures as files beside them",
     "hugging_face": "Parquet shards and a card: datasets.load_dataset, TRL",
@@ -44,6 +44,8 @@ OF_QUESTIONS = ("spider", "bird")
 """Formats of questions about databases."""
 WITH_PICTURES = ("llama_factory", "sharegpt", "alpaca", "openai", "hugging_face", "webdataset")
 """Formats that have a place for pictures."""
+OF_PREFERENCES = ("llama_factory", "sharegpt", "alpaca", "openai", "hugging_face")
+"""Formats that have a place for a better answer beside a worse one."""
 MARKER = ".dataflow-export"
 """A file in a folder that an export wrote, and may replace."""
 
@@ -56,6 +58,10 @@ def check_dataset(schema: pa.Schema, settings: DatasetSettings) -> None:
         question_columns(schema, settings)
     elif settings.format not in OF_TABLES:
         columns = columns_of(schema, settings)
+        if settings.format == "hermes" and "chosen" in columns:
+            raise ParameterError(
+                [Problem("export: hermes has no place for preferences", suggestion=f"formats that have: {', '.join(OF_PREFERENCES)}")]
+            )
         if settings.format == "hermes" and "images" in columns:
             raise ParameterError([Problem("export: hermes has no place for pictures", suggestion=f"formats that have: {', '.join(WITH_PICTURES)}")])
 
@@ -155,7 +161,7 @@ def _write_samples(table: Storage, settings: DatasetSettings, chosen: Sequence[s
         more.append("dataset_info.json")
         (folder / more[-1]).write_text(json.dumps(layouts.dataset_info(name, files, everything), indent=2), encoding="utf-8")
     counts = {split: len(found) for split, found in of_split.items()}
-    return Written(counts, left_out, [*files.values(), *more], _schema(settings, as_alpaca))
+    return Written(counts, left_out, [*files.values(), *more], _schema(settings, as_alpaca, any(sample.rejected for sample in everything)))
 
 
 def _has_no_place(sample: Sample, settings: DatasetSettings) -> bool:
@@ -168,12 +174,16 @@ def _has_no_place(sample: Sample, settings: DatasetSettings) -> bool:
     return not sample.alternates and (settings.format == "alpaca" or (settings.format == "llama_factory" and not sample.calls))
 
 
-def _schema(settings: DatasetSettings, as_alpaca: bool) -> pa.Schema:
+def _schema(settings: DatasetSettings, as_alpaca: bool, of_preferences: bool) -> pa.Schema:
+    message, turn = (pa.struct([(name, pa.string()) for name in names]) for names in (("role", "content"), ("from", "value")))
+    if settings.format == "openai" and of_preferences:
+        asked = pa.struct([("messages", pa.list_(message))])
+        return pa.schema([("input", asked), ("preferred_output", pa.list_(message)), ("non_preferred_output", pa.list_(message))])
     if settings.format == "openai":
-        return pa.schema([("messages", pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())])))])
+        return pa.schema([("messages", pa.list_(message))])
     if as_alpaca:
-        return pa.schema([(part, pa.string()) for part in ("instruction", "input", "output")])
-    return pa.schema([("conversations", pa.list_(pa.struct([("from", pa.string()), ("value", pa.string())])))])
+        return pa.schema([(part, pa.string()) for part in ("instruction", "input", *(PREFERENCE if of_preferences else ("output",)))])
+    return pa.schema([("conversations", pa.list_(turn)), *((part, turn) for part in PREFERENCE if of_preferences)])
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
