@@ -71,7 +71,11 @@ def _openai(sample: Sample) -> dict[str, Any]:
     if not sample.rejected:
         return {"messages": messages, **tools}
     *asked, chosen = messages
-    return {"input": {"messages": asked, **tools}, "preferred_output": [chosen], "non_preferred_output": [{**chosen, "content": sample.rejected}]}
+    return {
+        "input": {"messages": asked, **tools},
+        "preferred_output": [chosen],
+        "non_preferred_output": [{"role": "assistant", "content": sample.rejected}],
+    }
 
 
 def _with_parts(messages: list[dict[str, Any]], pictures: Iterator[str]) -> list[dict[str, Any]]:

@@ -214,7 +214,12 @@ def _preference(row_id: str, values: Mapping[str, Any], system: str) -> Sample |
 
 
 def _turns(value: Any, role: Role) -> list[Turn]:
-    """Of a text, or of messages."""
-    if value is None or isinstance(value, str):
-        return [Turn(role, value)] if value and value.strip() else []
-    return read_turns(value)
+    """Of a text, or of messages, also as JSON."""
+    if value is None:
+        return []
+    try:
+        return read_turns(value)
+    except NotMessages:
+        if not isinstance(value, str):
+            raise
+        return [Turn(role, value)] if value.strip() else []

@@ -124,7 +124,8 @@ def _of_chatgpt(nodes: Mapping[str, Any], name: Any) -> Iterator[Turn]:
     """The branch that was shown last, else that of the newest message, without what was hidden."""
     branch = []
     if name not in nodes:
-        name = max((key for key, node in nodes.items() if node and not node.get("children")), key=lambda key: _time_of(nodes[key]), default=None)
+        last = [key for key, node in nodes.items() if node is not None and not _object(node).get("children")]
+        name = max(last, key=lambda key: _time_of(nodes[key]), default=None)
     seen = set()
     while isinstance(name, str) and name in nodes and name not in seen:
         seen.add(name)
@@ -135,25 +136,30 @@ def _of_chatgpt(nodes: Mapping[str, Any], name: Any) -> Iterator[Turn]:
         name = node.get("parent")
     thought: list[str] = []
     for message in reversed(branch):
-        if not isinstance(message, Mapping) or any((message.get("metadata") or {}).get(key) for key in _HIDDEN):
+        if not isinstance(message, Mapping) or any(_object(message.get("metadata")).get(key) for key in _HIDDEN):
             continue
-        content = message.get("content") or {}
+        content = _object(message.get("content"))
         text = _text_of_chatgpt(content)
-        role = ROLES.get(str((message.get("author") or {}).get("role")))
+        role = ROLES.get(str(_object(message.get("author")).get("role")))
         if role is None:
             raise NotMessages(f"a message has the author {message.get('author')!r:.60}, whose role is not known")
         if content.get("content_type") in _THOUGHTS:
             thought += [text] if text else []
-        elif role == "assistant" and message.get("recipient", "all") != "all":
-            yield Turn(role, "", "\n".join(thought), (ToolCall(str(message["recipient"]), written_json({"input": text})),))
+        elif role == "assistant" and (called := message.get("recipient") or "all") != "all":
+            yield Turn(role, "", "\n".join(thought), (ToolCall(str(called), written_json({"input": text})),))
             thought = []
         elif text.strip():
             yield Turn(role, text, "\n".join(thought) if role == "assistant" else "")
             thought = []
 
 
-def _time_of(node: Mapping[str, Any]) -> float:
-    time = (node.get("message") or {}).get("create_time")
+def _object(value: Any) -> Mapping[str, Any]:
+    """What is no object has nothing in it."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _time_of(node: Any) -> float:
+    time = _object(_object(node).get("message")).get("create_time")
     return float(time) if isinstance(time, int | float) else 0.0
 
 

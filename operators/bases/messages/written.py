@@ -29,20 +29,29 @@ _GOES_ON: Final = ("input",)
 class _Format:
     """How the beginning of a turn is marked, with the word for who speaks, and how its end. `strips`: white space around a text is the format's.
 
-    `has_preamble`: what stands before the first turn is the system's message; else the first turn stands first.
+    Of tokens one opening is enough. Words may stand anywhere: there have to be both sides, and of several formats of words the one that begins first
+    is taken. What stands before the first turn is the system's message, if `has_preamble`; else nothing may. `line_feeds`: so many, at least, stand
+    between two turns.
     """
 
     opens: re.Pattern[str]
     ends: re.Pattern[str]
     strips: bool = False
+    words: bool = False
     has_preamble: bool = True
-    least: int = 1
     line_feeds: int = 0
-    """Between two turns, at least."""
 
     def openings(self, text: str) -> list[re.Match[str]]:
-        found = self.opens.finditer(text)
-        return [one for one in found if not self.line_feeds or one.start() == 0 or _line_feeds_before(text, one.start()) >= self.line_feeds]
+        """Those of all turns; none where the text is not in this format."""
+        found = [one for one in self.opens.finditer(text) if one.start() == 0 or _line_feeds_before(text, one.start()) >= self.line_feeds]
+        if not found or (found[0].start() and not self.has_preamble):
+            return []
+        return found if not self.words or {_role(one) for one in found} >= {"user", "assistant"} else []
+
+
+def _role(opening: re.Match[str]) -> Role | None:
+    word = opening["role"].lower()
+    return ROLES.get(word) or _OTHER_ROLES.get(word)
 
 
 _END: Final = r"(?:</s>|<\|(?:end|endoftext|end_of_turn|eot_id)\|>)"
@@ -65,13 +74,23 @@ _FORMATS: Final = (
     # Llama 2, Mistral
     _Format(re.compile(r"(?P<role>\[INST\]|\[/INST\]|\[SYSTEM_PROMPT\])"), re.compile(r"</s>(?:\s{0,9}<s>)?|\[/SYSTEM_PROMPT\]"), strips=True),
     # Alpaca, Guanaco
-    _Format(re.compile(rf"###[ \t]?(?P<role>{_NAMES}|Instruction|Input|Question|Response|Answer|Output)[ \t]?:"), re.compile(_END), strips=True),
+    _Format(
+        re.compile(rf"###[ \t]?(?P<role>{_NAMES}|Instruction|Input|Question|Response|Answer|Output)[ \t]?:"),
+        re.compile(_END),
+        strips=True,
+        words=True,
+    ),
     # Vicuna
-    _Format(re.compile(r"(?:(?<![^\s>])|(?<=</s>))(?P<role>SYSTEM|USER|ASSISTANT):"), re.compile(_END), strips=True),
+    _Format(re.compile(r"(?:(?<![^\s>])|(?<=</s>))(?P<role>SYSTEM|USER|ASSISTANT):"), re.compile(_END), strips=True, words=True),
     # Anthropic's HH-RLHF, and as people write it down
     *(
         _Format(
-            re.compile(rf"(?:\A|(?<=\n))[ \t]{{0,9}}(?P<role>{_NAMES}|H|A|Q)[ \t]?:", re.IGNORECASE), _NEVER, True, False, least=2, line_feeds=count
+            re.compile(rf"(?:\A|(?<=\n))[ \t]{{0,9}}(?P<role>{_NAMES}|H|A|Q)[ \t]?:", re.IGNORECASE),
+            _NEVER,
+            strips=True,
+            words=True,
+            has_preamble=False,
+            line_feeds=count,
         )
         for count in (2, 1)
     ),
@@ -93,10 +112,11 @@ def written_turns(text: str) -> list[Turn]:
         NotMessages: it is written in no way that is known, or a turn of it cannot be read.
     """
     text = text[_BEGINNING.match(text).end() :]  # type: ignore[union-attr]  # it matches nothing too
-    for form in _FORMATS:
-        openings = form.openings(text)
-        if len(openings) < form.least or not (form.has_preamble or openings[0].start() == 0):
-            continue
+    found = ((form, openings) for form in _FORMATS if (openings := form.openings(text)))
+    form, openings = next(found, (None, []))
+    if form is not None and form.words:
+        form, openings = min(((form, openings), *found), key=lambda one: one[1][0].start())
+    if form is not None:
         turns = list(_turns(text, openings, form))
         if len(turns) > 1 and not turns[-1].text.strip():  # where the assistant would answer
             turns.pop()
@@ -117,7 +137,7 @@ def _turns(text: str, openings: list[re.Match[str]], form: _Format) -> Iterator[
             continue
         if waiting is not None:
             yield waiting
-        role = ROLES.get(word) or _OTHER_ROLES.get(word)
+        role = _role(opening)
         if role is None:
             raise NotMessages(f'turn {number} has the role "{opening["role"]}", which is not known. {closest(word, ROLES)}'.rstrip())
         if word == "[inst]" and (system := _SYSTEM_OF_LLAMA_2.match(said)):

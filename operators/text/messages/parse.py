@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from operators.bases.messages.exported import any_turns
 from operators.bases.messages.writing import MESSAGES, as_messages
 from operators.core.kinds import Generate
@@ -33,7 +35,7 @@ class ParseMessages(Generate):
     input_conversation = Input(Any, "text", description="a text, a list of texts or of pairs, or an export; also as JSON text")
     output_messages = Output(MESSAGES, "messages")
 
-    first: Literal["user", "assistant"] = "user"
+    first: Literal["user", "assistant"] = Field("user", description="Who says the first of texts in turn.")
 
     def generate(self, conversation: Any) -> list[dict[str, Any]]:
         return as_messages(any_turns(conversation, self.first))

@@ -98,6 +98,7 @@ MORE = [*HI, ("user", "More"), ("assistant", "Yes")]
          [("system", "Below is a task."), ("user", "Add.\n\n1, 2"), ("assistant", "3")]),
         ("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", [("user", "Hi")]),
         ("Human: Hi\nthere: now\n\nAssistant: Hello\n\nTwo: lines", [("user", "Hi\nthere: now"), ("assistant", "Hello\n\nTwo: lines")]),
+        ("Human: Hi\n\nAssistant: ### Question: x\n### Answer: y", [("user", "Hi"), ("assistant", "### Question: x\n### Answer: y")]),
         ("\n\nHuman: List:\nUser: me\n\nAssistant: Hello", [("user", "List:\nUser: me"), ("assistant", "Hello")]),
     ],
 )  # fmt: skip
@@ -154,6 +155,8 @@ def test_a_mapping_that_goes_in_a_circle_ends() -> None:
         ("Just a text. Nothing: at all.", "in which no turns are marked"),
         ("", "in which no turns are marked"),
         ("He said: User: x", "in which no turns are marked"),
+        ("A: yes\nB: no\nA: perhaps", "in which no turns are marked"),
+        ("It is so.\n\n### Answer: 5", "in which no turns are marked"),
         ("<|im_start|>critic\nNo<|im_end|>", 'turn 1 has the role "critic"'),
         ("<|im_start|>user\nHi<|im_end|>lost<|im_start|>assistant\nHello<|im_end|>", "turn 1: 'lost' stands behind its end"),
         ({"prompt": "Hi", "response": ["Hello"]}, '"response" of an exchange is list'),
