@@ -125,7 +125,7 @@ def _marked(marked: MarkedCall, tools: Mapping[str, Tool]) -> Iterator[Call]:
         except ValueError as error:
             raise NotCalls(f"in the call of {name} {error}") from None
     elif name:
-        yield from _calls_of({"name": name, "arguments": _only(_json_call(_FENCE.sub("", body)))}, ())
+        yield from _calls_of({"name": name, "arguments": _only(_json_call(_FENCE.sub("", body) if body.startswith("```") else body))}, ())
     elif python := _python_calls(_without_marks(body), tools):
         yield from python
     else:
@@ -137,6 +137,8 @@ def _action(name: str, given: str, tools: Mapping[str, Tool]) -> Call:
     found = _json(given) if given else {}
     if isinstance(found, Mapping):
         return Call(name, dict(found))
+    if given.startswith(("{", "[")):
+        raise NotCalls(f"what {name[:60]} is given is no JSON object: {given[:40]!r}")
     (only,) = names if name in tools and len(names := list(tools[name].properties)) == 1 else (None,)
     if only is None:
         raise NotCalls(f"{name[:60]} is given {given[:40]!r}, which has no name")

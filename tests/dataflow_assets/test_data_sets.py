@@ -436,6 +436,17 @@ def test_preferences_of_conversations_are_read_in_trls_shapes(tmp_path: Path, pr
     assert (entry["ranking"], entry["formatting"], entry["columns"]["chosen"]) == (True, "sharegpt", "chosen")
 
 
+def test_preferences_of_llama_factory_itself_are_read_where_they_are_named(tmp_path: Path) -> None:
+    """The question in turns, and each answer a turn of its own."""
+    answers = {part: {"from": "gpt", "value": text} for part, text in (("chosen", BETTER), ("rejected", "[]"))}
+    rows = pa.Table.from_pylist([{"row_id": "a", "conversations": [{"from": "human", "value": QUESTION}], **answers}])
+    folder, _ = write(tmp_path, "sharegpt", rows, columns={"chosen": "chosen", "rejected": "rejected"})
+    assert json.loads((folder / "train.json").read_text()) == [{"conversations": [{"from": "human", "value": QUESTION}], **answers}]
+    plain = PREFERENCES.set_column(3, "rejected", pa.array(["[]"] * 4)).slice(0, 1)
+    (row,) = json.loads((write(tmp_path, "alpaca", plain)[0] / "train.json").read_text())
+    assert row["rejected"] == "[]", "an answer that looks like an empty list is an answer"
+
+
 def test_preferences_are_written_of_a_table_with_outputs_only_where_they_are_named(tmp_path: Path) -> None:
     rows = PREFERENCES.append_column("output", pa.array(["x"] * 4)).slice(0, 1)
     (plain,) = json.loads((write(tmp_path / "plain", "alpaca", rows)[0] / "train.json").read_text())

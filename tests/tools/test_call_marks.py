@@ -147,8 +147,14 @@ def test_a_call_without_arguments_has_none() -> None:
     assert read_calls("Action: now\nAction Input:") == [Call("now", {})]
 
 
+def test_a_fence_inside_of_an_argument_is_a_part_of_it() -> None:
+    assert read_calls('<function=write>{"text": "a\n```\nb"}</function>') == [Call("write", {"text": "a\n```\nb"})]
+
+
 def test_the_only_argument_of_a_function_needs_no_name_in_react() -> None:
     find = Tool("find", "", {"type": "object", "properties": {"city": {"type": "string"}}})
+    with pytest.raises(NotCalls, match="no JSON object"):
+        read_calls('Action: find\nAction Input: {"city": "Bern', [find])
     assert read_calls("Action: find\nAction Input: Bern\nObservation: found", [find]) == [Call("find", {"city": "Bern"})]
 
 

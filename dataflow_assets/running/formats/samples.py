@@ -109,8 +109,9 @@ def columns_of(schema: pa.Schema, settings: DatasetSettings) -> dict[str, str]:
     named = settings.columns.keys() & set(PREFERENCE)
     if "messages" in settings.columns or ("messages" in found and not named and not {"instruction", "output"} & settings.columns.keys()):
         return {part: column for part, column in found.items() if part in ("messages", "system", "tools", "images")}
+    asked = ("messages",) if "messages" in found else ("instruction", "input")
     if found.keys() >= set(PREFERENCE) and (named or not {"instruction", "output"} <= found.keys()):
-        return {part: column for part, column in found.items() if part in (*PREFERENCE, "instruction", "input", "system")}
+        return {part: column for part, column in found.items() if part in (*PREFERENCE, *asked, "system")}
     if named:
         raise ParameterError([Problem("export: preferences are a column of chosen answers and one of rejected ones", suggestion="name both")])
     if not {"instruction", "output"} <= found.keys():
@@ -155,10 +156,10 @@ def _with_images(sample: Sample, cells: Sequence[bytes | str | None], pictures: 
 def _sample(row: Mapping[str, Any], columns: Mapping[str, str]) -> Sample | None:
     values = {part: row[column] for part, column in columns.items()}
     system = values.get("system") or ""
-    if "messages" in values:
-        return _conversation(row[ROW_ID], values, system)
     if "chosen" in values:
         return _preference(row[ROW_ID], values, system)
+    if "messages" in values:
+        return _conversation(row[ROW_ID], values, system)
     instruction, given, output = (values.get(part) or "" for part in ("instruction", "input", "output"))
     if not instruction.strip() or not output.strip():
         return None
@@ -194,7 +195,7 @@ def _preference(row_id: str, values: Mapping[str, Any], system: str) -> Sample |
     where an answer is blank, where there is no question, or where the two are the same or answer different questions."""
     try:
         chosen, rejected = (_turns(values[part], "assistant") for part in PREFERENCE)
-        asked = _turns(values.get("instruction"), "user")
+        asked = _turns(values.get("messages") or values.get("instruction"), "user")
     except NotMessages:
         return None
     differ = (place for place, (one, other) in enumerate(zip(chosen, rejected, strict=False)) if one != other)
@@ -214,11 +215,13 @@ def _preference(row_id: str, values: Mapping[str, Any], system: str) -> Sample |
 
 
 def _turns(value: Any, role: Role) -> list[Turn]:
-    """Of a text, or of messages, also as JSON."""
+    """Of a text, of a message, or of messages, also as JSON."""
     if value is None:
         return []
     try:
-        return read_turns(value)
+        if turns := read_turns([value] if isinstance(value, Mapping) else value):
+            return turns
+        raise NotMessages("it has no turns")
     except NotMessages:
         if not isinstance(value, str):
             raise
