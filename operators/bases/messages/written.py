@@ -55,7 +55,7 @@ def _role(opening: re.Match[str]) -> Role | None:
 
 
 _END: Final = r"(?:</s>|<\|(?:end|endoftext|end_of_turn|eot_id)\|>)"
-_NAMES: Final = "Human|User|Assistant|System|AI|Bot|Chatbot"
+_NAMES: Final = "Human|User|Assistant|System|Tool|AI|Bot|Chatbot"
 _NEVER: Final = re.compile("(?!)")
 _FORMATS: Final = (
     # ChatML: Qwen, Yi, and most that are fine-tuned at home

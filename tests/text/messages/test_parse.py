@@ -99,6 +99,7 @@ MORE = [*HI, ("user", "More"), ("assistant", "Yes")]
         ("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", [("user", "Hi")]),
         ("Human: Hi\nthere: now\n\nAssistant: Hello\n\nTwo: lines", [("user", "Hi\nthere: now"), ("assistant", "Hello\n\nTwo: lines")]),
         ("Human: Hi\n\nAssistant: ### Question: x\n### Answer: y", [("user", "Hi"), ("assistant", "### Question: x\n### Answer: y")]),
+        ("user: Hi\nassistant: None\ntool: x\nassistant: y", [("user", "Hi"), ("assistant", "None"), ("tool", "x"), ("assistant", "y")]),
         ("\n\nHuman: List:\nUser: me\n\nAssistant: Hello", [("user", "List:\nUser: me"), ("assistant", "Hello")]),
     ],
 )  # fmt: skip
