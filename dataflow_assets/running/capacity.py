@@ -6,7 +6,8 @@
     its decision       of stages that sketch: on one core, n log n, for it sorts
     the result files   as Parquet
 
-Stages of rows, and the making of sketches, are divided among all cores; what has to see the whole table at once runs on one.
+Stages of rows, the making of sketches, and the examining of rows that they leave in doubt, are divided among all cores; what has to see the whole
+table at once runs on one.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from __future__ import annotations
 import math
 import resource
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,7 +29,7 @@ from dataflow_assets.running.estimate import draw
 from dataflow_assets.running.source_run import SourceRun
 from dataflow_assets.running.stages import export_table
 from operators.core.operator import Operator
-from operators.engine.rows_reader import RowsReader
+from operators.engine.rows_reader import Places, RowsReader
 from operators.pipeline.plan import Plan
 from operators.tables.errors import ParameterError, Problem
 from operators.tables.storage import MemoryStorage, Storage
@@ -247,13 +249,22 @@ def _held_bytes(operator: Operator, readers: Sequence[RowsReader]) -> float:
 
 
 def _deciding_seconds(operator: Operator, readers: Sequence[RowsReader]) -> float:
-    """CPU time of the decision on sketches that are made already; 0 where there are none."""
+    """CPU time of the decision on sketches that are made already, but for examining rows, which all cores divide; 0 where there are no sketches."""
     if not (operator.sketches and operator.combines):
         return 0.0
-    made = [RowsReader(operator, reader.storage, list(reader.sketches())) for reader in readers]
+    examining = 0.0
+
+    def examined(reader: RowsReader, places: Places) -> Iterable[pa.RecordBatch]:
+        nonlocal examining
+        before = _cpu_seconds()
+        made = list(reader.examined(places))
+        examining += _cpu_seconds() - before
+        return made
+
+    made = [RowsReader(operator, reader.storage, list(reader.sketches()), partial(examined, reader)) for reader in readers]
     before = _cpu_seconds()
     operator.combine(made, {})
-    return _cpu_seconds() - before
+    return _cpu_seconds() - before - examining
 
 
 def _bytes_below(folder: Path) -> int:

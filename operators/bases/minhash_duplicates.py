@@ -5,22 +5,22 @@ Memory holds of every row its signature and the keys of its bands, never the tex
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
-from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Part, Rows, as_bytes, as_numbers
+from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Rows, as_bytes, as_numbers
 from operators.engine.rows_reader import RowsReader
 from operators.kernels.arrow_text import Mask
-from operators.kernels.minhash import EMPTY, Hashes, MinHash, Signatures, connected_components, jaccard
+from operators.kernels.minhash import EMPTY, MinHash, Signatures, connected_components, jaccard
 from operators.tables.numbers import number_beside
 from operators.tables.threads import in_threads
 
 Short = np.ndarray[Any, np.dtype[np.uint16]]
 Keys = np.ndarray[Any, np.dtype[np.uint64]]
+Similarities = np.ndarray[Any, np.dtype[np.float64]]
 
 _RECALL: Final = 0.98
 """Of pairs exactly at the threshold, so many at least must meet in a band."""
@@ -74,7 +74,6 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
         return MinHash(self.permutations, self.unit, self.shingle_size, self.seed)
 
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
-        minhash = self._minhash()
         members, met = Members(), 0
         most = sum(reader.count_rows() for reader in (known, rows) if reader is not None)  # filled as they come: held once, not twice
         values, keys = np.empty((most, self.permutations), np.uint16), np.empty((self.bands()[0], most), np.uint64)
@@ -89,7 +88,7 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
         similar = _similarities(values, left, right)
         if self.verify:
             doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
-            similar[doubtful] = _exact_similarities(self.read_parts(rows, known), minhash, left[doubtful], right[doubtful])
+            similar[doubtful] = self._exact_similarities(rows, known, members.known, left[doubtful], right[doubtful])
         like = similar >= self.threshold
         links = _Links(left[like], right[like], similar[like])
         kept = members.kept_of(connected_components(met, links.left, links.right))
@@ -105,11 +104,26 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
 
         return Duplicates(kept, members, reason)
 
+    def examine(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The sorted distinct shingles of each text."""
+        found = self._minhash().shingles(self.texts_of(rows))
+        ends = np.cumsum([0, *map(len, found)], dtype=np.int32)
+        return pa.RecordBatch.from_arrays([pa.ListArray.from_arrays(ends, pa.array(np.concatenate(found)))], names=["shingles"])
+
+    def _exact_similarities(self, rows: RowsReader, known: RowsReader | None, count: int, left: Rows, right: Rows) -> Similarities:
+        """The Jaccard similarities of pairs of rows, of which the first `count` are known ones. Holds the shingles of these rows, 8 bytes each."""
+        wanted = np.unique(np.concatenate([left, right]))
+        of_known, of_rows = np.split(wanted, [np.searchsorted(wanted, count)])
+        readers = [(rows, of_rows - count)] if known is None else [(known, of_known), (rows, of_rows - count)]
+        batches = [batch.column("shingles") for reader, places in readers for batch in reader.examined(places)]
+        shingles = [each.values.to_numpy() for batch in batches for each in batch]
+        return np.array([jaccard(shingles[a], shingles[b]) for a, b in np.searchsorted(wanted, np.stack([left, right], axis=1))])
+
 
 class _Links:
     """Pairs of rows that were found alike, and how much: what put a row into its group, so that its reason states what was compared."""
 
-    def __init__(self, left: Rows, right: Rows, similar: np.ndarray[Any, np.dtype[np.float64]]) -> None:
+    def __init__(self, left: Rows, right: Rows, similar: Similarities) -> None:
         self.left, self.right = left, right
         rows = np.concatenate([left, right])
         order = np.argsort(rows, kind="stable")
@@ -158,23 +172,10 @@ def _pairs_of_band(keys: Keys, signed: Mask) -> Keys:
     return np.concatenate([rows[firsts[at]] << _HALF | rows[at], rows[at - 1] << _HALF | rows[at]])
 
 
-def _similarities(values: Short, left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _similarities(values: Short, left: Rows, right: Rows) -> Similarities:
     """The share of equal signature values of each pair."""
     result = np.empty(len(left))
     for start in range(0, len(left), _PAIRS_AT_ONCE):
         part = slice(start, start + _PAIRS_AT_ONCE)
         result[part] = (values[left[part]] == values[right[part]]).mean(axis=1)
     return result
-
-
-def _exact_similarities(parts: Iterator[Part], minhash: MinHash, left: Rows, right: Rows) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The Jaccard similarities of pairs of rows. Holds the shingles of the rows in question, 8 bytes each."""
-    wanted = np.unique(np.concatenate([left, right]))
-    shingles: dict[int, Hashes] = {}
-    first = 0
-    for part in parts if len(wanted) else ():
-        inside = wanted[(wanted >= first) & (wanted < first + len(part.texts))]
-        found = minhash.shingles(part.texts.take(pa.array(inside - first))) if len(inside) else []
-        shingles.update(zip(inside.tolist(), found, strict=True))
-        first += len(part.texts)
-    return np.array([jaccard(shingles[a], shingles[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)])

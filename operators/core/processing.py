@@ -92,6 +92,13 @@ class Processing(BoundColumns):
         """
         raise TypeError(f"{self.name} has no sketch of its own: read the rows.")
 
+    def examine(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """What has to be known besides of the few rows that their sketches leave in doubt; as `sketch`, it depends on these rows alone.
+
+        The function of the table says which rows, and reads it with `RowsReader.examined`.
+        """
+        raise TypeError(f"{self.name} examines no rows: its sketches say all.")
+
     def combine(self, tables: Sequence[RowsReader], resources: Mapping[str, Any]) -> pa.RecordBatch:
         """What is decided on all rows of the first table, by its function of a table: one row for each that is not left out for a null."""
         raise TypeError(f"{self.name} does not work on whole tables.")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from operators.engine.arrow_files import ARROW, ArrowFile, read_arrow_file
-from operators.engine.part_task import PartResult, PartTask, Work, raised, written_schema
+from operators.engine.part_task import PLACE, PartResult, PartTask, Work, raised, written_schema
 from operators.engine.parts import Location, Part, check_conclusion
 from operators.engine.report import Report
-from operators.engine.rows_reader import RowsReader
+from operators.engine.rows_reader import Places, RowsReader
 from operators.engine.run import Run
 from operators.engine.step import Step
 from operators.tables.storage import Storage
@@ -77,7 +79,10 @@ class _Work:
         if operator.sketches:
             sketched = [self._sketched(storage, of_table) for storage, of_table in zip(run.inputs, parts, strict=True)]
             counts = [result.present for result in sketched[0]]
-            made = [RowsReader(operator, storage, _batches(results)) for storage, results in zip(run.inputs, sketched, strict=True)]
+            made = [
+                RowsReader(operator, storage, _batches(results), partial(self._examined, storage, of_table, results))
+                for storage, of_table, results in zip(run.inputs, parts, sketched, strict=True)
+            ]
             conclusion = operator.combine(made, self._given)
             _remove(result.sketch for results in sketched for result in results)
         else:
@@ -97,6 +102,17 @@ class _Work:
             _remove_read(task)
             results.append(result)
         return results
+
+    def _examined(self, storage: Storage, parts: Sequence[Part], sketched: Sequence[PartResult], places: Places) -> Iterator[pa.RecordBatch]:
+        ends = np.cumsum([result.present for result in sketched])
+        of_parts = np.split(places, np.searchsorted(places, ends[:-1]))
+        asked = (pa.RecordBatch.from_pydict({PLACE: inside - start}) for inside, start in zip(of_parts, [0, *ends], strict=False))
+        for task, result in self._executor.run(self._run.operator, self._tasks("examine", storage, parts, asked), self._given):
+            if result.error is not None:
+                raise raised(result.error)
+            yield from read_arrow_file(result.sketch)
+            _remove([result.sketch])
+            _remove_read(task)
 
     def _take(self, tasks: Iterator[PartTask]) -> None:
         """Write and count what each part gave, as if its batches had been processed here."""

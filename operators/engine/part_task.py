@@ -25,7 +25,9 @@ from operators.engine.step import Step
 from operators.tables.errors import PromiseBroken, StageFailed
 from operators.tables.storage import Storage
 
-Work: TypeAlias = Literal["process", "sketch", "apply"]
+Work: TypeAlias = Literal["process", "sketch", "examine", "apply"]
+
+PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class PartTask:
     schemas: Sequence[str] = ()
     """Of all input tables, serialized (see `written_schema`)."""
     conclusion: str = ""
-    """An Arrow file of what was decided on the rows, for "apply"."""
+    """An Arrow file: of what was decided on the rows, for "apply"; of the places of rows in the part, nulls left out, for "examine"."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -67,6 +69,7 @@ class PartResult:
     kept: str = ""
     aside: str = ""
     sketch: str = ""
+    """Of "examine", what that made of the rows."""
     present: int = 0
     """Rows that the sketch is of: those without nulls."""
     error: Mapping[str, str] | None = None
@@ -86,6 +89,10 @@ def run_part(task: PartTask, operator: Step, table: Storage, resources: Mapping[
             for rows in RowsReader(operator, part).sketches():
                 sketch.write(rows)
                 result.present += rows.num_rows
+        elif task.work == "examine":
+            (places,) = read_arrow_file(task.conclusion)
+            for rows in RowsReader(operator, part).examined(places.column(PLACE).to_numpy()):
+                sketch.write(rows)
         else:
             run = _PartRun(operator, part, [read_schema(schema) for schema in task.schemas], kept, aside, result)
             if task.work == "apply":

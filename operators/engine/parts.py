@@ -3,7 +3,8 @@
 The work on a table can be cut into parts and done by several processes, byte for byte as by one:
 
     row by row       each part is processed; what becomes of its rows is written in the order of the parts
-    whole tables     a *sketch* is made of each part, `combine` decides once on all rows, `apply` does it to each part
+    whole tables     a *sketch* is made of each part, `combine` decides once on all rows, `apply` does it to each part; rows on which the
+                     sketches leave a doubt are *examined* before that is decided
 
 One process uses the same functions on the whole table, so the two cannot differ.
 """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,19 +16,27 @@ from operators.tables.storage import DEFAULT_BATCH_ROWS, Storage
 from operators.tables.threads import in_threads
 from operators.tables.types import ROW_ID
 
+Places: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
+Examiner: TypeAlias = Callable[[Places], Iterable[pa.RecordBatch]]
+
 
 class Sketching(HasColumns, Protocol):
     """An operator that reads its tables."""
 
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch: ...
+    def examine(self, rows: pa.RecordBatch) -> pa.RecordBatch: ...
 
 
 class RowsReader:
     """The rows of one input table. Rows with a null in an input that skips nulls are left out; the base class sets them aside."""
 
-    def __init__(self, bound: Sketching, storage: Storage, sketched: Iterable[pa.RecordBatch] | None = None) -> None:
+    def __init__(
+        self, bound: Sketching, storage: Storage, sketched: Iterable[pa.RecordBatch] | None = None, examiner: Examiner | None = None
+    ) -> None:
+        """`sketched`, `examiner`: what others made of the rows, and will make of some of them; without, it is made here."""
         self._bound = bound
         self._sketched = sketched
+        self._examiner = examiner
         self.storage = storage
         """The whole table, under its own column names."""
 
@@ -59,6 +67,26 @@ class RowsReader:
 
     def _sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
         return in_own_memory(self._bound.sketch(rows))
+
+    def examined(self, places: Places) -> Iterator[pa.RecordBatch]:
+        """What the operator's `examine` makes of some rows: those at `places`, ascending, among the rows that `batches` has. In their order."""
+        if not len(places):
+            return
+        if self._examiner is not None:
+            yield from self._examiner(places)
+        else:
+            yield from in_threads(self._examine, self._rows_at(places))
+
+    def _rows_at(self, places: Places) -> Iterator[pa.RecordBatch]:
+        at = first = 0
+        for rows in self.batches():
+            end = int(np.searchsorted(places, first + len(rows)))
+            if end > at:
+                yield rows.take(pa.array(places[at:end] - first))
+            at, first = end, first + len(rows)
+
+    def _examine(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        return self._bound.examine(rows)
 
     def count_rows(self) -> int:
         """Of the whole table, including rows that `batches` leaves out."""
