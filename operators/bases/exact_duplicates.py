@@ -12,9 +12,13 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from operators.bases.deduplication import DeduplicateBySketch, Duplicates, Members, Rows, as_bytes, as_numbers
+from operators.bases.rewriting import rewrite_those
 from operators.engine.rows_reader import RowsReader
+from operators.kernels.arrow_text import TextSpans
+from operators.kernels.spaces import normalize_spaces
 
 _SAYING: Final = "#%&@*/\\"
 _OF_NUMBERS: Final = ".,:-\u2013\u2212"
@@ -38,7 +42,9 @@ class DeduplicatesExactly(DeduplicateBySketch, abstract=True):
         return 16
 
     def sketch(self, rows: pa.RecordBatch) -> pa.RecordBatch:
-        keys = b"".join(self._key(text) for text in self.texts_of(rows).to_pylist())
+        spans = TextSpans.of(self._compared(self.texts_of(rows)))
+        data, bounds = spans.data.data, zip(spans.starts.tolist(), spans.ends.tolist(), strict=True)
+        keys = b"".join(blake2b(data[start:end], digest_size=16).digest() for start, end in bounds)
         return self.sketched(rows, key=as_bytes(np.frombuffer(keys, np.uint64).reshape(-1, 2)))
 
     def find(self, rows: RowsReader, known: RowsReader | None = None, **resources: Any) -> Duplicates:
@@ -47,9 +53,16 @@ class DeduplicatesExactly(DeduplicateBySketch, abstract=True):
         group = _first_equal(np.concatenate(keys) if keys else np.zeros((0, 2), np.uint64))
         return Duplicates(members.kept_of(group), members, lambda _, winner: f"{self.name}: duplicate of {winner}")
 
-    def _key(self, text: str) -> bytes:
-        if not text.isascii():
-            text = unicodedata.normalize("NFC", text)
+    def _compared(self, texts: pa.Array) -> pa.Array:
+        """What has to be equal of each text."""
+        texts = rewrite_those(texts, pc.invert(pc.string_is_ascii(texts)), lambda text: unicodedata.normalize("NFC", text))
+        if self.ignore_case or self.ignore_punctuation:
+            texts = pa.array([self._without_what_is_ignored(text) for text in texts.to_pylist()], pa.large_string())
+        if self.ignore_spaces:
+            texts = normalize_spaces(pc.replace_substring(texts, "\x1f", " "), join_lines=True)  # U+001F is a space for Python alone
+        return texts
+
+    def _without_what_is_ignored(self, text: str) -> str:
         if self.ignore_case:
             text = text.casefold()
         if self.ignore_punctuation:
@@ -58,9 +71,7 @@ class DeduplicatesExactly(DeduplicateBySketch, abstract=True):
                 for character, following in zip_longest(text, text[1:], fillvalue="")
                 if unicodedata.category(character)[0] != "P" or character in _SAYING or (character in _OF_NUMBERS and following.isdigit())
             )
-        if self.ignore_spaces:
-            text = " ".join(text.split())
-        return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        return text
 
 
 def _first_equal(halves: np.ndarray[Any, np.dtype[np.uint64]]) -> Rows:

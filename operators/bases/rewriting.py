@@ -10,7 +10,12 @@ import pyarrow.compute as pc
 
 def rewrite_where(text: pa.Array, pattern: str, rewrite: Callable[[str], str]) -> pa.Array:
     """Rewrite the texts in which a pattern (in the syntax of RE2) occurs; the others are passed on as they are."""
-    places = pc.indices_nonzero(pc.match_substring_regex(text, pattern))
+    return rewrite_those(text, pc.match_substring_regex(text, pattern), rewrite)
+
+
+def rewrite_those(text: pa.Array, chosen: pa.BooleanArray, rewrite: Callable[[str], str]) -> pa.Array:
+    """Rewrite the texts that are `chosen`; the others are passed on as they are."""
+    places = pc.indices_nonzero(chosen)
     if not len(places):
         return text
     rewritten = pa.array([rewrite(value) for value in text.take(places).to_pylist()], text.type)

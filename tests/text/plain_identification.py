@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from operators.text.language import detection
-from operators.text.language.detection import MOST_PIECES, NOTHING, PIECE, Identified
+from operators.text.language.detection import MOST_PIECES, NOTHING, PIECE, Identified, Share
 
 LONGEST_PIECE = 450
 NOISE = re.compile(r"[\d_@{}<>=\\|#$^~`]|//|www\.|\w\(|\(\)")
@@ -72,4 +72,5 @@ def identify(text: str) -> Identified:
         whole += weight
         for probability, language in predict(piece):
             sums[language] += weight * probability
-    return detection._named_long(sums, whole, line)
+    ranked = sorted(sums.items(), key=lambda item: -item[1])
+    return detection._named_long([Share(language, min(amount / whole, 1.0)) for language, amount in ranked], line)

@@ -59,6 +59,9 @@ _MOST_WORDS_WEIGHED: Final = 6
 _WORD_SETS: Final = {language: frozenset(words) for language, words in FUNCTION_WORDS.items() if language not in UNSPACED}
 _NAMES_FROM, _NAMES_FACTOR = 20, 0.4
 """So many words without one function word are a list: the model's probability counts for less."""
+_BEGINNING: Final = 120
+"""Characters in which most texts have a function word."""
+_WRITTEN_IN_HAN: Final = frozenset({"ja", *CHINESE})
 _LETTERS_ENOUGH, _LETTERS_SCALE = 24, 6.0
 """Confidence in a text of n characters is multiplied by 1 - e^(-n/6), up to 24: 0.28 for two letters, 0.86 for twelve."""
 _BOILERPLATE_WEIGHT: Final = 0.25
@@ -226,7 +229,7 @@ def _enough_letters(line: str) -> float:
 
 def _has_any(line: str, words: frozenset[str]) -> bool:
     """Whether a word of the line, in lower case, is one of these. Most lines have one at their beginning; its last word may be cut there."""
-    beginning = line[:PIECE].lower().split()[:-1]
+    beginning = line[:_BEGINNING].lower().split()[:-1]
     return not (words.isdisjoint(beginning) and words.isdisjoint(line.lower().split()))
 
 
@@ -264,31 +267,38 @@ def _identify_long(lines: TextSpans, characters: Counts) -> list[Identified]:
     pieces = Pieces.of(lines, characters, PIECE, _LONGEST_PIECE, MOST_PIECES)
     predicted = model.predict(pieces.spans, _CANDIDATES, _LEAST_LIKELY)
     weights = pieces.characters * np.where(pieces.notices, _BOILERPLATE_WEIGHT, 1.0)
-    amounts = (np.repeat(weights, predicted.counts) * np.minimum(predicted.probabilities, 1)).tolist()
-    languages = [model.labels[number] for number in predicted.numbers.tolist()]
-    pieces_before = np.concatenate([[0], np.cumsum(pieces.counts)])
-    wholes = np.diff(np.concatenate([[0], np.cumsum(weights)])[pieces_before])
-    bounds = np.concatenate([[0], np.cumsum(predicted.counts)])[pieces_before]
-    found = []
-    for row, ((start, end), whole) in enumerate(zip(pairwise(bounds.tolist()), wholes.tolist(), strict=True)):
-        sums: dict[str, float] = {}
-        for language, amount in zip(languages[start:end], amounts[start:end], strict=True):
-            sums[language] = sums.get(language, 0.0) + amount
-        found.append(_named_long(sums, whole, line_of(lines, row)))
-    return found
+    amounts = np.repeat(weights, predicted.counts) * np.minimum(predicted.probabilities, 1)
+    line_of_piece = np.repeat(np.arange(len(lines)), pieces.counts)
+    key = np.repeat(line_of_piece, predicted.counts) * len(model.labels) + predicted.numbers
+    told, first, of_told = np.unique(key, return_index=True, return_inverse=True)
+    sums = np.bincount(of_told, amounts, len(told))
+    rows, numbers = np.divmod(told, len(model.labels))
+    shares = np.minimum(sums / np.bincount(line_of_piece, weights, len(lines))[rows], 1)
+    order = np.lexsort((first, -sums, rows))
+    languages = [model.labels[number] for number in numbers[order].tolist()]
+    ranked = list(map(Share, languages, shares[order].tolist()))
+    bounds = np.searchsorted(rows, np.arange(len(lines) + 1)).tolist()
+    return [_named_long(ranked[start:end], line_of(lines, row)) for row, (start, end) in enumerate(pairwise(bounds))]
 
 
-def _named_long(sums: dict[str, float], whole: float, line: str) -> Identified:
-    if not sums.keys().isdisjoint({"ja", *CHINESE}) and (told := told_by_letters(line)) is not None:
-        others = {"ja"} if told == "zh" else CHINESE
-        sums[told] = sums.get(told, 0.0) + sum(sums.pop(language, 0.0) for language in others)
-    ranked = sorted(sums.items(), key=lambda item: -item[1])
-    shares = [Share(language, min(amount / whole, 1.0)) for language, amount in ranked]
+def _named_long(shares: list[Share], line: str) -> Identified:
+    """`shares`: the largest first."""
     if not shares:
         return NOTHING
+    if not _WRITTEN_IN_HAN.isdisjoint([share.language for share in shares]) and (told := told_by_letters(line)) is not None:
+        shares = _with_told(shares, told)
     first = shares[0]
-    large = tuple(share for share in shares if share.share >= LEAST_SHARE)
-    if not all(are_close(first.language, share.language) for share in large[1:]):
-        return Identified(MIXED, min(sum(share.share for share in large), 1.0), large)
+    if len(shares) > 1 and shares[1].share >= LEAST_SHARE:
+        large = tuple(share for share in shares if share.share >= LEAST_SHARE)
+        if not all(are_close(first.language, share.language) for share in large[1:]):
+            return Identified(MIXED, min(sum(share.share for share in large), 1.0), large)
     certainty = _certainty(line, first.language, line.count(" ", 0, 2 * PIECE - 1) + 1)
     return _named([Share(language, share * certainty) for language, share in shares] if certainty < 1 else shares)
+
+
+def _with_told(shares: list[Share], told: str) -> list[Share]:
+    """With what looks like the other of Chinese and Japanese counted for the one that the letters tell."""
+    others = {"ja"} if told == "zh" else CHINESE
+    of_told = sum(share.share for share in shares if share.language in {told, *others})
+    left = [share for share in shares if share.language not in {told, *others}]
+    return sorted([Share(told, min(of_told, 1.0)), *left], key=lambda share: -share.share)
