@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import product
 from typing import Literal
 
 import ftfy
@@ -69,6 +70,16 @@ def test_what_is_broken_at_the_start_of_a_line_alone_is_seen_in_every_line(secon
     text = f"caf\u00e9\n{second}\nend"
     assert repair_lines(text, settings) == repair(text, settings)
     assert repair_lines(second, settings) == repair(second, settings) != second
+
+
+@pytest.mark.parametrize("category", MOJIBAKE_CATEGORIES)
+def test_what_ftfy_knows_is_no_sign_of_wrong_decoding_between_ascii_characters_but_for_four_letters(category: str) -> None:
+    settings = FixUnicode()._settings
+    around = ["".join(characters) for length in range(3) for characters in product("aA1 .|", repeat=length)]
+    for character in map(chr, range(0xA0, 0x10000)):
+        if re.match(f"[{MOJIBAKE_CATEGORIES[category]}]", character) and character not in {*"ŒœÂÃ", *map(chr, LIGATURES)}:
+            text = "#".join(f"{before}{character}{after}" for before in around for after in around)
+            assert repair_lines(text, settings) == repair(text, settings) == text
 
 
 def test_entities_are_not_looked_for_line_by_line() -> None:
