@@ -11,9 +11,10 @@ from operators.kernels.compiled.compiler import borrowing, inlined
 from operators.kernels.compiled.layouts import CODE, PROSE, layouts_of
 from operators.kernels.compiled.white_space import BREAK, SPACE, is_ink, kind_of
 
-_match_blank = match([0x20])
-_match_letter = match([byte for byte in range(0x21, 0x100) if byte not in (0xC2, 0xE1, 0xE2, 0xE3)])
-"""Bytes with which no space or line break begins."""
+_match_blank, _match_other = match([0x20]), match(list(range(0x21, 0x100)))
+_match_first, _match_second = match([0xC2, 0xE1, 0xE3]), match([0x80, 0x85, 0x9A, 0xA0])
+_match_first_of_most, _match_second_of_most = match([0xE2]), match([0x80, 0x81])
+"""How the spaces and line breaks begin that are not ASCII."""
 
 
 @borrowing
@@ -137,6 +138,14 @@ def write_breaks(count: int, out: Any, to: int) -> int:
     return to
 
 
+@inlined
+def may_be_space(block: Any) -> Any:
+    """The bits of the bytes with which a space or line break may begin that is not ASCII."""
+    last = np.uint64(1 << 63)  # what comes after it is not known
+    most = _match_first_of_most(block) & ((_match_second_of_most(block) >> np.uint64(1)) | last)
+    return most | (_match_first(block) & ((_match_second(block) >> np.uint64(1)) | last))
+
+
 @borrowing
 def write_normal(
     data: Any, at: int, end: int, most_breaks: int, keep_indentation: bool, keep_runs: bool, join_lines: bool, block: Any, out: Any, to: int
@@ -181,7 +190,7 @@ def write_normal(
         clean = BLOCK
         while at < end and clean == BLOCK:  # the rest of the word, and all words that one plain space parts from those before
             take_block(data, at, block)
-            letters = _match_letter(block) & low_bits(end - at)
+            letters = _match_other(block) & ~may_be_space(block) & low_bits(end - at)
             clean = trailing_zeros(~(letters | (_match_blank(block) & (letters >> np.uint64(1)))))
             copy_block(block, 0, out, to)
             to += clean
