@@ -56,9 +56,14 @@ class TextSpans:
         starts, ends = bounds[:-1], bounds[1:]
         null: Mask = np.zeros(rows, np.bool_)
         if texts.null_count:
-            marked = texts.is_null().cast(pa.uint8())  # to_numpy of a bool array would import pandas
-            null = np.frombuffer(marked.buffers()[1], np.uint8, rows, marked.offset).astype(np.bool_)
+            null = mask_of(texts.is_null())
             ends = np.where(null, starts, ends)
         text = np.frombuffer(data if data is not None and data.size else b"\0", np.uint8)
         text.flags.writeable = False  # some buffers are, and the kernels would be compiled once more for these
         return cls(text, starts, ends, null)
+
+
+def mask_of(marked: pa.BooleanArray) -> Mask:
+    """The same as a mask of NumPy, where null may be either. Made by a cast, for `to_numpy` and `fill_null` would import pandas."""
+    values = marked.cast(pa.uint8())
+    return np.frombuffer(values.buffers()[1], np.uint8, len(values), values.offset).astype(np.bool_)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import product
 from typing import Literal
 
 import ftfy
@@ -12,13 +13,15 @@ import pyarrow.compute as pc
 import pytest
 from ftfy.badness import MOJIBAKE_CATEGORIES
 from ftfy.chardata import LIGATURES
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from operators.text.cleaning.broken_text import MOST_ROUNDS, repair, repair_lines
 from operators.text.cleaning.html_text import html_to_text
 from operators.text.cleaning.plain_text import DecodeHtmlEntities, FixUnicode, NormalizeSpaces
+from operators.text.cleaning.structure import has_structure
 from tests.growth import seconds, slowness
+from tests.text import plain_structure
 
 SUSPICIOUS = "".join(MOJIBAKE_CATEGORIES.values()) + "".join(map(chr, LIGATURES)) + "\x00\x0b\x0c\x1b[31m\r\x7f\x85\xa0\u2028\u2029\u206a\ufeff\ufffc"
 MARKS = "e\u0301a\u0308\u1100\u1161\u0958\u212b漢あＡｱ😀 é\n\n\n"
@@ -67,6 +70,16 @@ def test_what_is_broken_at_the_start_of_a_line_alone_is_seen_in_every_line(secon
     text = f"caf\u00e9\n{second}\nend"
     assert repair_lines(text, settings) == repair(text, settings)
     assert repair_lines(second, settings) == repair(second, settings) != second
+
+
+@pytest.mark.parametrize("category", MOJIBAKE_CATEGORIES)
+def test_what_ftfy_knows_is_no_sign_of_wrong_decoding_between_ascii_characters_but_for_four_letters(category: str) -> None:
+    settings = FixUnicode()._settings
+    around = ["".join(characters) for length in range(3) for characters in product("aA1 .|", repeat=length)]
+    for character in map(chr, range(0xA0, 0x10000)):
+        if re.match(f"[{MOJIBAKE_CATEGORIES[category]}]", character) and character not in {*"ŒœÂÃ", *map(chr, LIGATURES)}:
+            text = "#".join(f"{before}{character}{after}" for before in around for after in around)
+            assert repair_lines(text, settings) == repair(text, settings) == text
 
 
 def test_entities_are_not_looked_for_line_by_line() -> None:
@@ -119,6 +132,44 @@ def test_normalize_spaces_is_its_regular_expressions(texts: list[str | None], re
     found = refiner.refine_batch(array)
     found.validate(full=True)
     assert found.equals(expected)
+
+
+def normalized(text: str, refiner: NormalizeSpaces, keep_runs: bool) -> str:
+    """By its regular expressions, white space laying out nothing."""
+    made = pa.array([text])
+    for pattern, replacement in definition(refiner.model_copy(update={"keep_runs": keep_runs})):
+        made = pc.replace_substring_regex(made, pattern, replacement)
+    return str(made[0])
+
+
+LAID_OUT = (
+    *("```\n", "```", "````", "``` `\n", "~~~\n", " \t~~~ ~\n", "`", "> x", ">", "|", " | ", ">   code\n", "> \tx", "|a|\n", "\xa0|a  b|\xa0\n"),
+    *("a  b", "a   b\n", "a.  b", "a.   b", "é  漢", "a\tb\n", "\u3000\ta\n", "a  b\nc  d\ne  f\n", "word, " * 12, "a b " * 20, "é b " * 20),
+    *("@@ -1", "@@ -\u0663", "@@ -\xb2", "diff --git ", "Index: ", "--- a", "--- \u3000", "+++ ", "\n", "\n\n\n", " ", "  ", "\t", "c"),
+    *("\x1f\n", "\n\x1f", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\xa0", "\u2003", "\u3000", "\x00", "\u200b"),
+)
+
+
+@given(
+    texts=st.lists(st.one_of(st.none(), st.lists(st.sampled_from(LAID_OUT), max_size=20).map("".join)), max_size=20),
+    refiner=st.builds(NormalizeSpaces, max_blank_lines=st.integers(0, 3), keep_indentation=st.booleans(), keep_runs=st.booleans()),
+    type_=st.sampled_from([pa.string(), pa.large_string()]),
+    first=st.integers(0, 2),
+)
+@example(texts=["```\na\n```\n\n\x1f\n\n\x1f\n\n```\n"] * 9, refiner=NormalizeSpaces(max_blank_lines=9), type_=pa.string(), first=0)
+@settings(deadline=None, max_examples=200)
+def test_what_is_laid_out_is_normalized_part_by_part(texts: list[str | None], refiner: NormalizeSpaces, type_: pa.DataType, first: int) -> None:
+    def of_part(part: plain_structure.Part) -> str:
+        return normalized(part.text, refiner, refiner.keep_runs or part.layout == "columns")
+
+    def expected(text: str | None) -> str | None:
+        if text is None or not has_structure(pa.array([text]))[0].as_py():
+            return text if text is None else normalized(text, refiner, refiner.keep_runs)
+        return plain_structure.rewritten(text, of_part, refiner.max_blank_lines + 1)
+
+    found = refiner.refine_batch(pa.array(texts, type_)[first:])
+    found.validate(full=True)
+    assert found.to_pylist() == [expected(text) for text in texts[first:]]
 
 
 def test_the_time_for_html_grows_with_its_length_only() -> None:

@@ -96,14 +96,16 @@ match_continuation = match(list(range(0x80, 0xC0)))
 
 
 @intrinsic
-def _copy_block(typing_context: Any, data: Any, at: Any, block: Any) -> Any:
+def copy_block(typing_context: Any, data: Any, at: Any, out: Any, to: Any) -> Any:
+    """`out[to : to + 64] = data[at : at + 64]`, which both have to have."""
+
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data, at, block = arguments
+        data, at, out, to = arguments
         taken = builder.load(_pointer(context, builder, signature.args[0], data, at, _VECTOR), align=1)
-        builder.store(taken, _pointer(context, builder, signature.args[2], block, _START, _VECTOR), align=1)
+        builder.store(taken, _pointer(context, builder, signature.args[2], out, to, _VECTOR), align=1)
         return context.get_dummy_value()
 
-    return types.void(data, types.int64, block), generate
+    return types.void(data, types.int64, out, types.int64), generate
 
 
 @intrinsic
@@ -156,7 +158,7 @@ def low_bits(count: Any) -> Any:
 def take_block(data: Any, at: Any, block: Any) -> None:
     """Copy the 64 bytes from `at` on into `block`, and spaces where `data` ends before."""
     if at + BLOCK <= len(data):
-        _copy_block(data, at, block)
+        copy_block(data, at, block, 0)
         return
     left = len(data) - at
     for offset in range(BLOCK):

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
 from functools import cached_property
 from html.entities import html5
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import Field
 
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
 from operators.text.cleaning.broken_text import MOST_ROUNDS, repair, repair_lines
-from operators.text.cleaning.structure import Layout, Part, has_structure, parts_of, put_together
+from operators.text.cleaning.structure import has_structure
 
 
 class FixUnicode(Refine):
@@ -113,27 +111,10 @@ class NormalizeSpaces(Refine):
     keep_structure: bool = Field(True, description="Leave code blocks as they are, and the spaces of diffs, tables and columns.")
 
     def refine_batch(self, text: pa.Array) -> pa.Array:
-        normal = self._normalized(text, self.keep_runs)
-        if not self.keep_structure or self.join_lines:
-            return normal
-        places = pc.indices_nonzero(has_structure(text))
-        if not len(places):
-            return normal
-        laid_out = [list(parts_of(value)) for value in text.take(places).to_pylist()]
-        rewritten = {layout: iter(self._of_parts(laid_out, layout)) for layout in ("prose", "columns")}
-        kept = [put_together(parts, rewritten, self.max_blank_lines + 1) for parts in laid_out]
-        mask = pc.is_in(pa.array(range(len(text)), pa.uint64()), places)
-        return pc.replace_with_mask(normal, mask, pa.array(kept, text.type))
-
-    def _normalized(self, text: pa.Array, keep_runs: bool) -> pa.Array:
         from operators.kernels.spaces import normalize_spaces
 
-        return normalize_spaces(text, self.max_blank_lines, self.keep_indentation, keep_runs, self.join_lines)
-
-    def _of_parts(self, texts: Sequence[Sequence[Part]], layout: Layout) -> list[str]:
-        """All parts of a layout, normalized at once."""
-        parts = [part.text for text in texts for part in text if part.layout == layout]
-        return list(self._normalized(pa.array(parts, pa.large_string()), self.keep_runs or layout == "columns").to_pylist())
+        laid_out = has_structure(text) if self.keep_structure and not self.join_lines else None
+        return normalize_spaces(text, self.max_blank_lines, self.keep_indentation, self.keep_runs, self.join_lines, laid_out)
 
 
 class RemoveLines(Refine):
