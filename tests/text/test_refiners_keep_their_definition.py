@@ -51,7 +51,7 @@ def test_fix_unicode_is_ftfy_until_nothing_changes(normalization: Literal["NFC",
         normalization=normalization,
         explain=False,
     )
-    expected = text
+    expected = text.replace("\r\n", "\n").replace("\r", "\n")  # to ftfy a carriage return stands inside a line when it decodes that
     for _ in range(MOST_ROUNDS):
         expected = ftfy.fix_text(expected, config)
     assert refiner.refine_batch(pa.array(["plain", text])).to_pylist() == ["plain", expected]

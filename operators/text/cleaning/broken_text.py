@@ -69,7 +69,7 @@ def _repair_line(line: str, settings: TextFixerConfig) -> str:
     import ftfy
 
     if settings.fix_encoding and len(line) <= settings.max_decode_length:
-        decoded = ftfy.fix_encoding(line)
+        decoded = ftfy.fix_encoding(line, settings)
         if "\n" not in decoded[:-1] and not _changes_but_for_encoding(decoded, settings):
             return decoded
     for _ in range(MOST_ROUNDS):
