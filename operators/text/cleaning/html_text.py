@@ -11,7 +11,7 @@ from pydantic import Field
 
 from operators.bases.code_spans import code_spans, inside
 from operators.bases.html.boilerplate import Boilerplate, without_repeated_blocks
-from operators.bases.html.tags import is_document, markup_spans
+from operators.bases.html.tags import POSSIBLE, is_document, markup_spans
 from operators.bases.html.xhtml import as_html, is_xhtml
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
@@ -45,7 +45,7 @@ class HtmlToText(Refine):
     boilerplate: bool = Field(True, description="Keep navigation, footers, forms and buttons, which readers see but seldom read.")
 
     def refine_batch(self, text: pa.Array) -> pa.Array:
-        return rewrite_where(text, r"<[A-Za-z/!]", lambda value: html_to_text(value, self.boilerplate))
+        return rewrite_where(text, (r"<[A-Za-z/!]", POSSIBLE), lambda value: html_to_text(value, self.boilerplate))
 
 
 def html_to_text(text: str, boilerplate: bool = True) -> str:
