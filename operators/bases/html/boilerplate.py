@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple, TypeVar
 
 Piece = TypeVar("Piece")
@@ -24,6 +25,7 @@ with less still, all does."""
 _REPEATED_BLOCKS, _ARTICLE_CHARACTERS = 3, 500
 """Teasers come back on a page block by block, and so do articles that are shown twice. One paragraph that does may be the chorus of a song, and
 several short ones without links the steps of a recipe."""
+_BLANK_LINE: Final = re.compile("\n\n")
 
 
 class Cut(NamedTuple):
@@ -42,11 +44,13 @@ class Boilerplate:
         self.cuts: list[Cut] = []
         self.linked_texts: set[str] = set()
         self._unlinked = 0
-        """Characters outside links, and how many of them are cut."""
+        """Characters outside links."""
         self._cut = 0
+        """How many of them are cut."""
         self._linked = 0
-        """Characters in links, and links, without those that are cut."""
+        """Characters in links that are not cut."""
         self._links = 0
+        """Links that are not cut."""
         self._open_links = 0
         self._open: list[tuple[int, int, int, int, int]] = []
         """Of each open element: where its pieces start, and the four counts when it was entered."""
@@ -98,7 +102,7 @@ def _is_menu(unlinked: int, linked: int, links: int) -> bool:
 
 
 def _outermost(cuts: list[Cut]) -> list[Cut]:
-    """Those that stand in no other, in order. An element is left after those in it."""
+    """Those that stand in no other, in order. They come in the order of their ends, and one after those in it."""
     outer: list[Cut] = []
     for cut in reversed(cuts):
         if not outer or cut.end <= outer[-1].start:
@@ -109,9 +113,9 @@ def _outermost(cuts: list[Cut]) -> list[Cut]:
 def without_repeated_blocks(text: str, linked: set[str]) -> str:
     """The text without the blocks (between blank lines) that stood before it in the same order: three or more in a row, with a link among any three,
     or as long as the paragraphs of an article."""
-    blocks = text.split("\n\n")
+    blocks = _BLANK_LINE.split(text)
     if len(blocks) < 2 * _REPEATED_BLOCKS or len(blocks) - len(set(blocks)) < _REPEATED_BLOCKS:
-        return text
+        return text  # of the blocks of a row that comes again, each one stood before it
     is_linked = [block.removeprefix("- ").strip() in linked for block in blocks]
     met: set[tuple[str, ...]] = set()
     repeated: set[int] = set()
