@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from operators.text.cleaning.html_text import html_to_text
+from operators.text.cleaning.html_text import HtmlToText, html_to_text
 
 
 @pytest.mark.parametrize(
@@ -153,3 +156,21 @@ def test_a_diff_of_a_page_keeps_its_tags() -> None:
 def test_a_row_of_a_markdown_table_stays_one_row(cell: str, text: str) -> None:
     table = "| A | B |\n|---|---|\n| {} | x |\n\n<p>After it.</p>"
     assert html_to_text(table.format(cell)) == f"| A | B |\n|---|---|\n| {text} | x |\n\nAfter it."
+
+
+@given(st.text(alphabet=" \t\n\r\v\f\x1f", max_size=5))
+def test_white_space_of_any_length_is_one_space_and_a_space_that_does_not_break_stays(white: str) -> None:
+    between = " " if white else ""
+    assert html_to_text(f"<html><p>{white}a{white}<b>b</b>{white}\u00a0{white}</p>{white}<p>c</p>") == f"a{between}b{between}\u00a0\n\nc"
+
+
+def test_lines_end_without_spaces_and_no_two_blank_ones_follow_each_other() -> None:
+    assert html_to_text("<pre>a  \n\n\n \nb\t\n</pre>") == "```\na\n\nb\n```"
+    assert html_to_text("<html><p> a<br> <br>\n<br>b <br> c </p> \n<pre></pre> <p>d </p>") == "a\n\nb\nc\n\nd"
+    assert html_to_text("<html><table><tr><td>x </td><td>\u00a0</td></tr><tr><td>y</td></tr></table>") == "x\ny"
+    assert html_to_text("<html><table><tr><td></td><td>x</td><td></td></tr><tr><td>y</td><td>z</td></tr></table>") == "\tx\ny\tz"
+
+
+def test_what_a_word_processor_left_goes_where_it_stands_alone() -> None:
+    assert html_to_text("Dear all,<?xml:namespace prefix = o /> hello") == "Dear all, hello"
+    assert HtmlToText().refine_batch(pa.array(["Dear all,<?xml:namespace prefix = o /> hello"])).to_pylist() == ["Dear all, hello"]

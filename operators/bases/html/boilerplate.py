@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
 from typing import Final, NamedTuple, TypeVar
 
 Piece = TypeVar("Piece")
@@ -10,7 +10,8 @@ Piece = TypeVar("Piece")
 _ALWAYS: Final = frozenset("nav aside footer".split())
 _FORMS: Final = frozenset("form dialog select button textarea".split())
 _BLOCKS_OF_LINKS: Final = frozenset("ul ol menu dl div section table p".split())
-LOOKED_AT: Final = _ALWAYS | _FORMS | _BLOCKS_OF_LINKS
+_LOOKED_AT: Final = _ALWAYS | _FORMS | _BLOCKS_OF_LINKS
+TOLD: Final = _LOOKED_AT | {"a"}
 """Elements whose start and end have to be told."""
 
 _MENU_LINKS, _MENU_SHARE = 3, 0.8
@@ -24,6 +25,7 @@ with less still, all does."""
 _REPEATED_BLOCKS, _ARTICLE_CHARACTERS = 3, 500
 """Teasers come back on a page block by block, and so do articles that are shown twice. One paragraph that does may be the chorus of a song, and
 several short ones without links the steps of a recipe."""
+_BLANK_LINE: Final = re.compile("\n\n")
 
 
 class Cut(NamedTuple):
@@ -35,43 +37,23 @@ class Cut(NamedTuple):
     is_form: bool
 
 
-class _Count(NamedTuple):
-    """Characters outside and inside links, and links."""
-
-    unlinked: int = 0
-    linked: int = 0
-    links: int = 0
-
-    def plus(self, other: _Count) -> _Count:
-        return _Count(self.unlinked + other.unlinked, self.linked + other.linked, self.links + other.links)
-
-    def minus(self, other: _Count) -> _Count:
-        return _Count(self.unlinked - other.unlinked, self.linked - other.linked, self.links - other.links)
-
-    def is_menu(self) -> bool:
-        return self.links >= _MENU_LINKS and self.linked >= _MENU_SHARE * (self.unlinked + self.linked)
-
-
-@dataclass
-class _Element:
-    """An open element: where its pieces start, what was counted up to there, and what is cut out of it."""
-
-    start: int
-    before: _Count
-    cut: _Count = field(default_factory=_Count)
-
-
-@dataclass
 class Boilerplate:
     """Watches a page as it is read piece by piece, and finds what can be cut out of it. `enter` and `leave` come in pairs."""
 
-    cuts: list[Cut] = field(default_factory=list)
-    linked_texts: set[str] = field(default_factory=set)
-    _unlinked: int = 0
-    _linked: int = 0
-    _links: int = 0
-    _open_links: int = 0
-    _open: list[_Element] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.cuts: list[Cut] = []
+        self.linked_texts: set[str] = set()
+        self._unlinked = 0
+        """Characters outside links."""
+        self._cut = 0
+        """How many of them are cut."""
+        self._linked = 0
+        """Characters in links that are not cut."""
+        self._links = 0
+        """Links that are not cut."""
+        self._open_links = 0
+        self._open: list[tuple[int, int, int, int, int]] = []
+        """Of each open element: where its pieces start, and the four counts when it was entered."""
 
     def read(self, content: str) -> None:
         stripped = content.strip()
@@ -85,25 +67,19 @@ class Boilerplate:
         if tag == "a":
             self._open_links += 1
             self._links += 1
-        elif tag in LOOKED_AT:
-            self._open.append(_Element(pieces, self._counted()))
+        elif tag in _LOOKED_AT:
+            self._open.append((pieces, self._unlinked, self._cut, self._linked, self._links))
 
     def leave(self, tag: str, pieces: int) -> None:
         """What was cut out of an element says nothing of the rest of it."""
         if tag == "a":
             self._open_links -= 1
-        elif tag in LOOKED_AT:
-            element = self._open.pop()
-            inside = cut = self._counted().minus(element.before)
-            if tag not in _BLOCKS_OF_LINKS or inside.minus(element.cut).is_menu():
-                self.cuts.append(Cut(element.start, pieces, inside.unlinked, tag in _FORMS))
-            else:
-                cut = element.cut
-            if self._open:
-                self._open[-1].cut = self._open[-1].cut.plus(cut)
-
-    def _counted(self) -> _Count:
-        return _Count(self._unlinked, self._linked, self._links)
+        elif tag in _LOOKED_AT:
+            start, unlinked, cut, linked, links = self._open.pop()
+            inside = self._unlinked - unlinked
+            if tag not in _BLOCKS_OF_LINKS or _is_menu(inside - (self._cut - cut), self._linked - linked, self._links - links):
+                self.cuts.append(Cut(start, pieces, inside, tag in _FORMS))
+                self._cut, self._linked, self._links = cut + inside, linked, links
 
     def without(self, made: list[Piece]) -> list[Piece]:
         """The pieces of the page that are left."""
@@ -121,21 +97,25 @@ class Boilerplate:
         return made
 
 
+def _is_menu(unlinked: int, linked: int, links: int) -> bool:
+    return links >= _MENU_LINKS and linked >= _MENU_SHARE * (unlinked + linked)
+
+
 def _outermost(cuts: list[Cut]) -> list[Cut]:
-    """Those that stand in no other, in order."""
+    """Those that stand in no other, in order. They come in the order of their ends, and one after those in it."""
     outer: list[Cut] = []
-    for cut in sorted(cuts, key=lambda cut: (cut.start, -cut.end)):
-        if not outer or cut.start >= outer[-1].end:
+    for cut in reversed(cuts):
+        if not outer or cut.end <= outer[-1].start:
             outer.append(cut)
-    return outer
+    return outer[::-1]
 
 
 def without_repeated_blocks(text: str, linked: set[str]) -> str:
     """The text without the blocks (between blank lines) that stood before it in the same order: three or more in a row, with a link among any three,
     or as long as the paragraphs of an article."""
-    blocks = text.split("\n\n")
-    if len(blocks) < 2 * _REPEATED_BLOCKS:
-        return text
+    blocks = _BLANK_LINE.split(text)
+    if len(blocks) < 2 * _REPEATED_BLOCKS or len(blocks) - len(set(blocks)) < _REPEATED_BLOCKS:
+        return text  # of the blocks of a row that comes again, each one stood before it
     is_linked = [block.removeprefix("- ").strip() in linked for block in blocks]
     met: set[tuple[str, ...]] = set()
     repeated: set[int] = set()

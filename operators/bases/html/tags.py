@@ -40,18 +40,21 @@ _BARE_ATTRIBUTES: Final = frozenset(
 TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*(?:[-:][A-Za-z0-9]+)*)(?P<attributes>(?:\s+[A-Za-z_:@][-\w:.]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`{]+))?)*)\s*/?>""",
 )
+POSSIBLE: Final = rf"<(?i:/?(?:{'|'.join(sorted(_HTML))}|math)\b|!doctype|!--|!\[|\?xml:)"
+"""What stands in every text that is a document or has markup in it, in the syntax of RE2, which searches many texts at once."""
 _ATTRIBUTE = re.compile(r"""\s+([A-Za-z_:@][-\w:.]*)(\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?""")
 _START_OF_DOCUMENT = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _PROGRAM = re.compile(
-    r"\bclassName=|=\{|\{/\*|</?[A-Z][A-Za-z]*[a-z][A-Z]\w*[\s/>]|<>|</>"  # JSX
-    r"|>\s{0,20}\{(?!\{)\w[\w.()]{0,60}\}\s{0,20}</|\breturn\s{1,20}\(?\s{0,20}<[A-Za-z]"
-    r"|^(?:import|export|const|let|var|function|class|def|public|private|#include|using|package)\b[^\n]*[;{(=:]|^\s*return \(|=>\s*[({<]"
+    r"c(?<=\bc)lassName=|r(?<=\br)eturn\s{1,20}\(?\s{0,20}<[A-Za-z]|=(?:\{|>\s*[({<])|\{/\*"  # JSX
+    r"|<(?:/?[A-Z](?=[A-Za-z]*?[a-z][A-Z])\w*+[\s/>]|/?>)|>\s{0,20}\{(?!\{)\w[\w.()]{0,60}\}\s{0,20}</"
+    r"|^(?:(?:import|export|const|let|var|function|class|def|public|private|#include|using|package)\b[^\n]*[;{(=:]|[^\S\n]*return \("
+    r"|@@ -\d[^\n]*\n(?:[-+ \\][^\n]*\n)*?[-+ ][ \t]*</?[a-z])"  # a diff of what holds tags
     # strings that hold tags, and comments that document a program
-    r"|\w[ \t]{1,8}\+?=[ \t]{1,8}[A-Za-z]{0,2}[\"'`]\s{0,8}</?[a-z]|\w\([ \t]{0,8}[A-Za-z]{0,2}[\"'`]\s{0,8}</?[a-z]"
-    r"|\b(?:echo|print|puts|printf)[ \t]{1,8}[\"']\s{0,8}</?[a-z]|(?<!:)//{1,3}[ \t]{0,8}</?[a-z]"
-    r"|^@@ -\d[^\n]*\n(?:[-+ \\][^\n]*\n)*?[-+ ][ \t]*</?[a-z]",  # a diff of what holds tags
+    r"|\w(?:[ \t]{1,8}\+?=[ \t]{1,8}|\([ \t]{0,8})[A-Za-z]{0,2}[\"'`]\s{0,8}</?[a-z]"
+    r"|(?:e(?<=\be)cho|p(?<=\bp)(?:uts|rintf?))[ \t]{1,8}[\"']\s{0,8}</?[a-z]|/(?<!:/)/{1,3}[ \t]{0,8}</?[a-z]",
     re.MULTILINE,
 )
+"""Almost every alternative begins with a character, so that the search passes quickly over the others."""
 _SPOKEN_OF_BEFORE = re.compile(
     r"""(?:\b(?:the|a|an|this|that|these|those|each|every|any|your|use|uses|used|using|with|called|named|add|adding|insert|inserting|put|write|writing"""
     r"""|type|element|elements|tag|tags|via|of|and|or|like|between|inside|in|into|by|an?|closing|opening|empty)\s+|["'(\u201c\u2018])$""",
@@ -62,7 +65,9 @@ _SPOKEN_OF_AFTER = re.compile(
     re.IGNORECASE,
 )
 
+_DECLARATION = re.compile(r"<[!?]")
 _CONDITION = re.compile(r"<!\[(?:if [^<>\]]{1,100}|endif)\]>|<\?xml:namespace [^<>]{1,300}>", re.IGNORECASE)
+_INDENTATION = re.compile(r"^[^\S\n]*", re.MULTILINE)
 _TAG_IS_SAID_AFTER = re.compile(r"\s+(?:tags?|elements?)\b", re.IGNORECASE)
 
 
@@ -175,14 +180,16 @@ def _unclosed_blocks(tags: list[re.Match[str]], paired: set[str]) -> set[str]:
     starts = [match for match in tags if not match["end"] and _name(match) in _END_OPTIONAL & _BLOCKS]
     if paired & (_END_OPTIONAL | {"ul", "ol", "table", "dl", "div"}):
         return {_name(match) for match in starts}
-    at_line_start = [match for match in starts if not match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()].strip()]
-    if not at_line_start or (len(starts) < 2 and not paired and len(tags) > 1):
+    lines = {line.end() for line in _INDENTATION.finditer(starts[0].string)} if starts else set()
+    if not any(match.start() in lines for match in starts) or (len(starts) < 2 and not paired and len(tags) > 1):
         return set()
     return {_name(match) for match in starts}
 
 
 def _comments(text: str) -> Iterator[Span]:
     """Comments, and the marks of conditions and namespaces that word processors write."""
+    if not _DECLARATION.search(text):
+        return
     at = text.find("<!--")
     while at >= 0:
         end = text.find("-->", at + 4)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cached_property
 from typing import Any, Final
 
 from operators.bases.html import formulas
-from operators.bases.html.boilerplate import Boilerplate
+from operators.bases.html.boilerplate import TOLD, Boilerplate
 from operators.bases.html.raised import lowered, raised
 
 LINE: Final = "\v"
@@ -31,16 +32,21 @@ _BLOCKS: Final = {
 """Elements whose text stands in lines of its own."""
 _ENDS: Final = {**_BLOCKS, "dt": LINE}
 _LISTS: Final = frozenset("ul ol menu dir".split())
-_STRUCTURED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt del button a".split())
+_OPENED: Final = _LISTS | frozenset("pre code li dd td th br sup sub q rt".split())
+_CLOSED: Final = _OPENED - {"br"} | frozenset("del button a".split())
 BREAKING: Final = frozenset(_BLOCKS) | _LISTS | frozenset("pre li dd td th br".split())
 """Elements that begin or end a line, or a cell."""
 _APART: Final = {"del": "ins", "button": "button", "a": "a"}
 """Elements that are seen apart from those that follow them."""
 _BREAKS: Final = frozenset((LINE, PARAGRAPH, BREAK))
+_WHITE: Final = f" \t\n\r{LINE}{PARAGRAPH}{BREAK}"
 _MARKS: Final = _BREAKS | {"", " ", "\n"}
-_SPACES: Final = re.compile(r"[ \t\n\r]+")
+_SPACES: Final = re.compile("  +")
 _DEEPEST_INDENTATION: Final = 6
 
+_LOOKED_AT: Final = _DROPPED | formulas.MATH | {"img"}
+_DRAWN: Final = re.compile(r"x(?:(?<=katex)|(?<=MathJax))")
+"""What every page says that draws formulas with a script. A search that begins with a character is several times as fast as one for a word."""
 _CLASSES_OF_COPIES: Final = frozenset("MathJax MathJax_Preview MathJax_Display MathJax_SVG MathJax_SVG_Display MathJax_CHTML MJXc-display".split())
 """What MathJax drew, or shows until it has drawn, beside the script that has the formula."""
 _NOTE: Final = re.compile(r"ref|note|cite", re.IGNORECASE)
@@ -65,55 +71,53 @@ class PageReader:
         self._lists: list[_List] = []
         self._shifted: list[int] = []
         """Where the pieces of open superscripts and subscripts begin."""
-        self._has_marks = "&#" in source or any(mark in source for mark in _BREAKS)
-        self._has_spans = "colspan" in source
-        self._has_scripts_of_mathjax = "math/tex" in source
-        self._looked_at = _DROPPED | formulas.MATH
-        if "katex" in source or "MathJax" in source:
+        self._source = source
+        self._looked_at = _LOOKED_AT
+        if _DRAWN.search(source):
             self._looked_at |= {"span", "div", "nobr"}
-        if any(sign in source for sign in _SIGNS_OF_PICTURES):
-            self._looked_at |= {"img"}
+
+    @cached_property
+    def _has_scripts_of_mathjax(self) -> bool:
+        return "math/tex" in self._source
+
+    @cached_property
+    def _has_pictures_of_formulas(self) -> bool:
+        return any(sign in self._source for sign in _SIGNS_OF_PICTURES)
+
+    @cached_property
+    def _has_spans(self) -> bool:
+        return "colspan" in self._source
 
     def pieces(self, root: Any) -> list[str]:
         """Text and marks in document order."""
-        made, watch, looked_at, keep_spaces, has_marks = self._made, self._watch, self._looked_at, self._keep_spaces, self._has_marks
-        add, one_space, block_of, end_of = made.append, _SPACES.sub, _BLOCKS.get, _ENDS.get
+        made, watch, looked_at = self._made, self._watch, self._looked_at
+        add, block_of, end_of = made.append, _BLOCKS.get, _ENDS.get
         open_nodes: list[tuple[Any, str]] = []
         node = root
         while True:
             tag = node.tag
             if tag == "-text":
-                content = node.text_content or ""
-                if has_marks:
-                    content = content.replace("\v", " ").replace("\f", " ").replace("\x1f", " ")
-                if not self._verbatim:
-                    if len(made) == self._at_start:
-                        content = content.lstrip(" \t\n\r")
-                    if not keep_spaces:
-                        if not content.strip(" \t\n\r"):
-                            content = " " if content and made and made[-1] not in _BREAKS else ""
-                        elif "\n" in content or "  " in content or "\t" in content or "\r" in content:
-                            content = one_space(" ", content)
-                if content:
+                if content := self._seen(node.text_content or ""):
                     add(content)
                     if watch:
                         watch.read(content)
             elif tag not in looked_at or not self._is_read_as_a_whole(node, tag):
                 child = node.child
-                if child is not None and watch:
+                if watch and tag in TOLD and child is not None:
                     watch.enter(tag, len(made))
-                if tag in _STRUCTURED:
+                if mark := block_of(tag):
+                    if len(made) != self._at_start and not self._verbatim:
+                        add(mark)
+                elif tag in _OPENED:
                     self._open(node, tag, child is None)
-                elif (mark := block_of(tag)) and len(made) != self._at_start and not self._verbatim:
-                    add(mark)
                 if child is not None:
                     open_nodes.append((node, tag))
                     node = child
                     continue
-                if tag in _STRUCTURED:
-                    self._close(node, tag)
-                elif mark:
+                if mark:
                     add("\n" if self._verbatim else end_of(tag, mark))
+                elif tag in _CLOSED:
+                    self._close(node, tag)
             while True:
                 if not open_nodes:
                     return made
@@ -121,13 +125,27 @@ class PageReader:
                 if following is not None:
                     break
                 node, tag = open_nodes.pop()
-                if tag in _STRUCTURED:
-                    self._close(node, tag)
-                elif mark := end_of(tag):
+                if mark := end_of(tag):
                     add("\n" if self._verbatim else mark)
-                if watch:
+                elif tag in _CLOSED:
+                    self._close(node, tag)
+                if watch and tag in TOLD:
                     watch.leave(tag, len(made))
             node = following
+
+    def _seen(self, content: str) -> str:
+        """What a reader sees of a text: outside `pre`, white space of any length is one space, and none at the start of a line."""
+        is_kept = self._keep_spaces or self._verbatim
+        if content.isspace() and not (is_kept or content.strip(_WHITE)):
+            return " " if len(self._made) != self._at_start and self._made[-1] not in _BREAKS else ""
+        if "\v" in content or "\f" in content or "\x1f" in content:
+            content = content.replace("\v", " ").replace("\f", " ").replace("\x1f", " ")
+        if len(self._made) == self._at_start and not self._verbatim:
+            content = content.lstrip(" \t\n\r")
+        if is_kept:
+            return content
+        content = content.replace("\n", " ").replace("\t", " ").replace("\r", " ")
+        return _SPACES.sub(" ", content) if "  " in content else content
 
     def _is_read_as_a_whole(self, node: Any, tag: str) -> bool:
         """Formulas, and what nobody sees."""
@@ -140,7 +158,8 @@ class PageReader:
             self._add_formula(*formulas.of_math(node))
             return True
         if tag == "img":
-            self._add_formula(formulas.of_picture(node), False)
+            if (formula := formulas.of_picture(node)) and self._has_pictures_of_formulas:
+                self._add_formula(formula, False)
             return False
         return tag in _DROPPED or self._is_a_copy(node)
 
@@ -216,6 +235,9 @@ class PageReader:
         elif verbatim:
             if tag == "li":
                 made.append("\n")
+        elif tag in _APART:
+            if _is_beside(node.next, _APART[tag]):
+                made.append(" ")
         elif tag == "code":
             if node.child is not None:
                 made.append("`")
@@ -234,11 +256,8 @@ class PageReader:
                 made += [CELL] * (min(_integer(node.attributes.get("colspan")) or 1, _WIDEST_CELL) - 1)
         elif tag == "q":
             made.append('"')
-        elif tag == "rt":
-            if not _is_beside(node.next, "rp"):
-                made.append(")")
-        elif tag in _APART and _is_beside(node.next, _APART[tag]):
-            made.append(" ")
+        elif tag == "rt" and not _is_beside(node.next, "rp"):
+            made.append(")")
 
     def _close_cell(self) -> None:
         """The one paragraph of a cell ends with it, and not the line of the table."""

@@ -11,18 +11,19 @@ from pydantic import Field
 
 from operators.bases.code_spans import code_spans, inside
 from operators.bases.html.boilerplate import Boilerplate, without_repeated_blocks
-from operators.bases.html.tags import is_document, markup_spans
+from operators.bases.html.tags import POSSIBLE, is_document, markup_spans
 from operators.bases.html.xhtml import as_html, is_xhtml
 from operators.bases.rewriting import rewrite_where
 from operators.core.kinds import Refine
 from operators.tables.columns import Input
-from operators.text.cleaning.html_pieces import BREAKING, CELL, ITEM, PageReader
+from operators.text.cleaning.html_pieces import BREAK, BREAKING, CELL, ITEM, LINE, PARAGRAPH, PageReader
 
-_BREAKS: Final = re.compile(r"([\v\f\x1f]+)")
+_NO_CODE: Final = f"{PARAGRAPH}```\n{LINE}```{PARAGRAPH}"
 _ROWS: Final = re.compile(r"\s*<(?:thead|tbody|tfoot|tr|td|th)\b", re.IGNORECASE)
 """A fragment that begins inside a table."""
 _ROW_OF_MARKDOWN: Final = re.compile(r"^[ \t]*\|[^\n]*\|[ \t\r]*$", re.MULTILINE)
 _BREAKS_A_ROW: Final = re.compile(rf"</?(?:{'|'.join(sorted(BREAKING))})\b", re.IGNORECASE)
+_UNTIDY: Final = re.compile(r"\n(?:(?<=[ \t]\n)|\n\n)")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 
 
@@ -45,7 +46,7 @@ class HtmlToText(Refine):
     boilerplate: bool = Field(True, description="Keep navigation, footers, forms and buttons, which readers see but seldom read.")
 
     def refine_batch(self, text: pa.Array) -> pa.Array:
-        return rewrite_where(text, r"<[A-Za-z/!]", lambda value: html_to_text(value, self.boilerplate))
+        return rewrite_where(text, POSSIBLE, lambda value: html_to_text(value, self.boilerplate))
 
 
 def html_to_text(text: str, boilerplate: bool = True) -> str:
@@ -106,39 +107,39 @@ def _read(source: str, keep_spaces: bool, boilerplate: bool) -> str:
 
 def _tidied(text: str) -> str:
     """Line breaks of markup join those of the text; empty code, empty items and spaces at the ends of lines go."""
-    text = _joined(_BREAKS.split(text.replace("\f```\n\v```\f", "\f")))
+    has_lines = "\n" in text or CELL in text
+    paragraphs = text.replace(_NO_CODE, PARAGRAPH).split(PARAGRAPH)
+    text = "\n\n".join(filter(None, [_lines(part) if LINE in part or BREAK in part else _line(part) for part in paragraphs if part]))
     if "\0" in text:
         text = "\n\n".join(map(_with_columns, text.split("\n\n")))
-    if " \n" in text or "\t\n" in text or text.endswith((" ", "\t")):
-        text = "\n".join([line.rstrip(" \t") for line in text.split("\n")])
-    if "\n\n\n" in text:
-        text = _BLANK_LINES.sub("\n\n", text)
+    if has_lines and (_UNTIDY.search(text) or text.endswith((" ", "\t"))):
+        text = _BLANK_LINES.sub("\n\n", "\n".join([line.rstrip(" \t") for line in text.split("\n")]))
     return text.strip("\n")
 
 
-def _joined(parts: list[str]) -> str:
-    """Texts and, between them, breaks of markup. Spaces and line breaks next to those go; what stands around nothing is one break."""
-    made, at_break, breaks, last = [], "", 0, len(parts) - 1
-    for place, part in enumerate(parts):
-        if place % 2:
-            breaks += part.count("\x1f")
-            at_break = "\n\n" if at_break == "\n\n" or "\f" in part or breaks > 1 else "\n"
-            continue
-        if place:
-            part = part.lstrip(" \t")
-        if place < last:
-            part = part.rstrip(" \t").rstrip("\n")
-        if place:
-            part = part.lstrip("\n")
-        if "\0" in part:
-            part = _line(part)
-        if part:
-            made += [at_break, part]
-            at_break, breaks = "", 0
-    return "".join([*made, at_break])
+def _lines(paragraph: str) -> str:
+    """The lines of a paragraph that are not empty, with a blank one where two `br` stood between them."""
+    if BREAK not in paragraph:
+        return "\n".join(filter(None, map(_line, paragraph.split(LINE))))
+    made: list[str] = []
+    breaks = 0
+    for part in paragraph.replace(BREAK, LINE + BREAK).split(LINE):
+        if part.startswith(BREAK):
+            breaks += 1
+            part = part[1:]
+        if line := _line(part):
+            made += ["\n\n" if breaks > 1 else "\n", line]
+            breaks = 0
+    return "".join(made[1:])
 
 
 def _line(part: str) -> str:
+    """What stands between two breaks of markup, without the spaces and line breaks next to those."""
+    part = part.strip(" \t").strip("\n")
+    return _item_or_row(part) if "\0" in part else part
+
+
+def _item_or_row(part: str) -> str:
     """An item, "" without text; or the cells of a row, with a tab between two and NUL for each empty one before the first text."""
     if part.startswith(ITEM) and not part.startswith(CELL):
         part = part[1:]
