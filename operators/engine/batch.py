@@ -72,8 +72,14 @@ class Batch:
     def filter(self, mask: Mask) -> Batch:
         if mask.all():
             return self
-        left = np.flatnonzero(mask) if self._left is None else self._left[mask]
-        return Batch(self._rows, {key: value.filter(mask) for key, value in self._shared.items()}, left)
+        return Batch(self._rows, {key: value.filter(mask) for key, value in self._shared.items()}, self._places(mask))
+
+    def rows_where(self, mask: Mask) -> pa.RecordBatch:
+        """The rows that `filter` leaves, without what was computed about them."""
+        return self.rows if mask.all() else self._rows.take(pa.array(self._places(mask)))
+
+    def _places(self, mask: Mask) -> Places:
+        return np.flatnonzero(mask) if self._left is None else self._left[mask]
 
 
 def mask_of(booleans: pa.Array) -> Mask:

@@ -196,7 +196,9 @@ class TextStatistics:
         bounds = np.cumsum([0, *(len(spans) for spans in self._spans)])
         parts = [spans.filter(mask[first:last]) for spans, first, last in zip(self._spans, bounds, bounds[1:], strict=False)]
         words = [kept and kept.filter(mask[first:last]) for kept, first, last in zip(self._words, bounds, bounds[1:], strict=False)]
-        return TextStatistics(parts, {group: counts[mask] for group, counts in self._counted.items()}, words, self._prose)
+        rows = np.flatnonzero(mask)
+        cut = {id(counts): counts.take(rows, axis=0) for counts in self._counted.values()}  # several groups may be of one scan
+        return TextStatistics(parts, {group: cut[id(counts)] for group, counts in self._counted.items()}, words, self._prose)
 
     def counts(self, group: str) -> Counts:
         """A group of statistics, int64 of shape (rows, statistics of the group)."""
