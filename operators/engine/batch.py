@@ -56,6 +56,10 @@ class Batch:
     def column(self, name: str) -> pa.Array:
         return self.rows.column(name)
 
+    def uncut(self, name: str) -> tuple[pa.Array, Places]:
+        """A column with the rows that were filtered out still in it, and the places of those that are left: for what reads few of them."""
+        return self._rows.column(name), np.arange(len(self)) if self._left is None else self._left
+
     def nulls(self, name: str) -> Mask | None:
         """Where a column is null; None where it is nowhere."""
         if not self._rows.column(name).null_count:
