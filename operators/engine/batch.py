@@ -56,6 +56,10 @@ class Batch:
     def column(self, name: str) -> pa.Array:
         return self.rows.column(name)
 
+    def uncut(self, name: str) -> tuple[pa.Array, Places]:
+        """A column with the rows that were filtered out still in it, and the places of those that are left: for what reads few of them."""
+        return self._rows.column(name), np.arange(len(self)) if self._left is None else self._left
+
     def nulls(self, name: str) -> Mask | None:
         """Where a column is null; None where it is nowhere."""
         if not self._rows.column(name).null_count:
@@ -72,8 +76,14 @@ class Batch:
     def filter(self, mask: Mask) -> Batch:
         if mask.all():
             return self
-        left = np.flatnonzero(mask) if self._left is None else self._left[mask]
-        return Batch(self._rows, {key: value.filter(mask) for key, value in self._shared.items()}, left)
+        return Batch(self._rows, {key: value.filter(mask) for key, value in self._shared.items()}, self._places(mask))
+
+    def rows_where(self, mask: Mask) -> pa.RecordBatch:
+        """The rows that `filter` leaves, without what was computed about them."""
+        return self.rows if mask.all() else self._rows.take(pa.array(self._places(mask)))
+
+    def _places(self, mask: Mask) -> Places:
+        return np.flatnonzero(mask) if self._left is None else self._left[mask]
 
 
 def mask_of(booleans: pa.Array) -> Mask:

@@ -26,6 +26,9 @@ _OF_PROSE = {"words": "wording", "lines": "line wording", "repetition": "frequen
 """Of what is counted of every text, what the same scan counts where the text is prose."""
 _PLAIN_OF = {wording: plain for plain, wording in _OF_PROSE.items()}
 
+MOST_PAIRS = 128
+"""Of phrases with no more different pairs of two of their bytes, these are looked for 64 bytes at a time."""
+
 MOST_MEMBERS = 64
 """Words of a set: which of them a text has are the bits of a number."""
 
@@ -193,7 +196,9 @@ class TextStatistics:
         bounds = np.cumsum([0, *(len(spans) for spans in self._spans)])
         parts = [spans.filter(mask[first:last]) for spans, first, last in zip(self._spans, bounds, bounds[1:], strict=False)]
         words = [kept and kept.filter(mask[first:last]) for kept, first, last in zip(self._words, bounds, bounds[1:], strict=False)]
-        return TextStatistics(parts, {group: counts[mask] for group, counts in self._counted.items()}, words, self._prose)
+        rows = np.flatnonzero(mask)
+        cut = {id(counts): counts.take(rows, axis=0) for counts in self._counted.values()}  # several groups may be of one scan
+        return TextStatistics(parts, {group: cut[id(counts)] for group, counts in self._counted.items()}, words, self._prose)
 
     def counts(self, group: str) -> Counts:
         """A group of statistics, int64 of shape (rows, statistics of the group)."""
@@ -335,16 +340,18 @@ def _count_lines(spans: TextSpans, short: int, prose: bool) -> Counts:
 
 
 def _count_phrases(spans: TextSpans, wanted: tuple[str, ...]) -> Counts:
+    """A phrase that starts with a line break is never met."""
     from operators.kernels.compiled import phrases
 
-    encoded = sorted(phrase.encode() for phrase in wanted)
+    encoded = sorted(phrase.encode() for phrase in wanted if phrase[0] not in "\n\r")
     opening = np.searchsorted([phrase[0] for phrase in encoded], np.arange(257))
-    signs = np.zeros(256, np.bool_)
-    signs[[*b"\n\r", *(byte for phrase in encoded for byte in (phrase[:1] + phrase[:1].upper()))]] = True
     bounds = np.cumsum([0, *map(len, encoded)])
+    reach = min(map(len, encoded), default=1) - 1
+    pairs = np.array(sorted({(phrase[0], phrase[reach]) for phrase in encoded}), np.uint8).reshape(-1, 2)
+    looked_for = pairs if len(pairs) <= MOST_PAIRS else pairs[:0]
     counts = np.zeros((len(spans), 2), np.int64)
     pattern = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
-    phrases.count_phrases(spans.data, spans.starts, spans.ends, pattern, bounds, opening, signs, counts)
+    phrases.count_phrases(spans.data, spans.starts, spans.ends, pattern, bounds, opening, looked_for, reach, counts)
     return counts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html.entities
 import re
 import unicodedata
 from collections import Counter
@@ -203,4 +204,22 @@ def brackets_outside_formulas(text: str) -> int:
                 depth, closed = depth - 1, at
             elif character == "}" and not escaped:
                 found += 1
+    return found
+
+
+def phrases(text: str, wanted: list[str]) -> tuple[int, int]:
+    """Occurrences of phrases that have no line break in them, the first one in the order of their bytes where several start, and how many lines hold
+    one."""
+    found = re.compile("|".join(re.escape(phrase) for phrase in sorted(wanted, key=str.encode)), re.IGNORECASE | re.ASCII)
+    each = [len(found.findall(line)) for line in re.split("[\\r\\n]", text)]
+    return sum(each), sum(count > 0 for count in each)
+
+
+def entities(text: str) -> int:
+    """Entities of known names and numbers that come after no "://" and no "www." in what stands between ASCII spaces."""
+    found = 0
+    for run in re.split("[ \\t-\\r]", text):
+        for entity in re.finditer(r"&(?:[A-Za-z0-9]+|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});", run):
+            known = html.unescape(entity.group()) != entity.group() if entity.group()[1] == "#" else entity.group()[1:] in html.entities.html5
+            found += known and not re.search(r"://|[wW]{3}\.", run[: entity.start() + 2])
     return found

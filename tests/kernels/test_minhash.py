@@ -41,6 +41,14 @@ def test_equal_texts_have_equal_signatures_and_a_row_depends_on_no_other(values:
     assert not signed[-1]
 
 
+@pytest.mark.parametrize("words", [1, 2, 3, 4, 5, 6, 7, 8, 9, 30])
+def test_a_text_with_more_shingles_has_the_least_of_the_values_of_each(words: int) -> None:
+    shingles, minhash = [f"w{number}" for number in range(words)], MinHash(size=1)
+    alone, _ = minhash.sign(pa.array(shingles))
+    together, _ = minhash.sign(pa.array([" ".join(shingles)]))
+    assert (together[0] == alone.min(axis=0)).all()
+
+
 def test_texts_shorter_than_a_shingle_are_their_own_and_do_not_all_look_alike() -> None:
     minhash = MinHash()
     assert similarity(minhash, "two words", "two words") == 1

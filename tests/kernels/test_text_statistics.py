@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import string
 
 import numpy as np
 import pyarrow as pa
@@ -399,6 +400,15 @@ def test_every_entity_found_is_one_that_the_standard_library_decodes(text: str) 
     assert one(text, "html_entities") == len(named) + sum(0 < number <= 0x10FFFF for number in numbers)
 
 
+PIECES_OF_ENTITIES = ["&amp;", "&lt", "&#12;", "&", ";", "://", ":", "/", "www", "WWW.", ".", " ", "\n", "\x1f", "é", "x" * 61]
+
+
+@given(st.lists(st.sampled_from(PIECES_OF_ENTITIES), max_size=40))
+@moderate
+def test_entities_of_an_address_are_not_counted(pieces: list[str]) -> None:
+    assert one("".join(pieces), "html_entities") == definitions.entities("".join(pieces))
+
+
 PIECES_OF_ADDRESSES = [
     "http",
     "://",
@@ -487,6 +497,25 @@ def test_phrases_match_in_either_case_and_lines_are_counted_once() -> None:
     found = statistics("Lorem Ipsum lorem ipsum\nLOREM IPSUM", "lorem", None, "Größe größe").phrases(["lorem ipsum", "größe"])
     assert found.occurrences.tolist() == [3, 0, 0, 2]
     assert found.lines.tolist() == [2, 0, 0, 1]
+
+
+PHRASES = ["javascript", "java", "lorem ipsum", "or", "größe", "a", "{", "é"]
+
+
+@given(st.lists(st.sampled_from([*PHRASES, "JavaScript", "Lorem", "jav", "ips", "um", "Ö", " ", "\n", "\r\n", "x" * 61]), max_size=40), st.data())
+@moderate
+def test_phrases_are_counted_as_a_regular_expression_finds_them(pieces: list[str], data: st.DataObject) -> None:
+    text = "".join(pieces)
+    wanted = data.draw(st.lists(st.sampled_from(PHRASES), min_size=1, unique=True))
+    found = statistics("java\nlorem", text, "ript").phrases(wanted)
+    assert (found.occurrences[1], found.lines[1]) == definitions.phrases(text, wanted)
+
+
+def test_phrases_are_counted_however_many_there_are() -> None:
+    many = [first + second for first in string.ascii_lowercase for second in string.ascii_lowercase]
+    text = "Lorem ipsum\nÖ, ab\r\n" * 20
+    found = statistics(text).phrases(many)
+    assert (found.occurrences[0], found.lines[0]) == definitions.phrases(text, many)
 
 
 def test_members_are_found_without_case_and_punctuation() -> None:

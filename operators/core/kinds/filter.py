@@ -118,7 +118,7 @@ class Filter(Operator, abstract=True):
             return Processed(batch)
         general = self.describe()
         told = [general] * int((~keep).sum()) if reasons is None else [reason or general for reason in reasons]
-        out = batch.filter(~keep).rows
+        out = batch.rows_where(~keep)
         if failed is None:
             return Processed(batch.filter(keep), [Rejection(out, told, self.name)])
         failed_out = failed[~keep]

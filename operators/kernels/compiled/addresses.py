@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import DIGIT, LETTER, LINE_BREAK, SPACE
+from operators.kernels.compiled.blocks import BLOCK, low_bits, match, match_pairs, take_block, trailing_zeros
 from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.phrases import is_www
 from operators.kernels.compiled.splitting import CONTENT, UNSPACED, room_for_words, split_words
@@ -19,6 +20,7 @@ PATH_SLASHES, PATH_SEGMENT = 3, 24
 """A path has three slashes or more, one in 24 bytes at least: base64 has one in 64."""
 
 _COLON, _SLASH, _BACKSLASH, _AT, _DOT, _W = 0x3A, 0x2F, 0x5C, 0x40, 0x2E, 0x77
+_match_sign, _match_ww = match([_SLASH, _BACKSLASH, _AT]), match_pairs([b"ww"])
 
 
 @compiled
@@ -26,10 +28,11 @@ def count_addresses(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, o
     """Fill `out` (rows, COLUMNS): of each text, words of the runs between spaces that have an address in them, and their code points. Words of
     unspaced scripts, and those without a letter or digit, are not among them."""
     room = room_for_words(starts, ends)
+    block, following = np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.uint8)
     for row in range(len(starts)):
         end = ends[row]
         done = starts[row]
-        sign = next_sign(data, done, end)
+        sign = next_sign(data, done, end, block, following)
         while sign < end:
             first = start_of_run(data, done, sign, flags)
             last, is_ascii, may_be = end_of_run(data, first, end, flags)
@@ -43,18 +46,20 @@ def count_addresses(data: Any, starts: Any, ends: Any, flags: Any, lower: Any, o
                             out[row, ADDRESS_WORDS] += 1
                             out[row, ADDRESS_CHARACTERS] += room.lengths[word]
             done = last
-            sign = next_sign(data, done, end)
+            sign = next_sign(data, done, end, block, following)
 
 
 @inlined
-def next_sign(data: Any, at: Any, end: Any) -> Any:
+def next_sign(data: Any, at: Any, end: Any, block: Any, following: Any) -> Any:
     """Where the next character stands that an address has and few other words, or the end: a slash, an at sign, two letters w."""
     while at < end:
-        byte = data[at]
-        if byte == _SLASH or byte == _BACKSLASH or byte == _AT or ((byte | 0x20) == _W and at + 1 < end and (data[at + 1] | 0x20) == _W):
-            break
-        at += 1
-    return at
+        take_block(data, at, block)
+        take_block(data, at + 1, following)
+        found = (_match_sign(block) | _match_ww(block, following)) & low_bits(end - at)
+        if found:
+            return at + trailing_zeros(found)
+        at += BLOCK
+    return end
 
 
 @inlined

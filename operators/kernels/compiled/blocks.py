@@ -85,6 +85,23 @@ def match_pairs(pairs: list[bytes]) -> Callable[..., Any]:
     return matches  # type: ignore[no-any-return]
 
 
+@intrinsic
+def match_pair(typing_context: Any, block: Any, following: Any, first: Any, second: Any) -> Any:
+    """(block, following, first, second) -> uint64: bit i is set where block[i] is the first byte and following[i] the second, letters in either case
+    (or bytes as far from these in ASCII: look again)."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        found = []
+        for kind, array, byte in zip(signature.args[:2], arguments[:2], arguments[2:], strict=True):
+            taken = builder.load(_pointer(context, builder, kind, array, _START, _VECTOR), align=1)
+            one = builder.insert_element(ir.Constant(_VECTOR, ir.Undefined), byte, ir.Constant(ir.IntType(32), 0))
+            wanted = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(ir.IntType(32), BLOCK), [0] * BLOCK))
+            found.append(builder.icmp_unsigned("==", builder.or_(taken, _splat(0x20)), builder.or_(wanted, _splat(0x20))))
+        return builder.bitcast(builder.and_(*found), _LONG)
+
+    return types.uint64(block, following, types.uint8, types.uint8), generate
+
+
 def match_flag(flag: int) -> Callable[..., Any]:
     """`match` for the ASCII characters that have a flag of `operators.kernels.characters`."""
     flags = character_tables().flags

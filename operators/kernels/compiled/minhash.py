@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from operators.kernels.characters import SPACE
-from operators.kernels.compiled.compiler import borrowing, compiled
+from operators.kernels.compiled.compiler import borrowing, compiled, inlined
 from operators.kernels.compiled.hashing import FIRST, mix, next_hash
 from operators.kernels.compiled.masks import longest_of
 from operators.kernels.compiled.splitting import room_for_words, split_words
@@ -28,12 +28,31 @@ def sign(
     for row in range(len(starts)):
         count = shingle(data, starts[row], ends[row], flags, lower, by_words, size, pieces, room)
         signed[row] = count > 0
-        minima = signatures[row]
-        for place in range(count):
-            value = np.uint32(pieces[place] >> np.uint64(32))
-            for permutation in range(len(factors)):
-                hashed = np.uint32(factors[permutation] * value + shifts[permutation])
-                minima[permutation] = min(minima[permutation], hashed)
+        for place in range(0, count, 4):  # four at a time, the last again where there are fewer: what is read for one serves them all
+            take_least(
+                signatures[row],
+                factors,
+                shifts,
+                short_hash(pieces[place]),
+                short_hash(pieces[min(place + 1, count - 1)]),
+                short_hash(pieces[min(place + 2, count - 1)]),
+                short_hash(pieces[min(place + 3, count - 1)]),
+            )
+
+
+@inlined
+def short_hash(piece: Any) -> Any:
+    return np.uint32(piece >> np.uint64(32))
+
+
+@inlined
+def take_least(minima: Any, factors: Any, shifts: Any, first: Any, second: Any, third: Any, fourth: Any) -> None:
+    """Let each permutation's least hash be at most those of four shingles."""
+    for permutation in range(len(factors)):
+        factor, shift = factors[permutation], shifts[permutation]
+        least = min(np.uint32(factor * first + shift), np.uint32(factor * second + shift))
+        other = min(np.uint32(factor * third + shift), np.uint32(factor * fourth + shift))
+        minima[permutation] = min(minima[permutation], min(least, other))
 
 
 @compiled

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from operators.engine.batch import Mask
+from operators.engine.batch import Mask, Places
 from operators.kernels.text_statistics import TextStatistics
 from operators.kernels.word_lists import GOPHER_STOP_WORDS
 from operators.text.language.codes import known_code
@@ -53,9 +53,9 @@ class RowLanguages:
     is still judged, as texts of names and codes are what rules are there for.
     """
 
-    def __init__(self, text: pa.Array, given: pa.Array | None = None) -> None:
-        self._text, self._given = text, given
-        self._rows = np.arange(len(text))
+    def __init__(self, text: pa.Array, rows: Places, given: pa.Array | None = None) -> None:
+        """`rows`: places in the columns `text` and `given`, which may hold others besides."""
+        self._text, self._given, self._rows = text, given, rows
         self._codes: Codes | None = None
 
     def __len__(self) -> int:
@@ -63,8 +63,7 @@ class RowLanguages:
 
     def filter(self, mask: Mask) -> RowLanguages:
         """Those of some rows; no text is copied."""
-        part = RowLanguages(self._text, self._given)
-        part._rows = self._rows[mask]
+        part = RowLanguages(self._text, self._rows[mask], self._given)
         part._codes = None if self._codes is None else self._codes[mask]
         return part
 

@@ -62,7 +62,7 @@ class LanguageRule(CountingFilter, abstract=True):
         present = language in batch.schema.names
         return batch.shared(
             (RowLanguages, text, language if present else None),
-            lambda: RowLanguages(batch.column(text), batch.column(language) if present else None),
+            lambda: RowLanguages(*batch.uncut(text), batch.uncut(language)[0] if present else None),
         )
 
 
