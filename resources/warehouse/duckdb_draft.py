@@ -27,8 +27,8 @@ ROW_GROUP_BYTES = 32 << 20
 """Of the rows in memory, more or less, before they are a row group in the file."""
 MAX_ROW_GROUP_ROWS = 60 * VECTOR_ROWS
 MOST_AT_ONCE = 8
-"""Row groups written at once, each by a thread of its own; so many are held in memory before they are written. It begins with one, and takes more
-only while rows come faster than they are written: cores that already have work are faster with one row group after the other."""
+"""Row groups written at once, each by a thread of its own; so many are held in memory before they are written. No more than half as many as cores:
+one core alone, and two that already have work, are faster one row group after the other."""
 
 
 class Publisher(Protocol):
@@ -113,11 +113,8 @@ class _File:
             under_way.result()
         return self._connection
 
-    def in_background(self, write: Callable[[DuckDBPyConnection], None]) -> bool:
-        """Whether it had to wait."""
-        waits = self._under_way is not None and not self._under_way.done()
+    def in_background(self, write: Callable[[DuckDBPyConnection], None]) -> None:
         self._under_way = self._thread.submit(write, self.connection)
-        return waits
 
     def close(self) -> None:
         """Wait for what is under way, whether it succeeds or not."""
@@ -148,7 +145,7 @@ class _Table:
         self._waiting_rows = self._waiting_bytes = 0
         self._rows = self._bytes = 0
         self._created = False
-        self._at_once, self._most_at_once = 1, min(usable_threads(), MOST_AT_ONCE)
+        self._at_once = max(1, min(usable_threads() // 2, MOST_AT_ONCE))
 
     def write(self, batch: pa.RecordBatch) -> None:
         self._rows += batch.num_rows
@@ -186,16 +183,14 @@ class _Table:
             return
         table = pa.Table.from_batches(self._waiting, schema=self._stored)
         groups = [table.slice(start, size) for start in range(0, whole, size)]
-        at_once = self._at_once
-        for start in range(0, len(groups), at_once):
-            self._insert(_at_once(groups[start : start + at_once]))
+        for start in range(0, len(groups), self._at_once):
+            self._insert(_at_once(groups[start : start + self._at_once]))
         self._waiting = table.slice(whole).to_batches()
         self._waiting_rows = sum(batch.num_rows for batch in self._waiting)
         self._waiting_bytes = sum(batch.nbytes for batch in self._waiting)
 
     def _insert(self, rows: pa.Table) -> None:
-        waited = self._file.in_background(lambda connection: self._insert_now(connection, rows))
-        self._at_once = min(2 * self._at_once, self._most_at_once) if waited else max(1, self._at_once // 2)
+        self._file.in_background(lambda connection: self._insert_now(connection, rows))
 
     def _insert_now(self, connection: DuckDBPyConnection, rows: pa.Table) -> None:
         import duckdb
@@ -203,7 +198,7 @@ class _Table:
         if any(pa.types.is_nested(column) for column in self._stored.types):
             rows = _without_offsets(rows)
         if rows.num_rows > self._file.row_group_rows:
-            connection.execute(f"SET threads = {self._most_at_once}")
+            connection.execute(f"SET threads = {self._at_once}")
         try:
             with _registered(connection, rows) as view:
                 connection.execute(f"INSERT INTO {self._table} SELECT * FROM {view}")
