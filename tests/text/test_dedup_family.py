@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from operators import MemoryStorage
 from operators.kernels.simhash import near_groups
@@ -60,6 +63,20 @@ def test_doubtful_pairs_are_decided_by_their_shingles() -> None:
     believed, _ = run(MinHashDedup(threshold=0.8, verify=False), table(pairs))
     assert len(kept) == 120
     assert len(believed) < 120
+
+
+@given(
+    texts=st.lists(st.text(st.sampled_from("aB,1 \t\n\r\v\f\x1c\x1f\x85\xa0\u1680\u2003\u2028\u3000\u200b\0e\u0301\u00e9"), max_size=6), max_size=12),
+    ignore_case=st.booleans(),
+    ignore_spaces=st.booleans(),
+)
+def test_texts_are_equal_as_python_says_without_what_is_ignored(texts: list[str], ignore_case: bool, ignore_spaces: bool) -> None:
+    kept: dict[str, str] = {}
+    for row, text in enumerate(texts):
+        compared = unicodedata.normalize("NFC", text)
+        compared = compared.casefold() if ignore_case else compared
+        kept.setdefault(" ".join(compared.split()) if ignore_spaces else compared, str(row))
+    assert run(ExactDedup(ignore_case=ignore_case, ignore_spaces=ignore_spaces, max_failed=1), table(texts))[0] == list(kept.values())
 
 
 def test_simhash_finds_every_pair_within_its_bits() -> None:
