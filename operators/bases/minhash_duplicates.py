@@ -90,13 +90,14 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
             doubtful = np.flatnonzero(np.abs(similar - self.threshold) <= _DOUBT * np.sqrt(self.threshold * (1 - self.threshold) / self.permutations))
             similar[doubtful] = self._exact_similarities(rows, known, members.known, left[doubtful], right[doubtful])
         like = similar >= self.threshold
-        links = _Links(left[like], right[like], similar[like])
-        kept = members.kept_of(connected_components(met, links.left, links.right))
+        left, right, similar = left[like], right[like], similar[like]
+        kept = members.kept_of(connected_components(met, left, right))
+        shown, how_much = _shown_links(kept, left, right, similar)
 
         def reason(row: int, winner: str) -> str:
-            other, similarity = links.of(row, int(kept[row]))
-            shown = f"{similarity:.2f}"
-            about = f"similarity about {shown if float(shown) >= self.threshold else number_beside(similarity, self.threshold)}"
+            other, similarity = shown[row], float(how_much[row])
+            rounded = f"{similarity:.2f}"
+            about = f"similarity about {rounded if float(rounded) >= self.threshold else number_beside(similarity, self.threshold)}"
             if other == kept[row]:
                 return f"{self.name}: near-duplicate of {winner} ({about})"
             between = members.ids_of(np.array([other]))[0].as_py()
@@ -120,22 +121,16 @@ class DeduplicatesByMinHash(DeduplicateBySketch, abstract=True):
         return np.array([jaccard(shingles[a], shingles[b]) for a, b in np.searchsorted(wanted, np.stack([left, right], axis=1))])
 
 
-class _Links:
-    """Pairs of rows that were found alike, and how much: what put a row into its group, so that its reason states what was compared."""
-
-    def __init__(self, left: Rows, right: Rows, similar: Similarities) -> None:
-        self.left, self.right = left, right
-        rows = np.concatenate([left, right])
-        order = np.argsort(rows, kind="stable")
-        self._rows, self._others, self._similar = rows[order], np.concatenate([right, left])[order], np.concatenate([similar, similar])[order]
-
-    def of(self, row: int, winner: int) -> tuple[int, float]:
-        """The row's link to the winner if there is one, else its strongest: the other row, and the similarity."""
-        first, last = np.searchsorted(self._rows, [row, row + 1])
-        others, similar = self._others[first:last], self._similar[first:last]
-        direct = np.flatnonzero(others == winner)
-        place = int(direct[0]) if len(direct) else int(np.argmax(similar))
-        return int(others[place]), float(similar[place])
+def _shown_links(kept: Rows, left: Rows, right: Rows, similar: Similarities) -> tuple[Rows, Similarities]:
+    """For each row the one that its reason names, and how much they are alike: that which stays of its group if they were compared, else the one
+    most like it; itself where it is like none. What is told is what was compared."""
+    rows, others, similar = np.concatenate([left, right]), np.concatenate([right, left]), np.concatenate([similar, similar])
+    direct = others == kept[rows]
+    order = np.lexsort((np.where(direct, 0, -similar), ~direct, rows))
+    first = order[np.r_[True, rows[order][1:] != rows[order][:-1]][: len(order)]]
+    shown, how_much = np.arange(len(kept)), np.ones(len(kept))
+    shown[rows[first]], how_much[rows[first]] = others[first], similar[first]
+    return shown, how_much
 
 
 def _band_keys(signatures: Signatures, bands: int, size: int) -> Keys:
