@@ -5,7 +5,7 @@ py3langid 99.3, 98 and 90 % at ten to a hundred times the time, eldc 97, 96 and 
 that it carries, 1 MB, is CC BY-SA 3.0 and is used unchanged, from the package's own folder.
 
 `operators.kernels.fasttext` computes the model: the same labels as fastText's package, in 0.03 ms instead of 0.44 for the prose of a page of 5,000
-characters. `identify_texts` takes 0.1 ms in all (`python -m benchmarks.languages --speed`).
+characters. `identify_texts` takes 0.07 ms in all (`python -m benchmarks.languages --speed`).
 """
 
 from __future__ import annotations
